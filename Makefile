@@ -1,0 +1,54 @@
+# Every target sets up .venv by itself, from the hashed lock, with nothing but python3 and an index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check contract generate mock lock clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV)"
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, stop it
+	@$(BIN)/python -m junction_introspect.mock.demo
+
+test: $(STAMP) ## run every test, with coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+check: $(STAMP) ## format, lint, types, import contracts, freshness of generated code
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m openapi.generate --check
+
+generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
+	@$(BIN)/python -m openapi.generate
+
+contract: $(STAMP) ## check the mock server against openapi/spec.yaml
+	@$(BIN)/python -m pytest tests/contract
+
+mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=)
+	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120)
+
+lock: $(STAMP) ## pin the development requirements again
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --extra dev --upgrade \
+		--custom-compile-command "make lock" --output-file requirements-dev.txt pyproject.toml
+
+clean: ## delete everything that was built, .venv included
+	@rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

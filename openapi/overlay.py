@@ -1,0 +1,103 @@
+"""Apply an OpenAPI Overlay 1.0 document: `junction.yaml` + `overlay.yaml` → `spec.yaml`.
+
+Follows https://spec.openapis.org/overlay/v1.0.0.html, with one rule added: an action that matches
+nothing is an error. A correction whose reason has gone must not be carried along unseen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jsonpath import JSONPathEnvironment, JSONPathError
+
+from openapi.documents import JUNCTION, OVERLAY, SPEC, dumps, load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# strict: RFC 9535 and nothing else, so that the overlay works in any other tool as well.
+_JSONPATH = JSONPathEnvironment(strict=True)
+
+
+class OverlayError(Exception):
+    """The overlay cannot be applied; the message names the action."""
+
+
+def apply(document: Any, overlay: Any) -> Any:
+    """Return a copy of `document` with every action of `overlay` applied in order.
+
+    Raises:
+        OverlayError: An action matches nothing, has a malformed target, or does not fit what it
+            matches.
+    """
+    result = copy.deepcopy(document)
+    for number, action in enumerate(overlay["actions"], start=1):
+        _apply_action(result, action, f"action {number} ({action.get('description', 'no reason')})")
+    return result
+
+
+def _apply_action(document: Any, action: Any, name: str) -> None:
+    try:
+        matches = list(_JSONPATH.finditer(action["target"], document))
+    except JSONPathError as error:
+        raise OverlayError(f"{name}: {action['target']}: {error}") from error
+    if not matches:
+        raise OverlayError(f"{name} matches nothing: {action['target']}")
+    if action.get("remove"):
+        # From the back: removing an element of an array moves those behind it.
+        for match in reversed(matches):
+            if match.parent is None:
+                raise OverlayError(f"{name} would remove the document itself")
+            parent: Any = match.parent.obj
+            del parent[match.parts[-1]]
+        return
+    for match in matches:
+        _update(match.obj, action["update"], name)
+
+
+def _update(target: Any, update: Any, name: str) -> None:
+    if isinstance(target, list):
+        target.append(copy.deepcopy(update))
+    elif isinstance(target, dict) and isinstance(update, dict):
+        _merge(target, update)
+    else:
+        raise OverlayError(f"{name}: an update needs an array, or an object on both sides")
+
+
+def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
+    for key, value in update.items():
+        if isinstance(value, dict) and isinstance(target.get(key), dict):
+            _merge(target[key], value)
+        elif isinstance(value, list) and isinstance(target.get(key), list):
+            target[key].extend(copy.deepcopy(value))
+        else:
+            target[key] = copy.deepcopy(value)
+
+
+def build(junction: Path = JUNCTION, overlay: Path = OVERLAY) -> str:
+    """Return the text of `spec.yaml`: the vendor's document with our corrections."""
+    return dumps(apply(load(junction), load(overlay)))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the corrected document."""
+    parser = argparse.ArgumentParser(description="Build spec.yaml from junction.yaml and overlay.")
+    parser.add_argument("--junction", type=Path, default=JUNCTION)
+    parser.add_argument("--overlay", type=Path, default=OVERLAY)
+    parser.add_argument("--output", type=Path, default=SPEC)
+    arguments = parser.parse_args(argv)
+    try:
+        text = build(arguments.junction, arguments.overlay)
+    except OverlayError as error:
+        print(f"overlay: {error}", file=sys.stderr)
+        return 1
+    arguments.output.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
