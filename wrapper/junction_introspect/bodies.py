@@ -1,0 +1,101 @@
+"""Reading a response's body: decompressed under a limit, whatever the server claims about it.
+
+httpx would inflate a chunk as far as it goes (64 kB of gzip may be 64 MB), so the clients ask for
+gzip alone, read the raw bytes and inflate them here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from typing import Final
+
+from junction_introspect.errors import ResponseDecodeError, ResponseTooLargeError
+
+ACCEPT_ENCODING: Final = "gzip"
+# Enough for any detail.
+_ERROR_LIMIT: Final = 1024 * 1024
+_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+
+
+class Body:
+    """Collects a body chunk by chunk.
+
+    Args:
+        content_encoding: The response's ``Content-Encoding``.
+        limit: How many bytes it may have, decompressed.
+
+    Raises:
+        ResponseDecodeError: The encoding is not one that was asked for.
+    """
+
+    def __init__(self, content_encoding: str, limit: int) -> None:
+        encoding = content_encoding.strip().lower()
+        if encoding not in {"", "identity", ACCEPT_ENCODING}:
+            raise ResponseDecodeError("the response has a content encoding that was not asked for")
+        self._gzip = zlib.decompressobj(_GZIP_WINDOW) if encoding == ACCEPT_ENCODING else None
+        self._limit = limit
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Add a chunk as it came from the network.
+
+        Raises:
+            ResponseTooLargeError: The limit is passed; no more than the limit was ever held.
+            ResponseDecodeError: The chunk is no gzip.
+        """
+        if self._gzip is None:
+            self._add(chunk)
+            return
+        while chunk:
+            if self._gzip.eof:  # RFC 1952, 2.2: members may follow one another
+                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+            try:
+                self._add(self._gzip.decompress(chunk, self._limit - self._size + 1))
+            except zlib.error:
+                raise ResponseDecodeError("the response is not gzip", well_formed=False) from None
+            chunk = self._gzip.unused_data
+
+    def finish(self) -> bytes:
+        """Return the whole body.
+
+        Raises:
+            ResponseDecodeError: The gzip stream was cut off.
+        """
+        if self._gzip is not None and not self._gzip.eof:
+            raise ResponseDecodeError("the response was cut off", well_formed=False)
+        return b"".join(self._chunks)
+
+    def _add(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > self._limit:
+            raise ResponseTooLargeError(self._limit)
+        self._chunks.append(data)
+
+
+class ErrorBody:
+    """What can be read of the body of an error, which is never a failure of its own.
+
+    The status is what counts; a body that is too large, or not what it says, is left aside.
+    """
+
+    def __init__(self, content_encoding: str) -> None:
+        self._body: Body | None = None
+        with contextlib.suppress(ResponseDecodeError):
+            self._body = Body(content_encoding, _ERROR_LIMIT)
+
+    def feed(self, chunk: bytes) -> None:
+        """As `Body.feed`, without errors."""
+        if self._body is not None:
+            try:
+                self._body.feed(chunk)
+            except (ResponseDecodeError, ResponseTooLargeError):
+                self._body = None
+
+    def finish(self) -> bytes:
+        """Return the body, or nothing where it cannot be read."""
+        if self._body is not None:
+            with contextlib.suppress(ResponseDecodeError):
+                return self._body.finish()
+        return b""

@@ -1,0 +1,281 @@
+"""`Junction` and `AsyncJunction`: the two drivers. What they do alike is decided elsewhere."""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+import anyio
+import httpx
+
+from junction_api import SPEC_VERSION
+from junction_introspect import endpoint
+from junction_introspect._version import __version__
+from junction_introspect.configuration import configure
+from junction_introspect.drift import Drift
+from junction_introspect.errors import APIError
+from junction_introspect.fetching import Fetch, Options
+from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls, Listing
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from uuid import UUID
+
+    from junction_api.models import Labs, Providers
+    from junction_introspect.auth import AsyncTokenSource, TokenSource
+    from junction_introspect.decoding import Page
+    from junction_introspect.environments import Environment, EnvironmentName
+    from junction_introspect.listing import OnInvalid
+    from junction_introspect.retries import Retries
+
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+
+_HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
+
+
+class _Client(Generic[Http]):
+    """What both clients are made of.
+
+    Attributes:
+        drift: What the server said that the specification does not list, so far.
+    """
+
+    def __init__(self, http: Http, options: Options) -> None:
+        self._http = http
+        self._options = options
+        self.drift = Drift()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self._http.base_url}>"
+
+    def with_options(
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        retries: Retries | int | None = None,
+        max_response_bytes: int | None = None,
+    ) -> Self:
+        """Return a client with other options that shares this one's connections and drift.
+
+        Args:
+            timeout: As in the constructor; None leaves it as it is, as for the others.
+            deadline: As in the constructor.
+            retries: As in the constructor.
+            max_response_bytes: As in the constructor.
+
+        Returns:
+            A client of the same kind. Closing either closes both.
+        """
+        changes = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "retries": retries,
+            "max_response_bytes": max_response_bytes,
+        }
+        client = copy.copy(self)
+        client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
+        return client
+
+
+class Junction(_Client[httpx.Client]):
+    """A client of Junction's historical backfill introspection. Safe to share between threads.
+
+    Nothing is sent before a listing is iterated.
+
+    Args:
+        api_key: The team API key; ``JUNCTION_API_KEY`` where neither credential is given.
+        access_token: A team access token instead, or a callable that mints one: called when the
+            first is needed, and once more after a 401.
+        environment: ``"Production"``, ``"ProductionEU"``, ``"Sandbox"`` or ``"SandboxEU"``;
+            ``JUNCTION_ENVIRONMENT``, or told from the key's prefix, where it is not given.
+        base_url: An address to use instead of the environment's; ``JUNCTION_BASE_URL`` where
+            neither is given. ``http://`` is for loopback alone.
+        timeout: Seconds that one network operation (connect, read, write, wait for a connection)
+            may take, or an `httpx.Timeout`.
+        deadline: Seconds that one page may take, all attempts and waits included.
+        retries: How often a page is asked for again, or a `Retries` policy.
+        max_response_bytes: The largest response taken, decompressed.
+        strict_enums: Raise `UnrecognizedValueError` for a page with a value that the specification
+            does not list, rather than hand it over.
+        transport: An httpx transport, for tests and proxies.
+
+    Raises:
+        ConfigurationError: Credential, environment or address are missing, malformed, or do not
+            belong together.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        access_token: str | TokenSource | None = None,
+        environment: Environment | EnvironmentName | None = None,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout = 30.0,
+        deadline: float = 120.0,
+        retries: Retries | int = 4,
+        max_response_bytes: int = 64 * 1024 * 1024,
+        strict_enums: bool = False,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        url, auth = configure(
+            api_key=api_key,
+            access_token=access_token,
+            environment=environment,
+            base_url=base_url,
+            environ=os.environ,
+        )
+        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        http = httpx.Client(base_url=url, auth=auth, headers=_HEADERS, transport=transport)
+        super().__init__(http, options)
+
+    def historical_pulls(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> HistoricalPulls:
+        """List how the historical backfill of every user went. Lazy: sends nothing itself.
+
+        Args:
+            user_id: That user alone.
+            provider: Users of that provider or lab alone. One that this version's specification
+                does not list is passed as ``Unrecognized("…")``.
+            user_limit: How many users a page may hold at most; it may hold fewer, even none.
+            cursor: Where to resume: ``next_cursor`` of a listing, a page or an error.
+            on_invalid: Receives each record that cannot be decoded, as an `InvalidRecord`. Without
+                it such a page raises `ResponseDecodeError`, which carries the good records.
+
+        Returns:
+            An iterator over users, with ``.pages()``, ``.rows()``, ``.next_cursor`` and ``.done``.
+            Iterating raises an `APIError`, of the kind that says what went wrong.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, or a text is empty.
+        """
+        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
+        if cursor is not None:
+            endpoint.check_text("cursor", cursor)
+        return HistoricalPulls(Listing(lambda at: self._page(query, at), cursor, on_invalid))
+
+    def _page(self, query: endpoint.Query, cursor: str | None) -> Page:
+        fetch = Fetch(query, cursor, self._options, self.drift)
+        for attempt in fetch.attempts():
+            with attempt:
+                return self._attempt(fetch)
+        raise AssertionError("stamina ended without a result or an error")  # pragma: no cover
+
+    def _attempt(self, fetch: Fetch) -> Page:
+        try:
+            with self._http.stream(**fetch.request(), follow_redirects=False) as response:
+                body = fetch.body(response)
+                if not response.is_stream_consumed:
+                    for chunk in response.iter_raw():
+                        fetch.check_deadline()
+                        body.feed(chunk)
+            return fetch.finish(response, body.finish())
+        except (httpx.HTTPError, APIError) as error:
+            failure = fetch.failure(error)
+        raise failure
+
+    def close(self) -> None:
+        """Close the connections. The client cannot be used afterwards."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncJunction(_Client[httpx.AsyncClient]):
+    """As `Junction`, for asyncio and trio; ``access_token`` may be an async callable as well."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        access_token: str | AsyncTokenSource | None = None,
+        environment: Environment | EnvironmentName | None = None,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout = 30.0,
+        deadline: float = 120.0,
+        retries: Retries | int = 4,
+        max_response_bytes: int = 64 * 1024 * 1024,
+        strict_enums: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        url, auth = configure(
+            api_key=api_key,
+            access_token=access_token,
+            environment=environment,
+            base_url=base_url,
+            environ=os.environ,
+        )
+        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        http = httpx.AsyncClient(base_url=url, auth=auth, headers=_HEADERS, transport=transport)
+        super().__init__(http, options)
+
+    def historical_pulls(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> AsyncHistoricalPulls:
+        """As `Junction.historical_pulls`, iterated with ``async for``."""
+        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
+        if cursor is not None:
+            endpoint.check_text("cursor", cursor)
+        return AsyncHistoricalPulls(Listing(lambda at: self._page(query, at), cursor, on_invalid))
+
+    async def _page(self, query: endpoint.Query, cursor: str | None) -> Page:
+        fetch = Fetch(query, cursor, self._options, self.drift)
+        async for attempt in fetch.attempts():
+            with attempt:
+                return await self._attempt(fetch)
+        raise AssertionError("stamina ended without a result or an error")  # pragma: no cover
+
+    async def _attempt(self, fetch: Fetch) -> Page:
+        try:
+            # Cuts off what the timeouts do not: headers and bodies that drip.
+            with anyio.move_on_after(fetch.remaining):
+                async with self._http.stream(**fetch.request(), follow_redirects=False) as response:
+                    body = fetch.body(response)
+                    if not response.is_stream_consumed:
+                        async for chunk in response.aiter_raw():
+                            body.feed(chunk)
+                return fetch.finish(response, body.finish())
+            raise fetch.overdue()
+        except (httpx.HTTPError, APIError) as error:
+            failure = fetch.failure(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close the connections. The client cannot be used afterwards."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,123 @@
+"""Enum leniency: what the specification lists, what it does not, and what an error means.
+
+Every enum of this API is declared non-exhaustive. An unknown value is therefore data: a plain `str`
+as the server sent it, never merged with another, which a type checker sees as `Unrecognized`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+
+from junction_api.models.client_facing_resource import (
+    CLIENT_FACING_RESOURCE_VALUES as RESOURCE_VALUES,
+)
+from junction_api.models.historical_pull_non_retriable_error_details import (
+    HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES as NON_RETRIABLE_ERROR_VALUES,
+)
+from junction_api.models.historical_pull_retriable_error_details import (
+    HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES as RETRIABLE_ERROR_VALUES,
+)
+from junction_api.models.historical_pull_status import (
+    HISTORICAL_PULL_STATUS_VALUES as STATUS_VALUES,
+)
+from junction_api.models.labs import LABS_VALUES as LAB_VALUES
+from junction_api.models.providers import PROVIDERS_VALUES as PROVIDER_VALUES
+from junction_api.types import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from typing_extensions import TypeIs
+
+    from junction_api.models import (
+        SingleProviderHistoricalPullResponse,
+        SingleUserHistoricalPullResponse,
+    )
+
+T = TypeVar("T", bound=str)
+
+__all__ = [
+    "FINAL_STATUSES",
+    "LAB_VALUES",
+    "NON_RETRIABLE_ERROR_VALUES",
+    "PROVIDER_VALUES",
+    "RESOURCE_VALUES",
+    "RETRIABLE_ERROR_VALUES",
+    "STATUS_VALUES",
+    "ErrorKind",
+    "error_kind",
+    "is_final",
+    "is_recognized",
+    "unrecognized_values",
+]
+
+ErrorKind: TypeAlias = Literal["retriable", "non_retriable", "unrecognized"]
+
+# `failure` is final even with a retriable error: the documentation lists it so.
+FINAL_STATUSES: Final = frozenset({"success", "failure"})
+
+_KNOWN_OR_NO_ERROR: Final[frozenset[Any]] = (
+    RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES | {None, UNSET}
+)
+
+
+def is_recognized(value: str, known_values: frozenset[T]) -> TypeIs[T]:
+    """Tell whether the specification lists a value; a type checker narrows by the answer.
+
+    Args:
+        value: A value as the server sent it.
+        known_values: One of `PROVIDER_VALUES`, `LAB_VALUES`, `RESOURCE_VALUES`, `STATUS_VALUES`,
+            `RETRIABLE_ERROR_VALUES` and `NON_RETRIABLE_ERROR_VALUES`.
+    """
+    return value in known_values
+
+
+def error_kind(error_details: str | None) -> ErrorKind | None:
+    """Tell who has to act on an error, or None where there is no error.
+
+    ``"retriable"``: the vendor will try again. ``"non_retriable"``: it will not, somebody must act.
+    ``"unrecognized"``: the specification lists the value in neither set, so nobody can tell.
+    """
+    if error_details is None:
+        return None
+    if error_details in RETRIABLE_ERROR_VALUES:
+        return "retriable"
+    if error_details in NON_RETRIABLE_ERROR_VALUES:
+        return "non_retriable"
+    return "unrecognized"
+
+
+def is_final(status: str) -> bool:
+    """Tell whether nothing more comes after a status. An unrecognized status is not final."""
+    return status in FINAL_STATUSES
+
+
+def unrecognized_values(
+    users: Iterable[SingleUserHistoricalPullResponse],
+) -> Iterator[tuple[str, str]]:
+    """Yield (field, value) for every unrecognized value of some users, wherever it stands.
+
+    The field is ``provider``, ``resource``, ``status`` or ``error_details``; a value is yielded as
+    often as it occurs. Costs a few set look-ups a pull, on every page.
+    """
+    for user in users:
+        if not PROVIDER_VALUES.issuperset(user.provider):
+            for provider in user.provider.keys() - PROVIDER_VALUES:
+                yield "provider", provider
+        for pulls in user.provider.values():
+            yield from _unrecognized_in(pulls)
+
+
+def _unrecognized_in(pulls: SingleProviderHistoricalPullResponse) -> Iterator[tuple[str, str]]:
+    # Sets first: nearly always everything is known, and then this is all that is done.
+    if not (
+        RESOURCE_VALUES.issuperset(pulls.pulled) and RESOURCE_VALUES.issuperset(pulls.not_pulled)
+    ):
+        for resource in (*pulls.pulled, *pulls.not_pulled):
+            if resource not in RESOURCE_VALUES:
+                yield "resource", resource
+    for statistics in pulls.pulled.values():
+        if statistics.status not in STATUS_VALUES:
+            yield "status", statistics.status
+        if statistics.error_details not in _KNOWN_OR_NO_ERROR:
+            yield "error_details", str(statistics.error_details)

@@ -1,0 +1,217 @@
+"""Everything that this package raises on purpose.
+
+    JunctionError
+    ├── ConfigurationError              the client was set up wrongly; nothing was sent
+    └── APIError                        .cursor: ask for this page again with it
+        ├── APIConnectionError          no complete response arrived
+        │   └── APITimeoutError         … in time
+        ├── APIStatusError              .status_code .detail .retry_after
+        │   ├── AuthenticationError         401
+        │   ├── PermissionDeniedError       403
+        │   ├── NotFoundError               404
+        │   ├── UnprocessableEntityError    422
+        │   ├── RateLimitError              429
+        │   └── InternalServerError         500 and above
+        ├── ResponseDecodeError         .path .page .next_cursor .well_formed
+        ├── ResponseTooLargeError       .limit
+        ├── PaginationError             .page
+        └── UnrecognizedValueError      .field .value .page
+
+Wrong arguments raise `TypeError` or `ValueError`, as everywhere in Python, before any request.
+
+The text of an error is one line and holds no credential, no user id, no cursor and nothing of a
+body: those are attributes, for the program rather than the log. Every error can be pickled.
+"""
+
+from __future__ import annotations
+
+import copyreg
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from junction_introspect.decoding import Page
+
+
+class JunctionError(Exception):
+    """The root of everything that this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own rebuilds with positional arguments alone, and most of ours are by keyword.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+class ConfigurationError(JunctionError):
+    """The client was set up wrongly: credential, environment or address. Nothing was sent."""
+
+
+class APIError(JunctionError):
+    """A page could not be had.
+
+    Attributes:
+        cursor: The cursor of the page that failed; None stands for the first page. Listing again
+            from it repeats nothing that was handed over before and skips nothing.
+    """
+
+    def __init__(self, message: str, *, cursor: str | None = None) -> None:
+        super().__init__(message)
+        self.cursor = cursor
+
+
+class APIConnectionError(APIError):
+    """No complete response arrived: refused, reset, cut off, not resolved, not verified.
+
+    Attributes:
+        retriable: False when trying again cannot help, as for a certificate that fails to verify.
+    """
+
+    def __init__(self, message: str, *, cursor: str | None = None, retriable: bool = True) -> None:
+        super().__init__(message, cursor=cursor)
+        self.retriable = retriable
+
+
+class APITimeoutError(APIConnectionError):
+    """No complete response arrived in time: one operation took too long, or the page as a whole."""
+
+
+class APIStatusError(APIError):
+    """The server answered with another status than 200.
+
+    Attributes:
+        status_code: The HTTP status.
+        detail: What the server said under ``detail``, parsed, whatever its shape; None when it
+            said nothing that can be read. May hold what the caller sent.
+        retry_after: How many seconds the server asked to wait, or None.
+    """
+
+    def __init__(
+        self,
+        status_code: int,
+        *,
+        summary: str = "",
+        detail: Any = None,
+        retry_after: float | None = None,
+        cursor: str | None = None,
+    ) -> None:
+        super().__init__(_status_line(status_code, summary, retry_after), cursor=cursor)
+        self.status_code = status_code
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class AuthenticationError(APIStatusError):
+    """401: the credential is missing, wrong, expired, or of another environment."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the credential is good but may not do this."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such endpoint at this address; a base URL is usually wrong."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the server refused an argument; ``detail`` tells which. A foreign cursor is one."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests, and no attempt or time left to wait for the next."""
+
+
+class InternalServerError(APIStatusError):
+    """500 and above: the fault is the server's."""
+
+
+class ResponseDecodeError(APIError):
+    """A 200 whose body is not what the specification promises.
+
+    Attributes:
+        path: The JSON path of what is wrong, from ``$``; map keys appear as ``[...]``.
+        page: What could be decoded, good records and invalid ones, or None if nothing could.
+        next_cursor: The cursor after this page, to go on without it; None if there is no page.
+        well_formed: False when the body was no JSON at all, which is taken for a transport fault.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "$",
+        page: Page | None = None,
+        well_formed: bool = True,
+        cursor: str | None = None,
+    ) -> None:
+        super().__init__(message, cursor=cursor)
+        self.path = path
+        self.page = page
+        self.next_cursor = page.next_cursor if page is not None else None
+        self.well_formed = well_formed
+
+
+class ResponseTooLargeError(APIError):
+    """The body, once decompressed, is larger than the client takes.
+
+    Attributes:
+        limit: The client's limit, in bytes.
+    """
+
+    def __init__(self, limit: int, *, cursor: str | None = None) -> None:
+        super().__init__(f"the response is larger than {limit:,} bytes", cursor=cursor)
+        self.limit = limit
+
+
+class PaginationError(APIError):
+    """The server broke the cursor protocol: going on would loop for ever or lose pages.
+
+    Attributes:
+        page: The page that the error stands for, records included.
+    """
+
+    def __init__(self, message: str, *, page: Page, cursor: str | None = None) -> None:
+        super().__init__(message, cursor=cursor)
+        self.page = page
+
+
+class UnrecognizedValueError(APIError):
+    """With ``strict_enums=True``: a page holds a value that the specification does not list.
+
+    Attributes:
+        field: Where it stands: ``provider``, ``resource``, ``status`` or ``error_details``.
+        value: The value as it was sent.
+        page: The page that holds it, to read all the same.
+    """
+
+    def __init__(self, field: str, value: str, *, page: Page, cursor: str | None = None) -> None:
+        super().__init__(f"unrecognized {field} {value[:80]!r}", cursor=cursor)
+        self.field = field
+        self.value = value
+        self.page = page
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+
+def error_class(status_code: int) -> type[APIStatusError]:
+    """Return the class that stands for a status other than 200."""
+    if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return InternalServerError
+    return _BY_STATUS.get(status_code, APIStatusError)
+
+
+def _status_line(status_code: int, summary: str, retry_after: float | None) -> str:
+    try:
+        line = f"{status_code} {HTTPStatus(status_code).phrase}"
+    except ValueError:
+        line = str(status_code)
+    if summary:
+        line += f": {summary}"
+    if retry_after is not None:
+        line += f" (retry after {retry_after:g} s)"
+    return line

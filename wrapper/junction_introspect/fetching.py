@@ -1,0 +1,208 @@
+"""One page, from the request to the decoded answer: every decision that the two clients share.
+
+Sans I/O: in each of `attempts` a driver sends `request`, feeds `body`, hands both to `finish`, and
+raises what `failure` makes of an exception. stamina does the waiting that `decide` asks for.
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import httpx
+import stamina
+from attrs import evolve, field, frozen, validators
+
+from junction_introspect import endpoint
+from junction_introspect.bodies import ACCEPT_ENCODING, Body, ErrorBody
+from junction_introspect.decoding import Page, decode_page
+from junction_introspect.enums import unrecognized_values
+from junction_introspect.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    UnrecognizedValueError,
+)
+from junction_introspect.retries import Retries, as_retries, decide, parse_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from junction_introspect.drift import Drift
+
+
+class Attempts(Protocol):
+    """What stamina gives: contexts to make an attempt in, with or without ``async``."""
+
+    def __iter__(self) -> Iterator[stamina.Attempt]: ...
+
+    def __aiter__(self) -> AsyncIterator[stamina.Attempt]: ...
+
+
+def _timeout(value: float | httpx.Timeout | None) -> httpx.Timeout:
+    return value if isinstance(value, httpx.Timeout) else httpx.Timeout(value)
+
+
+@frozen
+class Options:
+    """How pages are fetched. See `Junction` for the meaning of each."""
+
+    timeout: httpx.Timeout = field(converter=_timeout)
+    deadline: float = field(validator=validators.gt(0))
+    retries: Retries = field(converter=as_retries)
+    max_response_bytes: int = field(validator=validators.gt(0))
+    strict_enums: bool
+    clock: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
+    uniform: Callable[[float, float], float] = random.uniform
+
+    def changed(self, **changes: Any) -> Options:
+        """Return a copy with the options that are not None changed."""
+        return evolve(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+class Fetch:
+    """One page being fetched: its parameters, its budget, its attempts.
+
+    Args:
+        query: What to list.
+        cursor: Which page; None is the first.
+        options: How.
+        drift: Where unrecognized values are counted.
+    """
+
+    def __init__(
+        self, query: endpoint.Query, cursor: str | None, options: Options, drift: Drift
+    ) -> None:
+        self._query = query
+        self._cursor = cursor
+        self._options = options
+        self._drift = drift
+        self._attempt = 0
+        self._expires = options.clock() + options.deadline
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left of the page's deadline."""
+        return self._expires - self._options.clock()
+
+    def request(self) -> dict[str, Any]:
+        """Return what httpx needs to send the next attempt, its timeouts cut to what is left.
+
+        Raises:
+            APITimeoutError: Nothing is left.
+        """
+        self.check_deadline()
+        left = self.remaining
+        limits = self._options.timeout.as_dict()
+        return {
+            **self._query.request(self._cursor),
+            "headers": {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING},
+            "timeout": httpx.Timeout(
+                **{
+                    name: left if limit is None else min(limit, left)
+                    for name, limit in limits.items()
+                }
+            ),
+        }
+
+    def check_deadline(self) -> None:
+        """Raise `APITimeoutError` when the page's deadline has passed."""
+        if self.remaining <= 0:
+            raise self.overdue()
+
+    def overdue(self) -> APITimeoutError:
+        """Return the error for a page that took longer than its deadline."""
+        return APITimeoutError(
+            f"the page took longer than its deadline of {self._options.deadline:g} s",
+            retriable=False,
+        )
+
+    def body(self, response: httpx.Response) -> Body | ErrorBody:
+        """Return what collects the body of a response, which a transport may have read already."""
+        encoding = response.headers.get("content-encoding", "")
+        if response.is_stream_consumed:
+            encoding = ""
+        body: Body | ErrorBody = ErrorBody(encoding)
+        if response.status_code == HTTPStatus.OK:
+            body = Body(encoding, self._options.max_response_bytes)
+        if response.is_stream_consumed:
+            body.feed(response.content)
+        return body
+
+    def finish(self, response: httpx.Response, body: bytes) -> Page:
+        """Return the page that a whole response holds.
+
+        Raises:
+            APIStatusError: The status is not 200.
+            ResponseDecodeError: The body is no page.
+            UnrecognizedValueError: The page has an unrecognized value, and that was not wanted.
+        """
+        if response.status_code != HTTPStatus.OK:
+            raise endpoint.status_error(
+                response.status_code,
+                body,
+                retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
+            )
+        page = decode_page(body)
+        unrecognized = list(unrecognized_values(page.data))
+        self._drift.record(unrecognized)
+        if unrecognized and self._options.strict_enums:
+            name, value = unrecognized[0]
+            raise UnrecognizedValueError(name, value, page=page)
+        return page
+
+    def failure(self, error: httpx.HTTPError | APIError) -> APIError:
+        """Return the error to raise for one that ended an attempt.
+
+        An exception of httpx holds the request, and with it the credential: the driver raises ours
+        outside its ``except``, and what came before is cut off.
+        """
+        failure = self._broken(error) if isinstance(error, httpx.HTTPError) else error
+        failure.cursor = self._cursor
+        failure.__cause__ = failure.__context__ = None
+        return failure
+
+    def _broken(self, error: httpx.HTTPError) -> APIConnectionError:
+        name = type(error).__name__
+        if isinstance(error, httpx.TimeoutException):
+            return APITimeoutError(f"timed out: {name}")
+        # These two texts come from the operating system or the TLS library; others may quote
+        # what was sent or received.
+        reason = f": {error}" if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
+        return APIConnectionError(
+            f"no complete response ({name}{reason})",
+            retriable=not _is_verification_failure(error),
+        )
+
+    def attempts(self) -> Attempts:
+        """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
+
+        stamina holds a hook's wait against no limit of its own, so the hook alone decides. Named
+        here, or instrumentation would be given the arguments, cursor included.
+        """
+        attempts = self._options.retries.attempts
+        context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)
+        return context.with_name(endpoint.OPERATION, (), {})
+
+    def decide(self, error: Exception) -> float | Literal[False]:
+        """Return the seconds to wait before the next attempt, or False to raise the error."""
+        self._attempt += 1
+        return decide(
+            error,
+            retries=self._options.retries,
+            attempt=self._attempt,
+            remaining=self.remaining,
+            uniform=self._options.uniform,
+        )
+
+
+def _is_verification_failure(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

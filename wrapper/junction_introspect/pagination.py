@@ -1,0 +1,105 @@
+"""The cursor protocol, without a client: what to ask for next, and whether the answer may stand.
+
+Only a null cursor ends a listing. Pages may be empty while more follow (``user_limit`` is an upper
+bound, by the vendor's documentation), and a server that repeats a cursor would send a client round
+for ever.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from junction_introspect.errors import PaginationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from junction_introspect.decoding import Page
+
+
+class Walk:
+    """Where a listing stands.
+
+    A driver asks `ready`, fetches the page at `cursor` until it is, and then calls `take`. State
+    changes only when a page was accepted and its last item taken, so an error leaves the walk where
+    it was, and the same page is asked for again.
+
+    Attributes:
+        cursor: The cursor of the page to ask for, or being handed over: where to resume. None is
+            the first page.
+        done: Whether the last item of the last page has been taken.
+    """
+
+    __slots__ = ("_page", "_queue", "_seen", "_unpack", "cursor", "done")
+
+    def __init__(self, cursor: str | None = None) -> None:
+        self.cursor = cursor
+        self.done = False
+        self._seen: set[bytes] = set() if cursor is None else {_digest(cursor)}
+        self._page: Page | None = None
+        self._queue: deque[Any] = deque()
+        self._unpack: Callable[[Page], Iterable[Any]] | None = None
+
+    def check(self, page: Page) -> None:
+        """Hold the page fetched for `cursor` against the protocol.
+
+        Raises:
+            PaginationError: The page does not say whether there is more, or says it with an empty
+                cursor or one that was asked for before.
+        """
+        if page.cursor_missing:
+            reason = "the page has no next_cursor: whether there is more cannot be told"
+        elif page.next_cursor == "":
+            reason = "the page's next_cursor is empty"
+        elif page.next_cursor is not None and _digest(page.next_cursor) in self._seen:
+            reason = "the page's next_cursor was asked for before: the listing would never end"
+        else:
+            return
+        raise PaginationError(reason, page=page, cursor=self.cursor)
+
+    def accept(self, page: Page, unpack: Callable[[Page], Iterable[Any]]) -> None:
+        """Take the page fetched for `cursor`, to be handed over item by item.
+
+        Args:
+            page: The page.
+            unpack: Which items to hand over: the page itself, its users, its rows.
+
+        Raises:
+            PaginationError: As `check`.
+        """
+        self.check(page)
+        self._queue = deque(unpack(page))
+        self._page, self._unpack = page, unpack
+        if not self._queue:
+            self._move_on()
+
+    def ready(self, unpack: Callable[[Page], Iterable[Any]]) -> bool:
+        """Tell whether an item can be taken.
+
+        Items of another kind do not count: a caller who changes from users to pages in the middle
+        of a page gets that page whole, rather than lose the rest of it.
+        """
+        return bool(self._queue) and self._unpack is unpack
+
+    def take(self) -> Any:
+        """Return the next item. Taking a page's last one moves the walk on to the next page."""
+        item = self._queue.popleft()
+        if not self._queue:
+            self._move_on()
+        return item
+
+    def _move_on(self) -> None:
+        page, self._page = self._page, None
+        assert page is not None  # noqa: S101 - set by accept, without which nothing is taken
+        self.cursor = page.next_cursor
+        if page.next_cursor is None:
+            self.done = True
+        else:
+            self._seen.add(_digest(page.next_cursor))
+
+
+def _digest(cursor: str) -> bytes:
+    # 16 bytes for a cursor of any length, and no two alike before some 10^19 pages.
+    return blake2b(cursor.encode("utf-8", "surrogatepass"), digest_size=16).digest()
