@@ -31,7 +31,7 @@ check: $(STAMP) ## format, lint, types, import contracts, freshness of generated
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m openapi.generate --check
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml

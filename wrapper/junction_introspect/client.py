@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from junction_introspect.decoding import Page
     from junction_introspect.environments import Environment, EnvironmentName
     from junction_introspect.listing import OnInvalid
+    from junction_introspect.pagination import Walk
     from junction_introspect.retries import Retries
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
@@ -162,10 +163,10 @@ class Junction(_Client[httpx.Client]):
         query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
         if cursor is not None:
             endpoint.check_text("cursor", cursor)
-        return HistoricalPulls(Listing(lambda at: self._page(query, at), cursor, on_invalid))
+        return HistoricalPulls(Listing(lambda walk: self._page(query, walk), cursor, on_invalid))
 
-    def _page(self, query: endpoint.Query, cursor: str | None) -> Page:
-        fetch = Fetch(query, cursor, self._options, self.drift)
+    def _page(self, query: endpoint.Query, walk: Walk) -> Page:
+        fetch = Fetch(query, walk, self._options, self.drift)
         for attempt in fetch.attempts():
             with attempt:
                 return self._attempt(fetch)
@@ -241,10 +242,12 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
         if cursor is not None:
             endpoint.check_text("cursor", cursor)
-        return AsyncHistoricalPulls(Listing(lambda at: self._page(query, at), cursor, on_invalid))
+        return AsyncHistoricalPulls(
+            Listing(lambda walk: self._page(query, walk), cursor, on_invalid)
+        )
 
-    async def _page(self, query: endpoint.Query, cursor: str | None) -> Page:
-        fetch = Fetch(query, cursor, self._options, self.drift)
+    async def _page(self, query: endpoint.Query, walk: Walk) -> Page:
+        fetch = Fetch(query, walk, self._options, self.drift)
         async for attempt in fetch.attempts():
             with attempt:
                 return await self._attempt(fetch)

@@ -1,43 +1,71 @@
-"""What the server says that the specification does not list."""
+"""What the server says that the specification does not list: counted, logged, never a failure."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+from msgspec import inspect
 
 from junction_api import SPEC_VERSION
+from junction_api.models import UserHistoricalPullsResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
 logger = logging.getLogger("junction_introspect")
 
-# A server that makes up a new value a record must not fill the memory or the log.
-_MOST_VALUES: Final = 1000
+# A server that makes up a new name a record must fill neither the memory nor the log.
+_MOST_NAMES: Final = 1000
+_MOST_SHOWN: Final = 10
+
+_PAGE: Final = inspect.type_info(UserHistoricalPullsResponse)
 
 
 class Drift:
-    """Counts unrecognized values per field, and logs each once at WARNING.
+    """Counts what a client has met beyond the specification that it was generated from.
 
-    Holds enum values and counts, no user data. Safe to share between threads.
+    Unrecognized values are looked for on every page, wherever an enum stands. Unknown fields take a
+    second decode, so they are sampled: on the first page of each walk and on every fiftieth after.
+
+    Holds names of the API and numbers, no user data. Safe to share between threads. True when
+    there is anything to tell; its text is one line fit for a log.
 
     Attributes:
-        spec_version: The version of the specification that the values were held against.
+        spec_version: The version of the specification.
     """
 
     def __init__(self) -> None:
         self.spec_version = SPEC_VERSION
         self._values: Counter[tuple[str, str]] = Counter()
+        self._fields: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def record(self, values: Iterable[tuple[str, str]]) -> None:
-        """Count some (field, value) pairs, as `enums.unrecognized_values` yields them."""
+    @property
+    def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:
+        """How often each value was met, per field: ``{"status": {"paused": 3}}``. A copy."""
+        with self._lock:
+            values = self._values.copy()
+        counts: dict[str, dict[str, int]] = {}
+        for (field, value), count in values.items():
+            counts.setdefault(field, {})[value] = count
+        return counts
+
+    @property
+    def unknown_fields(self) -> Mapping[str, int]:
+        """On how many sampled pages each stood: ``{"data[].provider.*.score": 1}``. A copy."""
+        with self._lock:
+            return dict(self._fields)
+
+    def record_values(self, values: Iterable[tuple[str, str]]) -> None:
+        """Count (field, value) pairs as `enums.unrecognized_values` yields them; log new ones."""
         for field, value in values:
             with self._lock:
                 new = (field, value) not in self._values
-                if new and len(self._values) >= _MOST_VALUES:
+                if new and len(self._values) >= _MOST_NAMES:
                     continue
                 self._values[field, value] += 1
             if new:
@@ -47,3 +75,72 @@ class Drift:
                     value,
                     self.spec_version,
                 )
+
+    def record_fields(self, body: bytes) -> None:
+        """Count the fields of a page's body that the models do not have."""
+        try:
+            document = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return  # the page itself was decoded; a look beside it must not fail it
+        found = set(unknown_fields(document, _PAGE))
+        with self._lock:
+            for path in found:
+                if path in self._fields or len(self._fields) < _MOST_NAMES:
+                    self._fields[path] += 1
+
+    def __bool__(self) -> bool:
+        return bool(self._values or self._fields)
+
+    def __str__(self) -> str:
+        with self._lock:
+            values = _most(
+                (f"{field} {value[:80]!r}", n) for (field, value), n in self._values.items()
+            )
+            fields = _most((path[:80], n) for path, n in self._fields.items())
+        told = [f"unrecognized {values}"] if values else []
+        told += [f"unknown fields {fields}"] if fields else []
+        beyond = "; ".join(told) or "nothing"
+        return f"beyond specification {self.spec_version}: {beyond}"
+
+    def __repr__(self) -> str:
+        return f"<Drift {self}>"
+
+
+def unknown_fields(value: Any, known: inspect.Type, path: str = "") -> Iterator[str]:
+    """Yield the paths of the fields that a model does not have, map keys as ``*``.
+
+    Args:
+        value: What `json.loads` returns.
+        known: What is known of it, as `msgspec.inspect.type_info` tells.
+        path: Where it stands.
+    """
+    if isinstance(known, inspect.UnionType):
+        known = next((kind for kind in known.types if _fits(value, kind)), inspect.AnyType())
+    if isinstance(known, inspect.DataclassType) and isinstance(value, dict):
+        types = {field.encode_name: field.type for field in known.fields}
+        for name, child in cast("dict[str, Any]", value).items():
+            below = f"{path}.{name}" if path else name
+            if name in types:
+                yield from unknown_fields(child, types[name], below)
+            else:
+                yield below
+    elif isinstance(known, inspect.DictType) and isinstance(value, dict):
+        for child in cast("dict[str, Any]", value).values():
+            yield from unknown_fields(child, known.value_type, f"{path}.*")
+    elif isinstance(known, inspect.ListType) and isinstance(value, list):
+        for child in cast("list[Any]", value):
+            yield from unknown_fields(child, known.item_type, f"{path}[]")
+
+
+def _fits(value: Any, kind: inspect.Type) -> bool:
+    if isinstance(value, dict):
+        return isinstance(kind, inspect.DataclassType | inspect.DictType)
+    return isinstance(value, list) and isinstance(kind, inspect.ListType)
+
+
+def _most(counts: Iterable[tuple[str, int]]) -> str:
+    """Name the most frequent, and how many more there are."""
+    ranked = sorted(counts, key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{name} ×{number}" for name, number in ranked[:_MOST_SHOWN])
+    more = len(ranked) - _MOST_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from junction_introspect.drift import Drift
+    from junction_introspect.pagination import Walk
+
+# Looking for unknown fields doubles what a page costs to decode.
+_SAMPLE_EVERY = 50
 
 
 class Attempts(Protocol):
@@ -69,16 +73,15 @@ class Fetch:
 
     Args:
         query: What to list.
-        cursor: Which page; None is the first.
+        walk: Which page: the one that a walk stands at.
         options: How.
-        drift: Where unrecognized values are counted.
+        drift: Where it is counted what the specification does not list.
     """
 
-    def __init__(
-        self, query: endpoint.Query, cursor: str | None, options: Options, drift: Drift
-    ) -> None:
+    def __init__(self, query: endpoint.Query, walk: Walk, options: Options, drift: Drift) -> None:
         self._query = query
-        self._cursor = cursor
+        self._cursor = walk.cursor
+        self._sampled = walk.pages % _SAMPLE_EVERY == 0
         self._options = options
         self._drift = drift
         self._attempt = 0
@@ -149,7 +152,9 @@ class Fetch:
             )
         page = decode_page(body)
         unrecognized = list(unrecognized_values(page.data))
-        self._drift.record(unrecognized)
+        self._drift.record_values(unrecognized)
+        if self._sampled:
+            self._drift.record_fields(body)
         if unrecognized and self._options.strict_enums:
             name, value = unrecognized[0]
             raise UnrecognizedValueError(name, value, page=page)
@@ -167,14 +172,14 @@ class Fetch:
         return failure
 
     def _broken(self, error: httpx.HTTPError) -> APIConnectionError:
-        name = type(error).__name__
+        name, host = type(error).__name__, error.request.url.netloc.decode()
         if isinstance(error, httpx.TimeoutException):
-            return APITimeoutError(f"timed out: {name}")
+            return APITimeoutError(f"{host} timed out ({name})")
         # These two texts come from the operating system or the TLS library; others may quote
         # what was sent or received.
         reason = f": {error}" if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
         return APIConnectionError(
-            f"no complete response ({name}{reason})",
+            f"no complete response from {host} ({name}{reason})",
             retriable=not _is_verification_failure(error),
         )
 

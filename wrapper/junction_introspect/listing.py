@@ -36,14 +36,14 @@ class Listing(Generic[Fetched]):
     """A walk and what it needs to go on, shared by all views of it.
 
     Args:
-        fetch: Gets the page at a cursor.
+        fetch: Gets the page that a walk stands at.
         cursor: Where to begin; None is the first page.
         on_invalid: Receives each record that could not be decoded.
     """
 
     def __init__(
         self,
-        fetch: Callable[[str | None], Fetched],
+        fetch: Callable[[Walk], Fetched],
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
     ) -> None:
@@ -104,7 +104,7 @@ class Items(View[Item, Page], Iterator[Item]):
         while not listing.walk.ready(unpack):
             if listing.walk.done:
                 raise StopIteration
-            listing.receive(listing.fetch(listing.walk.cursor), unpack)
+            listing.receive(listing.fetch(listing.walk), unpack)
         item: Item = listing.walk.take()
         return item
 
@@ -117,7 +117,7 @@ class AsyncItems(View[Item, Awaitable[Page]], AsyncIterator[Item]):
         while not listing.walk.ready(unpack):
             if listing.walk.done:
                 raise StopAsyncIteration
-            listing.receive(await listing.fetch(listing.walk.cursor), unpack)
+            listing.receive(await listing.fetch(listing.walk), unpack)
         item: Item = listing.walk.take()
         return item
 

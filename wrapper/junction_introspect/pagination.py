@@ -30,13 +30,15 @@ class Walk:
         cursor: The cursor of the page to ask for, or being handed over: where to resume. None is
             the first page.
         done: Whether the last item of the last page has been taken.
+        pages: How many pages have been handed over.
     """
 
-    __slots__ = ("_page", "_queue", "_seen", "_unpack", "cursor", "done")
+    __slots__ = ("_page", "_queue", "_seen", "_unpack", "cursor", "done", "pages")
 
     def __init__(self, cursor: str | None = None) -> None:
         self.cursor = cursor
         self.done = False
+        self.pages = 0
         self._seen: set[bytes] = set() if cursor is None else {_digest(cursor)}
         self._page: Page | None = None
         self._queue: deque[Any] = deque()
@@ -93,6 +95,7 @@ class Walk:
     def _move_on(self) -> None:
         page, self._page = self._page, None
         assert page is not None  # noqa: S101 - set by accept, without which nothing is taken
+        self.pages += 1
         self.cursor = page.next_cursor
         if page.next_cursor is None:
             self.done = True
