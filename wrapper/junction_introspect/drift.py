@@ -128,7 +128,8 @@ def unknown_fields(value: Any, known: inspect.Type, path: str = "") -> Iterator[
         for child in cast("dict[str, Any]", value).values():
             yield from unknown_fields(child, known.value_type, f"{path}.*")
     elif isinstance(known, inspect.ListType) and isinstance(value, list):
-        for child in cast("list[Any]", value):
+        children: list[Any] = value
+        for child in children:
             yield from unknown_fields(child, known.item_type, f"{path}[]")
 
 

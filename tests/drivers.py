@@ -1,0 +1,83 @@
+"""Both clients under one face, so that a promise is written once and kept by each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from anyio.from_thread import start_blocking_portal
+
+from junction_introspect import AsyncJunction, Junction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import ExitStack
+
+    from anyio.from_thread import BlockingPortal
+
+DRIVERS = ("sync", "asyncio", "trio")
+KEY = "sk_us_0123456789"
+
+
+class Driven:
+    """An async iterator of a listing, iterated from outside its event loop."""
+
+    def __init__(self, view: Any, portal: BlockingPortal) -> None:
+        self._view = view
+        self._portal = portal
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._portal.call(self._view.__anext__)
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._view, name)
+        return (lambda: Driven(found(), self._portal)) if name in {"pages", "rows"} else found
+
+
+class DrivenClient:
+    """An `AsyncJunction` that lists as a `Junction` does."""
+
+    def __init__(self, client: AsyncJunction, portal: BlockingPortal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def historical_pulls(self, **arguments: Any) -> Driven:
+        """List, to be iterated without ``await``."""
+        return Driven(self._client.historical_pulls(**arguments), self._portal)
+
+    def with_options(self, **options: Any) -> DrivenClient:
+        """Return another that shares the connections."""
+        return DrivenClient(self._client.with_options(**options), self._portal)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+def open_client(
+    driver: str,
+    stack: ExitStack,
+    handler: Callable[[httpx.Request], httpx.Response] | None = None,
+    **options: Any,
+) -> Any:
+    """Return a client that is closed with the stack.
+
+    Args:
+        driver: One of `DRIVERS`.
+        stack: What closes it.
+        handler: Answers requests; without it they go to the network.
+        options: The client's.
+    """
+    if handler is not None:
+        options["transport"] = httpx.MockTransport(handler)
+    options = {"api_key": KEY, **options}
+    if driver == "sync":
+        return stack.enter_context(Junction(**options))
+    portal = stack.enter_context(start_blocking_portal(driver))
+    client = stack.enter_context(portal.wrap_async_context_manager(AsyncJunction(**options)))
+    return DrivenClient(client, portal)

@@ -1,0 +1,119 @@
+"""Leniency: what is known, what is not, and what an error means."""
+
+import pickle
+
+import pytest
+
+from junction_introspect.decoding import decode_page
+from junction_introspect.enums import (
+    LAB_VALUES,
+    NON_RETRIABLE_ERROR_VALUES,
+    PROVIDER_VALUES,
+    RESOURCE_VALUES,
+    RETRIABLE_ERROR_VALUES,
+    STATUS_VALUES,
+    error_kind,
+    is_final,
+    is_recognized,
+    unrecognized_values,
+)
+from tests.payloads import encoded, page, statistics, user
+
+
+@pytest.mark.parametrize("value", sorted(RETRIABLE_ERROR_VALUES))
+def test_known_retriable_error_is_retriable(value):
+    assert error_kind(value) == "retriable"
+
+
+@pytest.mark.parametrize("value", sorted(NON_RETRIABLE_ERROR_VALUES))
+def test_known_non_retriable_error_is_non_retriable(value):
+    assert error_kind(value) == "non_retriable"
+
+
+@pytest.mark.parametrize("value", ["", "solar_flare", "RETRY_QUOTA_EXHAUSTED"])
+def test_unknown_error_is_neither(value):
+    assert error_kind(value) == "unrecognized"
+
+
+def test_no_error_is_no_kind():
+    assert error_kind(None) is None
+
+
+def test_no_error_is_listed_as_both_kinds():
+    """Were one listed twice, its kind would be whichever set is asked first."""
+    assert not RETRIABLE_ERROR_VALUES & NON_RETRIABLE_ERROR_VALUES
+
+
+def test_success_and_failure_are_final_and_nothing_else():
+    assert {status for status in STATUS_VALUES if is_final(status)} == {"success", "failure"}
+    assert not is_final("paused")
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        (PROVIDER_VALUES, "neo_ring"),
+        (LAB_VALUES, "neo_lab"),
+        (RESOURCE_VALUES, "aura"),
+        (STATUS_VALUES, "paused"),
+    ],
+)
+def test_value_is_recognized_exactly_if_it_is_listed(known, unknown):
+    assert all(is_recognized(value, known) for value in known)
+    assert not is_recognized(unknown, known)
+    assert not is_recognized("", known)
+
+
+def _decoded(*records):
+    return decode_page(encoded(page(*records))).data
+
+
+def test_page_of_known_values_has_nothing_unrecognized():
+    assert list(unrecognized_values(_decoded(user(1), user(2)))) == []
+
+
+def test_absent_error_details_are_not_unrecognized():
+    pull = statistics()
+    del pull["error_details"]
+
+    assert list(unrecognized_values(_decoded(user(1, sleep=pull)))) == []
+
+
+def test_unrecognized_values_are_found_in_every_position():
+    record = user(1, sleep=statistics(status="paused", error_details="solar_flare"))
+    record["provider"]["oura"]["pulled"]["aura"] = statistics()
+    record["provider"]["oura"]["not_pulled"] = ["hrv", "dream"]
+    record["provider"]["neo_ring"] = {"pulled": {}, "not_pulled": []}
+
+    assert sorted(unrecognized_values(_decoded(record))) == [
+        ("error_details", "solar_flare"),
+        ("provider", "neo_ring"),
+        ("resource", "aura"),
+        ("resource", "dream"),
+        ("status", "paused"),
+    ]
+
+
+def test_value_is_yielded_as_often_as_it_occurs():
+    record = user(1, sleep=statistics(status="paused"), activity=statistics(status="paused"))
+
+    assert list(unrecognized_values(_decoded(record))) == [("status", "paused")] * 2
+
+
+def test_unknown_values_are_kept_as_sent_and_never_merged():
+    record = user(1, sleep=statistics(status="paused"), activity=statistics(status="parked"))
+    record["provider"]["oura"]["not_pulled"] = ["dream", "soul"]
+    (decoded,) = _decoded(record)
+
+    pulls = decoded.provider["oura"]
+    assert pulls.pulled["sleep"].status == "paused"
+    assert pulls.pulled["activity"].status == "parked"
+    assert pulls.not_pulled == ["dream", "soul"]
+
+
+def test_unknown_values_survive_encoding_and_pickling():
+    record = user(1, sleep=statistics(status="paused", error_details="solar_flare"))
+    (decoded,) = _decoded(record)
+
+    assert decoded.to_dict()["provider"]["oura"]["pulled"]["sleep"]["status"] == "paused"
+    assert pickle.loads(pickle.dumps(decoded)) == decoded  # noqa: S301 - our own bytes
