@@ -128,8 +128,7 @@ def unknown_fields(value: Any, known: inspect.Type, path: str = "") -> Iterator[
         for child in cast("dict[str, Any]", value).values():
             yield from unknown_fields(child, known.value_type, f"{path}.*")
     elif isinstance(known, inspect.ListType) and isinstance(value, list):
-        children: list[Any] = value
-        for child in children:
+        for child in cast("Any", value):
             yield from unknown_fields(child, known.item_type, f"{path}[]")
 
 

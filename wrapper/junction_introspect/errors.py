@@ -25,7 +25,6 @@ body: those are attributes, for the program rather than the log. Every error can
 
 from __future__ import annotations
 
-import copyreg
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,11 @@ class JunctionError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own rebuilds with positional arguments alone, and most of ours are by keyword.
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+        return _rebuilt, (type(self), self.args), self.__dict__
+
+
+def _rebuilt(kind: type[JunctionError], arguments: tuple[Any, ...]) -> JunctionError:
+    return kind.__new__(kind, *arguments)
 
 
 class ConfigurationError(JunctionError):

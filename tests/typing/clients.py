@@ -1,0 +1,67 @@
+"""Checked by mypy and pyright, never run: what the clients take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_type
+
+import httpx
+
+from junction_api.models import SingleUserHistoricalPullResponse
+from junction_introspect import (
+    AsyncHistoricalPulls,
+    AsyncJunction,
+    Environment,
+    HistoricalPull,
+    HistoricalPulls,
+    InvalidRecord,
+    Junction,
+    Page,
+    Retries,
+)
+
+
+def synchronous() -> None:
+    """The sync client."""
+    with Junction(environment="Sandbox", timeout=httpx.Timeout(5), retries=0) as junction:
+        assert_type(junction, Junction)
+        patient = junction.with_options(timeout=60, retries=Retries(attempts=9))
+        assert_type(patient, Junction)
+        listing = patient.historical_pulls(on_invalid=quarantine)
+        assert_type(listing, HistoricalPulls)
+        for user in listing:
+            assert_type(user, SingleUserHistoricalPullResponse)
+        for page in listing.pages():
+            assert_type(page, Page)
+            assert_type(page.data, Sequence[SingleUserHistoricalPullResponse])
+        for row in listing.rows():
+            assert_type(row, HistoricalPull)
+        assert_type(listing.next_cursor, str | None)
+        assert_type(listing.done, bool)
+    Junction(environment="Moon")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Junction(environment=Environment.SANDBOX_EU, access_token=lambda: "token")
+    Junction(access_token=minted)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def asynchronous() -> None:
+    """The async client."""
+    async with AsyncJunction(access_token=minted) as junction:
+        assert_type(junction, AsyncJunction)
+        listing = junction.with_options(deadline=10).historical_pulls()
+        assert_type(listing, AsyncHistoricalPulls)
+        async for user in listing:
+            assert_type(user, SingleUserHistoricalPullResponse)
+        async for page in listing.pages():
+            assert_type(page, Page)
+        async for row in listing.rows():
+            assert_type(row, HistoricalPull)
+
+
+def quarantine(record: InvalidRecord) -> None:
+    """Take a record that could not be decoded."""
+    assert_type(record.raw, bytes)
+
+
+async def minted() -> str:
+    """Mint an access token."""
+    return "token"
