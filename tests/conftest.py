@@ -11,3 +11,24 @@ def connect(request):
     """Opens a client of each kind: `connect(handler, **options)`."""
     with ExitStack() as stack:
         yield partial(open_client, request.param, stack)
+
+
+_SKEW_TABLE = {}
+
+
+@pytest.fixture
+def skew_table():
+    """Counts per kind of version skew, shown in the summary."""
+    return _SKEW_TABLE
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not _SKEW_TABLE:
+        return
+    columns = ("served", "delivered", "quarantined", "lost")
+    terminalreporter.section("old client, newer server: records")
+    terminalreporter.line("".join([" " * 26, *(f"{name:>13}" for name in columns)]))
+    for skew, counts in _SKEW_TABLE.items():
+        lost = counts["served"] - counts["delivered"] - counts["quarantined"]
+        numbers = (*counts.values(), lost)
+        terminalreporter.line("".join([f"{skew:26}", *(f"{n:13,}" for n in numbers)]))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from junction_api.models import Labs, Providers
     from junction_introspect.auth import AsyncTokenSource, TokenSource
+    from junction_introspect.bodies import Body, ErrorBody
     from junction_introspect.decoding import Page
     from junction_introspect.environments import Environment, EnvironmentName
     from junction_introspect.listing import OnInvalid
@@ -260,8 +261,7 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
                 async with self._http.stream(**fetch.request(), follow_redirects=False) as response:
                     body = fetch.body(response)
                     if not response.is_stream_consumed:
-                        async for chunk in response.aiter_raw():
-                            body.feed(chunk)
+                        await _read(response, body)
                 return fetch.finish(response, body.finish())
             raise fetch.overdue()
         except (httpx.HTTPError, APIError) as error:
@@ -282,3 +282,25 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+async def _read(response: httpx.Response, body: Body | ErrorBody) -> None:
+    """Feed a response to a body.
+
+    A response is five nested async generators, and trio warns of each that is left half-way. When
+    the body refuses a chunk, what they read from is closed, so that they end from the innermost on.
+    """
+    refusal: APIError | None = None
+    try:
+        async for chunk in response.aiter_raw():
+            if refusal is None:
+                try:
+                    body.feed(chunk)
+                except APIError as error:
+                    refusal = error
+                    await response.aclose()
+    except httpx.HTTPError:
+        if refusal is None:
+            raise
+    if refusal is not None:
+        raise refusal
