@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,21 @@ HERE = Path(__file__).parent
 JUNCTION = HERE / "junction.yaml"
 OVERLAY = HERE / "overlay.yaml"
 SPEC = HERE / "spec.yaml"
+
+# Below these words the keys are names that the document chose, not words of the specification.
+_NAMES = frozenset(
+    (
+        *("$defs", "callbacks", "content", "dependentSchemas", "encoding", "headers", "links"),
+        *("parameters", "pathItems", "paths", "patternProperties", "properties", "requestBodies"),
+        *("responses", "schemas", "securitySchemes", "variables", "webhooks"),
+    )
+)
+# What stands below these is data.
+_DATA = frozenset(("const", "default", "enum", "example", "examples"))
+
+
+class DocumentError(Exception):
+    """A document cannot be read; the message names it and says why, in one line."""
 
 
 def _yaml() -> YAML:
@@ -33,12 +49,20 @@ def _yaml() -> YAML:
 
 
 def load(source: Path | str) -> Any:
-    """Load YAML (or JSON) from a file or a text, keeping key order, quotes and folding."""
-    return _yaml().load(source)
+    """Load YAML (or JSON) from a file or a text, keeping key order, quotes and folding.
+
+    Raises:
+        DocumentError: There is no such file, or it is not YAML.
+    """
+    return _read(_yaml(), source)
 
 
 def load_plain(source: Path | str) -> Any:
-    """Load YAML (or JSON) as plain dicts, lists and scalars: what a consumer of it sees."""
+    """Load YAML (or JSON) as plain dicts, lists and scalars: what a consumer of it sees.
+
+    Raises:
+        DocumentError: There is no such file, or it is not YAML.
+    """
     # Timestamps in the document are JSON strings to every consumer; the pure loader would turn
     # an unquoted one into a datetime, which no JSON schema check accepts. YAML 1.2's core schema
     # has no timestamp.
@@ -47,7 +71,21 @@ def load_plain(source: Path | str) -> Any:
     yaml.constructor.add_constructor(
         "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
     )
-    return yaml.load(source)
+    return _read(yaml, source)
+
+
+def _read(yaml: YAML, source: Path | str) -> Any:
+    name = source if isinstance(source, Path) else "text"
+    try:
+        return yaml.load(source)
+    except OSError as error:
+        raise DocumentError(f"{name}: {error.strerror}") from error
+    # ValueError: a scalar that is not what its form says, such as the date 2024-99-99.
+    except (YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        at = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise DocumentError(f"{name}{at}: not YAML: {problem}") from error
 
 
 def dumps(document: Any) -> str:
@@ -71,3 +109,22 @@ def walk(node: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
     elif isinstance(node, list):
         for index, child in enumerate(node):
             yield from walk(child, (*at, index))
+
+
+def objects(node: Any, at: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield every object that describes something, with its place, parents first.
+
+    Left out are data (examples, defaults), extensions, and the maps from names to such objects:
+    what they hold is yielded whatever its name, be it ``example`` or ``properties``.
+    """
+    if isinstance(node, list):
+        for index, child in enumerate(node):
+            yield from objects(child, (*at, index))
+    elif isinstance(node, dict):
+        yield at, node
+        for key, child in node.items():
+            if key in _NAMES and isinstance(child, dict):
+                for name, named in child.items():
+                    yield from objects(named, (*at, key, name))
+            elif key not in _DATA and not key.startswith("x-"):
+                yield from objects(child, (*at, key))

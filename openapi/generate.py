@@ -13,22 +13,34 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import lint, overlay
-from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, load_plain, pointer, walk
+from openapi.documents import (
+    HERE,
+    JUNCTION,
+    OVERLAY,
+    SPEC,
+    DocumentError,
+    load_plain,
+    objects,
+    pointer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT = HERE.parent
 PACKAGE = "junction_api"
+# Names that a model's class needs for itself.
+_TAKEN = ("from_dict", "mro", "self", "to_dict")
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
 # Run in a fresh interpreter, which has only the package just generated to import.
 _BUILD_DECODERS = """
-import inspect, sys, msgspec
+import sys, msgspec
 import junction_api.models as models
 failed = False
 for name in models.__all__:
@@ -51,13 +63,22 @@ def unmodellable(document: Any) -> Iterator[str]:
     msgspec decodes an attrs field under its own name only, so such a property would make a model
     that never matches. It also keeps code out of the templates: names go into them unquoted.
     """
-    for at, node in walk(document):
-        if "example" in at or "examples" in at or not isinstance(node, dict):
-            continue
-        if isinstance(node.get("properties"), dict) and at[-1:] != ("properties",):
-            for name in node["properties"]:
-                if not name.isidentifier() or keyword.iskeyword(name):
-                    yield f"{pointer((*at, 'properties', name))}: {name!r} cannot name a field"
+    for at, node in objects(document):
+        for name in node.get("properties", {}):
+            if not _can_name_a_field(name):
+                yield f"{pointer((*at, 'properties', name))}: {name!r} cannot name a field"
+
+
+def _can_name_a_field(name: str) -> bool:
+    return (
+        name.isidentifier()
+        and not keyword.iskeyword(name)
+        and name not in _TAKEN
+        # msgspec leaves out a field whose name begins with an underscore when it encodes.
+        and not name.startswith("_")
+        # Python reads an identifier in this form, and would look for another name on the wire.
+        and unicodedata.is_normalized("NFKC", name)
+    )
 
 
 def generate(spec: Path, output: Path) -> None:
@@ -68,8 +89,7 @@ def generate(spec: Path, output: Path) -> None:
             decoder.
     """
     document = load_plain(spec)
-    refused = [*lint.defects(document), *unmodellable(document)]
-    if refused:
+    if refused := lint.defects(document) or [*unmodellable(document)]:
         raise GenerateError("\n".join(refused))
     # The generator runs whatever `ruff` is first on PATH: the pinned one beside this interpreter.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
@@ -90,7 +110,8 @@ def build_decoders(root: Path) -> None:
         GenerateError: With a line for each model that msgspec cannot decode, naming it.
     """
     _run(
-        [sys.executable, "-c", _BUILD_DECODERS],
+        # -P: a package of the same name in the current folder would stand before the new one.
+        [sys.executable, "-P", "-c", _BUILD_DECODERS],
         env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 
@@ -116,14 +137,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             built.write_text(overlay.build(arguments.junction, arguments.overlay), encoding="utf-8")
             generate(built, package)
-        except (overlay.OverlayError, GenerateError) as error:
+        except (DocumentError, overlay.OverlayError, GenerateError) as error:
             print(f"generate: {error}", file=sys.stderr)
             return 1
         target = arguments.root / PACKAGE
         if arguments.check:
             stale = [*differences(package, target)]
-            if built.read_bytes() != arguments.spec.read_bytes():
-                stale.append(str(arguments.spec))
+            spec = arguments.spec
+            if not spec.is_file() or built.read_bytes() != spec.read_bytes():
+                stale.append(str(spec))
             for path in stale:
                 print(f"generate: {path} is stale; run `make generate`", file=sys.stderr)
             return 1 if stale else 0
@@ -140,7 +162,8 @@ def differences(left: Path, right: Path) -> Iterator[str]:
         return
     compared = filecmp.dircmp(left, right, ignore=list(_CACHES))
     _, mismatched, errors = filecmp.cmpfiles(left, right, compared.common_files, shallow=False)
-    for name in (*compared.left_only, *compared.right_only, *mismatched, *errors):
+    one_sided = (*compared.left_only, *compared.right_only, *compared.common_funny)
+    for name in (*one_sided, *mismatched, *errors):
         yield str(right / name)
     for name in compared.common_dirs:
         yield from differences(left / name, right / name)

@@ -2,7 +2,8 @@
 
 `openapi-spec-validator` checks the structure. Three kinds of defect it does not see, and this
 vendor's documents have had each of them: duplicate enum values, examples that their own schema
-rejects, and the string "None" where an example means null.
+rejects, and the string "None" where an example means null. It also raises at a reference that leads
+nowhere, and points into the schema instead of the document: both are checked before it is asked.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from openapi.documents import SPEC, load_plain, pointer, walk
+from openapi.documents import SPEC, DocumentError, load_plain, objects, pointer, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,41 +27,83 @@ if TYPE_CHECKING:
 # Named one by one: jsonschema drops a format without a word when the library that checks it is
 # missing (rfc3339-validator for date-time), and a lint that skips in silence is worse than none.
 _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
+_META = Draft202012Validator(
+    Draft202012Validator.META_SCHEMA, format_checker=FormatChecker(("regex",))
+)
 
 
 def defects(document: Any) -> list[str]:
-    """Return every defect of an OpenAPI 3.1 document, one line each, with its JSON pointer."""
-    return [
-        *_structural(document),
-        *_duplicate_enum_values(document),
-        *_invalid_examples(document),
-        *_none_strings(document),
-    ]
+    """Return the defects of an OpenAPI 3.1 document, one line each, with its JSON pointer."""
+    if not isinstance(document, dict):
+        return ["/: not an object"]
+    try:
+        # Each takes for granted what those before it have checked, and may raise without it.
+        for check in (_keys, _references, _schemas, _structure):
+            if found := [*check(document)]:
+                return found
+        return [
+            *_duplicate_enum_values(document),
+            *_invalid_examples(document),
+            *_none_strings(document),
+        ]
+    except RecursionError:
+        return ["/: nested too deep, or something in it contains itself"]
 
 
-def _structural(document: Any) -> Iterator[str]:
-    for error in OpenAPIV31SpecValidator(document).iter_errors():
-        yield f"{pointer(tuple(error.absolute_path)) or '/'}: {error.message}"
+def _keys(document: Any) -> Iterator[str]:
+    for at, node in walk(document):
+        if isinstance(node, dict):
+            for key in node:
+                if not isinstance(key, str):
+                    yield f"{pointer((*at, key))}: a key that is not a string"
 
 
-def _in_example(at: Place) -> bool:
-    return "example" in at or "examples" in at
+def _references(document: Any) -> Iterator[str]:
+    for at, node in objects(document):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not _leads_somewhere(reference, document):
+            yield f"{pointer((*at, '$ref'))}: {reference!r} leads nowhere in this document"
+
+
+def _leads_somewhere(reference: str, document: Any) -> bool:
+    if not reference.startswith("#/"):
+        return False
+    node = document
+    try:
+        for part in unquote(reference[2:]).split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node[int(key) if isinstance(node, list) else key]
+    except (IndexError, KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _schemas(document: Any) -> Iterator[str]:
+    for at, node in objects(document):
+        is_schema = at[:-1] == ("components", "schemas")
+        here, schema = (at, node) if is_schema else ((*at, "schema"), node.get("schema", True))
+        for error in _META.iter_errors(schema):
+            yield f"{pointer((*here, *error.absolute_path))}: {error.message}"
+
+
+def _structure(document: Any) -> Iterator[str]:
+    refused = [*OpenAPIV31SpecValidator.schema_validator.iter_errors(document)]
+    # The whole validator walks on over what it has just refused, and falls there.
+    for error in refused or OpenAPIV31SpecValidator(document).iter_errors():
+        message, _, _ = error.message.partition("\n")
+        yield f"{pointer(tuple(error.absolute_path)) or '/'}: {message}"
 
 
 def _duplicate_enum_values(document: Any) -> Iterator[str]:
-    for at, node in walk(document):
-        if not isinstance(node, dict) or not isinstance(node.get("enum"), list) or _in_example(at):
-            continue
-        values = node["enum"]
+    for at, node in objects(document):
+        values = node.get("enum", [])
         for value in sorted({str(value) for value in values if values.count(value) > 1}):
             yield f"{pointer((*at, 'enum'))}: duplicate value {value!r}"
 
 
 def _examples(document: Any) -> Iterator[tuple[Place, Any, Any]]:
     """Yield (place, schema, example) for schemas, parameters, headers and media types."""
-    for at, node in walk(document):
-        if not isinstance(node, dict) or _in_example(at):
-            continue
+    for at, node in objects(document):
         schema = node.get("schema", node)
         if "example" in node:
             yield (*at, "example"), schema, node["example"]
@@ -74,12 +118,9 @@ def _examples(document: Any) -> Iterator[tuple[Place, Any, Any]]:
 
 
 def _invalid_examples(document: Any) -> Iterator[str]:
-    components = document.get("components", {})
     for at, schema, example in _examples(document):
-        # `#/components/…` is resolved against the root, so the components come along.
-        validator = Draft202012Validator(
-            {"allOf": [schema], "components": components}, format_checker=_FORMATS
-        )
+        # `#/…` is resolved against the root, so the document comes along.
+        validator = Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
         for error in validator.iter_errors(example):
             yield f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
 
@@ -95,7 +136,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the defects of a document; exit 1 when there are any."""
     parser = argparse.ArgumentParser(description="Lint an OpenAPI 3.1 document.")
     parser.add_argument("document", type=Path, nargs="?", default=SPEC)
-    found = defects(load_plain(parser.parse_args(argv).document))
+    try:
+        found = defects(load_plain(parser.parse_args(argv).document))
+    except DocumentError as error:
+        found = [str(error)]
     for line in found:
         print(line, file=sys.stderr)
     return 1 if found else 0

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from jsonpath import JSONPathEnvironment, JSONPathError
 
-from openapi.documents import JUNCTION, OVERLAY, SPEC, dumps, load
+from openapi.documents import JUNCTION, OVERLAY, SPEC, DocumentError, dumps, load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from jsonpath import JSONPathMatch
 
 # strict: RFC 9535 and nothing else, so that the overlay works in any other tool as well.
 _JSONPATH = JSONPathEnvironment(strict=True)
@@ -31,32 +33,46 @@ def apply(document: Any, overlay: Any) -> Any:
     """Return a copy of `document` with every action of `overlay` applied in order.
 
     Raises:
-        OverlayError: An action matches nothing, has a malformed target, or does not fit what it
-            matches.
+        OverlayError: An action matches nothing, is malformed, or does not fit what it matches.
     """
+    if not isinstance(document, dict):
+        raise OverlayError("the document is not an object")
+    if not isinstance(overlay, dict) or not isinstance(overlay.get("actions"), list):
+        raise OverlayError("the overlay has no list of actions")
     result = copy.deepcopy(document)
     for number, action in enumerate(overlay["actions"], start=1):
+        if not isinstance(action, dict):
+            raise OverlayError(f"action {number} is not an object")
         _apply_action(result, action, f"action {number} ({action.get('description', 'no reason')})")
     return result
 
 
 def _apply_action(document: Any, action: Any, name: str) -> None:
+    target = action.get("target")
+    if not isinstance(target, str) or not (action.get("remove") or "update" in action):
+        raise OverlayError(f"{name} needs a target, and remove or an update")
     try:
-        matches = list(_JSONPATH.finditer(action["target"], document))
+        # By place: a path such as $[0, 0] finds the same one twice.
+        found = {match.parts: match for match in _JSONPATH.finditer(target, document)}
     except JSONPathError as error:
-        raise OverlayError(f"{name}: {action['target']}: {error}") from error
-    if not matches:
-        raise OverlayError(f"{name} matches nothing: {action['target']}")
+        raise OverlayError(f"{name}: {target}: {error.message}") from error
+    if not found:
+        raise OverlayError(f"{name} matches nothing: {target}")
     if action.get("remove"):
         # From the back: removing an element of an array moves those behind it.
-        for match in reversed(matches):
+        for match in sorted(found.values(), key=_indexes, reverse=True):
             if match.parent is None:
                 raise OverlayError(f"{name} would remove the document itself")
             parent: Any = match.parent.obj
             del parent[match.parts[-1]]
         return
-    for match in matches:
+    for match in found.values():
         _update(match.obj, action["update"], name)
+
+
+def _indexes(match: JSONPathMatch) -> list[int]:
+    """Return what sorts the elements of an array by index, each before what it holds."""
+    return [part if isinstance(part, int) else 0 for part in match.parts]
 
 
 def _update(target: Any, update: Any, name: str) -> None:
@@ -79,7 +95,12 @@ def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
 
 
 def build(junction: Path = JUNCTION, overlay: Path = OVERLAY) -> str:
-    """Return the text of `spec.yaml`: the vendor's document with our corrections."""
+    """Return the text of `spec.yaml`: the vendor's document with our corrections.
+
+    Raises:
+        DocumentError: One of the two cannot be read.
+        OverlayError: The overlay does not fit the document.
+    """
     return dumps(apply(load(junction), load(overlay)))
 
 
@@ -92,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         text = build(arguments.junction, arguments.overlay)
-    except OverlayError as error:
+    except (DocumentError, OverlayError) as error:
         print(f"overlay: {error}", file=sys.stderr)
         return 1
     arguments.output.write_text(text, encoding="utf-8")
