@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract generate mock lock clean
+.PHONY: help demo test check contract generate mock mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,11 +43,27 @@ contract: $(STAMP) ## check the mock server against openapi/spec.yaml
 mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=)
 	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120)
 
+mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (half an hour)
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
+	@rm -rf build/mutants && mkdir -p build/mutants
+	@cp -R generated wrapper openapi tests pyproject.toml build/mutants
+	@cd build/mutants && export PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=wrapper:generated \
+		PYTHONDONTWRITEBYTECODE=1 && \
+		cosmic-ray init tests/mutants.toml session.sqlite && \
+		cr-filter-operators session.sqlite tests/mutants.toml && \
+		cosmic-ray baseline tests/mutants.toml && \
+		cosmic-ray exec tests/mutants.toml session.sqlite; \
+		cr-report --show-diff --surviving-only session.sqlite > survivors.txt; \
+		cr-rate --fail-over 10 session.sqlite
+
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock"
+
 lock: $(STAMP) ## pin the development requirements again
-	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-annotate --extra dev --upgrade \
-		--custom-compile-command "make lock" --output-file requirements-dev.txt pyproject.toml
+	@$(BIN)/python -m pip install -qq uv
+	@$(UV_COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@echo cosmic-ray | $(UV_COMPILE) --constraint requirements-dev.txt \
+		--output-file tests/requirements-mutants.txt -
 
 clean: ## delete everything that was built, .venv included
 	@rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis
