@@ -45,6 +45,7 @@ from junction_introspect.errors import (
 )
 from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls
 from junction_introspect.pulls import HistoricalPull, rows
+from junction_introspect.redaction import redact_urls
 from junction_introspect.retries import Retries
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -86,5 +87,6 @@ __all__ = [
     "__version__",
     "error_kind",
     "is_recognized",
+    "redact_urls",
     "rows",
 ]

@@ -10,7 +10,7 @@ import anyio
 import httpx
 
 from junction_api import SPEC_VERSION
-from junction_introspect import endpoint
+from junction_introspect import deadlines, endpoint
 from junction_introspect._version import __version__
 from junction_introspect.configuration import configure
 from junction_introspect.drift import Drift
@@ -131,6 +131,8 @@ class Junction(_Client[httpx.Client]):
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
         http = httpx.Client(base_url=url, auth=auth, headers=_HEADERS, transport=transport)
+        if transport is None:
+            deadlines.install(http)
         super().__init__(http, options)
 
     def historical_pulls(
@@ -175,7 +177,10 @@ class Junction(_Client[httpx.Client]):
 
     def _attempt(self, fetch: Fetch) -> Page:
         try:
-            with self._http.stream(**fetch.request(), follow_redirects=False) as response:
+            with (
+                deadlines.within(lambda: fetch.remaining),
+                self._http.stream(**fetch.request(), follow_redirects=False) as response,
+            ):
                 body = fetch.body(response)
                 if not response.is_stream_consumed:
                     for chunk in response.iter_raw():

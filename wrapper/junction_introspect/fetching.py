@@ -167,6 +167,8 @@ class Fetch:
         outside its ``except``, and what came before is cut off.
         """
         failure = self._broken(error) if isinstance(error, httpx.HTTPError) else error
+        if isinstance(failure, APITimeoutError) and self.remaining <= 0:
+            failure = self.overdue()
         failure.cursor = self._cursor
         failure.__cause__ = failure.__context__ = None
         return failure
