@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
@@ -14,7 +14,7 @@ from junction_api import SPEC_VERSION
 from junction_api.models import UserHistoricalPullsResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 logger = logging.getLogger("junction_introspect")
 
@@ -22,7 +22,7 @@ logger = logging.getLogger("junction_introspect")
 _MOST_NAMES: Final = 1000
 _MOST_SHOWN: Final = 10
 
-_PAGE: Final = inspect.type_info(UserHistoricalPullsResponse)
+_Finder: TypeAlias = "Callable[[Any, set[str]], None]"
 
 
 class Drift:
@@ -82,7 +82,8 @@ class Drift:
             document = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return  # the page itself was decoded; a look beside it must not fail it
-        found = set(unknown_fields(document, _PAGE))
+        found: set[str] = set()
+        _unknown_fields(document, found)
         with self._lock:
             for path in found:
                 if path in self._fields or len(self._fields) < _MOST_NAMES:
@@ -106,36 +107,57 @@ class Drift:
         return f"<Drift {self}>"
 
 
-def unknown_fields(value: Any, known: inspect.Type, path: str = "") -> Iterator[str]:
-    """Yield the paths of the fields that a model does not have, map keys as ``*``.
+def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
+    """Return what adds to a set the fields of a document that a model does not have.
 
-    Args:
-        value: What `json.loads` returns.
-        known: What is known of it, as `msgspec.inspect.type_info` tells.
-        path: Where it stands.
+    Built once, since where a field stands does not depend on the document: map keys are ``*``, and
+    a list's items ``[]``. None where there is nothing to look into.
     """
     if isinstance(known, inspect.UnionType):
-        known = next((kind for kind in known.types if _fits(value, kind)), inspect.AnyType())
-    if isinstance(known, inspect.DataclassType) and isinstance(value, dict):
-        types = {field.encode_name: field.type for field in known.fields}
-        for name, child in cast("dict[str, Any]", value).items():
-            below = f"{path}.{name}" if path else name
-            if name in types:
-                yield from unknown_fields(child, types[name], below)
-            else:
-                yield below
-    elif isinstance(known, inspect.DictType) and isinstance(value, dict):
-        for child in cast("dict[str, Any]", value).values():
-            yield from unknown_fields(child, known.value_type, f"{path}.*")
-    elif isinstance(known, inspect.ListType) and isinstance(value, list):
-        for child in cast("Any", value):
-            yield from unknown_fields(child, known.item_type, f"{path}[]")
+        # A union of models has no decoder, so at most one variant can be looked into.
+        return next(filter(None, (_finder(variant, path) for variant in known.types)), None)
+    if isinstance(known, inspect.DictType):
+        return _each(_finder(known.value_type, f"{path}.*"), dict, _values)
+    if isinstance(known, inspect.ListType):
+        return _each(_finder(known.item_type, f"{path}[]"), list, iter)
+    if not isinstance(known, inspect.DataclassType):
+        return None
+    prefix = f"{path}." if path else ""
+    names = frozenset(field.encode_name for field in known.fields)
+    below = [
+        (field.encode_name, finder)
+        for field in known.fields
+        if (finder := _finder(field.type, prefix + field.encode_name))
+    ]
+
+    def find(value: Any, found: set[str]) -> None:
+        if isinstance(value, dict):
+            fields = cast("dict[str, Any]", value)
+            if not names.issuperset(fields):
+                found.update(prefix + name for name in fields.keys() - names)
+            for name, finder in below:
+                if name in fields:
+                    finder(fields[name], found)
+
+    return find
 
 
-def _fits(value: Any, kind: inspect.Type) -> bool:
-    if isinstance(value, dict):
-        return isinstance(kind, inspect.DataclassType | inspect.DictType)
-    return isinstance(value, list) and isinstance(kind, inspect.ListType)
+def _values(mapping: dict[str, Any]) -> Iterable[Any]:
+    return mapping.values()
+
+
+def _each(
+    finder: _Finder | None, kind: type, children: Callable[[Any], Iterable[Any]]
+) -> _Finder | None:
+    if finder is None:
+        return None
+
+    def find(value: Any, found: set[str]) -> None:
+        if isinstance(value, kind):
+            for child in children(value):
+                finder(child, found)
+
+    return find
 
 
 def _most(counts: Iterable[tuple[str, int]]) -> str:
@@ -144,3 +166,6 @@ def _most(counts: Iterable[tuple[str, int]]) -> str:
     shown = ", ".join(f"{name} ×{number}" for name, number in ranked[:_MOST_SHOWN])
     more = len(ranked) - _MOST_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+_unknown_fields: Final = cast("_Finder", _finder(inspect.type_info(UserHistoricalPullsResponse)))
