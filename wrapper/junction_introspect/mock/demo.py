@@ -12,16 +12,33 @@ from junction_introspect.mock.app import DEFAULT_API_KEY
 _CLI: Final = (sys.executable, "-m", "junction_introspect")
 _USERS: Final = 120
 
+_INTERRUPTED: Final = 130
+
 
 def main() -> int:
-    """List the backfills of 120 made-up users; return the listing's exit status."""
+    """List the backfills of 120 made-up users.
+
+    Returns:
+        The listing's exit status, or the server's when that does not start.
+    """
     command = [*_CLI, "mock", "--users", str(_USERS), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None  # noqa: S101 - it was asked for
         try:
             url = server.stdout.readline().strip()
-            environ = {**os.environ, "JUNCTION_API_KEY": DEFAULT_API_KEY, "JUNCTION_BASE_URL": url}
+            if not url:
+                return server.wait() or 1
+            environ = {
+                **os.environ,
+                "JUNCTION_API_KEY": DEFAULT_API_KEY,
+                "JUNCTION_BASE_URL": url,
+                # A proxy that the environment names cannot reach this machine's loopback.
+                "NO_PROXY": "*",
+                "no_proxy": "*",
+            }
             return subprocess.run([*_CLI, "pulls"], env=environ, check=False).returncode
+        except KeyboardInterrupt:
+            return _INTERRUPTED
         finally:
             server.terminate()
 

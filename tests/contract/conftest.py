@@ -1,0 +1,36 @@
+"""One mock server on a loopback port for the whole session, and the key that opens it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from junction_introspect.mock import MockServer, Population
+
+
+@pytest.fixture(scope="session")
+def population():
+    return Population(24, seed=3)
+
+
+@pytest.fixture(scope="session")
+def api_key():
+    # Made up on the spot: hypothesis draws strings from the literals in local modules, and would
+    # guess a key that stands in one.
+    return f"mock_{uuid4().hex}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_proxy():
+    """Have both clients and schemathesis reach this machine's loopback directly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "*")
+        patch.setenv("no_proxy", "*")
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(population, api_key):
+    with MockServer(population, api_key=api_key, access_token=uuid4().hex) as running:
+        yield running

@@ -1,0 +1,75 @@
+"""The mock API: a FastAPI application that serves a population as the vendor documents it."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from junction_introspect.mock.cursors import Cursors
+from junction_introspect.mock.pages import page
+from junction_introspect.mock.parameters import InvalidQueryError, read_query
+
+if TYPE_CHECKING:
+    from junction_introspect.mock.population import Population
+
+PATH: Final = "/v2/introspect/historical_pull"
+
+# Without an environment's prefix, so that neither can be taken for a live credential.
+DEFAULT_API_KEY: Final = "mock-api-key"
+DEFAULT_ACCESS_TOKEN: Final = "mock-access-token"  # noqa: S105  opens nothing but the mock
+
+
+def create_app(
+    population: Population,
+    *,
+    api_key: str = DEFAULT_API_KEY,
+    access_token: str = DEFAULT_ACCESS_TOKEN,
+) -> FastAPI:
+    """Return the mock API as an ASGI application.
+
+    `GET /v2/introspect/historical_pull` is all it serves: 401 without a valid credential whatever
+    else the request holds, 422 for a query that breaks the specification, 404 and 405 as FastAPI
+    gives them. It keeps no state between requests.
+
+    Args:
+        population: The users it knows.
+        api_key: What `x-vital-api-key` must hold.
+        access_token: What may be sent instead, as `Authorization: Bearer ...`.
+    """
+    cursors = Cursors(population.key(b"cursors"))
+
+    async def authorise(request: Request) -> None:
+        key = request.headers.get("x-vital-api-key")
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if key is not None:
+            authorised = _equal(key, api_key)
+        else:
+            authorised = scheme.lower() == "bearer" and _equal(token.strip(), access_token)
+        if not authorised:
+            raise HTTPException(
+                401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
+            )
+
+    # No schema and no pages of FastAPI's own making: the specification is openapi/spec.yaml. And
+    # no redirects, which would carry a caller's credential to wherever the Host header points.
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+
+    @app.get(PATH, dependencies=[Depends(authorise)])
+    async def list_historical_pulls(request: Request) -> Response:
+        try:
+            listing = read_query(request.query_params, cursors)
+        except InvalidQueryError as error:
+            raise RequestValidationError(error.problems) from error
+        body = msgspec.json.encode(page(population, cursors, listing))
+        return Response(body, media_type="application/json")
+
+    return app
+
+
+def _equal(given: str, expected: str) -> bool:
+    # Bytes: compare_digest refuses text beyond ASCII, which a header may hold.
+    return compare_digest(given.encode(), expected.encode())

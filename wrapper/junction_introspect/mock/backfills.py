@@ -1,0 +1,150 @@
+"""One provider's backfill as the endpoint reports it: drawn at random, never in contradiction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from junction_api.models.historical_pull_non_retriable_error_details import (
+    HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES,
+)
+from junction_api.models.historical_pull_retriable_error_details import (
+    HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES,
+)
+from junction_api.models.historical_pull_status import HISTORICAL_PULL_STATUS_VALUES
+from junction_api.models.historical_pull_timeline import HistoricalPullTimeline
+from junction_api.models.single_historical_pull_statistics import SingleHistoricalPullStatistics
+from junction_api.models.single_provider_historical_pull_response import (
+    SingleProviderHistoricalPullResponse,
+)
+from junction_api.types import UNSET, Unset
+from junction_introspect.mock.catalogue import BASIC, MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from junction_api.models.historical_pull_non_retriable_error_details import (
+        KnownHistoricalPullNonRetriableErrorDetails,
+    )
+    from junction_api.models.historical_pull_retriable_error_details import (
+        KnownHistoricalPullRetriableErrorDetails,
+    )
+    from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
+    from junction_api.models.providers import KnownProviders
+
+    ErrorDetails = (
+        KnownHistoricalPullRetriableErrorDetails | KnownHistoricalPullNonRetriableErrorDetails
+    )
+
+# The moment the mock's world stands still at. Nothing in it is later, and nothing reads a clock.
+NOW: Final = datetime(2025, 10, 1, 12, tzinfo=UTC)
+
+# The vendor's documentation: connections made before May 2025 carry no error details.
+ERROR_DETAILS_SINCE: Final = datetime(2025, 5, 1, tzinfo=UTC)
+
+# Drawn from in sorted order: the order of a set of strings differs from process to process.
+_STATUSES: Final = sorted(HISTORICAL_PULL_STATUS_VALUES)
+_RETRIABLE: Final = sorted(HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES)
+_NON_RETRIABLE: Final = sorted(HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES)
+
+# A status that a newer specification adds is drawn now and then, and treated as not final.
+_RARE: Final = 2
+_SETTLED: Final[Mapping[KnownHistoricalPullStatus, int]] = {"success": 80, "failure": 14}
+_FRESH: Final[Mapping[KnownHistoricalPullStatus, int]] = {
+    "success": 40,
+    "failure": 8,
+    "in_progress": 16,
+    "scheduled": 20,
+    "retrying": 16,
+}
+_SETTLED_WEIGHTS: Final = [_SETTLED.get(status, _RARE) for status in _STATUSES]
+_FRESH_WEIGHTS: Final = [_FRESH.get(status, _RARE) for status in _STATUSES]
+
+_RELEASES: Final = ("0.4.412+8c1f0e7", "0.4.447+d27ab90", "0.4.483+51e6f3c")
+
+
+def backfill(rng: Random, provider: KnownProviders) -> SingleProviderHistoricalPullResponse:
+    """Draw what became of one provider's backfill for one user.
+
+    Two thirds of the connections are months old and mostly settled, a third hours old and under
+    way. All timestamps are UTC, whole seconds, and not later than `NOW`.
+
+    Args:
+        rng: The user's own random numbers; the caller's seed decides everything.
+        provider: Decides which resources there are.
+
+    Returns:
+        Every resource of the provider, either pulled or not pulled.
+    """
+    fresh = rng.random() < 1 / 3
+    age = timedelta(
+        seconds=rng.randrange(7_200, 14_400) if fresh else rng.randrange(86_400, 30_000_000)
+    )
+    connected = NOW - age
+    weights = _FRESH_WEIGHTS if fresh else _SETTLED_WEIGHTS
+    days = rng.choice((30, 60, 90, 180, 365))
+    result = SingleProviderHistoricalPullResponse(pulled={}, not_pulled=[])
+    for resource in MEASURES.get(provider, BASIC):
+        if rng.random() < 1 / 8:
+            result.not_pulled.append(resource)
+        else:
+            (status,) = rng.choices(_STATUSES, weights)
+            result.pulled[resource] = _statistics(rng, status, connected, days)
+    return result
+
+
+def _statistics(
+    rng: Random, status: KnownHistoricalPullStatus, connected: datetime, days: int
+) -> SingleHistoricalPullStatistics:
+    """Draw one pull of `status`, for a connection that asked for `days` days of history."""
+    begun = status != "scheduled" and rng.random() < 31 / 32
+    range_end = connected.replace(hour=0, minute=0, second=0)
+    return SingleHistoricalPullStatistics(
+        status=status,
+        range_start=range_end - timedelta(days=days) if begun else _nothing(rng),
+        range_end=range_end if begun else _nothing(rng),
+        timeline=_timeline(rng, status, connected + timedelta(seconds=rng.randrange(120))),
+        # Never left out: it has a default, so that a client would read back what was not sent.
+        days_with_data=_days_with_data(rng, status, days) if begun else 0,
+        release=rng.choice(_RELEASES),
+        trace_id=f"{rng.getrandbits(128):032x}" if rng.random() < 7 / 8 else _nothing(rng),
+        error_details=_error(rng, status, connected),
+    )
+
+
+def _timeline(
+    rng: Random, status: KnownHistoricalPullStatus, scheduled: datetime
+) -> HistoricalPullTimeline:
+    started = scheduled + timedelta(seconds=rng.randrange(1, 900))
+    ended = started + timedelta(seconds=rng.randrange(2, 3_600))
+    # `retrying` may have ended, as in the vendor's example: its last attempt has.
+    has_ended = status in {"success", "failure"} or (status == "retrying" and rng.random() < 1 / 2)
+    return HistoricalPullTimeline(
+        scheduled_at=scheduled,
+        started_at=_nothing(rng) if status == "scheduled" else started,
+        ended_at=ended if has_ended else _nothing(rng),
+    )
+
+
+def _days_with_data(rng: Random, status: KnownHistoricalPullStatus, days: int) -> int:
+    if status == "success":
+        return rng.randint(0, days)
+    # What failed or is under way has pulled half at most, and often nothing yet.
+    return max(0, rng.randint(-days // 2, days // 2))
+
+
+def _error(
+    rng: Random, status: KnownHistoricalPullStatus, connected: datetime
+) -> ErrorDetails | Unset | None:
+    if connected >= ERROR_DETAILS_SINCE:
+        if status == "failure":
+            return rng.choice(_NON_RETRIABLE)
+        if status == "retrying":
+            return rng.choice(_RETRIABLE)
+    return _nothing(rng)
+
+
+def _nothing(rng: Random) -> Unset | None:
+    """Either spelling of an optional field without a value: null, or left out."""
+    return None if rng.random() < 1 / 2 else UNSET

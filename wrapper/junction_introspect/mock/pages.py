@@ -1,0 +1,83 @@
+"""Cuts the listing into pages, short and empty ones included, as the vendor documents them."""
+
+from __future__ import annotations
+
+import struct
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from junction_api.models.single_user_historical_pull_response import (
+    SingleUserHistoricalPullResponse,
+)
+from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
+from junction_introspect.mock.cursors import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from junction_introspect.mock.cursors import Cursors
+    from junction_introspect.mock.parameters import Listing
+    from junction_introspect.mock.population import Population
+
+# Shares of the pages: often enough for any walk of some pages to meet both.
+EMPTY_PAGES: Final = 1 / 8
+SHORT_PAGES: Final = 1 / 4
+
+
+def page(population: Population, cursors: Cursors, listing: Listing) -> UserHistoricalPullsResponse:
+    """Return one page of the listing.
+
+    Users come in the order of their numbers, whatever the page size, so the union of all pages is
+    always the same. A page covers at most `user_limit` users and holds those that match the
+    filters, with only the provider that was asked for; a filter by user gives a single page.
+
+    Args:
+        population: The users.
+        cursors: Seals the cursor of the next page.
+        listing: What the request asks for.
+
+    Returns:
+        A page whose cursor is null when no user follows, and not otherwise. A page may be short
+        or empty at any place, but an empty cut is never followed by another.
+    """
+    first, hop = listing.position
+    if listing.user_id is not None:
+        found = population.index_of(listing.user_id)
+        numbers = range(0) if found is None or found < first else range(found, found + 1)
+        following = None
+    else:
+        stop = first + _width(population, listing)
+        numbers = range(first, min(stop, len(population)))
+        following = Position(stop, hop + 1 if stop == first else 0)
+    next_cursor = None
+    if following is not None and following.first < len(population):
+        next_cursor = cursors.issue(following)
+    users = _matching((population.user(number) for number in numbers), listing.provider)
+    return UserHistoricalPullsResponse(data=users, next=next_cursor, next_cursor=next_cursor)
+
+
+def _width(population: Population, listing: Listing) -> int:
+    """Decide how many users a page covers: by seed and position, so a page never changes."""
+    packed = struct.pack(">QB", *listing.position)
+    draw = blake2b(packed, key=population.key(b"pages"), digest_size=8).digest()
+    kind, size = struct.unpack(">II", draw)
+    share = kind / 2**32
+    if share < EMPTY_PAGES and listing.position.hop == 0:
+        return 0
+    if share < EMPTY_PAGES + SHORT_PAGES:
+        return 1 + int(size) % listing.user_limit
+    return listing.user_limit
+
+
+def _matching(
+    users: Iterable[SingleUserHistoricalPullResponse], provider: str | None
+) -> list[SingleUserHistoricalPullResponse]:
+    if provider is None:
+        return list(users)
+    return [
+        SingleUserHistoricalPullResponse(
+            user_id=user.user_id, provider={provider: user.provider[provider]}
+        )
+        for user in users
+        if provider in user.provider
+    ]

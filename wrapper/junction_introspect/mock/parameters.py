@@ -1,0 +1,107 @@
+"""Reads the endpoint's query as strictly as the specification describes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypedDict
+from uuid import UUID
+
+from junction_api.models.labs import LABS_VALUES
+from junction_api.models.providers import PROVIDERS_VALUES
+from junction_introspect.mock.cursors import START
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from junction_introspect.mock.cursors import Cursors, Position
+
+DEFAULT_USER_LIMIT: Final = 50
+MAX_USER_LIMIT: Final = 500
+
+# `uuid.UUID` takes braces, `urn:uuid:` and missing hyphens too, which are no `format: uuid`.
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# JSON Schema counts 1.0 as an integer; a query has only text, so both spellings arrive.
+_INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)(\.0*)?")
+_FILTERS: Final[frozenset[str]] = PROVIDERS_VALUES | LABS_VALUES
+
+
+class Problem(TypedDict):
+    """One entry of a 422's `detail`, with the keys that FastAPI gives it."""
+
+    loc: list[str]
+    msg: str
+    type: str
+
+
+class InvalidQueryError(ValueError):
+    """The query breaks the specification; `problems` says where, one entry per parameter."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a request asks for: the filters, the upper bound, and where to begin."""
+
+    user_id: UUID | None = None
+    provider: str | None = None
+    user_limit: int = DEFAULT_USER_LIMIT
+    position: Position = START
+
+
+def read_query(query: Mapping[str, str], cursors: Cursors) -> Listing:
+    """Read a query; parameters that the specification does not name are ignored.
+
+    A nullable parameter that reads `null`, in any case, counts as left out. `user_limit` may be
+    any integer and is clamped to 1 ... `MAX_USER_LIMIT`. Both cursors are checked when both are
+    there, and `next_cursor` is the one that counts.
+
+    Args:
+        query: The parameters, decoded.
+        cursors: Reads the cursors that this server issued.
+
+    Raises:
+        InvalidQueryError: One or more parameters are not as specified.
+    """
+    problems: list[Problem] = []
+
+    def invalid(name: str, message: str, kind: str) -> None:
+        problems.append({"loc": ["query", name], "msg": message, "type": kind})
+
+    def nullable(name: str) -> str | None:
+        text = query.get(name)
+        return None if text is None or text.lower() == "null" else text
+
+    user_id = nullable("user_id")
+    if user_id is not None and not _UUID.fullmatch(user_id):
+        invalid("user_id", "Input should be a valid UUID", "uuid_parsing")
+    provider = nullable("provider")
+    if provider is not None and provider not in _FILTERS:
+        invalid("provider", "Input should be a known provider or lab", "enum")
+    integer = _INTEGER.fullmatch(query.get("user_limit", str(DEFAULT_USER_LIMIT)))
+    if integer is None:
+        invalid("user_limit", "Input should be a valid integer", "int_parsing")
+    position = START
+    for name in ("cursor", "next_cursor"):
+        cursor = nullable(name)
+        if cursor is not None:
+            try:
+                position = cursors.read(cursor)
+            except ValueError:
+                invalid(name, "Not a cursor that this server has issued", "cursor")
+    if problems or integer is None:
+        raise InvalidQueryError(problems)
+    return Listing(
+        UUID(user_id) if user_id else None, provider, _clamped(*integer.groups()), position
+    )
+
+
+def _clamped(sign: str, digits: str, _fraction: str | None) -> int:
+    # By length first: Python refuses to convert more than 4,300 digits.
+    if sign == "-":
+        return 1
+    limit = MAX_USER_LIMIT if len(digits) > len(str(MAX_USER_LIMIT)) else int(digits)
+    return min(max(limit, 1), MAX_USER_LIMIT)

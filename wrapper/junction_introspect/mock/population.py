@@ -1,0 +1,98 @@
+"""The users that the mock serves: each made from the seed and its number when it is asked for."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from junction_api.models.providers import PROVIDERS_VALUES
+from junction_api.models.single_user_historical_pull_response import (
+    SingleUserHistoricalPullResponse,
+)
+from junction_introspect.mock.backfills import backfill
+from junction_introspect.mock.catalogue import POPULAR
+from junction_introspect.mock.identities import MAX_USERS, UserIds
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from junction_api.models.providers import KnownProviders
+
+# Sorted: the order of a set of strings differs from process to process.
+_PROVIDERS: Final = sorted(PROVIDERS_VALUES)
+
+
+class Population:
+    """Users numbered from 0, the same ones for the same seed.
+
+    Holds nothing but the seed: a million users take as long to set up as ten, and a user is made
+    anew, equal to the last time, whenever it is asked for.
+
+    Args:
+        users: How many, up to 2**48.
+        seed: Any integer.
+
+    Raises:
+        ValueError: `users` is negative, or too many to number.
+    """
+
+    def __init__(self, users: int, seed: int) -> None:
+        if not 0 <= users <= MAX_USERS:
+            raise ValueError(f"users must be from 0 to {MAX_USERS}, not {users}")
+        self.seed = seed
+        self._users = users
+        self._ids = UserIds(self.key(b"user ids"))
+
+    def __len__(self) -> int:
+        return self._users
+
+    def key(self, purpose: bytes) -> bytes:
+        """Return 32 bytes that depend on the seed and on what they are for, and on nothing else."""
+        return blake2b(b"%d %b" % (self.seed, purpose), digest_size=32).digest()
+
+    def user_id(self, index: int) -> UUID:
+        """Return the id of a user, a version 4 UUID.
+
+        Args:
+            index: The user's number.
+
+        Raises:
+            IndexError: There is no such user.
+        """
+        if not 0 <= index < self._users:
+            raise IndexError(f"there are {self._users} users, and none is number {index}")
+        return self._ids.encode(index)
+
+    def index_of(self, user_id: UUID) -> int | None:
+        """Return a user's number, or `None` when nobody here has that id; nothing is searched."""
+        index = self._ids.decode(user_id)
+        return None if index is None or index >= self._users else index
+
+    def user(self, index: int) -> SingleUserHistoricalPullResponse:
+        """Make a user: one to three providers, some twenty pulls on average.
+
+        Args:
+            index: The user's number.
+
+        Returns:
+            A new object each time, equal to the last.
+
+        Raises:
+            IndexError: There is no such user.
+        """
+        user_id = self.user_id(index)
+        rng = Random(user_id.int)  # noqa: S311  reproducible is what it must be
+        return SingleUserHistoricalPullResponse(
+            user_id=user_id,
+            provider={provider: backfill(rng, provider) for provider in _connected(rng)},
+        )
+
+
+def _connected(rng: Random) -> list[KnownProviders]:
+    """Draw the providers of a user: different ones, mostly popular, now and then any there is."""
+    count = rng.choice((1, 1, 2, 2, 3))
+    drawn: dict[KnownProviders, None] = {}
+    while len(drawn) < count:
+        drawn[rng.choice(POPULAR if rng.random() < 3 / 4 else _PROVIDERS)] = None
+    return list(drawn)

@@ -1,0 +1,159 @@
+"""Runs the mock API on a real socket: in a thread for tests, in the foreground for the CLI."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import uvicorn
+
+from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from junction_introspect.mock.population import Population
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+# Seconds that a request under way may take to finish once the server has been told to end.
+_GRACE: Final = 2
+
+
+class MockServer:
+    """The mock API over HTTP: in a thread while a `with` block lasts, or in the foreground.
+
+    The port is bound when the constructor returns, so `url` is final then; requests are answered
+    within the `with` block, or until `serve` returns. A server is used once, in either way.
+
+    Args:
+        population: The users it knows.
+        api_key: What `x-vital-api-key` must hold.
+        access_token: What may be sent instead, as `Authorization: Bearer ...`.
+        host: The address to bind to.
+        port: 0 picks a free one.
+
+    Attributes:
+        url: The base URL, without a slash at its end.
+        population: As given; so are `api_key` and `access_token`.
+
+    Raises:
+        OSError: The address cannot be bound, as when the port is in use; the message names it.
+    """
+
+    def __init__(
+        self,
+        population: Population,
+        *,
+        api_key: str = DEFAULT_API_KEY,
+        access_token: str = DEFAULT_ACCESS_TOKEN,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.population = population
+        self.api_key = api_key
+        self.access_token = access_token
+        app = create_app(population, api_key=api_key, access_token=access_token)
+        self._server = _Server(app)
+        self._socket = _bind(host, port)
+        self.url = _url(host, self._socket.getsockname()[1])
+        self._thread = threading.Thread(target=self._run, name="junction-mock", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._server.settled.wait()
+        if not self._server.started:
+            self.__exit__()
+            raise RuntimeError("the mock server did not start; its log says why")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the server and free its port, within seconds."""
+        self._stop()
+        self._thread.join()
+        self._socket.close()
+
+    def serve(self, announce: Callable[[str], None] | None = None) -> None:
+        """Answer requests until SIGINT (Ctrl-C) or SIGTERM, then return normally.
+
+        For the main thread only, since it handles signals; the handlers are put back at the end.
+
+        Args:
+            announce: Called once with the URL, when requests are answered. By default the URL is
+                printed, alone on its line, and flushed.
+        """
+        self._server.on_listening = lambda: (announce or _print)(self.url)
+        # uvicorn ends by raising the signal again for the handler that it found. With one of ours
+        # there, that neither kills the process nor prints a traceback, and a signal that comes
+        # before uvicorn listens to them is not lost.
+        previous = {number: signal.signal(number, self._stop) for number in _SIGNALS}
+        try:
+            with self._socket:
+                self._run()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._server.settled.set()
+
+    def _stop(self, *_: object) -> None:
+        self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that says when it listens, and leaves logging to its owner."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                # Pinned: what is sent must not depend on which accelerators are installed.
+                http="h11",
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=_GRACE,
+            )
+        )
+        # Set when it listens, or when it has ended without having got that far.
+        self.settled = threading.Event()
+        self.on_listening: Callable[[], None] = self.settled.set
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.on_listening()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is: without
+    # that, every response waits 40 ms for the delayed acknowledgement of its headers.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        # Not on Windows, where it would let two servers share a port.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        bound.bind((host, port))
+        bound.listen()
+    except OSError as error:
+        bound.close()
+        raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return bound
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _print(url: str) -> None:
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
