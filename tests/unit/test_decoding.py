@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from junction_api.types import UNSET
-from junction_introspect.decoding import decode_page
+from junction_introspect.decoding import Page, decode_page
 from junction_introspect.errors import ResponseDecodeError
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
 
@@ -176,6 +176,13 @@ def test_invalid_record_shows_no_payload():
 
 def test_page_shows_no_payload():
     assert repr(decode_page(encoded(page(user(1), {})))) == "<Page of 1 users, 1 invalid>"
+
+
+def test_page_says_by_itself_whether_there_is_more():
+    page_made_by_a_caller = Page([], None)
+
+    assert not page_made_by_a_caller.cursor_missing
+    assert page_made_by_a_caller.invalid == ()
 
 
 def test_page_can_be_pickled():

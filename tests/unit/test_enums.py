@@ -117,3 +117,15 @@ def test_unknown_values_survive_encoding_and_pickling():
 
     assert decoded.to_dict()["provider"]["oura"]["pulled"]["sleep"]["status"] == "paused"
     assert pickle.loads(pickle.dumps(decoded)) == decoded  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize("place", ["pulled", "not_pulled"])
+def test_unrecognized_resource_is_found_where_everything_else_is_known(place):
+    record = user(1)
+    pulls = record["provider"]["oura"]
+    if place == "pulled":
+        pulls["pulled"]["aura"] = statistics()
+    else:
+        pulls["not_pulled"].append("aura")
+
+    assert list(unrecognized_values(_decoded(record))) == [("resource", "aura")]

@@ -102,3 +102,29 @@ def test_key_of_a_row_comes_first():
         "provider",
         "resource",
     ]
+
+
+def test_row_of_a_resource_not_pulled_has_nothing_but_its_key():
+    *_, row = _rows(user(1))
+
+    assert attrs.asdict(row) == {
+        "user_id": user_id(1),
+        "provider": "oura",
+        "resource": "hrv",
+        "status": None,
+        "pulled": False,
+        "range_start": None,
+        "range_end": None,
+        "scheduled_at": None,
+        "started_at": None,
+        "ended_at": None,
+        "days_with_data": 0,
+        "release": None,
+        "trace_id": None,
+        "error_details": None,
+    }
+
+
+def test_row_is_built_by_name_alone():
+    with pytest.raises(TypeError):
+        HistoricalPull(user_id(1), "oura", "sleep")
