@@ -235,6 +235,12 @@ def test_body_that_is_no_json_is_told_from_json_of_the_wrong_shape(body):
     assert not caught.value.well_formed
 
 
+@pytest.mark.parametrize(("body", "words"), [(b"", "empty"), (b"<html>", "not JSON")])
+def test_empty_body_is_told_from_one_that_is_no_json(body, words):
+    with pytest.raises(ResponseDecodeError, match=words):
+        decode_page(body)
+
+
 @pytest.mark.parametrize(
     "body",
     [
