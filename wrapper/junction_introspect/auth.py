@@ -9,63 +9,46 @@ from __future__ import annotations
 import inspect
 import threading
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 import httpx
 
+from junction_introspect.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Generator,
+        Iterator,
+    )
 
 TokenSource: TypeAlias = "Callable[[], str]"
 AsyncTokenSource: TypeAlias = "Callable[[], str | Awaitable[str]]"
 
 
-class Secret:
-    """A credential that shows itself in no repr, str, pickle or traceback."""
+class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Stands in for a body that nobody wants, and closes it unread."""
 
-    __slots__ = ("_value",)
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._stream: Any = stream
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
 
-    def reveal(self) -> str:
-        """Return the credential itself."""
-        return self._value
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
 
-    def __repr__(self) -> str:
-        return "Secret('…')"
+    def close(self) -> None:
+        self._stream.close()
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a credential cannot be pickled")
-
-
-def checked(value: object, what: str) -> Secret:
-    """Return a credential that can stand in a header.
-
-    Args:
-        value: What the caller passed.
-        what: Its name, for the error: ``"api_key"``.
-
-    Raises:
-        ConfigurationError: It is no string, empty, or holds white space, control characters or
-            anything beyond ASCII. The text does not repeat it.
-    """
-    if not isinstance(value, str):
-        raise ConfigurationError(f"{what} must be a string, not {type(value).__name__}")
-    if not value:
-        raise ConfigurationError(f"{what} is empty")
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ConfigurationError(f"{what} holds white space, a control or a non-ASCII character")
-    return Secret(value)
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 class JunctionAuth(httpx.Auth):
@@ -87,22 +70,24 @@ class JunctionAuth(httpx.Auth):
         self,
         base_url: httpx.URL,
         *,
-        api_key: str | None = None,
-        access_token: str | AsyncTokenSource | None = None,
+        api_key: str | Secret | None = None,
+        access_token: str | Secret | AsyncTokenSource | None = None,
     ) -> None:
         self._origin = _origin(base_url)
-        self._header, self._prefix, what = "Authorization", "Bearer ", "access_token"
+        self._header, self._prefix = "Authorization", "Bearer "
         self._mint: AsyncTokenSource | None = None
         self._secret: Secret | None = None
-        if (api_key is None) == (access_token is None):
+        key, token = hidden(api_key), hidden(access_token)
+        del api_key, access_token
+        if (key is None) == (token is None):
             raise ConfigurationError("pass either api_key or access_token")
-        if api_key is not None:
-            self._header, self._prefix, what = "x-vital-api-key", "", "api_key"
-            self._secret = checked(api_key, what)
-        elif callable(access_token):
-            self._mint = access_token
+        if key is not None:
+            self._header, self._prefix = "x-vital-api-key", ""
+            self._secret = checked(key, "api_key")
+        elif token is not None and callable(token.reveal()):
+            self._mint = token.reveal()
         else:
-            self._secret = checked(access_token, what)
+            self._secret = checked(token, "access_token")
         self._lock = threading.Lock()
         self._async_lock = anyio.Lock()
 
@@ -118,7 +103,7 @@ class JunctionAuth(httpx.Auth):
             return
         used = self._secret or self._renewed(None)
         response = yield self._signed(request, used)
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._mint is not None:
+        if self._refused(response):
             yield self._signed(request, self._renewed(used))
 
     async def async_auth_flow(
@@ -130,8 +115,16 @@ class JunctionAuth(httpx.Auth):
             return
         used = self._secret or await self._renewed_async(None)
         response = yield self._signed(request, used)
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._mint is not None:
+        if self._refused(response):
             yield self._signed(request, await self._renewed_async(used))
+
+    def _refused(self, response: httpx.Response) -> bool:
+        """Tell whether a fresh token may help."""
+        if response.status_code != HTTPStatus.UNAUTHORIZED or self._mint is None:
+            return False
+        # httpx reads and inflates the body of a refusal before it sends again, however large.
+        response.stream = _Unread(response.stream)
+        return True
 
     def _signed(self, request: httpx.Request, secret: Secret) -> httpx.Request:
         request.headers[self._header] = self._prefix + secret.reveal()
@@ -142,22 +135,22 @@ class JunctionAuth(httpx.Auth):
             # Whoever waited here while another minted takes what the other got.
             if self._secret is None or self._secret == refused:
                 assert self._mint is not None  # noqa: S101 - without a source the secret is set
-                token = self._mint()
-                if inspect.isawaitable(token):
-                    if inspect.iscoroutine(token):
-                        token.close()
+                minted = Secret(self._mint())
+                if inspect.isawaitable(minted.reveal()):
+                    if inspect.iscoroutine(minted.reveal()):
+                        minted.reveal().close()
                     raise ConfigurationError("an async access_token needs AsyncJunction")
-                self._secret = checked(token, "access_token")
+                self._secret = checked(minted, "access_token")
             return self._secret
 
     async def _renewed_async(self, refused: Secret | None) -> Secret:
         async with self._async_lock:
             if self._secret is None or self._secret == refused:
                 assert self._mint is not None  # noqa: S101 - as in _renewed
-                token = self._mint()
-                if inspect.isawaitable(token):
-                    token = await token
-                self._secret = checked(token, "access_token")
+                minted = Secret(self._mint())
+                if inspect.isawaitable(minted.reveal()):
+                    minted = Secret(await minted.reveal())
+                self._secret = checked(minted, "access_token")
             return self._secret
 
 

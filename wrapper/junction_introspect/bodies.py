@@ -15,6 +15,8 @@ from junction_introspect.errors import ResponseDecodeError, ResponseTooLargeErro
 ACCEPT_ENCODING: Final = "gzip"
 # Enough for any detail.
 _ERROR_LIMIT: Final = 1024 * 1024
+# Inflated at a time: zlib takes twice the memory of what one call gives.
+_PIECE: Final = 1024 * 1024
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 
 
@@ -51,11 +53,12 @@ class Body:
         while chunk:
             if self._gzip.eof:  # RFC 1952, 2.2: members may follow one another
                 self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+            piece = min(self._limit - self._size + 1, _PIECE)
             try:
-                self._add(self._gzip.decompress(chunk, self._limit - self._size + 1))
+                self._add(self._gzip.decompress(chunk, piece))
             except zlib.error:
                 raise ResponseDecodeError("the response is not gzip", well_formed=False) from None
-            chunk = self._gzip.unused_data
+            chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
 
     def finish(self) -> bytes:
         """Return the whole body.

@@ -13,6 +13,7 @@ from junction_api import SPEC_VERSION
 from junction_introspect import deadlines, endpoint
 from junction_introspect._version import __version__
 from junction_introspect.configuration import configure
+from junction_introspect.credentials import hidden
 from junction_introspect.drift import Drift
 from junction_introspect.errors import APIError
 from junction_introspect.fetching import Fetch, Options
@@ -49,7 +50,8 @@ class _Client(Generic[Http]):
         self.drift = Drift()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._http.base_url}>"
+        http = getattr(self, "_http", None)  # none in a client that was refused
+        return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"
 
     def with_options(
         self,
@@ -122,15 +124,23 @@ class Junction(_Client[httpx.Client]):
         strict_enums: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        key, token = hidden(api_key), hidden(access_token)
+        del api_key, access_token  # a traceback keeps the locals of its frames
         url, auth = configure(
-            api_key=api_key,
-            access_token=access_token,
+            api_key=key,
+            access_token=token,
             environment=environment,
             base_url=base_url,
             environ=os.environ,
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
-        http = httpx.Client(base_url=url, auth=auth, headers=_HEADERS, transport=transport)
+        http = httpx.Client(
+            base_url=url,
+            auth=auth,
+            headers=_HEADERS,
+            transport=transport,
+            event_hooks={"response": [_forget_location]},
+        )
         if transport is None:
             deadlines.install(http)
         super().__init__(http, options)
@@ -187,7 +197,7 @@ class Junction(_Client[httpx.Client]):
                         fetch.check_deadline()
                         body.feed(chunk)
             return fetch.finish(response, body.finish())
-        except (httpx.HTTPError, APIError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, APIError) as error:
             failure = fetch.failure(error)
         raise failure
 
@@ -224,15 +234,23 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         strict_enums: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        key, token = hidden(api_key), hidden(access_token)
+        del api_key, access_token  # a traceback keeps the locals of its frames
         url, auth = configure(
-            api_key=api_key,
-            access_token=access_token,
+            api_key=key,
+            access_token=token,
             environment=environment,
             base_url=base_url,
             environ=os.environ,
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
-        http = httpx.AsyncClient(base_url=url, auth=auth, headers=_HEADERS, transport=transport)
+        http = httpx.AsyncClient(
+            base_url=url,
+            auth=auth,
+            headers=_HEADERS,
+            transport=transport,
+            event_hooks={"response": [_forget_location_async]},
+        )
         super().__init__(http, options)
 
     def historical_pulls(
@@ -269,7 +287,7 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
                         await _read(response, body)
                 return fetch.finish(response, body.finish())
             raise fetch.overdue()
-        except (httpx.HTTPError, APIError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, APIError) as error:
             failure = fetch.failure(error)
         raise failure
 
@@ -287,6 +305,19 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+def _forget_location(response: httpx.Response) -> None:
+    """Take from a response where it redirects to.
+
+    httpx builds the request that would follow even where none shall, and fails with errors of all
+    kinds where the address is malformed. Without the address there is nothing to follow or build.
+    """
+    response.headers.pop("location", None)
+
+
+async def _forget_location_async(response: httpx.Response) -> None:
+    _forget_location(response)
 
 
 async def _read(response: httpx.Response, body: Body | ErrorBody) -> None:

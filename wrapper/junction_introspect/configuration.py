@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from junction_introspect.auth import JunctionAuth, checked
+from junction_introspect.auth import JunctionAuth
+from junction_introspect.credentials import Secret, checked, hidden
 from junction_introspect.environments import resolve_base_url
 from junction_introspect.errors import ConfigurationError
 
@@ -22,8 +23,8 @@ BASE_URL_VARIABLE = "JUNCTION_BASE_URL"
 
 def configure(
     *,
-    api_key: str | None,
-    access_token: str | AsyncTokenSource | None,
+    api_key: str | Secret | None,
+    access_token: str | Secret | AsyncTokenSource | None,
     environment: str | None,
     base_url: str | httpx.URL | None,
     environ: Mapping[str, str],
@@ -36,20 +37,21 @@ def configure(
     Raises:
         ConfigurationError: As `resolve_base_url` and `JunctionAuth`, or there is no credential.
     """
-    if api_key is None and access_token is None:
-        api_key = environ.get(KEY_VARIABLE) or None
-        if api_key is None:
-            raise ConfigurationError(
-                f"no credential: pass api_key= or access_token=, or set {KEY_VARIABLE}"
-            )
+    key, token = hidden(api_key), hidden(access_token)
+    if key is None and token is None:
+        key = hidden(environ.get(KEY_VARIABLE) or None)
     if environment is None and base_url is None:
         environment = environ.get(ENVIRONMENT_VARIABLE) or None
         base_url = environ.get(BASE_URL_VARIABLE) or None
-    if api_key is not None:
-        api_key = checked(api_key, "api_key").reveal()
+    # A traceback keeps the locals of its frames, and these hold the credential in the clear.
+    del api_key, access_token, environ
+    if key is None and token is None:
+        raise ConfigurationError(
+            f"no credential: pass api_key= or access_token=, or set {KEY_VARIABLE}"
+        )
     url = resolve_base_url(
-        api_key=api_key,
+        api_key=None if key is None else checked(key, "api_key"),
         environment=environment,
         base_url=None if base_url is None else str(base_url),
     )
-    return url, JunctionAuth(url, api_key=api_key, access_token=access_token)
+    return url, JunctionAuth(url, api_key=key, access_token=token)

@@ -97,7 +97,7 @@ class Drift:
             values = _most(
                 (f"{field} {value[:80]!r}", n) for (field, value), n in self._values.items()
             )
-            fields = _most((path[:80], n) for path, n in self._fields.items())
+            fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
         told = [f"unrecognized {values}"] if values else []
         told += [f"unknown fields {fields}"] if fields else []
         beyond = "; ".join(told) or "nothing"
@@ -158,6 +158,10 @@ def _each(
                 finder(child, found)
 
     return find
+
+
+def _plain(text: str) -> str:
+    return text if text.isprintable() else repr(text)
 
 
 def _most(counts: Iterable[tuple[str, int]]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OPERATION: Final = "junction_introspect.list_historical_pulls"
 
 # A parameter's name. Anything else in a `loc` may be what the caller sent, and stays out of texts.
-_NAME = re.compile(r"[A-Za-z_]{1,40}\Z")
+_NAME = re.compile(r"[a-z_]{1,40}\Z")
 
 
 @frozen

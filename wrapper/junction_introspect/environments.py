@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 import httpx
 
+from junction_introspect.credentials import Secret, hidden
 from junction_introspect.errors import ConfigurationError
 
 EnvironmentName: TypeAlias = Literal["Production", "ProductionEU", "Sandbox", "SandboxEU"]
@@ -57,7 +58,7 @@ def environment_of_key(api_key: str) -> Environment | None:
 
 def resolve_base_url(
     *,
-    api_key: str | None,
+    api_key: str | Secret | None,
     environment: str | None,
     base_url: str | None,
 ) -> httpx.URL:
@@ -72,23 +73,21 @@ def resolve_base_url(
         ConfigurationError: The environment is unknown, cannot be told, or is not the key's; or the
             address is no URL, carries more than scheme, host, port and path, or is not encrypted.
     """
-    of_key = environment_of_key(api_key) if api_key is not None else None
+    key = hidden(api_key)
+    del api_key
+    of_key = environment_of_key(key.reveal()) if key is not None else None
     wanted = _environment(environment) if environment is not None else None
     if base_url is not None:
         url = _url(base_url)
-        if wanted is None:
-            wanted = next(
-                (env for env in Environment if httpx.URL(env.base_url).host == url.host), None
-            )
+        host = url.host.rstrip(".")
+        of_host = next((env for env in Environment if httpx.URL(env.base_url).host == host), None)
+        wanted = of_host or wanted
     elif wanted is not None or of_key is not None:
         url = httpx.URL((wanted or of_key or Environment.PRODUCTION).base_url)
-    elif api_key is not None:
-        raise ConfigurationError(
-            f"the key's prefix names no environment; pass environment= ({_names()}) or base_url="
-        )
     else:
+        credential = "an access token" if key is None else "the key's prefix"
         raise ConfigurationError(
-            f"an access token names no environment; pass environment= ({_names()}) or base_url="
+            f"{credential} names no environment; pass environment= ({_names()}) or base_url="
         )
     if of_key is not None and wanted is not None and of_key is not wanted:
         raise ConfigurationError(f"the key is one of {of_key}, not of {wanted}")
@@ -100,22 +99,22 @@ def _names() -> str:
 
 
 def _environment(name: str) -> Environment:
-    try:
-        return Environment(name)
-    except ValueError:
-        raise ConfigurationError(f"unknown environment {name!r}; choose from {_names()}") from None
+    if name not in list(Environment):
+        raise ConfigurationError(f"unknown environment {name!r}; choose from {_names()}")
+    return Environment(name)
 
 
 def _url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError):
+        host = url.host
+    except (httpx.InvalidURL, TypeError, ValueError):  # ValueError: no name of a host by IDNA
         raise ConfigurationError("base_url is not a URL") from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError("base_url is not an http(s) URL")
     if url.userinfo or url.query or url.fragment:
         raise ConfigurationError("base_url may have a scheme, host, port and path, nothing else")
-    if url.scheme == "http" and not _is_loopback(url.host):
+    if url.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError("base_url must be https:// (http:// is for loopback alone)")
     return url
 

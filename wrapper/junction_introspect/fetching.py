@@ -160,30 +160,18 @@ class Fetch:
             raise UnrecognizedValueError(name, value, page=page)
         return page
 
-    def failure(self, error: httpx.HTTPError | APIError) -> APIError:
+    def failure(self, error: httpx.HTTPError | httpx.InvalidURL | APIError) -> APIError:
         """Return the error to raise for one that ended an attempt.
 
         An exception of httpx holds the request, and with it the credential: the driver raises ours
         outside its ``except``, and what came before is cut off.
         """
-        failure = self._broken(error) if isinstance(error, httpx.HTTPError) else error
+        failure = error if isinstance(error, APIError) else _named(error)
         if isinstance(failure, APITimeoutError) and self.remaining <= 0:
             failure = self.overdue()
         failure.cursor = self._cursor
         failure.__cause__ = failure.__context__ = None
         return failure
-
-    def _broken(self, error: httpx.HTTPError) -> APIConnectionError:
-        name, host = type(error).__name__, error.request.url.netloc.decode()
-        if isinstance(error, httpx.TimeoutException):
-            return APITimeoutError(f"{host} timed out ({name})")
-        # These two texts come from the operating system or the TLS library; others may quote
-        # what was sent or received.
-        reason = f": {error}" if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
-        return APIConnectionError(
-            f"no complete response from {host} ({name}{reason})",
-            retriable=not _is_verification_failure(error),
-        )
 
     def attempts(self) -> Attempts:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
@@ -205,6 +193,26 @@ class Fetch:
             remaining=self.remaining,
             uniform=self._options.uniform,
         )
+
+
+def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:
+    name = type(error).__name__
+    if isinstance(error, httpx.InvalidURL):
+        # All of a URL but its cursor was checked beforehand.
+        return APIConnectionError("the cursor does not fit into a URL", retriable=False)
+    try:
+        host = error.request.url.netloc.decode()
+    except RuntimeError:  # not raised by a request of ours, but while a token was minted
+        host = ""
+    if isinstance(error, httpx.TimeoutException):
+        return APITimeoutError(f"{host} timed out ({name})".lstrip())
+    # These two texts come from the operating system or the TLS library; others may quote what was
+    # sent or received.
+    spoken = isinstance(error, httpx.ConnectError | httpx.ProxyError) and str(error)
+    return APIConnectionError(
+        f"no complete response{host and f' from {host}'} ({name}{f': {error}' if spoken else ''})",
+        retriable=not _is_verification_failure(error),
+    )
 
 
 def _is_verification_failure(error: BaseException | None) -> bool:

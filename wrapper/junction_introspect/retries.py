@@ -7,6 +7,8 @@ documentation). Listing is idempotent, so a page is retried as a whole: sent, re
 from __future__ import annotations
 
 import math
+import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 _GIVE_UP: Final = False
+
+# Narrower than float(), which takes underscores, infinities and the digits of every script.
+_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 @frozen
@@ -127,14 +132,16 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     if seconds is not None:
         return seconds
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        moment = parsedate_to_datetime(text)
+        # The oldest of the three forms has no zone; in HTTP every date is in GMT.
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, zoned.timestamp() - now)
     except (ValueError, OverflowError):
         return None
 
 
 def _seconds(text: str | None) -> float | None:
-    try:
-        seconds = float(text or "")
-    except ValueError:
+    if text is None or not _NUMBER.fullmatch(text.strip()):
         return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    seconds = float(text)
+    return seconds if math.isfinite(seconds) else None

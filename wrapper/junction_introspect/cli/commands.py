@@ -1,43 +1,46 @@
-"""The commands, and what becomes of an error."""
+"""The commands."""
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from attrs import evolve
+from stamina import instrumentation
 
 from junction_api import SPEC_VERSION
 from junction_introspect import (
-    APIConnectionError,
     APIError,
-    APIStatusError,
-    AuthenticationError,
-    ConfigurationError,
     Environment,
     Junction,
-    PermissionDeniedError,
     Unrecognized,
     __version__,
+    redact_urls,
 )
-from junction_introspect.cli import output
+from junction_introspect.cli import exits
+from junction_introspect.cli.delivery import Delivery, Writer
+from junction_introspect.cli.extras import extra
+from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.records import Csv, Ndjson
+from junction_introspect.cli.streams import let_go, take_any_text
+from junction_introspect.cli.tables import Detail, Overview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from junction_introspect import HistoricalPulls, InvalidRecord, Page
+    from collections.abc import Sequence
 
 _PAGE_SIZE: Final = 50
-_BROKEN_RESPONSE: Final = 7
+
+_EXITS: Final = "\n".join(f"  {status:>3}  {text}" for status, text in exits.MEANINGS.items())
 
 app = typer.Typer(
     help="Tell how the historical backfill of every Junction user went.",
+    # \b keeps a paragraph from being wrapped.
+    epilog=f"\b\nExit statuses:\n{_EXITS}",
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain: boxes cut options short in a narrow terminal, and carry over into pipes.
+    rich_markup_mode=None,
 )
 
 
@@ -49,60 +52,37 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-class _Interrupted(Exception):  # noqa: N818 - no error, somebody's wish
-    """Ctrl-C during a listing that can be resumed."""
-
-    def __init__(self, cursor: str | None) -> None:
-        super().__init__("interrupted")
-        self.cursor = cursor
-
-
-# The first that fits counts. An error of no kind named here is a defect of ours, with a traceback.
-_STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
-    (typer.TyperException, 2),
-    (ConfigurationError, 3),
-    (AuthenticationError, 4),
-    (PermissionDeniedError, 4),
-    (APIConnectionError, 5),
-    (APIStatusError, 6),
-    (APIError, _BROKEN_RESPONSE),
-    (_Interrupted, 130),
-    (KeyboardInterrupt, 130),
-    (OSError, 1),
-)
-
-
-_HANDLED: Final[tuple[type[BaseException], ...]] = tuple(kind for kind, _ in _STATUSES)
-
-
 def run(argv: Sequence[str] | None) -> int:
     """Run the commands and return the exit status; every error is one line on stderr."""
-    # A retry is the library's business until it gives up; stamina would log it to stderr.
-    logging.getLogger("stamina").addHandler(logging.NullHandler())
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    notices = Notices(sys.stderr)
+    if sys.stdout is None:
+        notices.tell("there is no standard output to write to")
+        return exits.UNWRITABLE
+    # A retry is the library's business until it gives up. stamina would log it to stderr or, where
+    # structlog is installed, print it among the records.
+    hooks = instrumentation.get_on_retry_hooks()
+    instrumentation.set_on_retry_hooks(())
+    redact_urls()
     try:
-        status = app(args=arguments, prog_name="junction-introspect", standalone_mode=False)
+        # Not by calling `app`, which handles closed pipes and Ctrl-C in ways of its own.
+        command = typer.main.get_command(app)
+        with command.make_context("junction-introspect", arguments) as context:
+            status = command.invoke(context)
         sys.stdout.flush()
+    except typer.Exit as exit_:
+        return exit_.exit_code
     except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except _HANDLED as error:
-        _complain(_sentence(error))
-        return next(status for kind, status in _STATUSES if isinstance(error, kind))
-    return status if isinstance(status, int) else 0
-
-
-def _complain(message: str) -> None:
-    print(f"junction-introspect: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, typer.TyperException):
-        return error.format_message()
-    if isinstance(error, APIError | _Interrupted) and error.cursor is not None:
-        return f"{error}; resume with --cursor {error.cursor}"
-    return str(error) or "interrupted"
+        # The reader has seen enough.
+        return exits.DONE
+    except exits.HANDLED as error:
+        notices.tell(exits.sentence(error))
+        return exits.status_of(error)
+    else:
+        return status if isinstance(status, int) else exits.DONE
+    finally:
+        instrumentation.set_on_retry_hooks(hooks)
+        let_go(sys.stdout)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -132,67 +112,63 @@ def pulls(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Users to list at most.")] = None,
     format: Annotated[Format, typer.Option(help="How to show them.")] = Format.TABLE,  # noqa: A002
-    cursor: Annotated[str | None, typer.Option(help="Where to resume.")] = None,
-    environment: Annotated[
-        Environment | None, typer.Option(help="By default, told from the key's prefix.")
+    cursor: Annotated[
+        str | None, typer.Option(help="Where to resume, as told when a listing broke off.")
     ] = None,
-    base_url: Annotated[str | None, typer.Option(help="An address to use instead.")] = None,
+    environment: Annotated[
+        Environment | None,
+        typer.Option(help="Or JUNCTION_ENVIRONMENT; by default, told from the key's prefix."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="An address to use instead; or JUNCTION_BASE_URL.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell of each retry.")] = False,
 ) -> int:
     """List how backfills went. The team API key is read from JUNCTION_API_KEY.
 
-    The table counts, per user and provider, how many resources stand where; for one user it has a
-    line a resource. NDJSON and CSV have one record a resource.
+    The table counts, per user and provider, how many resources stand where. For one user it has a
+    line a resource, with error, time and trace id of what has not succeeded. NDJSON and CSV have
+    a record a resource, with every field.
     """
-    writer = _writer(format, detailed=user_id is not None)
-    invalid = shown = 0
-
-    def complain(record: InvalidRecord) -> None:
-        nonlocal invalid
-        invalid += 1
-        _complain(f"left out an invalid record: {record.reason} at {record.path}")
-
+    take_any_text(sys.stdout, exact=format is not Format.TABLE)
+    notices = Notices(sys.stderr)
+    if verbose:
+        instrumentation.set_on_retry_hooks([notices.retry])
+    delivery = Delivery(_writer(format, detailed=user_id is not None), notices, limit)
     with Junction(environment=environment, base_url=base_url) as junction:
         try:
             listing = junction.historical_pulls(
                 user_id=user_id,
                 provider=Unrecognized(provider) if provider is not None else None,
-                user_limit=min(limit or _PAGE_SIZE, _PAGE_SIZE),
+                user_limit=_page_size(limit, filtered=provider is not None),
                 cursor=cursor,
-                on_invalid=complain,
+                on_invalid=delivery.on_invalid,
             )
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         try:
-            for page in _at_most(limit, listing):
-                writer.page(page)
-                shown += 1
-        except KeyboardInterrupt:
-            raise _Interrupted(listing.next_cursor) from None
+            delivery.run(listing)
+        except (APIError, exits.ListingInterrupted, exits.OutputError) as error:
+            if error.cursor == cursor:
+                error.cursor = None  # whoever gave it need not be told
+            raise
         finally:
-            # What came before an error is shown all the same.
-            if shown:
-                writer.end()
-            if junction.drift:
-                _complain(f"{junction.drift}; regenerate from a newer specification")
-    return _BROKEN_RESPONSE if invalid else 0
+            if junction.drift and not isinstance(sys.exception(), BrokenPipeError):
+                notices.tell(f"{junction.drift}; regenerate from a newer specification")
+    return delivery.status
 
 
-def _writer(format_: Format, *, detailed: bool) -> output.Writer:
+def _writer(format_: Format, *, detailed: bool) -> Writer:
     if format_ is Format.NDJSON:
-        return output.Ndjson(sys.stdout)
+        return Ndjson(sys.stdout)
     if format_ is Format.CSV:
-        return output.Csv(sys.stdout)
-    return output.Detail(sys.stdout) if detailed else output.Overview(sys.stdout)
+        return Csv(sys.stdout)
+    return Detail(sys.stdout) if detailed else Overview(sys.stdout)
 
 
-def _at_most(limit: int | None, listing: HistoricalPulls) -> Iterator[Page]:
-    left = limit
-    for page in listing.pages():
-        yield page if left is None else evolve(page, data=page.data[:left])
-        if left is not None:
-            left -= len(page.data)
-            if left <= 0:
-                return
+def _page_size(limit: int | None, *, filtered: bool) -> int:
+    # A server may cut pages before it filters them: small ones would then hold next to nothing.
+    return _PAGE_SIZE if limit is None or filtered else min(limit, _PAGE_SIZE)
 
 
 @app.command()
@@ -201,13 +177,20 @@ def mock(
     users: Annotated[int, typer.Option(min=0, help="Users to make up.")] = 120,
     seed: Annotated[int, typer.Option(help="The same seed makes up the same users.")] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8080,
-    api_key: Annotated[str | None, typer.Option(help="The key that requests must bear.")] = None,
+    # The mock's own default, which cannot be imported here: the mock is another extra.
+    api_key: Annotated[str, typer.Option(help="The key that requests must bear.")] = "mock-api-key",
 ) -> None:
-    """Serve a mock of the API on loopback until Ctrl-C. Prints its URL."""
-    from junction_introspect.mock import (  # noqa: PLC0415 - another extra
-        DEFAULT_API_KEY,
-        MockServer,
-        Population,
-    )
-
-    MockServer(Population(users, seed), api_key=api_key or DEFAULT_API_KEY, port=port).serve()
+    """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
+    with extra("mock"):
+        from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
+    if not api_key:
+        raise typer.BadParameter("a key must not be empty", param_hint="--api-key")
+    try:
+        population = Population(users, seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--users") from None
+    try:
+        server = MockServer(population, api_key=api_key, port=port)
+    except OSError as error:
+        raise exits.PortError(error.strerror) from None
+    server.serve()

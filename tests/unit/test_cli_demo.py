@@ -1,0 +1,87 @@
+"""`make demo`: what it shows, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from junction_introspect.mock import demo
+
+# Generous: it is reached only when something hangs.
+LIMIT = 60
+
+DEMO = (sys.executable, "-m", "junction_introspect.mock.demo")
+
+
+@pytest.fixture
+def environ():
+    # Without coverage, which would triple what a process takes.
+    return {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+
+
+def run(environ):
+    return subprocess.run(  # noqa: S603 - this package
+        DEMO, env=environ, capture_output=True, text=True, timeout=LIMIT, check=False
+    )
+
+
+def test_demo_lists_120_users_in_several_pages_and_the_totals(environ):
+    done = run(environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    *_, totals, summary = done.stdout.splitlines()
+    assert totals.startswith("total ")
+    assert summary.startswith("120 users, ")
+    assert int(summary.split()[-2]) >= 3
+
+
+def test_demo_does_not_depend_on_the_settings_around_it(environ):
+    environ |= {
+        "JUNCTION_API_KEY": "sk_us_0123456789",
+        "JUNCTION_ENVIRONMENT": "Production",
+        "JUNCTION_BASE_URL": "http://127.0.0.1:1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "http_proxy": "http://127.0.0.1:1",
+        "ALL_PROXY": "http://127.0.0.1:1",
+    }
+    assert run(environ).returncode == 0
+
+
+def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
+    with subprocess.Popen(  # noqa: S603 - this package
+        DEMO, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(LIMIT) == 0
+        assert process.stderr.read() == ""
+
+
+def test_demo_whose_server_does_not_start_returns_its_status(monkeypatch):
+    monkeypatch.setattr(demo, "_CLI", (sys.executable, "-c", "raise SystemExit(3)"))
+    assert demo.main() == 3
+
+
+def test_demo_whose_server_says_nothing_is_no_success(monkeypatch):
+    monkeypatch.setattr(demo, "_CLI", (sys.executable, "-c", ""))
+    assert demo.main() == 1
+
+
+def test_interrupted_demo_stops_its_server(monkeypatch):
+    servers = []
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            servers.append(self)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    monkeypatch.setattr(subprocess, "run", interrupt)
+    assert demo.main() == 130
+    (server,) = servers
+    assert server.returncode == 0

@@ -1,0 +1,242 @@
+"""`junction-introspect pulls` against the mock over HTTP: what is listed, and how it is shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from uuid import UUID
+
+import msgspec
+import pytest
+import typer
+
+from junction_api import SPEC_VERSION
+from junction_introspect import Junction, __version__
+from junction_introspect.cli import commands, main
+from junction_introspect.cli.records import COLUMNS, record
+from junction_introspect.mock import DEFAULT_API_KEY, MockServer, Population
+
+USERS = 120
+POPULATION = Population(USERS, seed=1)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with MockServer(POPULATION) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def rows(server):
+    with Junction(api_key=server.api_key, base_url=server.url) as junction:
+        return list(junction.historical_pulls().rows())
+
+
+@pytest.fixture(autouse=True)
+def _configured(server, monkeypatch):
+    monkeypatch.setenv("JUNCTION_API_KEY", server.api_key)
+    monkeypatch.setenv("JUNCTION_BASE_URL", server.url)
+
+
+@pytest.fixture
+def cli(capsys):
+    """Runs a command that succeeds and says nothing on stderr; returns its output."""
+
+    def run(*arguments):
+        assert main([str(argument) for argument in arguments]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return out
+
+    return run
+
+
+@pytest.fixture
+def ndjson(cli):
+    """Runs `pulls --format ndjson` and returns the records."""
+
+    def run(*arguments):
+        out = cli("pulls", "--format", "ndjson", *arguments)
+        return [json.loads(line) for line in out.splitlines()]
+
+    return run
+
+
+def users_of(records):
+    return list(dict.fromkeys(UUID(each["user_id"]) for each in records))
+
+
+def ids(numbers):
+    return [POPULATION.user_id(number) for number in numbers]
+
+
+def as_json(row):
+    return json.loads(msgspec.json.encode(record(row)))
+
+
+def test_ndjson_is_every_row_with_every_field(ndjson, rows):
+    assert ndjson() == [as_json(row) for row in rows]
+
+
+def test_csv_is_every_row_with_every_field(cli, rows):
+    table = csv.DictReader(io.StringIO(cli("pulls", "--format", "csv"), newline=""))
+    assert tuple(table.fieldnames) == COLUMNS
+    assert list(table) == [
+        {name: "" if value is None else str(value) for name, value in as_json(row).items()}
+        for row in rows
+    ]
+
+
+def test_table_has_a_line_a_user_and_provider_when_piped(cli, rows):
+    lines = cli("pulls").splitlines()
+    expected = dict.fromkeys((str(row.user_id), row.provider) for row in rows)
+    assert [tuple(line.split()[:2]) for line in lines[1:-2]] == list(expected)
+
+
+def test_table_counts_what_the_rows_say(cli, rows):
+    header, *lines = cli("pulls").splitlines()
+    states = header.split()[2:8]
+    counts = {tuple(line.split()[:2]): line.split()[2:8] for line in lines[:-2]}
+    for (user, provider), numbers in counts.items():
+        of_it = [r for r in rows if str(r.user_id) == user and r.provider == provider]
+        for state, number in zip(states, numbers, strict=True):
+            wanted = None if state == "not_pulled" else state
+            assert int(number) == sum(row.status == wanted for row in of_it), (user, state)
+
+
+def test_table_ends_with_the_totals(cli, rows):
+    *_, totals, summary = cli("pulls").splitlines()
+    pulled = sum(row.pulled for row in rows)
+    assert sum(map(int, totals.split()[1:7])) == len(rows)
+    assert f"retry_quota_exhausted x{count_errors(rows, 'retry_quota_exhausted')}" in totals
+    assert summary.startswith(f"{USERS} users, {pulled:,} pulls, ")
+
+
+def count_errors(rows, error):
+    return sum(row.error_details == error for row in rows)
+
+
+@pytest.mark.parametrize("format_", ["table", "ndjson", "csv"])
+def test_piped_output_has_no_colour_and_no_control_characters(cli, format_):
+    assert all(line.isprintable() for line in cli("pulls", "--format", format_).splitlines())
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50, 70, USERS, USERS + 1, 10_000])
+def test_limit_gives_so_many_users_and_the_first_ones(ndjson, limit):
+    assert users_of(ndjson("--limit", limit)) == ids(range(min(limit, USERS)))
+
+
+def test_table_counts_the_users_within_the_limit_alone(cli):
+    assert cli("pulls", "--limit", 70).splitlines()[-1].startswith("70 users, ")
+
+
+def test_limit_shrinks_the_pages_of_an_unfiltered_listing_alone(cli, monkeypatch):
+    limits = []
+    original = Junction.historical_pulls
+
+    def recorded(junction, **arguments):
+        limits.append(arguments["user_limit"])
+        return original(junction, **arguments)
+
+    monkeypatch.setattr(Junction, "historical_pulls", recorded)
+    cli("pulls", "--limit", 3)
+    cli("pulls", "--limit", 3, "--provider", "oura")
+    assert limits == [3, 50]
+
+
+def test_cursor_resumes_with_exactly_the_rest(server, ndjson):
+    with Junction(api_key=server.api_key, base_url=server.url) as junction:
+        listing = junction.historical_pulls()
+        seen = [user.user_id for user in next(page for page in listing.pages() if page.data).data]
+        rest = users_of(ndjson(f"--cursor={listing.next_cursor}"))
+    assert seen + rest == ids(range(USERS))
+
+
+def test_provider_filters(ndjson, rows):
+    records = ndjson("--provider", "oura")
+    assert records == [as_json(row) for row in rows if row.provider == "oura"]
+
+
+def test_provider_may_be_a_lab(ndjson):
+    assert ndjson("--provider", "labcorp") == []
+
+
+def test_user_id_lists_that_user_alone(ndjson, rows):
+    user_id = POPULATION.user_id(5)
+    expected = [as_json(row) for row in rows if row.user_id == user_id]
+    assert ndjson("--user-id", user_id) == expected
+
+
+def test_table_of_one_user_has_a_line_a_resource(cli, rows):
+    of_user = [row for row in rows if row.user_id == POPULATION.user_id(5)]
+    lines = cli("pulls", "--user-id", POPULATION.user_id(5)).splitlines()
+    assert [line.split()[:3] for line in lines[1:-1]] == [
+        [row.provider, row.resource, row.status or "not_pulled"] for row in of_user
+    ]
+    assert lines[-1] == f"{len(of_user)} resources"
+
+
+def test_table_of_one_user_tells_error_and_trace_id_of_what_failed(cli, rows):
+    failed = next(r for r in rows if r.status == "failure" and r.error_details and r.trace_id)
+    out = cli("pulls", "--user-id", failed.user_id)
+    assert f"{failed.error_details} ({failed.error_kind})" in out
+    assert f"trace {failed.trace_id}" in out
+
+
+def test_user_whom_nobody_knows_is_an_empty_listing(cli, ndjson):
+    nobody = UUID(int=0, version=4)
+    assert cli("pulls", "--user-id", nobody).splitlines()[-1] == "0 resources"
+    assert ndjson("--user-id", nobody) == []
+
+
+def test_team_without_users_is_an_empty_listing(cli, monkeypatch):
+    with MockServer(Population(0, seed=1)) as empty:
+        monkeypatch.setenv("JUNCTION_BASE_URL", empty.url)
+        assert cli("pulls").splitlines()[-1] == "0 users, 0 pulls, 1 page"
+        assert cli("pulls", "--format", "ndjson") == ""
+        assert cli("pulls", "--format", "csv").splitlines() == [",".join(COLUMNS)]
+
+
+def test_base_url_given_beats_the_variable(server, monkeypatch, ndjson):
+    monkeypatch.setenv("JUNCTION_BASE_URL", "http://127.0.0.1:1")
+    assert ndjson("--base-url", server.url, "--limit", 1)
+
+
+def test_version_names_package_and_specification(cli):
+    assert cli("--version") == f"junction-introspect {__version__} (specification {SPEC_VERSION})\n"
+
+
+def test_no_arguments_print_the_help(cli):
+    assert cli() == cli("--help")
+
+
+COMMANDS = typer.main.get_command(commands.app).commands
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(cli, name):
+    command = COMMANDS[name]
+    out = cli(name, "--help")
+    assert f"  {name} " in cli("--help")
+    assert command.help.splitlines()[0] in out
+    for parameter in command.params:
+        assert parameter.help, parameter.name
+        assert all(option in out for option in parameter.opts)
+        assert " ".join(parameter.help.split()) in " ".join(out.split())
+
+
+def test_help_tells_the_exit_statuses_and_the_variables(cli):
+    assert "130  interrupted" in cli("--help")
+    variables = ("JUNCTION_API_KEY", "JUNCTION_ENVIRONMENT", "JUNCTION_BASE_URL")
+    assert all(variable in cli("pulls", "--help") for variable in variables)
+
+
+def test_help_fits_80_columns(cli):
+    for name in ((), *((name,) for name in COMMANDS)):
+        assert max(map(len, cli(*name, "--help").splitlines())) <= 80
+
+
+def test_key_of_the_mock_is_the_one_its_help_tells():
+    (option,) = (each for each in COMMANDS["mock"].params if each.name == "api_key")
+    assert option.default == DEFAULT_API_KEY

@@ -1,0 +1,110 @@
+"""A listing handed to a writer: up to a limit, with its faults told, and where to resume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import evolve
+
+from junction_introspect import PaginationError
+from junction_introspect.cli.exits import BROKEN_RESPONSE, DONE, ListingInterrupted, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from junction_introspect import HistoricalPulls, InvalidRecord, Page
+    from junction_introspect.cli.notices import Notices
+
+
+class Writer(Protocol):
+    """Shows pages one by one, then what remains to be said."""
+
+    def page(self, page: Page) -> None:
+        """Show a page, and flush it."""
+
+    def end(self) -> None:
+        """Show the rest."""
+
+
+class Delivery:
+    """Pages on their way from a listing to a writer.
+
+    Args:
+        writer: Shows them.
+        notices: Tells of invalid records, and of the progress.
+        limit: How many users to show at most; None is all.
+    """
+
+    def __init__(self, writer: Writer, notices: Notices, limit: int | None) -> None:
+        self._writer = writer
+        self._notices = notices
+        self._limit = limit
+        self._users = self._pages = self._invalid = 0
+        self._whole = True
+        # Behind the listing's own, which moves on before a page has been written.
+        self._resume: str | None = None
+
+    @property
+    def status(self) -> int:
+        """The exit status of a listing that has ended without an error."""
+        return BROKEN_RESPONSE if self._invalid else DONE
+
+    def on_invalid(self, record: InvalidRecord) -> None:
+        """Tell of a record that cannot be shown."""
+        self._invalid += 1
+        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+
+    def run(self, listing: HistoricalPulls) -> None:
+        """Show pages until the listing ends or the limit is reached.
+
+        Whatever ends it, what came before has been shown, totals included.
+
+        Raises:
+            APIError: A page could not be had.
+            ListingInterrupted: Ctrl-C.
+            OutputError: What was received cannot be written.
+        """
+        self._resume = listing.next_cursor
+        try:
+            self._walk(listing)
+        except PaginationError as error:
+            # It stands in the place of a page that is as good as any.
+            for record in error.page.invalid:
+                self.on_invalid(record)
+            self._show(error.page)
+            raise
+        except KeyboardInterrupt:
+            raise ListingInterrupted(self._resume) from None
+        finally:
+            self._notices.clear()
+            if self._pages and self._whole:
+                self._put(self._writer.end)
+
+    def _walk(self, listing: HistoricalPulls) -> None:
+        pages = listing.pages()
+        while self._limit is None or self._users < self._limit:
+            self._notices.progress(self._users, self._pages)
+            page = next(pages, None)
+            if page is None:
+                return
+            self._show(page)
+            self._resume = listing.next_cursor
+
+    def _show(self, page: Page) -> None:
+        left = None if self._limit is None else self._limit - self._users
+        page = evolve(page, data=page.data[:left])
+        self._notices.clear()
+        self._put(lambda: self._writer.page(page))
+        self._users += len(page.data)
+        self._pages += 1
+
+    def _put(self, write: Callable[[], None]) -> None:
+        # After half a page nothing more is written: it would look like the rest.
+        self._whole = False
+        try:
+            write()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error, self._resume) from None
+        self._whole = True

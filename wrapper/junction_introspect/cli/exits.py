@@ -1,0 +1,118 @@
+"""What becomes of an error: one line, and an exit status of its own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Final
+
+import typer
+
+from junction_introspect import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    ConfigurationError,
+    PermissionDeniedError,
+)
+from junction_introspect.cli.plain_text import escaped
+
+DONE: Final = 0
+BROKEN_RESPONSE: Final = 7
+UNWRITABLE: Final = 8
+INTERRUPTED: Final = 130
+
+MEANINGS: Final = {
+    DONE: "done",
+    1: "an extra is not installed, or the mock's port cannot be had",
+    2: "wrong usage",
+    3: "configuration: credential, environment, address",
+    4: "the credential was refused (401, 403)",
+    5: "no complete response: connection, timeout",
+    6: "another status than 200",
+    BROKEN_RESPONSE: "a response, or a record in it, is not what the specification promises",
+    UNWRITABLE: "the output cannot be written",
+    INTERRUPTED: "interrupted",
+}
+
+
+class PortError(Exception):
+    """The mock cannot listen."""
+
+
+class ListingInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a listing.
+
+    Attributes:
+        cursor: Where to resume.
+    """
+
+    def __init__(self, cursor: str | None) -> None:
+        super().__init__()
+        self.cursor = cursor
+
+
+class OutputError(OSError):
+    """The output of a listing cannot be written.
+
+    Attributes:
+        cursor: Where to resume: at the first page that was not written as a whole.
+    """
+
+    def __init__(self, error: OSError, cursor: str | None) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.cursor = cursor
+
+
+# The first that fits counts. An error of no kind named here is a defect of ours, with a traceback.
+_STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
+    (PortError, 1),
+    (typer.TyperException, 2),
+    (ConfigurationError, 3),
+    (AuthenticationError, 4),
+    (PermissionDeniedError, 4),
+    (APIConnectionError, 5),
+    (APIStatusError, 6),
+    (APIError, BROKEN_RESPONSE),
+    (OSError, UNWRITABLE),
+    (KeyboardInterrupt, INTERRUPTED),
+)
+
+HANDLED: Final[tuple[type[BaseException], ...]] = tuple(kind for kind, _ in _STATUSES)
+
+# The library speaks of arguments, where the command line has options or variables.
+_IN_WORDS_OF_THE_CLI: Final = (
+    (re.compile(r"pass api_key= or access_token=, or set "), "set "),
+    (re.compile(r"\b(environment|base_url)="), r"\1"),
+    (re.compile(r"\bbase_url\b"), "--base-url"),
+    (re.compile(r"\bapi_key\b"), "JUNCTION_API_KEY"),
+    (re.compile(r"\bpass environment\b"), "pass --environment"),
+)
+
+
+def status_of(error: BaseException) -> int:
+    """Return the exit status of an error that is one of `HANDLED`."""
+    return next(status for kind, status in _STATUSES if isinstance(error, kind))
+
+
+def sentence(error: BaseException) -> str:
+    """Return the line to tell of an error that is one of `HANDLED`."""
+    cursor = getattr(error, "cursor", None)
+    if cursor is None:
+        return _cause(error)
+    # `=`, since a cursor may begin with a hyphen; quoted, to be pasted into a shell.
+    return f"{_cause(error)}; resume with --cursor={shlex.quote(escaped(cursor))}"
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, typer.TyperException):
+        return " ".join(error.format_message().split())
+    if isinstance(error, OSError):
+        return f"cannot write the output: {error.strerror or error}"
+    if isinstance(error, ConfigurationError):
+        text = str(error)
+        for pattern, words in _IN_WORDS_OF_THE_CLI:
+            text = pattern.sub(words, text)
+        return text
+    return str(error) or "interrupted"

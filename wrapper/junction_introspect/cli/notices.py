@@ -1,0 +1,67 @@
+"""What a person is told on stderr: one line each, and in a terminal how far a listing has got."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, TYPE_CHECKING, Final
+
+from junction_introspect.cli.plain_text import counted, escaped
+from junction_introspect.cli.streams import let_go
+
+if TYPE_CHECKING:
+    from stamina.instrumentation import RetryDetails
+
+_PROGRAM: Final = "junction-introspect"
+
+
+class Notices:
+    """Writes notices. Never fails: there is nobody left to tell.
+
+    Args:
+        err: Where to; None, as `sys.stderr` is in a process started without one, is nowhere.
+    """
+
+    def __init__(self, err: IO[str] | None) -> None:
+        self._err = err
+        self._draws = err is not None and err.isatty() and os.environ.get("TERM") != "dumb"
+        self._drawn = 0
+
+    def tell(self, message: str) -> None:
+        """Write a line, whatever the message holds."""
+        self.clear()
+        self._write(f"{_PROGRAM}: {escaped(message)}\n")
+
+    def retry(self, details: RetryDetails) -> None:
+        """Tell of an attempt that failed and will be made again; a hook for stamina."""
+        self.tell(
+            f"attempt {details.retry_num} failed, the next is in {details.wait_for:.1f} s:"
+            f" {details.caused_by}"
+        )
+
+    def progress(self, users: int, pages: int) -> None:
+        """Draw how far a listing has got over what was drawn before; in a terminal only.
+
+        Args:
+            users: Users shown so far.
+            pages: Pages received so far.
+        """
+        if self._draws:
+            self.clear()
+            line = f"{counted(users, 'user')}, {counted(pages, 'page')} so far"
+            self._write(line)
+            self._drawn = len(line)
+
+    def clear(self) -> None:
+        """Remove the progress line, so that other text can stand in its place."""
+        if self._drawn:
+            self._write("\r" + " " * self._drawn + "\r")
+            self._drawn = 0
+
+    def _write(self, text: str) -> None:
+        if self._err is None:
+            return
+        try:
+            self._err.write(text)
+            self._err.flush()
+        except OSError:
+            let_go(self._err)

@@ -1,0 +1,144 @@
+"""How a table is laid out: for a terminal of 80 columns or more, or one line a row for a pipe."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import IO, TYPE_CHECKING, Final
+
+from attrs import frozen
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# What a row takes without its remarks. Unknown values may make it longer; nothing is cut.
+WIDTH: Final = 80
+
+# Remarks stand beside their row where there is room for the longest one, and below it elsewhere.
+_BESIDE: Final = WIDTH + 2
+_LEAST_ROOM: Final = 40
+_INDENT: Final = 6
+
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+@frozen
+class Column:
+    """A column of cells.
+
+    Attributes:
+        title: What stands above it.
+        width: Cells narrower than this are padded, on the right.
+        right: Pad on the left instead, as for numbers.
+    """
+
+    title: str
+    width: int
+    right: bool = False
+
+    def padded(self, cell: Text) -> Text:
+        """Return a cell at the column's width, or as it is when it is wider."""
+        space = " " * (self.width - cell.cell_len)
+        return Text.assemble(space, cell) if self.right else Text.assemble(cell, space)
+
+
+class Sheet:
+    """Writes rows as they come. A row has a group, a name within it, cells, and remarks.
+
+    In a terminal the group is a heading above its rows, and remarks are folded. In a pipe, where
+    the reader is a program or a pager, a row is one line that says everything, and nothing is
+    folded. Colours are for terminals, as NO_COLOR and TERM allow.
+
+    Args:
+        out: Where to write.
+        group: The column of the groups.
+        name: The column of the names.
+        columns: The others.
+        remarks: What stands above the remarks.
+    """
+
+    def __init__(
+        self, out: IO[str], group: Column, name: Column, columns: Sequence[Column], remarks: str
+    ) -> None:
+        self.in_terminal = out.isatty()
+        self._out = out
+        self._console = Console(file=out, highlight=False)
+        self._group, self._name, self._columns = group, name, columns
+        self._remarks = remarks
+        self._label = Column("", WIDTH - sum(column.width + 1 for column in columns))
+        self._heading: str | None = None
+
+    def write(self, lines: Iterable[Text]) -> None:
+        """Write lines, and see them off."""
+        # Captured, since rich ends the process by itself when it writes to a closed pipe.
+        with self._console.capture() as captured:
+            for line in lines:
+                self._console.print(line, soft_wrap=True)
+        self._out.write(captured.get())
+        self._out.flush()
+
+    def header(self) -> Iterator[Text]:
+        """Yield the line with the titles."""
+        cells = [Text(column.title) for column in self._columns]
+        if not self.in_terminal:
+            yield self._whole(self._group.title, self._name.title, cells, [self._remarks])
+            return
+        line = self._line(f"  {self._name.title}", cells)
+        if self._beside:
+            line.append(f"  {self._remarks}")
+        line.stylize("bold")
+        yield line
+
+    def row(
+        self, group: str, name: str, cells: Sequence[Text], remarks: Sequence[str]
+    ) -> Iterator[Text]:
+        """Yield the lines of a row.
+
+        Args:
+            group: Its group.
+            name: Its name; a row without one stands for a group of its own.
+            cells: As many as there are columns.
+            remarks: What else there is to say; each is kept together as far as it can be.
+        """
+        if not self.in_terminal:
+            yield self._whole(group, name, cells, remarks)
+            return
+        if name and group != self._heading:
+            self._heading = group
+            yield Text(group, "bold")
+        label = f"  {name}" if name else group
+        if cell_len(label) > self._label.width:
+            yield Text(label)
+            label = ""
+        line = self._line(label, cells)
+        folded = self._folded(remarks)
+        if folded and self._beside:
+            line.append(" " * max(2, _BESIDE - line.cell_len) + folded.pop(0))
+        yield line
+        indent = " " * (_BESIDE if self._beside else _INDENT)
+        yield from (Text(indent + text) for text in folded)
+
+    @property
+    def _beside(self) -> bool:
+        return self._console.width >= _BESIDE + _LEAST_ROOM
+
+    def _line(self, label: str, cells: Sequence[Text]) -> Text:
+        line = self._label.padded(Text(label))
+        for column, cell in zip(self._columns, cells, strict=True):
+            line = Text.assemble(line, " ", column.padded(cell))
+        return line
+
+    def _whole(self, group: str, name: str, cells: Sequence[Text], remarks: Sequence[str]) -> Text:
+        labels = (self._group.padded(Text(group)), self._name.padded(Text(name)))
+        padded = (column.padded(cell) for column, cell in zip(self._columns, cells, strict=True))
+        line = Text("  ").join([*labels, *padded, Text(", ".join(remarks))])
+        line.rstrip()
+        return line
+
+    def _folded(self, remarks: Sequence[str]) -> list[str]:
+        room = max(_LEAST_ROOM, self._console.width - (_BESIDE if self._beside else _INDENT))
+        # Unbroken where possible: half an identifier cannot be copied.
+        whole = ", ".join(remark.replace(" ", _NO_BREAK) for remark in remarks)
+        return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, room)]

@@ -1,0 +1,36 @@
+"""The process's own streams: made to take any text, and let go of when they take nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import IO
+
+
+def take_any_text(out: IO[str], *, exact: bool) -> None:
+    """Make a stream take text that its locale cannot encode.
+
+    Args:
+        out: The stream.
+        exact: For a program: UTF-8, and line ends as they are written. Otherwise for a person: in
+            the locale's encoding, with escapes where that has no such character.
+    """
+    if not isinstance(out, io.TextIOWrapper):
+        return  # in memory, where nothing is encoded
+    if exact:
+        out.reconfigure(encoding="utf-8", errors="strict", newline="\n")
+    else:
+        out.reconfigure(errors="backslashreplace")
+
+
+def let_go(out: IO[str]) -> None:
+    """Point a stream that cannot be written at nothing, along with what is still in its buffer.
+
+    Python flushes at exit; failing again, it would print a traceback and exit with 120.
+    """
+    try:
+        out.flush()
+    except OSError:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, out.fileno())
+        os.close(nothing)

@@ -1,0 +1,175 @@
+"""Pulls for a person: counted per user and provider, or one user's resource by resource."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import IO, TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from junction_introspect.cli.plain_text import counted, shown
+from junction_introspect.cli.sheet import Column, Sheet
+from junction_introspect.enums import STATUS_VALUES
+from junction_introspect.pulls import HistoricalPull, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from junction_introspect import Page
+
+# In the order of a pull's life. What a newer specification adds comes after.
+_KNOWN: Final = ("scheduled", "in_progress", "retrying", "failure", "success")
+_STATES: Final = (*_KNOWN, *sorted(STATUS_VALUES - set(_KNOWN)), "not_pulled")
+_STYLES: Final = {"success": "green", "failure": "red", "retrying": "yellow"}
+
+_UUID_WIDTH: Final = 36
+_NAME_WIDTH: Final = 20
+
+
+class Overview:
+    """A line a user and provider, with how many of its resources stand where; then the totals.
+
+    Remarks count the errors, and the statuses that the specification does not list.
+    """
+
+    def __init__(self, out: IO[str]) -> None:
+        self._sheet = Sheet(
+            out,
+            Column("user", _UUID_WIDTH),
+            Column("provider", _NAME_WIDTH),
+            [Column(state, len(state), right=True) for state in _STATES],
+            "errors",
+        )
+        # A blank is easier on the eye, and a number is a field for awk.
+        self._none = "" if self._sheet.in_terminal else "0"
+        self._states = Counter[str]()
+        self._errors = Counter[str]()
+        self._users = self._pages = 0
+
+    def page(self, page: Page) -> None:
+        """Show a page."""
+        self._sheet.write(self._lines(page))
+        self._pages += 1
+
+    def _lines(self, page: Page) -> Iterator[Text]:
+        if not self._pages:
+            yield from self._sheet.header()
+        for user in page.data:
+            self._users += 1
+            counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
+            for row in rows(user):
+                states, errors = counts.setdefault(row.provider, (Counter(), Counter()))
+                states[row.status or "not_pulled"] += 1
+                if row.error_details is not None:
+                    errors[row.error_details] += 1
+            for provider, (states, errors) in counts.items():
+                self._states.update(states)
+                self._errors.update(errors)
+                yield from self._row(str(user.user_id), shown(provider), states, errors)
+            if not counts:
+                # A user without providers is a line as well, or it would look lost.
+                yield from self._row(str(user.user_id), "-", Counter(), Counter())
+
+    def _row(
+        self, user: str, name: str, states: Counter[str], errors: Counter[str]
+    ) -> Iterator[Text]:
+        cells = [
+            Text(str(states[state] or self._none), _STYLES.get(state, "")) for state in _STATES
+        ]
+        unlisted = ((f"status {shown(state)}", states[state]) for state in states.keys() - _STATES)
+        told = [*((shown(error), errors[error]) for error in errors), *unlisted]
+        return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(told)])
+
+    def end(self) -> None:
+        """Show the totals."""
+        self._sheet.write(self._totals())
+
+    def _totals(self) -> Iterator[Text]:
+        if self._sheet.in_terminal:
+            # The one above has scrolled away.
+            yield from self._sheet.header()
+        yield from self._row("total", "", self._states, self._errors)
+        pulls = self._states.total() - self._states["not_pulled"]
+        numbers = (self._users, "user"), (pulls, "pull"), (self._pages, "page")
+        yield Text(", ".join(counted(number, noun) for number, noun in numbers))
+
+
+class Detail:
+    """A line a resource, then how many there are.
+
+    Remarks are for what has not succeeded: the error, since when it is under way, and the trace id.
+    """
+
+    def __init__(self, out: IO[str]) -> None:
+        columns = [
+            Column("status", len("in_progress")),
+            Column("days", len("days"), right=True),
+            Column("range", len("2025-01-01/2025-12-31")),
+            Column("ended", len("2025-01-01 12:00Z")),
+        ]
+        self._sheet = Sheet(
+            out,
+            Column("provider", _NAME_WIDTH),
+            Column("resource", _NAME_WIDTH),
+            columns,
+            "remarks",
+        )
+        self._begun = False
+        self._resources = 0
+
+    def page(self, page: Page) -> None:
+        """Show a page."""
+        self._sheet.write(self._lines(page))
+
+    def _lines(self, page: Page) -> Iterator[Text]:
+        if not self._begun:
+            self._begun = True
+            yield from self._sheet.header()
+        for user in page.data:
+            for row in rows(user):
+                self._resources += 1
+                cells = [
+                    Text(shown(row.status or "not_pulled"), _STYLES.get(row.status or "", "")),
+                    Text(str(row.days_with_data) if row.pulled else ""),
+                    Text(_range(row)),
+                    Text(_minute(row.ended_at)),
+                ]
+                yield from self._sheet.row(
+                    shown(row.provider), shown(row.resource), cells, _remarks(row)
+                )
+
+    def end(self) -> None:
+        """Show how many resources there are."""
+        self._sheet.write([Text(counted(self._resources, "resource"))])
+
+
+def _remarks(row: HistoricalPull) -> list[str]:
+    if row.status == "success" and row.error_details is None:
+        return []
+    remarks: list[str] = []
+    if row.error_details is not None:
+        remarks.append(f"{shown(row.error_details)} ({row.error_kind})")
+    if row.ended_at is None and row.started_at is not None:
+        remarks.append(f"started {_minute(row.started_at)}")
+    elif row.ended_at is None and row.scheduled_at is not None:
+        remarks.append(f"scheduled {_minute(row.scheduled_at)}")
+    if row.trace_id is not None:
+        remarks.append(f"trace {shown(row.trace_id)}")
+    return remarks
+
+
+def _range(row: HistoricalPull) -> str:
+    if row.range_start is None and row.range_end is None:
+        return ""
+    return "/".join(
+        str(moment.date()) if moment is not None else ".."
+        for moment in (row.range_start, row.range_end)
+    )
+
+
+def _minute(moment: datetime | None) -> str:
+    """Return a time to the minute, with the offset that it was sent with, if any."""
+    if moment is None:
+        return ""
+    return moment.isoformat(" ", "minutes").replace("+00:00", "Z")
