@@ -185,3 +185,11 @@ def test_body_of_an_error_is_read():
 )
 def test_body_of_an_error_that_cannot_be_read_is_left_aside(chunks, encoding):
     assert read_error(chunks, encoding) == b""
+
+
+@pytest.mark.parametrize("name", ["gzip", "x-gzip", "GZIP", " gzip "])
+def test_gzip_is_known_by_each_of_its_names(name):
+    body = Body(name, 100)
+    body.feed(gzip.compress(b"text"))
+
+    assert body.finish() == b"text"

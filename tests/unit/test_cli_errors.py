@@ -201,11 +201,9 @@ def test_verbose_tells_of_each_retry_in_a_line(cli, serve):
     serve(503, httpx.ReadError("reset"), page(user()))
     status, out, lines = cli(*NDJSON, "-v")
     assert (status, listed(out)) == (0, ids(1))
-    assert lines == [
-        "attempt 1 failed, the next is in 0.0 s: 503 Service Unavailable",
-        "attempt 2 failed, the next is in 0.0 s:"
-        " no complete response from api.sandbox.us.junction.com (ReadError)",
-    ]
+    first, second = lines
+    assert first == "attempt 1 failed, the next is in 0.0 s: 503 Service Unavailable"
+    assert second.startswith("attempt 2 failed, the next is in 0.0 s: no complete response")
 
 
 def test_hooks_of_the_caller_are_put_back(cli, serve):

@@ -11,6 +11,7 @@ from junction_introspect import (
     APIStatusError,
     APITimeoutError,
     Drift,
+    Junction,
     RateLimitError,
     ResponseDecodeError,
     ResponseTooLargeError,
@@ -355,3 +356,35 @@ def test_instrumentation_is_told_the_operation_and_no_argument(fetched, monkeypa
     fetched(cursor="cursor-1").attempts()
 
     assert told == [(OPERATION, (), {})]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"timeout": "30"}, TypeError),
+        ({"timeout": True}, TypeError),
+        ({"timeout": 0}, ValueError),
+        ({"timeout": -1}, ValueError),
+        ({"timeout": float("nan")}, ValueError),
+        ({"deadline": "120"}, TypeError),
+        ({"deadline": 0}, ValueError),
+        ({"deadline": float("nan")}, ValueError),
+        ({"max_response_bytes": 2.5}, TypeError),
+        ({"max_response_bytes": True}, TypeError),
+        ({"max_response_bytes": 0}, ValueError),
+        ({"retries": -1}, ValueError),
+        ({"retries": 1.5}, TypeError),
+    ],
+    ids=str,
+)
+def test_absurd_option_is_refused_when_the_client_is_made(options, error):
+    with pytest.raises(error):
+        Junction(api_key="sk_us_x", **options)
+    with Junction(api_key="sk_us_x") as junction, pytest.raises(error):
+        junction.with_options(**options)
+
+
+@pytest.mark.parametrize("wrong", [{"attempts": True}, {"attempts": 2.0}, {"jitter": "1"}], ids=str)
+def test_policy_of_the_wrong_type_is_refused(wrong):
+    with pytest.raises(TypeError):
+        Retries(**wrong)

@@ -13,6 +13,8 @@ from typing import Final
 from junction_introspect.errors import ResponseDecodeError, ResponseTooLargeError
 
 ACCEPT_ENCODING: Final = "gzip"
+_PLAIN: Final = frozenset({"", "identity"})
+_GZIP: Final = frozenset({"gzip", "x-gzip"})  # the same, by RFC 9110, 8.4.1.3
 # Enough for any detail.
 _ERROR_LIMIT: Final = 1024 * 1024
 # Inflated at a time: zlib takes twice the memory of what one call gives.
@@ -33,9 +35,9 @@ class Body:
 
     def __init__(self, content_encoding: str, limit: int) -> None:
         encoding = content_encoding.strip().lower()
-        if encoding not in {"", "identity", ACCEPT_ENCODING}:
+        if encoding not in _PLAIN | _GZIP:
             raise ResponseDecodeError("the response has a content encoding that was not asked for")
-        self._gzip = zlib.decompressobj(_GZIP_WINDOW) if encoding == ACCEPT_ENCODING else None
+        self._gzip = zlib.decompressobj(_GZIP_WINDOW) if encoding in _GZIP else None
         self._limit = limit
         self._chunks: list[bytes] = []
         self._size = 0

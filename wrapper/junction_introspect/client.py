@@ -97,7 +97,7 @@ class Junction(_Client[httpx.Client]):
         base_url: An address to use instead of the environment's; ``JUNCTION_BASE_URL`` where
             neither is given. ``http://`` is for loopback alone.
         timeout: Seconds that one network operation (connect, read, write, wait for a connection)
-            may take, or an `httpx.Timeout`.
+            may take, or an `httpx.Timeout`; None leaves it to the deadline.
         deadline: Seconds that one page may take, all attempts and waits included.
         retries: How often a page is asked for again, or a `Retries` policy.
         max_response_bytes: The largest response taken, decompressed.
@@ -117,7 +117,7 @@ class Junction(_Client[httpx.Client]):
         access_token: str | TokenSource | None = None,
         environment: Environment | EnvironmentName | None = None,
         base_url: str | None = None,
-        timeout: float | httpx.Timeout = 30.0,
+        timeout: float | httpx.Timeout | None = 30.0,
         deadline: float = 120.0,
         retries: Retries | int = 4,
         max_response_bytes: int = 64 * 1024 * 1024,
@@ -227,7 +227,7 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         access_token: str | AsyncTokenSource | None = None,
         environment: Environment | EnvironmentName | None = None,
         base_url: str | None = None,
-        timeout: float | httpx.Timeout = 30.0,
+        timeout: float | httpx.Timeout | None = 30.0,
         deadline: float = 120.0,
         retries: Retries | int = 4,
         max_response_bytes: int = 64 * 1024 * 1024,

@@ -26,7 +26,14 @@ from junction_introspect.errors import (
     APITimeoutError,
     UnrecognizedValueError,
 )
-from junction_introspect.retries import Retries, as_retries, decide, parse_retry_after
+from junction_introspect.retries import (
+    Retries,
+    a_number,
+    a_whole_number,
+    as_retries,
+    decide,
+    parse_retry_after,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -47,7 +54,13 @@ class Attempts(Protocol):
 
 
 def _timeout(value: float | httpx.Timeout | None) -> httpx.Timeout:
-    return value if isinstance(value, httpx.Timeout) else httpx.Timeout(value)
+    if value is None or isinstance(value, httpx.Timeout):
+        return httpx.Timeout(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("timeout must be a number of seconds or an httpx.Timeout")
+    if not value > 0:
+        raise ValueError("timeout must be more than 0")
+    return httpx.Timeout(value)
 
 
 @frozen
@@ -55,9 +68,9 @@ class Options:
     """How pages are fetched. See `Junction` for the meaning of each."""
 
     timeout: httpx.Timeout = field(converter=_timeout)
-    deadline: float = field(validator=validators.gt(0))
+    deadline: float = field(validator=[a_number, validators.gt(0)])
     retries: Retries = field(converter=as_retries)
-    max_response_bytes: int = field(validator=validators.gt(0))
+    max_response_bytes: int = field(validator=[a_whole_number, validators.gt(0)])
     strict_enums: bool
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time

@@ -10,7 +10,7 @@ import math
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen, validators
 
@@ -24,6 +24,8 @@ from junction_introspect.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from attrs import Attribute
+
 # 501 and 505 will not change their mind; nor will any other.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -31,6 +33,20 @@ _GIVE_UP: Final = False
 
 # Narrower than float(), which takes underscores, infinities and the digits of every script.
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+def a_whole_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse, as an attrs validator, what is no integer; a bool is none."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{attribute.name} must be an integer")
+
+
+def a_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse, as an attrs validator, what is no number; a bool is none, nor is NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{attribute.name} must be a number")
+    if math.isnan(value):
+        raise ValueError(f"{attribute.name} must be a number")
 
 
 @frozen
@@ -44,10 +60,10 @@ class Retries:
         jitter: Seconds of chance added to a wait, at most, so that clients do not retry in step.
     """
 
-    attempts: int = field(default=5, validator=[validators.instance_of(int), validators.ge(1)])
-    wait_initial: float = field(default=0.5, validator=validators.ge(0))
-    wait_max: float = field(default=30.0, validator=validators.ge(0))
-    jitter: float = field(default=1.0, validator=validators.ge(0))
+    attempts: int = field(default=5, validator=[a_whole_number, validators.ge(1)])
+    wait_initial: float = field(default=0.5, validator=[a_number, validators.ge(0)])
+    wait_max: float = field(default=30.0, validator=[a_number, validators.ge(0)])
+    jitter: float = field(default=1.0, validator=[a_number, validators.ge(0)])
 
     def backoff(self, attempt: int, uniform: Callable[[float, float], float]) -> float:
         """Return the seconds to wait after an attempt, counted from 1.
