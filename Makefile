@@ -12,7 +12,7 @@ help: ## print the targets
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "setting up $(VENV)"
+	@echo "setting up $(VENV)" >&2
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
