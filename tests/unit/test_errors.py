@@ -191,3 +191,13 @@ def test_ids_in_a_page_are_whole_after_a_pickle():
 
     assert isinstance(error.page.data[0].user_id, UUID)
     assert error.page == PAGE
+
+
+def test_what_an_error_carries_is_given_by_name_alone():
+    for kind in (errors.APIError, errors.APIConnectionError, errors.ResponseDecodeError):
+        with pytest.raises(TypeError):
+            kind("message", "cursor")
+    with pytest.raises(TypeError):
+        errors.APIStatusError(404, "summary")
+    with pytest.raises(TypeError):
+        errors.ResponseTooLargeError(1, "cursor")

@@ -266,3 +266,8 @@ def test_no_header_makes_an_error_or_a_wait_that_is_no_number(text):
 def test_retry_after_is_looked_up_in_any_status(status):
     assert isinstance(status_error(status, b"", parsed(retry_after="3")), APIStatusError)
     assert status_error(status, b"", parsed(retry_after="3")).retry_after == 3.0
+
+
+@pytest.mark.parametrize("attempt", [5, 6, 1000])
+def test_no_attempt_at_or_beyond_the_last_is_followed_by_another(attempt):
+    assert decided(APIConnectionError("reset"), retries=4, attempt=attempt) is False
