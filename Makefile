@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract generate mock mutants lock clean
+.PHONY: help demo test check contract generate bump drift bench mock mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,16 @@ check: $(STAMP) ## format, lint, types, import contracts, freshness of generated
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
 	@$(BIN)/python -m openapi.generate
+
+# Exit statuses are the modules': 3 attention, 4 breaking; make itself turns each into 2.
+bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1
+	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) $(if $(SPEC),"$(SPEC)")
+
+drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown)
+	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") $(if $(SPEC),"$(SPEC)")
+
+bench: $(STAMP) ## time slicing and comparing a document of the vendor's size
+	@$(BIN)/python tests/benchmarks/bump.py
 
 contract: $(STAMP) ## check the mock server against openapi/spec.yaml
 	@$(BIN)/python -m pytest tests/contract

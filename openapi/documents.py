@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -16,6 +18,7 @@ Place: TypeAlias = tuple[str | int, ...]
 
 HERE = Path(__file__).parent
 JUNCTION = HERE / "junction.yaml"
+OPERATIONS = HERE / "operations.yaml"
 OVERLAY = HERE / "overlay.yaml"
 SPEC = HERE / "spec.yaml"
 
@@ -74,6 +77,43 @@ def load_plain(source: Path | str) -> Any:
     return _read(yaml, source)
 
 
+def parse(text: str, name: str = "text") -> Any:
+    """Read JSON or YAML as plain dicts, lists and scalars; JSON a hundred times faster.
+
+    Args:
+        text: What begins with a brace is JSON.
+        name: What an error calls the text.
+
+    Raises:
+        DocumentError: It is neither, or an object in it has a key twice.
+    """
+    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+        try:
+            return load_plain(text)
+        except DocumentError as error:
+            raise DocumentError(str(error).replace("text", name, 1)) from error
+    try:
+        return json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_refuse
+        )
+    except RecursionError as error:
+        raise DocumentError(f"{name}: nested too deep") from error
+    except ValueError as error:
+        raise DocumentError(f"{name}: not JSON: {error}") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in an object")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
 def _read(yaml: YAML, source: Path | str) -> Any:
     name = source if isinstance(source, Path) else "text"
     try:
@@ -98,6 +138,24 @@ def dumps(document: Any) -> str:
 def pointer(parts: Place) -> str:
     """Return an RFC 6901 JSON pointer: where in a document something stands."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def follow(reference: str, document: Any) -> Any:
+    """Return what a `$ref` of `document` leads to.
+
+    Raises:
+        LookupError: It leads nowhere, or out of the document.
+    """
+    if not reference.startswith("#/"):
+        raise LookupError(reference)
+    node = document
+    try:
+        for part in unquote(reference[2:]).split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node[int(key) if isinstance(node, list) else key]
+    except (LookupError, TypeError, ValueError) as error:
+        raise LookupError(reference) from error
+    return node
 
 
 def walk(node: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:

@@ -12,12 +12,11 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from openapi.documents import SPEC, DocumentError, load_plain, objects, pointer, walk
+from openapi.documents import SPEC, DocumentError, follow, load_plain, objects, pointer, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,14 +65,9 @@ def _references(document: Any) -> Iterator[str]:
 
 
 def _leads_somewhere(reference: str, document: Any) -> bool:
-    if not reference.startswith("#/"):
-        return False
-    node = document
     try:
-        for part in unquote(reference[2:]).split("/"):
-            key = part.replace("~1", "/").replace("~0", "~")
-            node = node[int(key) if isinstance(node, list) else key]
-    except (IndexError, KeyError, TypeError, ValueError):
+        follow(reference, document)
+    except LookupError:
         return False
     return True
 

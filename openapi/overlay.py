@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from jsonpath import JSONPathEnvironment, JSONPathError
 from openapi.documents import JUNCTION, OVERLAY, SPEC, DocumentError, dumps, load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jsonpath import JSONPathMatch
 
@@ -29,11 +30,34 @@ class OverlayError(Exception):
     """The overlay cannot be applied; the message names the action."""
 
 
-def apply(document: Any, overlay: Any) -> Any:
+@dataclass(frozen=True)
+class Stale:
+    """An action that matches nothing in a document."""
+
+    number: int
+    """Its place in the overlay, from 1."""
+    reason: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"action {self.number} ({self.reason}) matches nothing: {self.target}"
+
+
+def _refuse(stale: Stale) -> None:
+    raise OverlayError(str(stale))
+
+
+def apply(document: Any, overlay: Any, on_stale: Callable[[Stale], object] = _refuse) -> Any:
     """Return a copy of `document` with every action of `overlay` applied in order.
 
+    Args:
+        document: An OpenAPI document.
+        overlay: An overlay document.
+        on_stale: Called with each action that matches nothing, which is then left out.
+
     Raises:
-        OverlayError: An action matches nothing, is malformed, or does not fit what it matches.
+        OverlayError: An action is malformed, does not fit what it matches, or, unless `on_stale`
+            is given, matches nothing.
     """
     if not isinstance(document, dict):
         raise OverlayError("the document is not an object")
@@ -43,21 +67,33 @@ def apply(document: Any, overlay: Any) -> Any:
     for number, action in enumerate(overlay["actions"], start=1):
         if not isinstance(action, dict):
             raise OverlayError(f"action {number} is not an object")
-        _apply_action(result, action, f"action {number} ({action.get('description', 'no reason')})")
+        reason = action.get("description", "no reason")
+        if found := matches(result, action, name := f"action {number} ({reason})"):
+            _apply_action(found, action, name)
+        else:
+            on_stale(Stale(number, reason, action["target"]))
     return result
 
 
-def _apply_action(document: Any, action: Any, name: str) -> None:
+def matches(document: Any, action: Any, name: str) -> dict[tuple[int | str, ...], JSONPathMatch]:
+    """Return what an action finds in a document, by place.
+
+    Raises:
+        OverlayError: The action is malformed; the message calls it `name`.
+    """
     target = action.get("target")
     if not isinstance(target, str) or not (action.get("remove") or "update" in action):
         raise OverlayError(f"{name} needs a target, and remove or an update")
     try:
         # By place: a path such as $[0, 0] finds the same one twice.
-        found = {match.parts: match for match in _JSONPATH.finditer(target, document)}
+        return {match.parts: match for match in _JSONPATH.finditer(target, document)}
     except JSONPathError as error:
         raise OverlayError(f"{name}: {target}: {error.message}") from error
-    if not found:
-        raise OverlayError(f"{name} matches nothing: {target}")
+
+
+def _apply_action(
+    found: dict[tuple[int | str, ...], JSONPathMatch], action: Any, name: str
+) -> None:
     if action.get("remove"):
         # From the back: removing an element of an array moves those behind it.
         for match in sorted(found.values(), key=_indexes, reverse=True):

@@ -1,0 +1,202 @@
+"""Bump the specification: load, slice, compare, correct, generate, test, and only then write.
+
+All of it happens in a copy of the tree. What has passed there is put in place at the end, together;
+whatever fails before leaves the tree as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openapi import changelog, trial
+from openapi.changelog import ChangelogError
+from openapi.changes import Grade
+from openapi.compare import FORMATS
+from openapi.documents import HERE, DocumentError, dumps, load, load_plain
+from openapi.drift import Drift, drift
+from openapi.fetch import PUBLISHED
+from openapi.generate import differences
+from openapi.overlay import OverlayError
+from openapi.replacing import replace_together
+from openapi.slice import SliceError
+from openapi.stale import Finding, correct
+from openapi.trial import TrialError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ROOT = HERE.parent
+_JUNCTION = "openapi/junction.yaml"
+_OVERLAY = "openapi/overlay.yaml"
+_OPERATIONS = "openapi/operations.yaml"
+_CHANGELOG = "CHANGELOG.md"
+_GENERATED = ("openapi/spec.yaml", "generated/junction_api")
+
+_INTERRUPTED = 130
+_ERRORS = (
+    *(DocumentError, SliceError, OverlayError, TrialError, ChangelogError, OSError),
+    UnicodeError,
+)
+
+
+class StaleError(Exception):
+    """Corrections match nothing in the new version; the message tells about each."""
+
+
+@dataclass(frozen=True)
+class Bump:
+    """What a bump has done."""
+
+    drift: Drift
+    written: list[str] = field(default_factory=list)
+    """The files and folders that have changed; none when there was nothing to do."""
+    stale: list[Finding] = field(default_factory=list)
+    """Corrections that it has gone on without."""
+
+    @property
+    def status(self) -> int:
+        """0 nothing to do or absorbed, 3 attention, 4 breaking."""
+        return max(self.drift.grade.status, Grade.ATTENTION.status if self.stale else 0)
+
+    def render(self, layout: str) -> str:
+        """Return the summary as ``text``, ``json`` or ``markdown``."""
+        summary = self.drift.render(layout)
+        if layout == "json":
+            stale = [
+                {
+                    "action": one.stale.number,
+                    "reason": one.stale.reason,
+                    "target": one.stale.target,
+                    "repaired": one.repaired,
+                    "because": one.because,
+                }
+                for one in self.stale
+            ]
+            return json.dumps({**json.loads(summary), "stale": stale}, indent=2, ensure_ascii=False)
+        if layout == "markdown" and self.stale:
+            blocks = "\n\n".join(f"```text\n{one}\n```" for one in self.stale)
+            return f"{summary}\n\n### Corrections left out\n\n{blocks}"
+        nothing = [] if self.written else ["nothing to do"]
+        return "\n".join((summary, *map(str, self.stale), *nothing))
+
+
+def bump(
+    source: str = PUBLISHED,
+    root: Path = ROOT,
+    *,
+    stale_stops: bool = True,
+    tests: Callable[[Path], Sequence[Sequence[str]]] = trial.tests,
+) -> Bump:
+    """Bring a tree to another version of the specification.
+
+    Args:
+        source: A file or an https URL, whole or sliced, YAML or JSON.
+        root: The tree: `openapi/`, `generated/`, `CHANGELOG.md` and what tests them.
+        stale_stops: Whether a correction that matches nothing stops the bump. Otherwise it is left
+            out; the overlay itself stays as it is, and `make check` stops at it until somebody has
+            decided about it.
+        tests: Gives the commands that must succeed in a copy of the tree; they run side by side.
+
+    Raises:
+        DocumentError: A document cannot be read.
+        SliceError: The new version lacks an operation.
+        StaleError: Corrections match nothing.
+        OverlayError: A correction does not fit what it matches.
+        TrialError: Lint, generator, decoders or tests have failed.
+        ChangelogError: The changelog has no place for the entry.
+        OSError: Something cannot be read or written.
+    """
+    found = drift(source, root / _JUNCTION, root / _OPERATIONS)
+    if found.text.encode() == (root / _JUNCTION).read_bytes():
+        return Bump(found)
+    corrections = load_plain(root / _OVERLAY)
+    _, stale = correct(found.document, corrections, found.before)
+    if stale and stale_stops:
+        raise StaleError("\n".join(map(str, stale)))
+    with trial.copy_of(root) as copy:
+        (copy / _JUNCTION).write_bytes(found.text.encode())
+        if stale:
+            (copy / _OVERLAY).write_text(_without(load(root / _OVERLAY), stale), encoding="utf-8")
+        trial.run(copy, trial.generation(copy))
+        trial.run(copy, tests(copy))
+        item = changelog.entry(found.changes, *found.versions)
+        before = (root / _CHANGELOG).read_bytes().decode()
+        (copy / _CHANGELOG).write_bytes(changelog.add(before, item).encode())
+        results = {path: copy / path for path in (_JUNCTION, *_GENERATED, _CHANGELOG)}
+        changed = {path: new for path, new in results.items() if _differs(root / path, new)}
+        replace_together(root, changed)
+    return Bump(found, [*changed], stale)
+
+
+def _without(corrections: Any, stale: list[Finding]) -> str:
+    for one in reversed(stale):
+        del corrections["actions"][one.stale.number - 1]
+    return dumps(corrections)
+
+
+def _no_tests(_: Path) -> Sequence[Sequence[str]]:
+    return ()
+
+
+def _differs(old: Path, new: Path) -> bool:
+    if new.is_dir():
+        return any(True for _ in differences(new, old))
+    return not old.is_file() or old.read_bytes() != new.read_bytes()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Bump the tree and print the summary.
+
+    Exits with 0 (nothing to do, or absorbed), 3 (attention) or 4 (breaking) when the tree is at
+    the new version, with 1 or 130 (interrupted) when it is as it was.
+    """
+    parser = argparse.ArgumentParser(description="Bring the client to another specification.")
+    parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
+    parser.add_argument("--root", type=Path, default=ROOT)
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--stale",
+        choices=("stop", "warn"),
+        default="stop",
+        help="what to do about a correction that matches nothing",
+    )
+    parser.add_argument(
+        "--untested",
+        action="store_true",
+        help="write what lint, generator and decoders accept, for code that has yet to follow",
+    )
+    arguments = parser.parse_args(argv)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        done = bump(
+            arguments.spec,
+            arguments.root,
+            stale_stops=arguments.stale == "stop",
+            tests=_no_tests if arguments.untested else trial.tests,
+        )
+    except KeyboardInterrupt:
+        print("bump: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except StaleError as error:
+        print(
+            f"bump: {error}\nDelete or mend these actions, or go on without: --stale warn",
+            file=sys.stderr,
+        )
+        return 1
+    except _ERRORS as error:
+        print(f"bump: {error}", file=sys.stderr)
+        return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    print(done.render(arguments.format))
+    return done.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Tell what has changed between `junction.yaml` and another version, and change nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openapi.changes import Change, Grade, gravest
+from openapi.compare import FORMATS, compare, render, version
+from openapi.documents import JUNCTION, OPERATIONS, DocumentError, load_plain, parse
+from openapi.fetch import PUBLISHED, fetch
+from openapi.slice import SliceError, read_operations, sliced_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Another version of the document, and what has changed in it."""
+
+    text: str
+    """Its slice, as `junction.yaml` would hold it."""
+    document: Any
+    before: Any
+    changes: list[Change]
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """From, and to."""
+        return version(self.before), version(self.document)
+
+    @property
+    def grade(self) -> Grade:
+        """The gravest grade among the changes."""
+        return gravest(self.changes)
+
+    def render(self, layout: str) -> str:
+        """Return the changes as ``text``, ``json`` or ``markdown``."""
+        return render(self.changes, *self.versions, layout)
+
+
+def drift(source: str, junction: Path = JUNCTION, operations: Path = OPERATIONS) -> Drift:
+    """Load another version, slice it, and compare it with the one at hand.
+
+    Args:
+        source: A file or an https URL.
+        junction: The version at hand.
+        operations: The list of operations to slice to.
+
+    Raises:
+        DocumentError: A document cannot be read.
+        SliceError: The other version lacks an operation.
+    """
+    before = load_plain(junction)
+    text = sliced_text(fetch(source), read_operations(operations), before, source)
+    document = parse(text, source)
+    return Drift(text, document, before, compare(before, document))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the changes; exit with 0, with 3 for attention, with 4 for breaking ones."""
+    parser = argparse.ArgumentParser(description="Compare junction.yaml with another version.")
+    parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
+    parser.add_argument("--junction", type=Path, default=JUNCTION)
+    parser.add_argument("--operations", type=Path, default=OPERATIONS)
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    arguments = parser.parse_args(argv)
+    try:
+        found = drift(arguments.spec, arguments.junction, arguments.operations)
+    except (DocumentError, SliceError) as error:
+        print(f"drift: {error}", file=sys.stderr)
+        return 1
+    print(found.render(arguments.format))
+    return found.grade.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Give plain data the looks of the vendor's YAML, so that a bump's diff shows what has changed.
+
+The vendor publishes JSON, and YAML on its documentation pages. Between the two, and from version to
+version, the order of keys and enum values varies without meaning anything: it is kept as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
+
+_WIDTH = 80
+_INDENT = 2
+_NARROWEST = 40
+
+# Lists of these are sets to whoever reads the document.
+_UNORDERED = ("enum", "required")
+
+# What YAML 1.1 reads as something else than a string; schemathesis's reader still does.
+_AMBIGUOUS = re.compile(
+    r"y|n|yes|no|on|off|=|<<|[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
+    r"|[-+]?[0-9_]*\.?[0-9][0-9_]*\.?(e[0-9]+)?",
+    re.IGNORECASE,
+)
+# Words with single blanks between them, whole lines: what folding gives back as it was.
+_TAME = re.compile(r"\S+(?:[ \n]\S+)*")
+
+
+def styled(document: Any, like: Any = None) -> Any:
+    """Return a copy of plain `document` that `openapi.documents.dumps` writes as the vendor would.
+
+    Args:
+        document: Plain data, as `openapi.documents.parse` gives it.
+        like: Another version of it. Keys, enum values and required names that both have stand in
+            the order of this one; what is new follows what it follows in `document`.
+    """
+    return _styled(document, like, 0)
+
+
+def _styled(node: Any, like: Any, level: int) -> Any:
+    if isinstance(node, dict):
+        before = like if isinstance(like, dict) else {}
+        return {
+            _scalar(key, None): _child(key, node[key], before.get(key), level + 1)
+            for key in _merged_order([*node], [*before])
+        }
+    if isinstance(node, list):
+        return [
+            _styled(item, _counterpart(item, like, index), level + 1)
+            for index, item in enumerate(node)
+        ]
+    return _scalar(node, level) if isinstance(node, str) else node
+
+
+def _child(key: str, value: Any, like: Any, level: int) -> Any:
+    if (
+        key in _UNORDERED
+        and isinstance(value, list)
+        and isinstance(like, list)
+        and all(isinstance(item, str) for item in (*value, *like))
+    ):
+        value = _merged_order(value, like)
+    return _styled(value, like, level)
+
+
+def _counterpart(item: Any, like: Any, index: int) -> Any:
+    """Return the element of another version's list that an element stands for."""
+    if not isinstance(like, list) or not isinstance(item, dict):
+        return None
+    for identity in (("name", "in"), ("$ref",), ("url",)):
+        if identity[0] in item:
+            same = (
+                other
+                for other in like
+                if isinstance(other, dict)
+                and all(item.get(key) == other.get(key) for key in identity)
+            )
+            return next(same, None)
+    return like[index] if index < len(like) else None
+
+
+def _merged_order(names: list[str], before: list[str]) -> list[str]:
+    """Return `names`, those of `before` in its order, the others behind what they stood behind.
+
+    A name that is there twice stays so.
+    """
+    left = [*names]
+    known = []
+    for name in before:
+        if name in left:
+            left.remove(name)
+            known.append(name)
+    result = [*known]
+    following: str | None = None
+    for name in names:
+        if name in left:
+            left.remove(name)
+            result.insert(0 if following is None else _last(result, following) + 1, name)
+        following = name
+    return result
+
+
+def _last(names: list[str], name: str) -> int:
+    return len(names) - 1 - names[::-1].index(name)
+
+
+def _scalar(text: str, level: int | None) -> Any:
+    """Return a string in the style the vendor's writer chooses; `level` None is a key's."""
+    lines = text.split("\n")
+    if not all(line.isprintable() for line in lines) or (level is None and len(lines) > 1):
+        return DoubleQuotedScalarString(text)
+    if level is None or (len(lines) == 1 and len(text) <= _room(level)):
+        return SingleQuotedScalarString(text) if _AMBIGUOUS.fullmatch(text) else text
+    if not _TAME.fullmatch(text):
+        return DoubleQuotedScalarString(text)
+    if all(len(line) <= _room(level) for line in lines):
+        return LiteralScalarString(text)
+    folded = FoldedScalarString(text)
+    folded.fold_pos = [*_folds(text, _room(level))]
+    return folded
+
+
+def _room(level: int) -> int:
+    return max(_NARROWEST, _WIDTH - _INDENT * max(1, level))
+
+
+def _folds(text: str, room: int) -> list[int]:
+    """Return the places of the blanks to break at, as late as the room allows."""
+    folds = []
+    start = end = 0
+    for match in re.finditer(r"[ \n]", text + "\n"):
+        at = match.start()
+        if at - start > room and end > start:
+            folds.append(end)
+            start = end + 1
+        end = at
+        if match.group() == "\n":
+            start = at + 1
+    return folds

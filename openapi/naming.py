@@ -1,0 +1,76 @@
+"""What the generator calls things, and so what is called otherwise in a new version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openapi_python_client.strings import pascal_case
+
+from openapi.variants import reference
+
+
+def class_name(schema: Any, component: str) -> str:
+    """Return the name of the class generated for a component: by its title, if it has one."""
+    title = schema.get("title") if isinstance(schema, dict) else None
+    return pascal_case(str(title or component))
+
+
+def renamed(names: tuple[str, str], schemas: tuple[Any, Any], *, has_class: bool) -> str | None:
+    """Return what has become of the names of a component, or None where nothing has.
+
+    Args:
+        names: Of the component, as it was and as it is.
+        schemas: The component, as it was and as it is.
+        has_class: Whether the generator makes a class or an alias of it.
+    """
+    classes = [class_name(*pair) for pair in zip(schemas, names, strict=True)]
+    parts = []
+    if names[0] != names[1]:
+        parts.append(f"component {names[0]} is now {names[1]}")
+    elif classes[0] != classes[1]:
+        parts.append(f"title of {names[0]} changed")
+    else:
+        return None
+    if not has_class:
+        parts.append("no class name changes")
+    elif classes[0] == classes[1]:
+        parts.append(f"class {classes[0]} keeps its name")
+    else:
+        parts.append(f"class {classes[0]} is now {classes[1]}")
+        parts += [
+            f"class {classes[0]}{rest} is now {classes[1]}{rest}" for rest in _derived(schemas[1])
+        ]
+    return "; ".join(parts)
+
+
+def _derived(schema: Any) -> list[str]:
+    """Return what the classes of the objects within a component add to its name."""
+    found = []
+    for name, below in (schema.get("properties") or {}).items():
+        if not isinstance(below, dict) or reference(below):
+            continue
+        if below.get("type") == "object" or "enum" in below:
+            found.append(pascal_case(str(below.get("title") or name)))
+    return found
+
+
+def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
+    """Return what has become of the title of a schema that is no component, or None.
+
+    Args:
+        old: The schema as it was.
+        new: The schema as it is.
+        owner: The class that the schema's own class is named after.
+        has_class: Whether the generator makes a class or an alias of it.
+    """
+    before, after = (
+        schema.get("title") if isinstance(schema, dict) else None for schema in (old, new)
+    )
+    # A title comes and goes with the way a schema is written: FastAPI gives one to a union.
+    if not before or not after or before == after:
+        return None
+    classes = "no class name changes"
+    if has_class:
+        names = [f"{owner}{pascal_case(str(title))}" for title in (before, after)]
+        classes = f"class {names[0]} is now {names[1]}"
+    return f"title {before!r} is now {after!r}; {classes}"

@@ -1,0 +1,109 @@
+"""Try a bump in a copy of the tree: generate there, test there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Neither sources nor settings: what was built, and what begins with a dot.
+_LEFT = ("build", "dist")
+_CACHES = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".hypothesis")
+
+# Left out of the unit tests of a bump: what no specification has a say in (credentials, transport,
+# the command line's processes, the pipeline's own tests, which a bump would start again).
+# Everything else is run, and so is every file that is new.
+_INDIFFERENT = (
+    *("test_auth", "test_bodies", "test_cancellation", "test_cli_*", "test_client_faults"),
+    *("test_configuration", "test_environments", "test_errors", "test_fetching", "test_openapi_*"),
+    *("test_retries", "test_secrecy", "test_mock_server"),
+)
+# Of the pipeline's tests these are about the document.
+_ALL_THE_SAME = ("test_openapi_overlay",)
+_LAST_LINES = 40
+
+
+class TrialError(Exception):
+    """A step failed in the copy; the message ends with what it printed last."""
+
+
+@contextlib.contextmanager
+def copy_of(root: Path) -> Iterator[Path]:
+    """Yield a copy of a tree's sources, deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bump-") as folder:
+        copy = Path(folder) / "tree"
+        copy.mkdir()
+        for source in root.iterdir():
+            if source.name.startswith(".") or source.name in _LEFT:
+                continue
+            if source.is_dir():
+                shutil.copytree(source, copy / source.name, ignore=_CACHES)
+            else:
+                shutil.copyfile(source, copy / source.name)
+        yield copy
+
+
+def generation(_: Path) -> Sequence[Sequence[str]]:
+    """Return what rebuilds spec.yaml and the client: overlay, lint, generator, decoders."""
+    return [[sys.executable, "-m", "openapi.generate"]]
+
+
+def tests(tree: Path) -> Sequence[Sequence[str]]:
+    """Return what tests a tree: the unit tests that a specification can break, and the contract."""
+    folder = tree / "tests" / "unit"
+    indifferent = {path for name in _INDIFFERENT for path in folder.glob(f"{name}.py")}
+    indifferent -= {folder / f"{name}.py" for name in _ALL_THE_SAME}
+    files = sorted({*folder.glob("test_*.py")} - indifferent)
+    pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    return [
+        [*pytest, *(path.relative_to(tree).as_posix() for path in files)],
+        [sys.executable, "tests/bump/contract.py"],
+    ]
+
+
+def run(tree: Path, commands: Sequence[Sequence[str]]) -> None:
+    """Run commands in a tree, side by side, with its own packages before any installed.
+
+    Raises:
+        TrialError: One of them failed; the others are ended.
+    """
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        # The tests bring their own; and what is measured is the tree, not this copy of it.
+        if not name.startswith(("JUNCTION_", "COV"))
+    }
+    paths = (str(tree), str(tree / "wrapper"), str(tree / "generated"))
+    environment |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+    with contextlib.ExitStack() as stack:
+        running = []
+        for command in commands:
+            output = stack.enter_context(tempfile.TemporaryFile())
+            process = subprocess.Popen(
+                command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+            stack.callback(_end, process)
+            running.append((command, process, output))
+        for command, process, output in running:
+            if process.wait():
+                raise TrialError(f"{' '.join(command[1:4])} failed:\n{_said(output)}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        process.wait()
+
+
+def _said(output: IO[bytes]) -> str:
+    output.seek(0)
+    lines = output.read().decode(errors="replace").strip().splitlines()
+    return "\n".join(lines[-_LAST_LINES:])

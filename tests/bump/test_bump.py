@@ -1,0 +1,267 @@
+"""A bump of a copy of this repository."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from openapi import replacing, trial
+from openapi.bump import bump, main
+from openapi.documents import DocumentError, load_plain
+from openapi.slice import SliceError
+from openapi.trial import TrialError
+
+ROOT = Path(__file__).parents[2]
+PATH = "/v2/introspect/historical_pull"
+CACHES = {"__pycache__", ".ruff_cache", ".mypy_cache"}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Return a copy of what a bump reads and writes."""
+    root = tmp_path / "tree"
+    root.mkdir()
+    for name in ("openapi", "generated"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(*CACHES))
+    for name in ("CHANGELOG.md", "generator-config.yaml"):
+        shutil.copyfile(ROOT / name, root / name)
+    return root
+
+
+@pytest.fixture
+def vendor():
+    return load_plain(ROOT / "openapi" / "junction.yaml")
+
+
+@pytest.fixture
+def newer(vendor, tmp_path):
+    """Writes a newer version of the vendor's document, as JSON, and returns its path."""
+
+    def write(change):
+        document = copy.deepcopy(vendor)
+        document["info"]["version"] = "99.0.0"
+        change(document)
+        path = tmp_path / "newer.json"
+        path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def contents(root):
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and not CACHES & set(path.parts)
+    }
+
+
+def add_provider(document):
+    document["components"]["schemas"]["Providers"]["enum"].append("new_ring")
+
+
+def drop_parameter(document):
+    document["paths"][PATH]["get"]["parameters"].pop()
+
+
+def no_tests(_):
+    return ()
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Have the generator do nothing but spoil spec.yaml, and the tests pass."""
+    script = "open('openapi/spec.yaml', 'w').write('built')"
+    monkeypatch.setattr(trial, "generation", lambda _: [[sys.executable, "-c", script]])
+    monkeypatch.setattr(trial, "tests", no_tests)
+
+
+def test_new_provider_changes_five_files_and_bumping_back_changes_them_back(tree, newer, tmp_path):
+    before = contents(tree)
+    original = tmp_path / "original.yaml"
+    shutil.copyfile(tree / "openapi" / "junction.yaml", original)
+
+    done = bump(newer(add_provider), tree, tests=no_tests)
+
+    (change,) = done.drift.changes
+    assert (str(change.grade), change.what) == ("absorbed", "new enum value new_ring")
+    assert done.status == 0
+    after = contents(tree)
+    assert {path for path in after if after[path] != before.get(path)} == {
+        "CHANGELOG.md",
+        "generated/junction_api/__init__.py",
+        "generated/junction_api/models/providers.py",
+        "openapi/junction.yaml",
+        "openapi/spec.yaml",
+    }
+    assert after.keys() == before.keys()
+
+    back = bump(str(original), tree, tests=no_tests)
+
+    assert back.status == 4
+    again = contents(tree)
+    assert {path for path in again if again[path] != before[path]} == {"CHANGELOG.md"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_version_at_hand_leaves_nothing_to_do(tree, capsys):
+    before = contents(tree)
+    assert main([str(tree / "openapi" / "junction.yaml"), "--root", str(tree)]) == 0
+    assert capsys.readouterr().out.endswith("nothing to do\n")
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (add_provider, 0),
+        (lambda document: document["paths"][PATH]["get"].update(deprecated=True), 3),
+        (lambda document: document["servers"].pop(), 3),
+        (lambda document: document["info"].update(title="Vital API"), 0),
+    ],
+)
+def test_exit_status_tells_the_class(change, status, tree, newer):
+    assert main([newer(change), "--root", str(tree)]) == status
+
+
+@pytest.mark.usefixtures("quick")
+def test_summary_and_changelog_tell_the_same(tree, newer, capsys):
+    assert main([newer(add_provider), "--root", str(tree), "--format", "markdown"]) == 0
+    line = "(request and response): new enum value new_ring\n"
+    assert line in capsys.readouterr().out
+    assert line in (tree / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def repair(document):
+    document["paths"][PATH]["get"]["responses"]["401"] = {"description": "No key"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_stale_correction_stops_the_bump_and_is_explained(tree, newer, capsys):
+    before = contents(tree)
+    assert main([newer(repair), "--root", str(tree)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "matches nothing: $.paths['/v2/introspect/historical_pull'].get" in err
+    assert "why it is there: A request without a valid credential gets 401" in err
+    assert "repaired by the vendor: yes" in err
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("layout", ["text", "markdown", "json"])
+def test_bump_can_go_on_without_a_stale_correction(layout, tree, newer, capsys):
+    overlay = (tree / "openapi" / "overlay.yaml").read_bytes()
+    source = newer(repair)
+    assert main([source, "--root", str(tree), "--stale", "warn", "--format", layout]) == 3
+    assert "A request without a valid credential gets 401" in capsys.readouterr().out
+    assert (tree / "openapi" / "overlay.yaml").read_bytes() == overlay
+    assert (tree / "openapi" / "spec.yaml").read_text() == "built"
+
+
+def test_corrections_left_out_are_left_out_of_what_is_generated(tree, newer):
+    done = bump(newer(repair), tree, stale_stops=False, tests=no_tests)
+    assert [one.repaired for one in done.stale] == [True]
+    responses = load_plain(tree / "openapi" / "spec.yaml")["paths"][PATH]["get"]["responses"]
+    assert responses["401"] == {"description": "No key"}
+
+
+def spoil_example(document):
+    example = document["components"]["schemas"]["HistoricalPullTimeline"]
+    example["example"] = {"scheduled_at": 1}
+
+
+def name_no_field(document):
+    schema = document["components"]["schemas"]["HistoricalPullTimeline"]
+    schema["properties"]["no field"] = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [(spoil_example, "invalid example"), (name_no_field, "'no field' cannot name a field")],
+)
+def test_document_that_lint_or_generator_refuses_changes_nothing(change, reason, tree, newer):
+    before = contents(tree)
+    with pytest.raises(TrialError, match=reason):
+        bump(newer(change), tree, tests=no_tests)
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_failing_test_changes_nothing_and_is_shown(tree, newer):
+    before = contents(tree)
+    failing = [[sys.executable, "-c", "print('1 failed'); raise SystemExit(1)"]]
+    with pytest.raises(TrialError, match="1 failed"):
+        bump(newer(add_provider), tree, tests=lambda _: failing)
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_operation_that_is_gone_changes_nothing(tree, newer):
+    before = contents(tree)
+    with pytest.raises(SliceError, match=f"GET {PATH}: the document has no such operation"):
+        bump(newer(lambda document: document["paths"].clear()), tree)
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_file_that_is_missing_changes_nothing(tree, tmp_path):
+    before = contents(tree)
+    with pytest.raises(DocumentError, match="No such file"):
+        bump(str(tmp_path / "none.json"), tree)
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_full_disk_changes_nothing(tree, newer, capsys, monkeypatch):
+    def fail(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = contents(tree)
+    source = newer(add_provider)
+    monkeypatch.setattr(replacing.shutil, "copyfile", fail)
+    assert main([source, "--root", str(tree)]) == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert contents(tree) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_interruption_changes_nothing(tree, newer, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = contents(tree)
+    monkeypatch.setattr(trial, "tests", interrupt)
+    assert main([newer(add_provider), "--root", str(tree)]) == 130
+    assert capsys.readouterr() == ("", "bump: interrupted\n")
+    assert contents(tree) == before
+
+
+def test_other_commands_are_ended_when_one_fails(tmp_path):
+    endless = [sys.executable, "-c", "import signal; signal.pause()"]
+    with pytest.raises(TrialError, match="failed"):
+        trial.run(tmp_path, [[sys.executable, "-c", "raise SystemExit(1)"], endless])
+
+
+def test_unit_tests_of_a_bump_are_those_that_a_specification_can_break():
+    unit, contract = trial.tests(ROOT)
+    assert "tests/unit/test_decoding.py" in unit
+    assert "tests/unit/test_openapi_overlay.py" in unit
+    assert not {"tests/unit/test_auth.py", "tests/unit/test_openapi_compare.py"} & {*unit}
+    assert contract[1:] == ["tests/bump/contract.py"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_bump_can_be_told_not_to_test(tree, newer, monkeypatch):
+    def fail(_):
+        raise AssertionError
+
+    monkeypatch.setattr(trial, "tests", fail)
+    assert main([newer(add_provider), "--root", str(tree), "--untested"]) == 0

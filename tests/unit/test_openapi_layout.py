@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openapi.documents import JUNCTION, DocumentError, dumps, load_plain, parse
+from openapi.layout import styled
+
+WORDS = "words that go on and on until the line is longer than the vendor's writer lets it be"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=12,
+)
+
+
+def test_vendors_document_keeps_its_bytes():
+    text = JUNCTION.read_text(encoding="utf-8")
+    assert dumps(styled(load_plain(JUNCTION))).rstrip("\n") == text.rstrip("\n")
+
+
+@given(st.dictionaries(st.text(max_size=9), JSON))
+def test_whatever_it_holds_is_read_back(document):
+    assert load_plain(dumps(styled(document))) == document
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("plain", "a: plain"),
+        ("0.4.483", "a: 0.4.483"),
+        ("200", "a: '200'"),
+        ("null", "a: 'null'"),
+        ("no", "a: 'no'"),
+        ("12:30", "a: '12:30'"),
+        ("", "a: ''"),
+        (None, "a: null"),
+        ("one\ntwo", "a: |-\n  one\n  two"),
+    ],
+)
+def test_scalars_look_as_the_vendors(value, line):
+    assert dumps(styled({"a": value})) == f"{line}\n"
+
+
+def test_long_text_is_folded():
+    assert dumps(styled({"a": WORDS})) == (
+        "a: >-\n"
+        "  words that go on and on until the line is longer than the vendor's writer lets\n"
+        "  it be\n"
+    )
+
+
+def test_new_keys_follow_what_they_followed():
+    like = {"c": 1, "a": 1}
+    assert [*styled({"new": 1, "a": 1, "b": 1, "c": 1}, like)] == ["new", "c", "a", "b"]
+
+
+def test_new_enum_values_follow_what_they_followed():
+    like = {"enum": ["c", "a", "a"]}
+    assert styled({"enum": ["a", "a", "b", "c"]}, like) == {"enum": ["c", "a", "a", "b"]}
+
+
+def test_order_of_other_lists_is_the_documents():
+    assert styled({"anyOf": ["b", "a"]}, {"anyOf": ["a", "b"]}) == {"anyOf": ["b", "a"]}
+
+
+def test_parameters_are_matched_by_name():
+    like = [{"x": 1, "name": "one", "in": "query"}, {"in": "query", "x": 1, "name": "two"}]
+    turned = [{"name": "two", "in": "query", "x": 1}, {"name": "one", "in": "query", "x": 1}]
+    assert [[*item] for item in styled(turned, like)] == [["in", "x", "name"], ["x", "name", "in"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": 1, "b": 2, "a": 3}', "the key 'a' stands twice"),
+        ('{"a": NaN}', "NaN is no JSON"),
+        ('{"a": ', "not JSON"),
+        ('{"a": ' * 100_000, "nested too deep"),
+        ("a: [1", "not YAML"),
+    ],
+)
+def test_text_that_is_no_document_is_named(text, reason):
+    with pytest.raises(DocumentError, match=rf"^there.*{reason}"):
+        parse(text, "there")

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from openapi.documents import JUNCTION, OVERLAY, load_plain
+from openapi.overlay import apply
+from openapi.stale import correct
+
+RESPONSES = "$.paths['/v2/introspect/historical_pull'].get.responses"
+
+
+@pytest.fixture(scope="module")
+def vendor():
+    return load_plain(JUNCTION)
+
+
+@pytest.fixture(scope="module")
+def overlay():
+    return load_plain(OVERLAY)
+
+
+def changed(vendor, *actions):
+    return apply(vendor, {"actions": [*actions]})
+
+
+def test_nothing_is_stale_in_the_version_the_overlay_is_for(vendor, overlay):
+    corrected, findings = correct(vendor, overlay, vendor)
+    assert (corrected, findings) == (apply(vendor, overlay), [])
+
+
+def test_what_the_vendor_has_removed_itself_is_repaired(vendor, overlay):
+    newer = changed(
+        vendor,
+        {"target": "$.components.schemas.Resource.enum[?@ == 'hrv']", "remove": True},
+        {"target": "$.components.schemas.Resource.enum", "update": "hrv"},
+    )
+    _, (finding,) = correct(newer, overlay, vendor)
+    assert str(finding).startswith(
+        "overlay action 1 matches nothing: $.components.schemas.Resource"
+    )
+    assert "\n  why it is there: The enum lists hrv twice" in str(finding)
+    assert finding.repaired
+    assert str(finding).endswith(
+        "\n  repaired by the vendor: yes: /components/schemas/Resource/enum is there, "
+        "without what the action removes; delete the action"
+    )
+
+
+def test_what_the_vendor_has_added_itself_is_repaired(vendor, overlay):
+    newer = changed(vendor, {"target": RESPONSES, "update": {"401": {"description": "No key"}}})
+    _, (finding,) = correct(newer, overlay, vendor)
+    assert finding.repaired
+    assert finding.because.endswith("/get/responses has it of its own; delete the action")
+
+
+def test_what_has_moved_is_not_repaired_while_lint_finds_the_defect(vendor, overlay):
+    newer = copy.deepcopy(vendor)
+    schemas = newer["components"]["schemas"]
+    schemas["ClientFacingResource"] = schemas.pop("Resource")
+    _, findings = correct(newer, overlay, vendor)
+    assert [(one.stale.number, one.repaired) for one in findings[:2]] == [(1, False), (2, False)]
+    assert "/components/schemas/Resource is gone" in findings[0].because
+
+
+def test_parameter_is_looked_up_by_name(vendor, overlay):
+    newer = changed(
+        vendor, {"target": "$.paths.*.get.parameters[?@.name == 'user_id']", "remove": True}
+    )
+    _, findings = correct(newer, overlay, vendor)
+    assert [one.repaired for one in findings] == [None]
+    assert "/parameters/0 is gone" in findings[0].because
+
+
+def test_action_that_never_matched_cannot_be_judged(vendor):
+    _, (finding,) = correct(vendor, {"actions": [{"target": "$.nope", "remove": True}]}, vendor)
+    assert finding.repaired is None
+    assert finding.because == "it has not matched the version before either"
+
+
+def test_place_without_what_the_action_adds_cannot_be_judged(vendor):
+    action = {"target": "$.info[?@ == 'x']", "update": {"a": 1}}
+    before = {**vendor, "info": {**vendor["info"], "contact": {"name": "x"}}}
+    action["target"] = "$.info[?@.name == 'x']"
+    after = {**vendor, "info": {**vendor["info"], "contact": {"name": "y"}}}
+    _, (finding,) = correct(after, {"actions": [action]}, before)
+    assert (finding.repaired, finding.because) == (
+        None,
+        "/info/contact is there, without what the action adds",
+    )
