@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract generate bump drift bench mock mutants lock clean
+.PHONY: help demo test check contract mutants-contract generate bump drift bench mock mutants lock clean
 
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -47,11 +47,16 @@ drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FOR
 bench: $(STAMP) ## time slicing and comparing a document of the vendor's size
 	@$(BIN)/python tests/benchmarks/bump.py
 
-contract: $(STAMP) ## check the mock server against openapi/spec.yaml
-	@$(BIN)/python -m pytest tests/contract
+contract: $(STAMP) ## hold the mock to the contract, or a server (URL=, JUNCTION_API_KEY=, EXAMPLES=, LENIENT=1)
+	@$(BIN)/python -m tests.contract $(if $(URL),--url '$(URL)') \
+		$(if $(EXAMPLES),--examples '$(EXAMPLES)') $(if $(LENIENT),--lenient)
 
-mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=)
-	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120)
+mutants-contract: $(STAMP) ## break the mock in every way, and see whether the contract notices (minutes)
+	@$(BIN)/python -m tests.contract.mutants
+
+mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=)
+	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120) \
+		$(if $(CONTROL),--control) $(if $(SPEED),--speed '$(SPEED)')
 
 mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (half an hour)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt

@@ -11,7 +11,7 @@ from junction_introspect.mock import MockServer, Population
 
 @pytest.fixture(scope="session")
 def population():
-    return Population(24, seed=3)
+    return Population(32, seed=3)
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,14 @@ from junction_introspect.environments import Environment
 from junction_introspect.mock import MockServer, Population
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+TESTS = [block for block in BLOCKS if block.startswith("def test_")]
+EXAMPLES = [block for block in BLOCKS if block not in TESTS]
 
 
 def test_readme_has_an_example():
     assert EXAMPLES
+    assert TESTS
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -28,6 +31,14 @@ def test_example_runs_as_it_stands(example, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "is still" in said
     assert "needs somebody to act" in said
+
+
+@pytest.mark.parametrize("example", TESTS)
+def test_example_of_a_test_passes(example, junction_mock, junction):
+    names = {}
+    exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - as above
+    (test,) = [value for name, value in names.items() if name.startswith("test_")]
+    test(junction_mock, junction)
 
 
 def test_table_of_errors_is_complete():

@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_api.models import UserHistoricalPullsResponse
-from junction_introspect.mock import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, Population, create_app
+from junction_introspect.mock import (
+    DEFAULT_ACCESS_TOKEN,
+    DEFAULT_API_KEY,
+    Population,
+    create_app,
+    specification,
+)
 from junction_introspect.mock.app import PATH
+from openapi.documents import SPEC, load_plain
 
 POPULATION = Population(30, seed=1)
 APP = create_app(POPULATION, api_key="the-key", access_token="the-token")
@@ -103,13 +110,27 @@ def test_another_method_is_405_and_says_which_is_allowed(method):
     assert response.headers["allow"] == "GET"
 
 
-@pytest.mark.parametrize(
-    "path", ["/", f"{PATH}/", PATH.upper(), "/openapi.json", "/docs", "/redoc"]
-)
+@pytest.mark.parametrize("path", ["/", f"{PATH}/", PATH.upper(), "/docs", "/redoc", "/_mock/clock"])
 def test_any_other_path_is_404(path):
     response = request(path)
     assert response.status_code == 404
     assert response.json().keys() == {"detail"}
+
+
+def test_the_specification_is_served_as_it_was_built():
+    response = request("/openapi.yaml", headers={})
+    assert response.headers["content-type"] == "application/yaml"
+    assert response.content == SPEC.read_bytes()
+
+
+def test_the_specification_is_the_same_in_json():
+    response = request("/openapi.json", headers={})
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == load_plain(SPEC)
+
+
+def test_a_timestamp_without_quotes_is_a_text_in_json():
+    assert specification.parsed(b"a: 2025-10-01T12:00:00Z") == {"a": "2025-10-01T12:00:00Z"}
 
 
 @pytest.mark.parametrize(("first", "last", "status"), [("x", "1", 200), ("1", "x", 422)])

@@ -29,9 +29,14 @@ class Body:
         content_encoding: The response's ``Content-Encoding``.
         limit: How many bytes it may have, decompressed.
 
+    Attributes:
+        full: Whether nothing more needs to be read: never, of a page.
+
     Raises:
         ResponseDecodeError: The encoding is not one that was asked for.
     """
+
+    full: Final = False
 
     def __init__(self, content_encoding: str, limit: int) -> None:
         encoding = content_encoding.strip().lower()
@@ -89,6 +94,11 @@ class ErrorBody:
         self._body: Body | None = None
         with contextlib.suppress(ResponseDecodeError):
             self._body = Body(content_encoding, _ERROR_LIMIT)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more needs to be read: the rest is left aside, and might never end."""
+        return self._body is None
 
     def feed(self, chunk: bytes) -> None:
         """As `Body.feed`, without errors."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import os
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import anyio
 import httpx
 
 from junction_api import SPEC_VERSION
-from junction_introspect import deadlines, endpoint
+from junction_introspect import connections, deadlines, endpoint
 from junction_introspect._version import __version__
 from junction_introspect.configuration import configure
 from junction_introspect.credentials import hidden
@@ -138,11 +139,13 @@ class Junction(_Client[httpx.Client]):
             base_url=url,
             auth=auth,
             headers=_HEADERS,
+            cookies=_NoCookies(),
             transport=transport,
             event_hooks={"response": [_forget_location]},
         )
         if transport is None:
             deadlines.install(http)
+            connections.install(http)
         super().__init__(http, options)
 
     def historical_pulls(
@@ -196,6 +199,8 @@ class Junction(_Client[httpx.Client]):
                     for chunk in response.iter_raw():
                         fetch.check_deadline()
                         body.feed(chunk)
+                        if body.full:
+                            break
             return fetch.finish(response, body.finish())
         except (httpx.HTTPError, httpx.InvalidURL, APIError) as error:
             failure = fetch.failure(error)
@@ -248,9 +253,12 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
             base_url=url,
             auth=auth,
             headers=_HEADERS,
+            cookies=_NoCookies(),
             transport=transport,
             event_hooks={"response": [_forget_location_async]},
         )
+        if transport is None:
+            connections.install(http)
         super().__init__(http, options)
 
     def historical_pulls(
@@ -307,6 +315,13 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         await self.aclose()
 
 
+class _NoCookies(CookieJar):
+    """Keeps none, and reads none: the API has no use for them, and callers share a client."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave a response's cookies where they are."""
+
+
 def _forget_location(response: httpx.Response) -> None:
     """Take from a response where it redirects to.
 
@@ -324,19 +339,23 @@ async def _read(response: httpx.Response, body: Body | ErrorBody) -> None:
     """Feed a response to a body.
 
     A response is five nested async generators, and trio warns of each that is left half-way. When
-    the body refuses a chunk, what they read from is closed, so that they end from the innermost on.
+    the body takes no more, what they read from is closed, so that they end from the innermost on.
     """
     refusal: APIError | None = None
+    closed = False
     try:
         async for chunk in response.aiter_raw():
-            if refusal is None:
-                try:
-                    body.feed(chunk)
-                except APIError as error:
-                    refusal = error
-                    await response.aclose()
+            if closed:
+                continue
+            try:
+                body.feed(chunk)
+            except APIError as error:
+                refusal = error
+            if refusal is not None or body.full:
+                closed = True
+                await response.aclose()
     except httpx.HTTPError:
-        if refusal is None:
+        if not closed:
             raise
     if refusal is not None:
         raise refusal

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Generator, Iterable
 
-# Seconds. An operation that has nothing left still has to be begun, to fail as what it is.
-_LEAST = 0.001
-
 _remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
 
 
@@ -44,11 +41,14 @@ def install(client: httpx.Client) -> None:
             pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001 - see above
 
 
-def _cut(timeout: float | None) -> float | None:
+def _cut(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
     remaining = _remaining.get()
     if remaining is None:
         return timeout
-    left = max(remaining(), _LEAST)
+    left = remaining()
+    # However little time it were given: from a server that never pauses, a read is never late.
+    if left <= 0:
+        raise late("the page's deadline has passed")
     return left if timeout is None else min(timeout, left)
 
 
@@ -64,8 +64,9 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        timeout = _cut(timeout, httpcore.ConnectTimeout)
         return _Stream(
-            self._backend.connect_tcp(host, port, _cut(timeout), local_address, socket_options)
+            self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         )
 
     def connect_unix_socket(
@@ -74,7 +75,8 @@ class _Backend(httpcore.NetworkBackend):
         timeout: float | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(self._backend.connect_unix_socket(path, _cut(timeout), socket_options))
+        timeout = _cut(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._backend.connect_unix_socket(path, timeout, socket_options))
 
 
 class _Stream(httpcore.NetworkStream):
@@ -82,10 +84,10 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _cut(timeout))
+        return self._stream.read(max_bytes, _cut(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _cut(timeout))
+        self._stream.write(buffer, _cut(timeout, httpcore.WriteTimeout))
 
     def start_tls(
         self,
@@ -93,7 +95,8 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _cut(timeout)))
+        timeout = _cut(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def close(self) -> None:
         self._stream.close()

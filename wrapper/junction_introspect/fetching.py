@@ -219,12 +219,17 @@ def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:
         host = ""
     if isinstance(error, httpx.TimeoutException):
         return APITimeoutError(f"{host} timed out ({name})".lstrip())
-    # These two texts come from the operating system or the TLS library; others may quote what was
-    # sent or received.
-    spoken = isinstance(error, httpx.ConnectError | httpx.ProxyError) and str(error)
+    unverified, reason = _is_verification_failure(error), ""
+    if isinstance(error, httpx.ConnectError):
+        # Said by the operating system or the TLS library; trio keeps it to itself.
+        reason = str(error) or ("certificate verify failed" if unverified else "")
+    elif isinstance(error, httpx.ProxyError):
+        # After a status come the proxy's own words, which might quote its credentials.
+        reason = str(error)[:3] if str(error)[:3].isdigit() else str(error)
+    # Other texts may quote what was sent or received.
     return APIConnectionError(
-        f"no complete response{host and f' from {host}'} ({name}{f': {error}' if spoken else ''})",
-        retriable=not _is_verification_failure(error),
+        f"no complete response{host and f' from {host}'} ({name}{reason and f': {reason}'})",
+        retriable=not unverified,
     )
 
 

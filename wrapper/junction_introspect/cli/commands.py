@@ -179,6 +179,12 @@ def mock(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8080,
     # The mock's own default, which cannot be imported here: the mock is another extra.
     api_key: Annotated[str, typer.Option(help="The key that requests must bear.")] = "mock-api-key",
+    control: Annotated[
+        bool, typer.Option("--control", help="Take orders at /_mock/: users, pulls, clock, faults.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(help="Let backfills move, so many seconds in one; 600 is ten minutes.")
+    ] = 0.0,
 ) -> None:
     """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
     with extra("mock"):
@@ -190,7 +196,9 @@ def mock(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--users") from None
     try:
-        server = MockServer(population, api_key=api_key, port=port)
+        server = MockServer(population, api_key=api_key, port=port, control=control, speed=speed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--speed") from None
     except OSError as error:
         raise exits.PortError(error.strerror) from None
     server.serve()

@@ -1,4 +1,4 @@
-"""The mock API: a FastAPI application that serves a population as the vendor documents it."""
+"""The mock API: a FastAPI application that serves its users as the vendor documents it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import msgspec
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from junction_introspect.mock import specification
+from junction_introspect.mock.control import routes
 from junction_introspect.mock.cursors import Cursors
+from junction_introspect.mock.faulty import Faulty
 from junction_introspect.mock.pages import page
 from junction_introspect.mock.parameters import InvalidQueryError, read_query
 
 if TYPE_CHECKING:
-    from junction_introspect.mock.population import Population
+    from junction_introspect.mock.control import Control
+    from junction_introspect.mock.pages import Users
 
 PATH: Final = "/v2/introspect/historical_pull"
 
@@ -24,23 +28,27 @@ DEFAULT_ACCESS_TOKEN: Final = "mock-access-token"  # noqa: S105  opens nothing b
 
 
 def create_app(
-    population: Population,
+    users: Users,
     *,
     api_key: str = DEFAULT_API_KEY,
     access_token: str = DEFAULT_ACCESS_TOKEN,
+    control: Control | None = None,
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
-    `GET /v2/introspect/historical_pull` is all it serves: 401 without a valid credential whatever
-    else the request holds, 422 for a query that breaks the specification, 404 and 405 as FastAPI
-    gives them. It keeps no state between requests.
+    `GET /v2/introspect/historical_pull` gives 401 without a valid credential whatever else the
+    request holds, and 422 for a query that breaks the specification; what is none of it, 404 and
+    405 as FastAPI gives them. The specification itself is at `/openapi.yaml` and `/openapi.json`,
+    for everybody. Nothing is kept between requests.
 
     Args:
-        population: The users it knows.
+        users: Those it knows: a `Population`, or a `World` whose backfills move.
         api_key: What `x-vital-api-key` must hold.
         access_token: What may be sent instead, as `Authorization: Bearer ...`.
+        control: Opens the endpoints under `/_mock/` (see `control.routes`), with the same
+            credentials. Its world should be the users.
     """
-    cursors = Cursors(population.key(b"cursors"))
+    cursors = Cursors(users.key(b"cursors"))
 
     async def authorise(request: Request) -> None:
         key = request.headers.get("x-vital-api-key")
@@ -54,7 +62,7 @@ def create_app(
                 401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
             )
 
-    # No schema and no pages of FastAPI's own making: the specification is openapi/spec.yaml. And
+    # No schema and no pages of FastAPI's own making: the one served is the vendor's. And
     # no redirects, which would carry a caller's credential to wherever the Host header points.
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 
@@ -64,9 +72,20 @@ def create_app(
             listing = read_query(request.query_params, cursors)
         except InvalidQueryError as error:
             raise RequestValidationError(error.problems) from error
-        body = msgspec.json.encode(page(population, cursors, listing))
+        body = msgspec.json.encode(page(users, cursors, listing))
         return Response(body, media_type="application/json")
 
+    @app.get("/openapi.yaml")
+    async def openapi_yaml() -> Response:
+        return Response(specification.as_yaml(), media_type="application/yaml")
+
+    @app.get("/openapi.json")
+    async def openapi_json() -> Response:
+        return Response(specification.as_json(), media_type="application/json")
+
+    if control is not None:
+        app.include_router(routes(control), dependencies=[Depends(authorise)])
+        app.add_middleware(Faulty, path=PATH, faults=control.faults)
     return app
 
 

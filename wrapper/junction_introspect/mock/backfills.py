@@ -45,8 +45,8 @@ ERROR_DETAILS_SINCE: Final = datetime(2025, 5, 1, tzinfo=UTC)
 
 # Drawn from in sorted order: the order of a set of strings differs from process to process.
 _STATUSES: Final = sorted(HISTORICAL_PULL_STATUS_VALUES)
-_RETRIABLE: Final = sorted(HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES)
-_NON_RETRIABLE: Final = sorted(HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES)
+RETRIABLE: Final = sorted(HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES)
+NON_RETRIABLE: Final = sorted(HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES)
 
 # A status that a newer specification adds is drawn now and then, and treated as not final.
 _RARE: Final = 2
@@ -94,6 +94,20 @@ def backfill(rng: Random, provider: KnownProviders) -> SingleProviderHistoricalP
     return result
 
 
+def scheduled(rng: Random, moment: datetime) -> SingleHistoricalPullStatistics:
+    """Draw a pull that was scheduled at a moment and has not begun."""
+    return SingleHistoricalPullStatistics(
+        status="scheduled",
+        timeline=HistoricalPullTimeline(scheduled_at=moment, started_at=None, ended_at=None),
+        range_start=None,
+        range_end=None,
+        days_with_data=0,
+        release=_RELEASES[-1],
+        trace_id=f"{rng.getrandbits(128):032x}",
+        error_details=None,
+    )
+
+
 def _statistics(
     rng: Random, status: KnownHistoricalPullStatus, connected: datetime, days: int
 ) -> SingleHistoricalPullStatistics:
@@ -139,9 +153,9 @@ def _error(
 ) -> ErrorDetails | Unset | None:
     if connected >= ERROR_DETAILS_SINCE:
         if status == "failure":
-            return rng.choice(_NON_RETRIABLE)
+            return rng.choice(NON_RETRIABLE)
         if status == "retrying":
-            return rng.choice(_RETRIABLE)
+            return rng.choice(RETRIABLE)
     return _nothing(rng)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from junction_api.models.single_user_historical_pull_response import (
     SingleUserHistoricalPullResponse,
@@ -14,17 +14,35 @@ from junction_introspect.mock.cursors import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from junction_introspect.mock.cursors import Cursors
     from junction_introspect.mock.parameters import Listing
-    from junction_introspect.mock.population import Population
 
 # Shares of the pages: often enough for any walk of some pages to meet both.
 EMPTY_PAGES: Final = 1 / 8
 SHORT_PAGES: Final = 1 / 4
 
 
-def page(population: Population, cursors: Cursors, listing: Listing) -> UserHistoricalPullsResponse:
+class Users(Protocol):
+    """Users numbered from 0: a `Population`, or a `World`."""
+
+    def __len__(self) -> int: ...
+
+    def key(self, purpose: bytes) -> bytes:
+        """Return bytes that depend on the users and the purpose alone."""
+        ...
+
+    def index_of(self, user_id: UUID) -> int | None:
+        """Return a user's number, or `None` when nobody has that id."""
+        ...
+
+    def user(self, index: int) -> SingleUserHistoricalPullResponse:
+        """Return the user of a number."""
+        ...
+
+
+def page(users: Users, cursors: Cursors, listing: Listing) -> UserHistoricalPullsResponse:
     """Return one page of the listing.
 
     Users come in the order of their numbers, whatever the page size, so the union of all pages is
@@ -32,7 +50,7 @@ def page(population: Population, cursors: Cursors, listing: Listing) -> UserHist
     filters, with only the provider that was asked for; a filter by user gives a single page.
 
     Args:
-        population: The users.
+        users: Who is listed.
         cursors: Seals the cursor of the next page.
         listing: What the request asks for.
 
@@ -42,24 +60,24 @@ def page(population: Population, cursors: Cursors, listing: Listing) -> UserHist
     """
     first, hop = listing.position
     if listing.user_id is not None:
-        found = population.index_of(listing.user_id)
+        found = users.index_of(listing.user_id)
         numbers = range(0) if found is None or found < first else range(found, found + 1)
         following = None
     else:
-        stop = first + _width(population, listing)
-        numbers = range(first, min(stop, len(population)))
+        stop = first + _width(users, listing)
+        numbers = range(first, min(stop, len(users)))
         following = Position(stop, hop + 1 if stop == first else 0)
     next_cursor = None
-    if following is not None and following.first < len(population):
+    if following is not None and following.first < len(users):
         next_cursor = cursors.issue(following)
-    users = _matching((population.user(number) for number in numbers), listing.provider)
-    return UserHistoricalPullsResponse(data=users, next=next_cursor, next_cursor=next_cursor)
+    found_users = _matching((users.user(number) for number in numbers), listing.provider)
+    return UserHistoricalPullsResponse(data=found_users, next=next_cursor, next_cursor=next_cursor)
 
 
-def _width(population: Population, listing: Listing) -> int:
+def _width(users: Users, listing: Listing) -> int:
     """Decide how many users a page covers: by seed and position, so a page never changes."""
     packed = struct.pack(">QB", *listing.position)
-    draw = blake2b(packed, key=population.key(b"pages"), digest_size=8).digest()
+    draw = blake2b(packed, key=users.key(b"pages"), digest_size=8).digest()
     kind, size = struct.unpack(">II", draw)
     share = kind / 2**32
     if share < EMPTY_PAGES and listing.position.hop == 0:

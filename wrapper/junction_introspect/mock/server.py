@@ -7,11 +7,15 @@ import signal
 import socket
 import sys
 import threading
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import uvicorn
 
 from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
+from junction_introspect.mock.clock import Clock
+from junction_introspect.mock.control import Control
+from junction_introspect.mock.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +40,17 @@ class MockServer:
         access_token: What may be sent instead, as `Authorization: Bearer ...`.
         host: The address to bind to.
         port: 0 picks a free one.
+        control: Whether to open the endpoints under `/_mock/`, on loopback only.
+        speed: Seconds that pass in the mock in one real second. With 0 and no control, nothing
+            ever changes.
 
     Attributes:
         url: The base URL, without a slash at its end.
         population: As given; so are `api_key` and `access_token`.
+        control: What the endpoints do, for whoever is in the same process; with `control` only.
 
     Raises:
+        ValueError: There would be control from beyond loopback, or the speed is negative.
         OSError: The address cannot be bound, as when the port is in use; the message names it.
     """
 
@@ -53,11 +62,22 @@ class MockServer:
         access_token: str = DEFAULT_ACCESS_TOKEN,
         host: str = "127.0.0.1",
         port: int = 0,
+        control: bool = False,
+        speed: float = 0.0,
     ) -> None:
+        if control and not _is_loopback(host):
+            raise ValueError(f"a mock under control must listen on loopback, not on {host}")
         self.population = population
         self.api_key = api_key
         self.access_token = access_token
-        app = create_app(population, api_key=api_key, access_token=access_token)
+        world = World(population, Clock(speed))
+        self.control = Control(world) if control else None
+        app = create_app(
+            world if control or speed else population,
+            api_key=api_key,
+            access_token=access_token,
+            control=self.control,
+        )
         self._server = _Server(app)
         self._socket = _bind(host, port)
         self.url = _url(host, self._socket.getsockname()[1])
@@ -148,6 +168,13 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
     return bound
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _url(host: str, port: int) -> str:

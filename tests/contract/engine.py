@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +11,22 @@ from zlib import crc32
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events, from_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemathesis.engine.recorder import ScenarioRecorder
 
-SPEC = Path(__file__).parents[2] / "openapi" / "spec.yaml"
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "openapi" / "spec.yaml"
+SETTINGS = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
 OPERATION = "list_historical_pulls"
-PHASES = frozenset({"examples", "coverage", "fuzzing"})
+PHASES = frozenset({"examples", "coverage", "fuzzing", "stateful"})
 
-# Seconds. max_response_time is the one check that is off by default; at this limit it finds a
-# server that hangs, and says nothing about one that is slow.
-HANG = 10
+# Of the methods that the specification does not list, those that a mock may be sent.
+ANY_METHOD = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
 
 
 @dataclass
@@ -38,11 +43,17 @@ class Verdict:
     """Broken promises by the check that caught them."""
     errors: list[str] = field(default_factory=list)
     """Faults of the run itself: a case that could not be made or sent."""
+    pages_followed: int = 0
+    """Cases of the stateful phase that asked for the page after another."""
+    scenarios: list[ScenarioRecorder] = field(default_factory=list)
+    """What was sent and answered."""
 
     def add(self, phase: str, recorder: ScenarioRecorder) -> None:
+        self.scenarios.append(recorder)
         for case_id, node in recorder.cases.items():
-            if node.parent_id is None:
+            if node.parent_id is None or node.transition is not None:
                 self.cases[phase] += 1
+                self.pages_followed += _follows_a_page(node)
                 response = recorder.find_response(case_id=case_id)
                 self.statuses[response.status_code if response else 0] += 1
         for case_id, nodes in recorder.checks.items():
@@ -52,7 +63,7 @@ class Verdict:
                     request = recorder.interactions[case_id].request
                     said = node.failure_info.failure if node.failure_info else node.status
                     self.failures.setdefault(node.name, []).append(
-                        f"{phase}: {request.method} {request.uri}: {said!r} {said}"
+                        f"{said}\n\n{phase}: {request.method} {request.uri}"
                     )
 
 
@@ -63,6 +74,8 @@ def judge(
     phases: frozenset[str] = PHASES,
     examples: int = 100,
     credentials_too: bool = True,
+    considerate: bool = False,
+    shrink: bool = True,
 ) -> Verdict:
     """Run `phases` against a server and return what was found.
 
@@ -73,32 +86,30 @@ def judge(
         examples: Cases of the fuzzing phase.
         credentials_too: Whether the fuzzing breaks credentials as well. It then breaks them in
             most cases, and what is 401 tests nothing else.
+        considerate: Whether others use the server: nothing but safe methods, and only as fast as
+            schemathesis.toml says.
+        shrink: Whether to look for the smallest case that fails as well.
     """
     schema = schemathesis.openapi.from_path(
         SPEC,
         config=SchemathesisConfig.from_dict(
-            {
-                "seed": 20251001,
-                "continue-on-failure": True,
-                "auth": {"openapi": {"apiKeyAuth": {"api_key": api_key}}},
-                "checks": {"max_response_time": HANG},
-                "generation": {
-                    "database": "none",
+            settings(
+                api_key,
+                phases,
+                considerate=considerate,
+                generation={
                     "max-examples": examples,
+                    "no-shrink": not shrink,
                     "with-security-parameters": credentials_too,
                 },
-                "phases": {
-                    name: {"enabled": name in phases}
-                    for name in ("examples", "coverage", "fuzzing", "stateful")
-                },
-            }
+            )
         ),
     )
     if callable(target):
         schema.app = target
     else:
         schema.config.update(base_url=target)
-    only_issued_cursors(schema, _issued_cursors(schema, api_key))
+    only_issued_cursors(schema, [*_issued_cursors(schema, api_key)])
     verdict = Verdict()
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
@@ -112,18 +123,43 @@ def judge(
     return verdict
 
 
+def settings(
+    api_key: str, phases: frozenset[str], *, considerate: bool, generation: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what schemathesis.toml says, with the arguments of a run in it."""
+    chosen = {
+        **SETTINGS,
+        "auth": {"openapi": {"apiKeyAuth": {"api_key": api_key}}},
+        "generation": {**SETTINGS["generation"], **generation},
+        "phases": {
+            name: {**SETTINGS["phases"].get(name, {}), "enabled": name in phases} for name in PHASES
+        },
+    }
+    # Following pages takes several requests a case.
+    few = {"max-examples": max(1, generation["max-examples"] // 20)}
+    chosen["phases"]["stateful"]["generation"] = few
+    if not considerate:
+        del chosen["rate-limit"]
+        chosen["phases"]["coverage"]["unexpected-methods"] = ANY_METHOD
+    return chosen
+
+
 def only_issued_cursors(schema: Any, issued: list[str]) -> None:
     """Have every string sent as a cursor be one that the server has issued.
 
     The specification allows any string, which no server can honour: a positive case would be
     rejected for a cursor that nobody was given. Values of other types are left alone, and foreign
-    cursors are tested in test_foreign_cursors.py.
+    cursors are a promise of their own. A server that has issued none is sent none.
     """
+    known = {*issued}
 
     def replace(case: Any) -> Any:
         for name in ("cursor", "next_cursor"):
             value = case.query.get(name)
-            if isinstance(value, str) and value not in issued:
+            if isinstance(value, str) and value not in known:
+                if not issued:
+                    del case.query[name]
+                    continue
                 # By content: the choice must be the same when a case is replayed.
                 number = crc32(value.encode("utf-8", "surrogatepass"))
                 case.query[name] = issued[number % len(issued)]
@@ -138,19 +174,42 @@ def only_issued_cursors(schema: Any, issued: list[str]) -> None:
         for case in examples:
             replace(case)
 
+    # What comes over a link was issued, and must lead where the link says.
+    def after_call(_context: Any, _case: Any, response: Any) -> None:
+        cursor = _next_cursor(response)
+        if isinstance(cursor, str):
+            known.add(cursor)
+
     schema.hooks.hook(map_case)
     schema.hooks.hook(before_add_examples)
+    schema.hooks.hook(after_call)
 
 
-def _issued_cursors(schema: Any, api_key: str) -> list[str]:
-    """Walk the listing as a client does, and return the cursors met until one is met again."""
+def _issued_cursors(schema: Any, api_key: str, most: int = 20) -> Iterator[str]:
+    """Walk the listing as a client does, and yield the cursors met until one is met again."""
     operation = schema.find_operation_by_id(OPERATION)
-    cursors: list[str] = []
+    met: list[str] = []
     query: dict[str, Any] = {"user_limit": 3}
-    while True:
+    while len(met) < most:
         response = operation.Case(query=query).call(headers={"x-vital-api-key": api_key})
-        cursor = response.json()["next_cursor"]
-        if cursor is None or cursor in cursors:
-            return cursors
-        cursors.append(cursor)
+        cursor = _next_cursor(response)
+        if not isinstance(cursor, str) or cursor in met:
+            return
+        met.append(cursor)
+        yield cursor
         query = {"user_limit": 3, "next_cursor": cursor}
+
+
+def _next_cursor(response: Any) -> Any:
+    try:
+        return response.json()["next_cursor"]
+    except (ValueError, LookupError, TypeError):
+        return None  # what is wrong with the page is for the checks to say
+
+
+def _follows_a_page(node: Any) -> bool:
+    """Tell whether a case bore the cursor of the page before it."""
+    if not node.is_transition_applied:
+        return False
+    linked = node.transition.parameters["query"]["next_cursor"].value
+    return isinstance(linked, Ok) and node.value.query.get("next_cursor") == linked.ok()

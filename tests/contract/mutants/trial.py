@@ -1,0 +1,50 @@
+"""One mutant's trial: which checks catch it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from junction_introspect.mock import Population, create_app
+from tests.contract.api import Api
+from tests.contract.engine import judge
+from tests.contract.promises import PROMISES, broken
+
+if TYPE_CHECKING:
+    from tests.contract.mutants.registry import Mutant
+
+# Enough for pages of every size to follow each other, and for every status to be somebody's.
+POPULATION = Population(16, seed=3)
+
+# A listing this long has no end.
+MOST_PAGES = 100
+
+THOROUGH = frozenset({"coverage", "fuzzing"})
+QUICK = [frozenset({"coverage"}), frozenset({"fuzzing"})]
+
+
+def caught_by(mutant: Mutant, *, thorough: bool = True) -> set[str]:
+    """Return what catches a mutant of the mock, of all that was tried.
+
+    Args:
+        mutant: What is wrong.
+        thorough: Whether to try the promise that is meant for it, where it is one, and besides
+            schemathesis's coverage phase and fifty examples; or else only what is meant for it, and
+            the examples only where the coverage phase has not caught it.
+    """
+    api_key = f"mock_{uuid4().hex}"
+    app = create_app(POPULATION, api_key=api_key, access_token=uuid4().hex)
+    caught: set[str] = set()
+    promise = PROMISES.get(mutant.check)
+    if promise is not None:
+        with Api(mutant.server(app, api_key), api_key, most_pages=MOST_PAGES) as api:
+            if broken(promise, api) is not None:
+                caught.add(promise.name)
+    # What the first phase has caught need not be tried for again.
+    phases = [THOROUGH] if thorough else [] if promise else QUICK
+    for phase in phases:
+        if thorough or mutant.check not in caught:
+            server = mutant.server(app, api_key)
+            verdict = judge(server, api_key, phases=phase, examples=50, shrink=False)
+            caught |= {*verdict.failures}
+    return caught

@@ -1,0 +1,16 @@
+"""What a server promises beyond the shape of its answers: one function a promise, over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.contract.promises import filters, listing, records, refusals
+from tests.contract.promises.registry import PROMISES, Promise, broken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Importing them is what registers their promises.
+ROOMS: Sequence[object] = (listing, filters, refusals, records)
+
+__all__ = ["PROMISES", "Promise", "broken"]

@@ -1,0 +1,63 @@
+"""Filters: what they let through, and that they lose nobody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from tests.contract.promises.registry import promise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.contract.api import Api
+
+# Nobody's: the version says random, and this is not.
+STRANGER = UUID(int=0, version=4)
+
+
+@promise(documented=True)
+def a_provider_filter_returns_only_that_provider(api: Api) -> None:
+    """Of each user a filtered listing holds that provider and no other."""
+    for provider, _ in _providers(api):
+        for user in api.walk(user_limit=50, provider=provider).users:
+            assert [*user["provider"]] == [provider], f"{[*user['provider']]} for {provider}"
+
+
+@promise(documented=False)
+def a_provider_filter_loses_nobody(api: Api) -> None:
+    """A filtered listing holds everybody who has that provider, as they are listed without it."""
+    for provider, expected in _providers(api):
+        users = api.walk(user_limit=50, provider=provider).users
+        found = {user["user_id"]: user["provider"].get(provider) for user in users}
+        assert found == expected, f"{provider}: {len(found)} of {len(expected)} users, or altered"
+
+
+@promise(documented=True)
+def a_user_filter_returns_only_that_user(api: Api) -> None:
+    """A listing filtered by user holds that user once and nobody else."""
+    users = api.users
+    for user in (users[0], users[len(users) // 2], users[-1]):
+        found = api.walk(user_limit=50, user_id=user["user_id"]).ids
+        assert found == [user["user_id"]], f"{len(found)} users, or another one"
+
+
+@promise(documented=False)
+def a_user_filter_finds_no_strangers(api: Api) -> None:
+    """A listing filtered by an id that nobody has is empty."""
+    assert api.walk(user_limit=50, user_id=str(STRANGER)).ids == [], "somebody was found"
+
+
+def _providers(api: Api) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the commonest providers, with what everybody has of them."""
+    count = Counter(provider for user in api.users for provider in user["provider"])
+    for provider, _ in count.most_common(4):
+        yield (
+            provider,
+            {
+                user["user_id"]: user["provider"][provider]
+                for user in api.users
+                if provider in user["provider"]
+            },
+        )

@@ -1,0 +1,88 @@
+"""Pages: their size, their cursors, and that they hold everybody, once, in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tests.contract.api import UntestedError
+from tests.contract.promises.registry import promise
+
+if TYPE_CHECKING:
+    from tests.contract.api import Api, Walk
+
+
+@promise(documented=True)
+def user_limit_is_never_exceeded(api: Api) -> None:
+    """No page holds more users than `user_limit`."""
+    for size in (1, 2, 7, 50):
+        most = max(len(page["data"]) for page in api.first_pages(10, user_limit=size))
+        assert most <= size, f"a page of {most} users for user_limit={size}"
+
+
+@promise(documented=True)
+def the_listing_ends(api: Api) -> None:
+    """Following `next_cursor` comes to a null one."""
+    for size, walk in _walks(api):
+        pages = len(walk.pages)
+        assert walk.ending == "null", f"no end after {pages} pages of {size} ({walk.ending})"
+
+
+@promise(documented=True)
+def no_cursor_repeats(api: Api) -> None:
+    """No cursor is given twice in one listing."""
+    for size, walk in _walks(api):
+        assert walk.ending != "repeat", f"a cursor comes again after {len(walk.pages)} of {size}"
+
+
+@promise(documented=False)
+def no_user_comes_twice(api: Api) -> None:
+    """On a quiet server nobody is listed twice."""
+    for size, walk in _walks(api):
+        twice = [user_id for user_id, times in Counter(walk.ids).items() if times > 1]
+        assert not twice, f"{len(twice)} users come twice at user_limit={size}"
+
+
+@promise(documented=False)
+def every_page_size_lists_the_same_users(api: Api) -> None:
+    """Pages of 1, 7 and 50 hold the same users altogether."""
+    everybody = {*api.listing.ids}
+    for size, walk in api.sizes():
+        missing, extra = everybody - {*walk.ids}, {*walk.ids} - everybody
+        assert not missing and not extra, (  # noqa: PT018  one sentence says both
+            f"user_limit={size} loses {len(missing)} users and finds {len(extra)} others"
+        )
+
+
+@promise(documented=False)
+def every_page_size_lists_in_the_same_order(api: Api) -> None:
+    """Pages of 1, 7 and 50 hold the users in the same order."""
+    for size, walk in api.sizes():
+        assert walk.ids == api.listing.ids, f"another order at user_limit={size}"
+
+
+@promise(documented=True)
+def next_agrees_with_next_cursor(api: Api) -> None:
+    """`next`, the deprecated name of `next_cursor`, says the same where it is there."""
+    for _, walk in _walks(api):
+        for page in walk.pages:
+            assert page.get("next", page["next_cursor"]) == page["next_cursor"], "they differ"
+
+
+@promise(documented=True)
+def the_deprecated_cursor_leads_on(api: Api) -> None:
+    """A cursor leads to the same page as `cursor` and as `next_cursor`."""
+    page = api.page(user_limit=1)
+    for cursor in [page["next_cursor"], *api.listing.cursors][:3]:
+        if cursor is None:
+            raise UntestedError("the listing has a single page")
+        old = api.page(user_limit=1, cursor=cursor)
+        assert old == api.page(user_limit=1, next_cursor=cursor), "cursor leads elsewhere"
+
+
+def _walks(api: Api) -> list[tuple[int, Walk]]:
+    """Return what was walked: all sizes, or the largest alone where there are many users."""
+    try:
+        return [*api.sizes()]
+    except UntestedError:
+        return [(50, api.listing)]

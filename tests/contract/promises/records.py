@@ -1,0 +1,76 @@
+"""Records: what a pull says of itself is not in contradiction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from junction_introspect import NON_RETRIABLE_ERROR_VALUES, RETRIABLE_ERROR_VALUES
+from tests.contract.promises.registry import promise
+
+if TYPE_CHECKING:
+    from tests.contract.api import Api
+
+
+@promise(documented=False)
+def timestamps_are_ordered(api: Api) -> None:
+    """A pull is scheduled before it starts, and starts before it ends."""
+    for place, pull in api.pulls():
+        names = ("scheduled_at", "started_at", "ended_at")
+        moments = [pull["timeline"].get(name) for name in names]
+        for earlier, later in pairwise(datetime.fromisoformat(each) for each in moments if each):
+            assert earlier <= later, f"{moments} at {place}"
+
+
+@promise(documented=False)
+def a_range_begins_before_it_ends(api: Api) -> None:
+    """`range_start` is not after `range_end`."""
+    for place, pull in api.pulls():
+        bounds = [pull.get(name) for name in ("range_start", "range_end")]
+        if all(bounds):
+            start, end = map(datetime.fromisoformat, bounds)
+            assert start <= end, f"{bounds} at {place}"
+
+
+@promise(documented=False)
+def a_final_status_has_ended(api: Api) -> None:
+    """What has succeeded or failed has `ended_at`."""
+    for place, pull in api.pulls():
+        if pull["status"] in {"success", "failure"}:
+            assert pull["timeline"].get("ended_at"), f"{pull['status']} without end at {place}"
+
+
+@promise(documented=False)
+def what_is_under_way_has_not_ended(api: Api) -> None:
+    """What is scheduled or in progress has no `ended_at`; `retrying` may, as the vendor's does."""
+    for place, pull in api.pulls():
+        if pull["status"] in {"scheduled", "in_progress"}:
+            assert not pull["timeline"].get("ended_at"), f"{pull['status']} has ended at {place}"
+
+
+@promise(documented=False)
+def only_what_went_wrong_has_an_error(api: Api) -> None:
+    """`error_details` stands only with `failure` or `retrying`."""
+    for place, pull in api.pulls():
+        if pull.get("error_details") is not None:
+            assert pull["status"] in {"failure", "retrying"}, f"{pull['status']} at {place}"
+
+
+@promise(documented=True)
+def an_error_is_of_the_kind_of_its_status(api: Api) -> None:
+    """A retriable error goes with `retrying`, a non-retriable one with `failure`."""
+    kinds = {"failure": NON_RETRIABLE_ERROR_VALUES, "retrying": RETRIABLE_ERROR_VALUES}
+    for place, pull in api.pulls():
+        error, kind = pull.get("error_details"), kinds.get(pull["status"])
+        if error is not None and kind is not None:
+            assert error in kind, f"{error} with {pull['status']} at {place}"
+
+
+@promise(documented=True)
+def no_resource_is_both_pulled_and_not_pulled(api: Api) -> None:
+    """`not_pulled` names nothing that `pulled` holds."""
+    for user in api.users:
+        for provider, response in user["provider"].items():
+            both = response["pulled"].keys() & {*response["not_pulled"]}
+            assert not both, f"{sorted(both)} of {provider} of {user['user_id']}"

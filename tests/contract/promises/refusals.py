@@ -1,0 +1,50 @@
+"""Refusals: wrong keys, foreign cursors, and that a refusal says what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from tests.contract.promises.registry import promise
+
+if TYPE_CHECKING:
+    from tests.contract.api import Api
+
+FOREIGN = ("None", "undefined", "0", "eyJvZmZzZXQiOjUwfQ", "A" * 32)
+BAD = ({"user_limit": "x"}, {"user_id": "x"}, {"provider": "nokia"})
+
+
+@promise(documented=False)
+def a_foreign_cursor_is_422(api: Api) -> None:
+    """A cursor that the server has not issued is refused under either name."""
+    for name in ("cursor", "next_cursor"):
+        for cursor in FOREIGN:
+            status = api.get(**{name: cursor}).status_code
+            assert status == 422, f"{status} for {name}={cursor}"
+
+
+@promise(documented=False)
+def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
+    """Without a valid credential the answer is 401, be the query right or wrong."""
+    altered = uuid4().hex
+    for headers in (
+        {},
+        {"x-vital-api-key": ""},
+        {"x-vital-api-key": altered},
+        {"authorization": f"Bearer {altered}"},
+    ):
+        for query in ({}, {"provider": "oura"}, *BAD, {"next_cursor": FOREIGN[0]}):
+            status = api.get(headers, **query).status_code
+            assert status == 401, f"{status} for {query} with {[*headers] or 'no credential'}"
+
+
+@promise(documented=False)
+def a_refusal_says_what_is_wrong(api: Api) -> None:
+    """The `detail` of a 422 is a list of `loc`, `msg` and `type`, and names the parameter."""
+    for query in BAD:
+        response = api.get(**query)
+        assert response.status_code == 422, f"{response.status_code} for {query}"
+        for problem in (detail := response.json()["detail"]):
+            assert {"loc", "msg", "type"} <= problem.keys(), f"{[*problem]} for {query}"
+        named = [part for problem in detail for part in problem["loc"]]
+        assert {*query} <= {*named}, f"{named} for {query}"

@@ -1,0 +1,63 @@
+"""The promises by name, and how one is put to a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.contract.api import Api
+
+    Check = Callable[[Api], None]
+
+PROMISES: dict[str, Promise] = {}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise that a schema cannot express.
+
+    Attributes:
+        name: What it says, as a name.
+        text: The same as a sentence.
+        documented: Whether the vendor says so anywhere.
+        check: Raises AssertionError where a server breaks it, UntestedError where it cannot tell.
+    """
+
+    name: str
+    text: str
+    documented: bool
+    check: Check
+
+
+def promise(*, documented: bool) -> Callable[[Check], Check]:
+    """Register a check under its own name, with its docstring as the sentence."""
+
+    def register(check: Check) -> Check:
+        name, text = check.__name__, (check.__doc__ or "").partition("\n")[0]
+        PROMISES[name] = Promise(name, text, documented, check)
+        return check
+
+    return register
+
+
+def broken(promise: Promise, api: Api) -> str | None:
+    """Return how a server breaks a promise, or None where it keeps it.
+
+    Raises:
+        UntestedError: The server holds nothing to tell by.
+    """
+    try:
+        promise.check(api)
+    except AssertionError as error:
+        return str(error)
+    except httpx.HTTPError as error:
+        return f"no answer: {type(error).__name__}"
+    # A page of another shape can break a check anywhere, and is a broken promise as well.
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return f"an answer of another shape than expected: {error!r}"
+    return None

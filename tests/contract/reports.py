@@ -1,0 +1,94 @@
+"""JUnit and HAR files of a run, without its credential."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from io import StringIO
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.transport import Response
+from schemathesis.engine.recorder import Interaction, Request
+from schemathesis.reporting.har import HarWriter
+
+from tests.contract.engine import SETTINGS
+from tests.contract.suite import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from tests.contract.suite import Report
+
+FILTERED = "[Filtered]"
+
+# Characters that XML 1.0 has no way to hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+_ELEMENTS = {State.BROKEN: "failure", State.WARNING: "skipped", State.UNTESTED: "skipped"}
+
+
+def write(report: Report, folder: Path, secret: str) -> list[Path]:
+    """Write `junit.xml` and `har.json`.
+
+    Args:
+        report: What was found.
+        folder: Made when it is not there.
+        secret: What neither may hold, wherever a server may have echoed it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"junit.xml": _junit(report), "har.json": _har(report)}
+    for name, text in texts.items():
+        (folder / name).write_text(scrubbed(text, secret), encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+def scrubbed(text: str, secret: str) -> str:
+    """Return a text with the secret taken out."""
+    return text.replace(secret, FILTERED)
+
+
+def _junit(report: Report) -> str:
+    counts = Counter(_ELEMENTS.get(finding.state, "") for finding in report.findings)
+    suite = ET.Element(
+        "testsuite",
+        name="contract",
+        tests=str(len(report.findings)),
+        failures=str(counts["failure"]),
+        skipped=str(counts["skipped"]),
+    )
+    for finding in report.findings:
+        case = ET.SubElement(suite, "testcase", classname=finding.layer, name=finding.name)
+        if element := _ELEMENTS.get(finding.state):
+            text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", "\n\n".join(finding.details[:20]))
+            first = text.partition("\n")[0]
+            ET.SubElement(case, element, message=f"{finding.state}: {first}").text = text
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _har(report: Report) -> str:
+    output = SchemathesisConfig.from_dict({"output": SETTINGS["output"]}).output
+    file = StringIO()
+    with HarWriter(file, output) as writer:
+        writer.open()
+        for scenario in report.scenarios:
+            writer.write(scenario)
+        interactions = enumerate(map(_interaction, report.exchanges))
+        # All that the writer reads of a recorder.
+        recorder: Any = SimpleNamespace(interactions={str(at): each for at, each in interactions})
+        writer.write(recorder)
+    return file.getvalue()
+
+
+def _interaction(response: httpx.Response) -> Interaction:
+    sent = response.request
+    headers = {name: [value] for name, value in sent.headers.items()}
+    limit = SETTINGS["output"]["truncation"]["max-recorded-payload-size"]
+    return Interaction(
+        Request(sent.method, str(sent.url), None, None, headers),
+        Response.from_httpx(response, verify=True).truncated(limit),
+    )

@@ -1,0 +1,165 @@
+"""The whole contract: schemathesis's checks and the promises beyond them, put to one server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from schemathesis.checks import CHECKS, load_all_checks
+
+from tests.contract.api import Api, Pace, UntestedError
+from tests.contract.engine import SETTINGS, judge
+from tests.contract.promises import PROMISES, broken
+
+if TYPE_CHECKING:
+    from httpx import Response
+    from schemathesis.engine.recorder import ScenarioRecorder
+
+EXAMPLES = 1_000
+
+# What schemathesis asks for on the strength of HTTP, of good taste, or of our own overlay; the
+# vendor says nothing of it.
+UNDOCUMENTED_CHECKS = frozenset(
+    {
+        "allow_header_conformance",
+        "max_response_time",
+        "missing_required_header",
+        "response_headers_conformance",
+        "unsupported_method",
+    }
+)
+
+
+class State(StrEnum):
+    """How a server stands to a promise."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    WARNING = "warning"
+    UNTESTED = "untested"
+
+
+@dataclass
+class Finding:
+    """What was found of one promise.
+
+    Attributes:
+        name: Of a promise, or of a check of schemathesis.
+        layer: `promises` or `schemathesis`.
+        state: The verdict.
+        details: How it is broken, or why it could not be tested: the first case first.
+    """
+
+    name: str
+    layer: str
+    state: State
+    details: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        more = f" (and {len(self.details) - 1} more)" if len(self.details) > 1 else ""
+        said = " ".join(self.details[0].split())[:300] if self.details else ""
+        return (
+            f"{self.state:8} {self.name}: {said}{more}" if said else f"{self.state:8} {self.name}"
+        )
+
+
+@dataclass
+class Report:
+    """What a run of the suite has done and found."""
+
+    findings: list[Finding] = field(default_factory=list)
+    cases: Counter[str] = field(default_factory=Counter)
+    """Cases of schemathesis, by phase."""
+    pages_followed: int = 0
+    requests: int = 0
+    """Of the promises beyond schemathesis."""
+    scenarios: list[ScenarioRecorder] = field(default_factory=list)
+    exchanges: list[Response] = field(default_factory=list)
+
+    @property
+    def kept(self) -> bool:
+        """Whether everything held."""
+        return not self.of(State.BROKEN)
+
+    def of(self, state: State) -> list[Finding]:
+        """Return the findings of a state."""
+        return [finding for finding in self.findings if finding.state is state]
+
+
+def hold(
+    target: Any,
+    api_key: str,
+    *,
+    examples: int = EXAMPLES,
+    considerate: bool = False,
+    lenient: bool = False,
+) -> Report:
+    """Put the whole contract to a server.
+
+    Args:
+        target: The base URL of a server, or an ASGI application.
+        api_key: A key that it accepts.
+        examples: Cases of schemathesis, about.
+        considerate: As in `engine.judge`.
+        lenient: Have what the vendor nowhere documents be a warning.
+    """
+    report = Report()
+    with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
+        for promise in PROMISES.values():
+            finding = Finding(promise.name, "promises", State.KEPT)
+            try:
+                said = broken(promise, api)
+            except UntestedError as error:
+                finding.state, finding.details = State.UNTESTED, [str(error)]
+            else:
+                if said is not None:
+                    warned = lenient and not promise.documented
+                    finding.state = State.WARNING if warned else State.BROKEN
+                    finding.details = [f"{promise.text} {said}"]
+            report.findings.append(finding)
+        report.exchanges, report.requests = api.exchanges, len(api.exchanges)
+    _judge(report, target, api_key, examples, considerate=considerate, lenient=lenient)
+    return report
+
+
+def _judge(
+    report: Report,
+    target: Any,
+    api_key: str,
+    examples: int,
+    *,
+    considerate: bool,
+    lenient: bool,
+) -> None:
+    runs = [
+        judge(target, api_key, examples=examples * 2 // 5, considerate=considerate),
+        judge(
+            target,
+            api_key,
+            phases=frozenset({"fuzzing"}),
+            examples=examples - examples * 2 // 5,
+            credentials_too=False,
+            considerate=considerate,
+        ),
+    ]
+    load_all_checks()
+    judged: Counter[str] = Counter()
+    for run in runs:
+        judged += run.checks
+        report.cases += run.cases
+        report.pages_followed += run.pages_followed
+        report.scenarios += run.scenarios
+        if run.errors:
+            report.findings.append(
+                Finding("the_run_itself", "schemathesis", State.BROKEN, run.errors)
+            )
+    # max_response_time is built in too, but made from its limit and so in no registry.
+    for name in sorted({*CHECKS.get_all_names(), "max_response_time"}):
+        details = [detail for run in runs for detail in run.failures.get(name, [])]
+        state = State.KEPT if judged[name] else State.UNTESTED
+        if details:
+            warned = lenient and name in UNDOCUMENTED_CHECKS
+            state = State.WARNING if warned else State.BROKEN
+        report.findings.append(Finding(name, "schemathesis", state, details))

@@ -1,0 +1,138 @@
+"""The mock keeps the contract whatever it was told to do, as long as no fault is waiting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from junction_introspect.mock import Control, Population, World, create_app
+from junction_introspect.mock.backfills import NOW
+from junction_introspect.mock.faults import Delay, Reset, Status, UnknownValues
+from junction_introspect.mock.names import ERRORS
+from tests.contract.api import Api
+from tests.contract.promises import PROMISES, broken
+from tests.contract.suite import State, hold
+
+STATUSES = ("scheduled", "in_progress", "retrying", "success", "failure")
+POPULATION = Population(9, seed=3)
+
+
+@pytest.fixture
+def control():
+    return Control(World(POPULATION))
+
+
+def add_a_user(control):
+    control.world.add_user({"oura": ["sleep", "hrv"], "fitbit": []})
+
+
+def set_pulls(control):
+    for index in range(len(control.world)):
+        user_id = control.world.user(index).user_id
+        for status in STATUSES:
+            for error in (None, *ERRORS.get(status, ())[:1]):
+                resource = ("sleep", "hrv", "steps", "weight", "fat")[STATUSES.index(status)]
+                control.world.set_pull(user_id, "oura", resource, status, error_details=error)
+
+
+def let_pulls_go_on(control):
+    for status in STATUSES:
+        user_id = control.world.add_user(["garmin"])
+        control.world.set_pull(user_id, "garmin", "sleep", status, held=False)
+    advance(control)
+
+
+def advance(control):
+    control.world.clock.change(advance=2_000)
+
+
+def turn_back(control):
+    add_a_user(control)
+    advance(control)
+    control.world.clock.change(now=NOW)
+
+
+def let_it_run(control):
+    control.world.clock.change(speed=600)
+
+
+def commit_faults(control):
+    for fault in (Status(), UnknownValues(), Delay(seconds=0)):
+        control.faults.add(fault)
+    app = create_app(control.world, api_key="key", control=control)
+    with Api(app, "key") as api:
+        for _ in range(20):
+            api.get()
+    assert len(control.faults) == 0
+
+
+def forget_faults(control):
+    control.faults.add(Reset(times=9))
+    control.faults.clear()
+
+
+def reset(control):
+    set_pulls(control)
+    control.reset()
+
+
+DEEDS = (
+    add_a_user,
+    set_pulls,
+    let_pulls_go_on,
+    advance,
+    turn_back,
+    commit_faults,
+    forget_faults,
+    reset,
+)
+
+
+def broken_promises(control):
+    app = create_app(control.world, api_key="key", control=control)
+    with Api(app, "key") as api:
+        return {
+            promise.name: said
+            for promise in PROMISES.values()
+            if (said := broken(promise, api)) is not None
+        }
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
+def test_every_promise_is_kept_after_each_control_call(control, deed):
+    deed(control)
+    assert broken_promises(control) == {}
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.sampled_from([add_a_user, set_pulls, let_pulls_go_on, advance]), max_size=5))
+def test_every_promise_is_kept_after_any_control_calls(deeds):
+    control = Control(World(POPULATION))
+    for deed in deeds:
+        deed(control)
+    assert broken_promises(control) == {}
+
+
+def test_the_whole_suite_holds_after_all_control_calls(control):
+    for deed in (*DEEDS, add_a_user, set_pulls, let_pulls_go_on, let_it_run):
+        deed(control)
+    app = create_app(control.world, api_key="key", control=control)
+    # While time runs the server is not quiet, and what it says of a user changes between requests.
+    control.world.clock.change(speed=0)
+    report = hold(app, "key", examples=100)
+    assert [str(finding) for finding in report.of(State.BROKEN)] == []
+
+
+def test_pulls_of_all_statuses_are_there_while_time_passes(control):
+    for _ in range(5):
+        control.world.add_user(["garmin", "oura"])
+    seen = set()
+    for _ in range(40):
+        control.world.clock.change(advance=timedelta(minutes=5).total_seconds())
+        for index in range(9, 14):
+            for response in control.world.user(index).provider.values():
+                seen |= {pull.status for pull in response.pulled.values()}
+    assert seen == {*STATUSES}

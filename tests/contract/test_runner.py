@@ -1,0 +1,191 @@
+"""`make contract` as its user meets it: exit statuses, one line a broken promise, safe reports."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from junction_introspect.mock import MockServer, Population, create_app
+from tests.contract.__main__ import main
+from tests.contract.api import Api, Pace
+from tests.contract.engine import SETTINGS, settings
+from tests.contract.mutants import MUTANTS
+from tests.contract.reports import FILTERED, write
+from tests.contract.suite import State, hold
+
+KEY = "a-key-that-is-nobodys"
+HEADER = "x-vital-api-key"
+POPULATION = Population(16, seed=3)
+
+
+@pytest.fixture
+def _in_a_hurry(monkeypatch):
+    """As considerate as ever, but at a rate that a test can wait for."""
+    monkeypatch.setitem(SETTINGS, "rate-limit", "100000/s")
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    def run(*arguments, key=KEY):
+        monkeypatch.setenv("JUNCTION_API_KEY", key)
+        status = main(["--reports", str(tmp_path), "--examples", "5", *arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Serves a mutant over HTTP, or the mock itself."""
+    with ExitStack() as stack:
+
+        def serve(name=None):
+            if name is not None:
+                monkeypatch.setattr(
+                    "junction_introspect.mock.server.create_app",
+                    lambda *args, **options: MUTANTS[name].server(
+                        create_app(*args, **options), options["api_key"]
+                    ),
+                )
+            return stack.enter_context(MockServer(POPULATION, api_key=KEY)).url
+
+        yield serve
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_a_server_that_keeps_everything_is_exit_status_0(run, serve):
+    status, out, err = run("--url", serve())
+    assert (status, err) == (0, "")
+    assert "0 broken" in out
+
+
+def test_without_a_url_the_mock_is_put_to_the_test(run):
+    status, out, err = run()
+    assert (status, err) == (0, "")
+    assert "0 broken" in out
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_a_broken_promise_is_exit_status_1_and_a_line_that_names_it(run, serve):
+    status, out, _ = run("--url", serve("next_says_otherwise"))
+    assert status == 1
+    (line,) = [line for line in out.splitlines() if line.startswith("broken")]
+    assert "next_agrees_with_next_cursor: " in line
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_lenient_only_warns_of_what_the_vendor_does_not_document(run, serve):
+    status, out, _ = run("--url", serve("range_backwards"), "--lenient")
+    assert status == 0
+    assert "warning  a_range_begins_before_it_ends: " in out
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_lenient_still_fails_what_the_vendor_documents(run, serve):
+    status, out, _ = run("--url", serve("limit_exceeded_by_one"), "--lenient")
+    assert status == 1
+    assert "broken   user_limit_is_never_exceeded: " in out
+
+
+def test_a_server_without_users_leaves_promises_untested_and_breaks_none():
+    report = hold(create_app(Population(0, seed=1), api_key=KEY), KEY, examples=5)
+    assert report.kept
+    assert "timestamps_are_ordered" in {finding.name for finding in report.of(State.UNTESTED)}
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://127.0.0.1:1", ""),
+        ("http://api.example.com", KEY),
+        ("https://user:secret@api.example.com", KEY),
+    ],
+)
+def test_a_server_that_must_not_have_the_key_is_exit_status_2(run, url, key):
+    status, out, err = run("--url", url, key=key)
+    assert (status, out) == (2, "")
+    assert err.startswith("contract: ")
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_only_safe_methods_are_sent_to_a_server_that_others_use():
+    methods = set()
+    app = create_app(POPULATION, api_key=KEY)
+
+    async def recording(scope, receive, send):
+        methods.add(scope.get("method"))
+        await app(scope, receive, send)
+
+    hold(recording, KEY, examples=20, considerate=True)
+    assert methods - {None} == {"GET", "OPTIONS"}
+
+
+def test_requests_are_kept_apart():
+    now, waits = [100.0], []
+
+    def sleep(seconds):
+        waits.append(round(seconds, 3))
+        now[0] += seconds
+
+    app = create_app(POPULATION, api_key=KEY)
+    with Api(app, KEY, Pace("10/s", lambda: now[0], sleep)) as api:
+        for _ in range(3):
+            api.get()
+        now[0] += 60
+        api.get()
+    assert waits == [0.1, 0.1]
+
+
+def test_schemathesis_keeps_to_the_rate_where_others_use_the_server():
+    generation = {"max-examples": 1}
+    assert (
+        settings(KEY, frozenset(), considerate=True, generation=generation)["rate-limit"] == "10/s"
+    )
+    assert "rate-limit" not in settings(KEY, frozenset(), considerate=False, generation=generation)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The reports of a server that keeps nothing secret, and breaks a promise."""
+    app = create_app(POPULATION, api_key=KEY)
+
+    async def telling(scope, receive, send):
+        async def tell(message):
+            if message["type"] == "http.response.start":
+                headers = [*message["headers"], (b"x-debug", f"you sent {KEY}".encode())]
+                message = {**message, "status": 500, "headers": headers}
+            await send(message)
+
+        await app(scope, receive, tell if scope["type"] == "http" else send)
+
+    report = hold(telling, KEY, examples=5)
+    return write(report, tmp_path_factory.mktemp("reports"), KEY)
+
+
+def test_reports_do_not_hold_the_key(written):
+    for path in written:
+        assert KEY not in path.read_text(encoding="utf-8")
+
+
+def test_the_har_file_holds_every_request_and_filters_the_header(written):
+    _, har = written
+    entries = json.loads(har.read_text(encoding="utf-8"))["log"]["entries"]
+    values = {
+        header["value"]
+        for entry in entries
+        for header in entry["request"]["headers"]
+        if header["name"].lower() == HEADER
+    }
+    assert len(entries) > 100
+    assert values == {FILTERED}
+
+
+def test_the_junit_file_has_a_test_case_for_each_promise(written):
+    junit, _ = written
+    suite_ = ET.fromstring(junit.read_text(encoding="utf-8"))  # noqa: S314  our own
+    cases = {case.get("name"): case for case in suite_}
+    assert cases["not_a_server_error"].find("failure") is not None
+    assert len(cases) == int(suite_.get("tests")) > 30

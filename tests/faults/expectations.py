@@ -1,0 +1,88 @@
+"""What is expected of a client whatever goes wrong."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from junction_introspect import APIError
+from tests.drivers import KEY
+from tests.faults.behaviours import good
+from tests.faults.misbehaving import in_turn
+from tests.payloads import user_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.faults.misbehaving import Behaviour
+
+ATTEMPTS = 3
+CURSOR = "cursor-5f1e"
+PRIVATE = (KEY, CURSOR, str(user_id(1)))
+
+
+def each(faults: Iterable[Behaviour]) -> pytest.MarkDecorator:
+    """Return the mark that gives a test every one of the faults, by name."""
+    return pytest.mark.parametrize("fault", faults, ids=lambda fault: fault.name)
+
+
+def users(junction: Any, **query: Any) -> list[int]:
+    """Return the numbers of everybody who is listed."""
+    return [user.user_id.int & 0xFFFF for user in junction.historical_pulls(**query)]
+
+
+def failure_of(junction: Any) -> APIError:
+    """Return what the page at `CURSOR` fails with."""
+    with pytest.raises(APIError) as caught:
+        next(junction.historical_pulls(cursor=CURSOR))
+    return caught.value
+
+
+def frames_of(error: BaseException) -> str:
+    """Render a traceback with its locals, as a crash reporter would; the tests' own are left out.
+
+    Those hold the server, and thereby what it was sent.
+    """
+    rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "\n".join(
+        f"{frame.filename}:{frame.lineno} {frame.locals}"
+        for frame in rendered.stack
+        if "/tests/" not in frame.filename
+    )
+
+
+def assert_clean(error: APIError, *secrets: str) -> None:
+    """Assert that an error carries its cursor, and nothing that is secret or personal in words.
+
+    An exception of httpx, as a cause or context, would bring the request along, and with it the
+    credential.
+    """
+    assert error.cursor == CURSOR
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert "\n" not in str(error)
+    for secret in (*PRIVATE, *secrets):
+        assert secret not in str(error)
+        assert secret not in repr(error)
+    for secret in (KEY, *secrets):
+        assert secret not in frames_of(error)
+        assert secret.encode() not in pickle.dumps(error)
+
+
+def pool_of(junction: Any) -> Any:
+    """Return the pool that the client's connections are in; a proxy's where there is one."""
+    http = junction._http
+    transport = next((each for each in http._mounts.values() if each), http._transport)
+    return transport._pool
+
+
+def assert_usable(junction: Any, server: Any) -> None:
+    """Assert that a client that has seen a fault goes on as if it had not."""
+    server.script = in_turn(good)
+    assert users(junction.with_options(deadline=30.0)) == [1]
+    pool = pool_of(junction)
+    assert [connection.is_idle() for connection in pool.connections] == [True]
+    assert pool._requests == []

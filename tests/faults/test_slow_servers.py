@@ -1,0 +1,274 @@
+"""Servers that are slow: what the timeouts cut off, and what the deadline does beyond them."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpcore
+import httpx
+import pytest
+
+from junction_introspect import APIStatusError, APITimeoutError, Junction, deadlines
+from tests.drivers import KEY
+from tests.faults.behaviours import (
+    PAGE,
+    does,
+    dripping_body,
+    dripping_headers,
+    dripping_informational,
+    good,
+    head,
+    silent,
+)
+from tests.faults.expectations import (
+    ATTEMPTS,
+    assert_clean,
+    assert_usable,
+    each,
+    failure_of,
+    pool_of,
+    users,
+)
+from tests.faults.misbehaving import flood, silence
+
+# Seconds. What is slow goes on for much longer than the deadline; that it had not come to its end
+# when the client gave up is what is looked at, and no clock.
+DEADLINE = 0.2
+MUCH_LONGER = 3.0
+INTERIM = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+
+
+# The timeouts of one operation.
+
+
+@each([silent(), silent(head(200, content_length=len(PAGE)) + PAGE[:9], "in mid-body")])
+def test_read_timeout_is_retried_then_a_timeout_error(keeps_trying, fault):
+    error = keeps_trying(fault, APITimeoutError, timeout=httpx.Timeout(30.0, read=0.15))
+
+    assert error.retriable
+
+
+@pytest.fixture
+def full_backlog():
+    """The address of a listener that has no room for one more."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0)
+            assert waiting.connect_ex(listener.getsockname()) == errno.EINPROGRESS
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_connect_timeout_is_retried_then_a_timeout_error(connect, full_backlog, told):
+    timeout = httpx.Timeout(30.0, connect=0.05)
+    error = failure_of(connect(None, base_url=full_backlog, timeout=timeout))
+
+    assert type(error) is APITimeoutError
+    assert "ConnectTimeout" in str(error)
+    assert len(told) == ATTEMPTS - 1
+    assert_clean(error)
+
+
+@pytest.fixture
+def deaf():
+    """The address of a listener that takes connections and never reads from them."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_write_timeout_is_retried_then_a_timeout_error(connect, deaf, told):
+    junction = connect(None, base_url=deaf, timeout=httpx.Timeout(30.0, write=0.05))
+    # A request is small beside what Linux would hold for a reader that is late.
+    pool_of(junction)._socket_options = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)]
+    with pytest.raises(APITimeoutError, match="WriteTimeout") as caught:
+        next(junction.historical_pulls(cursor="c" * 60_000))
+
+    assert caught.value.cursor == "c" * 60_000
+    assert "ccc" not in str(caught.value)
+    assert len(told) == ATTEMPTS - 1
+    assert pool_of(junction).connections == []
+
+
+def test_pool_timeout_is_retried_then_a_timeout_error(connect, serve, told):
+    asked, released = threading.Event(), threading.Event()
+
+    async def hold(_):
+        asked.set()
+        await asyncio.to_thread(released.wait)
+
+    server = serve(does("held", hold, *good.steps))
+    junction = connect(None, base_url=server.url)
+    pool_of(junction)._max_connections = 1
+    with ThreadPoolExecutor(1) as other:
+        listed = other.submit(users, junction)
+        asked.wait()
+        error = failure_of(junction.with_options(timeout=httpx.Timeout(30.0, pool=0.05)))
+        released.set()
+
+    assert listed.result() == [1]
+    assert type(error) is APITimeoutError
+    assert "PoolTimeout" in str(error)
+    assert len(told) == ATTEMPTS - 1
+    assert len(server.requests) == 1
+    assert_clean(error)
+    assert_usable(junction, server)
+
+
+# The deadline.
+
+SLOW = [
+    silent(),
+    silent(head(200, content_length=len(PAGE)) + PAGE[:9], "in mid-body"),
+    silent(head(503, content_length=99), "before the body of an error"),
+    dripping_headers(MUCH_LONGER),
+    dripping_informational(MUCH_LONGER),
+    dripping_body(MUCH_LONGER),
+    dripping_body(MUCH_LONGER, 503),
+    does("flood of 1xx", flood(INTERIM * 10, 20_000), *good.steps),
+]
+
+
+@pytest.fixture
+def gives_up(connect):
+    """A page is given up when its deadline has passed, and not when the server has done."""
+
+    def watch(server, **options):
+        junction = connect(None, **{"base_url": server.url, "deadline": DEADLINE, **options})
+        error = failure_of(junction)
+        assert type(error) is APITimeoutError
+        assert "deadline" in str(error)
+        assert not error.retriable
+        assert len(server.requests) == 1
+        assert server.requests[0].client_left()
+        assert_clean(error)
+        return junction
+
+    return watch
+
+
+@each(SLOW)
+def test_server_slower_than_the_deadline_is_cut_off_when_it_has_passed(gives_up, serve, fault):
+    server = serve(fault)
+
+    assert_usable(gives_up(server), server)
+
+
+def test_tls_handshake_slower_than_the_deadline_is_cut_off(gives_up, serve):
+    server = serve(silent())
+    junction = gives_up(server, base_url=server.url.replace("http", "https"))
+
+    assert pool_of(junction).connections == []
+
+
+def test_refusal_of_a_token_slower_than_the_deadline_is_not_waited_for(connect, serve):
+    server = serve(dripping_body(MUCH_LONGER, 401), good)
+    junction = connect(None, api_key=None, access_token=lambda: "token", base_url=server.url)
+
+    assert users(junction) == [1]
+    assert server.requests[0].client_left()
+
+
+def test_proxy_slower_than_the_deadline_is_cut_off(gives_up, serve, monkeypatch):
+    proxy = serve(dripping_headers(MUCH_LONGER))
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+
+    gives_up(proxy, base_url="http://127.0.0.1:1")
+
+
+@each(
+    [
+        silent(),
+        silent(b"HTTP/1.1 200 Connection established\r\n\r\n", "in the handshake"),
+        does(
+            "dripping headers",
+            b"HTTP/1.1 200 OK\r\n",
+            dripping_headers(MUCH_LONGER).steps[1],
+            silence,
+        ),
+    ]
+)
+def test_tunnel_slower_than_the_deadline_is_cut_off(gives_up, serve, monkeypatch, fault):
+    proxy = serve(fault)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+
+    assert pool_of(gives_up(proxy, base_url="https://127.0.0.1:1")).connections == []
+
+
+# The seam in the sync client, which is private in httpx.
+
+
+@pytest.fixture
+def sync():
+    """Opens a sync client."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(Junction(api_key=KEY, **options))
+
+
+def test_headers_that_drip_are_not_cut_off_without_the_seam(sync, serve, monkeypatch):
+    """What the seam is for; should httpx cut them off one day, it may go."""
+    server = serve(dripping_headers(3 * DEADLINE))
+    monkeypatch.setattr(deadlines, "install", lambda _: None)
+    failure_of(sync(base_url=server.url, deadline=DEADLINE))
+
+    assert not server.requests[0].client_left()
+
+
+def test_seam_is_below_the_connection_pool_of_httpx(sync):
+    backend = pool_of(sync())._network_backend
+
+    assert type(backend) is deadlines._Backend
+    assert type(backend._backend) is httpcore.SyncBackend
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "all"])
+def test_seam_is_below_the_connection_pools_of_proxies(sync, monkeypatch, scheme):
+    monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "elsewhere.example")
+    mounts = [transport for transport in sync()._http._mounts.values() if transport]
+
+    assert [type(each._pool._network_backend) for each in mounts] == [deadlines._Backend]
+
+
+def test_seam_is_not_in_a_transport_of_the_callers(sync):
+    transport = httpx.HTTPTransport()
+    sync(transport=transport)
+
+    assert type(transport._pool._network_backend) is httpcore.SyncBackend
+
+
+def test_body_is_cut_off_between_chunks_with_a_transport_of_the_callers(sync, serve):
+    server = serve(dripping_body(MUCH_LONGER))
+    junction = sync(base_url=server.url, deadline=DEADLINE, transport=httpx.HTTPTransport())
+    error = failure_of(junction)
+
+    assert type(error) is APITimeoutError
+    assert server.requests[0].client_left()
+    assert_clean(error)
+
+
+def test_deadline_cuts_nothing_of_a_client_that_shares_the_thread(serve):
+    """A token may be minted with a client of the caller's own, in the middle of an attempt."""
+    mints = serve(dripping_headers(3 * DEADLINE))
+    server = serve(good)
+
+    def mint():
+        return str(httpx.get(mints.url, timeout=30.0).status_code)
+
+    with Junction(access_token=mint, base_url=server.url, deadline=DEADLINE) as junction:
+        assert type(failure_of(junction)) is APITimeoutError
+    assert not mints.requests[0].client_left()
+
+
+def test_status_of_a_slow_refusal_is_told_when_it_comes_in_time(connect, serve):
+    server = serve(dripping_body(DEADLINE, 422))
+
+    error = failure_of(connect(None, base_url=server.url))
+    assert isinstance(error, APIStatusError)
+    assert error.status_code == 422

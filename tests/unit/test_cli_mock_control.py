@@ -1,0 +1,45 @@
+"""`junction-introspect mock --control --speed`, as a process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+COMMAND = (sys.executable, "-m", "junction_introspect", "mock", "--port", "0", "--users", "3")
+
+
+@contextmanager
+def mock(*arguments):
+    with subprocess.Popen(  # noqa: S603
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+def clock(url):
+    headers = {"x-vital-api-key": "mock-api-key"}
+    return httpx.get(f"{url}/_mock/clock", headers=headers, trust_env=False)
+
+
+def test_control_is_off_unless_it_is_asked_for():
+    with mock() as url:
+        assert clock(url).status_code == 404
+
+
+def test_control_opens_the_endpoints_and_speed_is_the_clocks():
+    with mock("--control", "--speed", "600") as url:
+        assert clock(url).json()["speed"] == 600
+
+
+@pytest.mark.parametrize("speed", ["-1", "nan", "inf", "fast"])
+def test_a_speed_that_is_none_is_wrong_usage(speed):
+    done = subprocess.run(  # noqa: S603
+        [*COMMAND, "--speed", speed], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--speed" in done.stderr

@@ -1,0 +1,173 @@
+"""The endpoints under `/_mock/`, over HTTP: what they take, what they refuse, who may call them."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from junction_introspect.mock import MockServer, Population
+from junction_introspect.mock.app import PATH
+from junction_introspect.mock.backfills import NOW
+from junction_introspect.mock.control import PREFIX
+
+POPULATION = Population(4, seed=1)
+SOMEBODY = str(POPULATION.user_id(0))
+
+
+@pytest.fixture(scope="module")
+def server():
+    with MockServer(POPULATION, control=True) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server):
+    headers = {"x-vital-api-key": server.api_key}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+        yield client
+    server.control.reset()
+
+
+def listed(client):
+    return client.get(PATH, params={"user_id": SOMEBODY}).json()["data"][0]
+
+
+def everybody(client):
+    cursor, users = None, []
+    while True:
+        page = client.get(PATH, params={"next_cursor": cursor or "null"}).json()
+        users += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return users
+
+
+def test_a_user_is_added_and_listed(client):
+    response = client.post(f"{PREFIX}/users", json={"providers": {"oura": ["sleep"]}})
+    assert response.status_code == 201
+    assert response.json() == everybody(client)[-1]
+
+
+def test_a_pull_is_set(client):
+    asked = {"user_id": SOMEBODY, "provider": "oura", "resource": "sleep", "status": "failure"}
+    response = client.post(f"{PREFIX}/pulls", json=asked)
+    assert response.status_code == 200
+    assert response.json() == listed(client)
+    assert listed(client)["provider"]["oura"]["pulled"]["sleep"]["status"] == "failure"
+
+
+def test_the_clock_is_read_and_set_and_advanced(client):
+    assert client.get(f"{PREFIX}/clock").json() == {"now": "2025-10-01T12:00:00Z", "speed": 0.0}
+    asked = {"now": "2025-10-02T12:00:00+00:00", "advance": 60}
+    assert client.post(f"{PREFIX}/clock", json=asked).json()["now"] == "2025-10-02T12:01:00Z"
+
+
+def test_reset_makes_everything_as_it_was(client):
+    before = everybody(client)
+    client.post(f"{PREFIX}/users", json={"providers": ["oura"]})
+    client.post(f"{PREFIX}/clock", json={"advance": 99_999})
+    client.post(f"{PREFIX}/faults", json={"kind": "reset"})
+    assert client.post(f"{PREFIX}/reset").json()["now"] == NOW.isoformat().replace("+00:00", "Z")
+    assert everybody(client) == before
+
+
+def test_faults_that_are_waiting_can_be_forgotten(client):
+    assert client.post(f"{PREFIX}/faults", json={"kind": "reset", "times": 3}).json() == {
+        "waiting": 3
+    }
+    assert client.delete(f"{PREFIX}/faults").json() == {"waiting": 0}
+    assert client.get(PATH).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("users", {}),
+        ("users", {"providers": ["labcorp"]}),
+        ("users", {"providers": ["oura"], "user_id": SOMEBODY}),
+        ("users", {"providers": ["oura"], "surprise": 1}),
+        ("pulls", {"user_id": SOMEBODY}),
+        (
+            "pulls",
+            {"user_id": SOMEBODY, "provider": "oura", "resource": "sleep", "status": "paused"},
+        ),
+        ("clock", {"advance": -1}),
+        ("clock", {"now": "2020-01-01T00:00:00Z"}),
+        ("clock", {"speed": "fast"}),
+        ("faults", {}),
+        ("faults", {"kind": "meteorite"}),
+        ("faults", {"kind": "status", "status": 200}),
+        ("faults", {"kind": "status", "retry_after": "1\r\nx: y"}),
+        ("faults", {"kind": "delay", "seconds": -1}),
+        ("faults", {"kind": "reset", "times": 0}),
+    ],
+)
+def test_what_cannot_be_done_is_422_says_why_and_changes_nothing(client, path, body):
+    before = everybody(client)
+    response = client.post(f"{PREFIX}/{path}", json=body)
+    assert response.status_code == 422
+    assert isinstance(response.json()["detail"], str)
+    assert everybody(client) == before
+
+
+def test_what_is_no_json_is_422(client):
+    assert client.post(f"{PREFIX}/users", content=b"{").status_code == 422
+
+
+def test_a_pull_of_nobody_is_404(client):
+    asked = {"user_id": "0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1", "provider": "oura"}
+    asked |= {"resource": "sleep", "status": "success"}
+    assert client.post(f"{PREFIX}/pulls", json=asked).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "users"),
+        ("POST", "pulls"),
+        ("GET", "clock"),
+        ("POST", "clock"),
+        ("POST", "faults"),
+        ("DELETE", "faults"),
+        ("POST", "reset"),
+    ],
+)
+def test_control_takes_the_key(server, method, path):
+    url = f"{server.url}{PREFIX}/{path}"
+    response = httpx.request(method, url, content=json.dumps({}), trust_env=False)
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["users", "pulls", "clock", "faults", "reset"])
+def test_there_is_no_control_unless_it_is_asked_for(path):
+    with MockServer(POPULATION) as plain:
+        headers = {"x-vital-api-key": plain.api_key}
+        url = f"{plain.url}{PREFIX}/{path}"
+        assert httpx.post(url, headers=headers, trust_env=False).status_code == 404
+        assert plain.control is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
+def test_control_is_for_loopback_only(host):
+    with pytest.raises(ValueError, match="loopback"):
+        MockServer(POPULATION, host=host, control=True)
+
+
+def test_localhost_is_loopback():
+    with MockServer(POPULATION, host="localhost", control=True) as server:
+        assert httpx.get(f"{server.url}/openapi.yaml", trust_env=False).status_code == 200
+
+
+def test_a_speed_makes_backfills_move_without_control():
+    with MockServer(Population(20, seed=1), speed=1e9) as server:
+        headers = {"x-vital-api-key": server.api_key}
+        with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+            statuses = {
+                pull["status"]
+                for user in everybody(client)
+                for provider in user["provider"].values()
+                for pull in provider["pulled"].values()
+            }
+    assert statuses == {"success", "failure"}

@@ -1,0 +1,136 @@
+"""How a backfill goes on after the moment it was drawn for: a function of time, without state."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from junction_introspect.mock.backfills import (
+    ERROR_DETAILS_SINCE,
+    NON_RETRIABLE,
+    RETRIABLE,
+    scheduled,
+)
+
+if TYPE_CHECKING:
+    from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
+    from junction_api.models.single_historical_pull_statistics import (
+        SingleHistoricalPullStatistics,
+    )
+
+SETTLED: Final[frozenset[str]] = frozenset({"success", "failure"})
+
+# Attempts after which nothing is retried any more, and how many seconds one takes: so that whoever
+# looks every minute sees it, and every backfill is known to have settled after some hours.
+MAX_ATTEMPTS: Final = 4
+_SHORTEST: Final = 60
+_LONGEST_WAIT: Final = 1_800
+_LONGEST_PULL: Final = 3_600
+SETTLED_AFTER: Final = timedelta(seconds=(_LONGEST_WAIT + _LONGEST_PULL) * MAX_ATTEMPTS)
+
+_OUTCOMES: Final[tuple[KnownHistoricalPullStatus, ...]] = ("success", "retrying", "failure")
+_WEIGHTS: Final = (70, 20, 10)
+
+
+def at(
+    drawn: SingleHistoricalPullStatistics, since: datetime, now: datetime, key: str
+) -> SingleHistoricalPullStatistics:
+    """Return a pull as it stands at `now`: scheduled, in progress, retrying ..., then settled.
+
+    Args:
+        drawn: The pull as it stood at `since`.
+        since: When it stood so.
+        now: Not before `since`.
+        key: Decides how it goes on: the same key, the same course.
+
+    Returns:
+        `drawn` itself until something happens to it, and for ever when it was settled.
+    """
+    if drawn.status in SETTLED:
+        return drawn
+    # A key of this module's own: the course must not repeat the numbers a pull was drawn with.
+    rng = Random(f"course {key}")  # noqa: S311  reproducible is what it must be
+    pull, moment = drawn, since
+    attempt = 0
+    while True:
+        attempt += 1
+        if attempt > 1 or drawn.status in {"scheduled", "retrying"}:
+            moment += timedelta(seconds=rng.randint(_SHORTEST, _LONGEST_WAIT))
+            if now < moment:
+                return pull
+            pull = _started(rng, pull, moment)
+        moment += timedelta(seconds=rng.randint(_SHORTEST, _LONGEST_PULL))
+        if now < moment:
+            return pull
+        (outcome,) = rng.choices(_OUTCOMES, _WEIGHTS)
+        if attempt == MAX_ATTEMPTS and outcome == "retrying":
+            outcome = "failure"
+        pull = _ended(pull, outcome, moment, rng)
+        if outcome != "retrying":
+            return pull
+
+
+def _started(
+    rng: Random, pull: SingleHistoricalPullStatistics, moment: datetime
+) -> SingleHistoricalPullStatistics:
+    pull = _ranged(pull, rng)
+    timeline = attrs.evolve(pull.timeline, started_at=moment, ended_at=None)
+    days = rng.randrange(_days(pull) // 2 + 1)
+    return attrs.evolve(
+        pull, status="in_progress", timeline=timeline, days_with_data=days, error_details=None
+    )
+
+
+def standing(
+    pull: SingleHistoricalPullStatistics,
+    status: KnownHistoricalPullStatus,
+    now: datetime,
+    rng: Random,
+) -> SingleHistoricalPullStatistics:
+    """Return a pull that has come to `status` just now, whatever it was before."""
+    if status == "scheduled":
+        fresh = scheduled(rng, pull.timeline.scheduled_at)
+        return attrs.evolve(fresh, release=pull.release, trace_id=pull.trace_id)
+    began = _started(rng, pull, pull.timeline.started_at or now)
+    if status in SETTLED or status == "retrying":
+        return _ended(began, status, now, rng)
+    return attrs.evolve(began, status=status)
+
+
+def _ended(
+    pull: SingleHistoricalPullStatistics,
+    outcome: KnownHistoricalPullStatus,
+    moment: datetime,
+    rng: Random,
+) -> SingleHistoricalPullStatistics:
+    """Return a pull whose attempt has ended so: with its time, its error and its days."""
+    pull = _ranged(pull, rng)
+    error = None
+    if outcome != "success" and pull.timeline.scheduled_at >= ERROR_DETAILS_SINCE:
+        error = rng.choice(NON_RETRIABLE if outcome == "failure" else RETRIABLE)
+    days = _days(pull)
+    return attrs.evolve(
+        pull,
+        status=outcome,
+        timeline=attrs.evolve(pull.timeline, ended_at=moment),
+        days_with_data=rng.randint(0, days if outcome == "success" else days // 2),
+        error_details=error,
+    )
+
+
+def _ranged(pull: SingleHistoricalPullStatistics, rng: Random) -> SingleHistoricalPullStatistics:
+    """Return a pull with the range of days that it asks for, drawn unless it has one."""
+    if isinstance(pull.range_start, datetime) and isinstance(pull.range_end, datetime):
+        return pull
+    end = pull.timeline.scheduled_at.replace(hour=0, minute=0, second=0)
+    start = end - timedelta(days=rng.choice((30, 60, 90, 180, 365)))
+    return attrs.evolve(pull, range_start=start, range_end=end)
+
+
+def _days(pull: SingleHistoricalPullStatistics) -> int:
+    assert isinstance(pull.range_start, datetime)  # noqa: S101  `_ranged` has seen to it
+    assert isinstance(pull.range_end, datetime)  # noqa: S101  as above
+    return (pull.range_end - pull.range_start).days
