@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract mutants-contract generate bump drift bench mock mutants lock clean
+.PHONY: help demo test check contract mutants-contract generate bump drift bench mock soak mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ mutants-contract: $(STAMP) ## break the mock in every way, and see whether the c
 mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=)
 	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120) \
 		$(if $(CONTROL),--control) $(if $(SPEED),--speed '$(SPEED)')
+
+soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, SEED=)
+	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (half an hour)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
