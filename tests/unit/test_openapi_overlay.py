@@ -20,7 +20,7 @@ ACTIONS = load(OVERLAY)["actions"]
 # These have nothing to be conditional on: hrv is appended after every hrv has gone, and the
 # others are right whatever stands there already.
 UNCONDITIONAL = (
-    "$.components.schemas.Resource.enum",
+    "$.components.schemas[?@.title == 'ClientFacingResource'].enum",
     "$.components.securitySchemes",
     "$.security",
     f"$.paths['{OPERATION}'].get",
