@@ -11,14 +11,10 @@ from pathlib import Path
 from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "contract")]
-
-try:
-    from tests.contract.engine import judge
-except ModuleNotFoundError:
-    from conformance import judge
+sys.path.insert(0, str(ROOT))
 
 from junction_introspect.mock import Population, create_app  # noqa: E402  below the line above
+from tests.contract.engine import judge  # noqa: E402  as above
 
 CASES = 200
 

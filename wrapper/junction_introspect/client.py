@@ -186,7 +186,8 @@ class Junction(_Client[httpx.Client]):
         for attempt in fetch.attempts():
             with attempt:
                 return self._attempt(fetch)
-        raise AssertionError("stamina ended without a result or an error")  # pragma: no cover
+        # Never reached, since the last attempt returns or raises; a type checker cannot know.
+        raise AssertionError("no attempt was made")  # pragma: no cover
 
     def _attempt(self, fetch: Fetch) -> Page:
         try:
@@ -283,7 +284,8 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         async for attempt in fetch.attempts():
             with attempt:
                 return await self._attempt(fetch)
-        raise AssertionError("stamina ended without a result or an error")  # pragma: no cover
+        # Never reached, since the last attempt returns or raises; a type checker cannot know.
+        raise AssertionError("no attempt was made")  # pragma: no cover
 
     async def _attempt(self, fetch: Fetch) -> Page:
         try:
