@@ -15,7 +15,7 @@ import stamina
 from stamina import instrumentation
 
 from junction_introspect import Junction
-from junction_introspect.cli import commands, exits, main
+from junction_introspect.cli import commands, exits, main, pulls
 from junction_introspect.cli.extras import extra
 from junction_introspect.mock import MockServer, Population
 from tests.payloads import encoded, page, statistics, user, user_id
@@ -64,7 +64,7 @@ def serve(monkeypatch):
             return httpx.Response(200, content=body)
 
         transport = httpx.MockTransport(answer)
-        monkeypatch.setattr(commands, "Junction", partial(Junction, transport=transport))
+        monkeypatch.setattr(pulls, "Junction", partial(Junction, transport=transport))
         return requests
 
     return script
@@ -303,14 +303,14 @@ def test_interrupt_in_the_middle_of_a_page_resumes_with_that_page(cli, serve, mo
     serve(page(user(1), next_cursor="c2"), page(user(2), next_cursor="c3"), page(user(3)))
     shown = []
 
-    class Interrupted(commands.Ndjson):
+    class Interrupted(pulls.Ndjson):
         def page(self, page):
             if shown:
                 raise KeyboardInterrupt
             shown.append(page)
             super().page(page)
 
-    monkeypatch.setattr(commands, "Ndjson", Interrupted)
+    monkeypatch.setattr(pulls, "Ndjson", Interrupted)
     status, out, lines = cli(*NDJSON)
     assert (status, listed(out)) == (130, ids(1))
     assert lines == ["interrupted; resume with --cursor=c2"]
@@ -321,11 +321,11 @@ def test_interrupt_while_another_is_being_told_is_130_without_a_word(cli, monkey
         raise KeyboardInterrupt
 
     monkeypatch.setattr(commands.Notices, "tell", interrupt)
-    monkeypatch.setattr(commands, "Junction", interrupt)
+    monkeypatch.setattr(pulls, "Junction", interrupt)
     assert cli("pulls") == (130, "", [])
 
 
-class Unwritable(commands.Ndjson):
+class Unwritable(pulls.Ndjson):
     """Writes a page and fails at the second."""
 
     error: OSError
@@ -352,7 +352,7 @@ def fail(monkeypatch, serve):
             page(user(2), next_cursor="c3"),
         )
         monkeypatch.setattr(Unwritable, "error", error, raising=False)
-        monkeypatch.setattr(commands, "Ndjson", Unwritable)
+        monkeypatch.setattr(pulls, "Ndjson", Unwritable)
 
     return script
 
@@ -390,7 +390,7 @@ def test_defect_of_ours_is_not_dressed_up(cli, monkeypatch):
     def defect(**_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(commands, "Junction", defect)
+    monkeypatch.setattr(pulls, "Junction", defect)
     with pytest.raises(RuntimeError, match="a defect"):
         cli("pulls")
 

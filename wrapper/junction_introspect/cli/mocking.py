@@ -1,0 +1,44 @@
+"""The command `mock`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from junction_introspect.cli import exits
+from junction_introspect.cli.app import app
+from junction_introspect.cli.extras import extra
+
+
+@app.command()
+def mock(
+    *,
+    users: Annotated[int, typer.Option(min=0, help="Users to make up.")] = 120,
+    seed: Annotated[int, typer.Option(help="The same seed makes up the same users.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8080,
+    # The mock's own default, which cannot be imported here: the mock is another extra.
+    api_key: Annotated[str, typer.Option(help="The key that requests must bear.")] = "mock-api-key",
+    control: Annotated[
+        bool, typer.Option("--control", help="Take orders at /_mock/: users, pulls, clock, faults.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(help="Let backfills move, so many seconds in one; 600 is ten minutes.")
+    ] = 0.0,
+) -> None:
+    """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
+    with extra("mock"):
+        from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
+    if not api_key:
+        raise typer.BadParameter("a key must not be empty", param_hint="--api-key")
+    try:
+        population = Population(users, seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--users") from None
+    try:
+        server = MockServer(population, api_key=api_key, port=port, control=control, speed=speed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--speed") from None
+    except OSError as error:
+        raise exits.PortError(error.strerror) from None
+    server.serve()
