@@ -1,0 +1,58 @@
+"""The states that a row can be in, by whose turn it is; every row is in exactly one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
+
+from junction_introspect.enums import STATUS_VALUES, is_final, is_recognized
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from junction_introspect.pulls import HistoricalPull
+
+State: TypeAlias = Literal[
+    "succeeded", "waiting", "failed_retriable", "failed_final", "not_pulled", "unrecognized"
+]
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+
+class Key(NamedTuple):
+    """What a row is about: one resource of one user from one provider."""
+
+    user_id: UUID
+    provider: str
+    resource: str
+
+
+def key_of(row: HistoricalPull) -> Key:
+    """Return what a row is about."""
+    return Key(row.user_id, row.provider, row.resource)
+
+
+def state_of(row: HistoricalPull) -> State:
+    """Return the state of a row.
+
+    ``"succeeded"``: the backfill has ended well, with or without data.
+    ``"waiting"``: scheduled, in progress or retrying; the vendor's turn.
+    ``"failed_retriable"``: ended with an error that comes and goes; connecting again may help.
+    ``"failed_final"``: ended with an error that stays until somebody acts, or with none that tells.
+    ``"not_pulled"``: the provider was not asked for this resource.
+    ``"unrecognized"``: a status that the specification does not list; nobody can tell.
+    """
+    status = row.status
+    if status is None:
+        return "not_pulled"
+    if not is_recognized(status, STATUS_VALUES):
+        return "unrecognized"
+    if not is_final(status):
+        return "waiting"
+    if status == "success":
+        return "succeeded"
+    return "failed_retriable" if row.error_kind == "retriable" else "failed_final"
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a time with its offset, UTC where it was sent without, so that two can be compared."""
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,149 @@
+"""Pulls that should have moved, and pulls that contradict themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from junction_introspect.enums import is_final
+from junction_introspect.tracking.coverage import days_in_range
+from junction_introspect.tracking.states import in_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from attrs import Attribute
+
+    from junction_introspect.pulls import HistoricalPull
+
+Problem: TypeAlias = Literal[
+    "not_started",
+    "not_finished",
+    "still_retrying",
+    "final_without_end",
+    "ended_before_start",
+    "success_without_data",
+]
+
+
+def _positive(_: object, attribute: Attribute[timedelta], value: timedelta) -> None:
+    if value <= timedelta():
+        raise ValueError(f"{attribute.name} must be more than nothing")
+
+
+@frozen(kw_only=True)
+class Thresholds:
+    """For how long a pull may stand still before it counts as stuck.
+
+    Attributes:
+        scheduled: From `scheduled_at`. An hour: workers take up a pull within minutes, and a queue
+            that is longer says that something is wrong with it.
+        in_progress: From `started_at`. Twelve hours: months of data take minutes to hours.
+        retrying: From `started_at`. A day: the rate limits of most providers renew at least daily.
+        empty_range: How long a range has to be for a success without a single day of data to be
+            strange. Three weeks: a device left in a drawer for a fortnight is none.
+    """
+
+    scheduled: timedelta = field(default=timedelta(hours=1), validator=_positive)
+    in_progress: timedelta = field(default=timedelta(hours=12), validator=_positive)
+    retrying: timedelta = field(default=timedelta(days=1), validator=_positive)
+    empty_range: timedelta = field(default=timedelta(days=21), validator=_positive)
+
+
+@frozen
+class Finding:
+    """A pull that needs a look.
+
+    Attributes:
+        pull: The row.
+        problem: What is wrong with it.
+        explanation: The same in words, with no id in it.
+        since: Since when it has stood still; None for a contradiction.
+        overdue: By how much it is over its threshold; None for a contradiction.
+    """
+
+    pull: HistoricalPull
+    problem: Problem
+    explanation: str
+    since: datetime | None = None
+    overdue: timedelta | None = None
+
+    @property
+    def trace_id(self) -> str | None:
+        """What to quote to the vendor's support."""
+        return self.pull.trace_id
+
+
+def stuck(
+    rows: Iterable[HistoricalPull], now: datetime, thresholds: Thresholds | None = None
+) -> Iterator[Finding]:
+    """Yield what should have moved and what contradicts itself, lazily; a row may have several.
+
+    Failures are none: they have ended. Nor is an unrecognized status: nobody can tell.
+
+    Args:
+        rows: Any rows.
+        now: The time to measure from.
+        thresholds: How long is too long.
+    """
+    limits = thresholds or Thresholds()
+    for row in rows:
+        yield from _standstill(row, in_utc(now), limits)
+        yield from _contradictions(row, limits)
+
+
+def _standstill(row: HistoricalPull, now: datetime, limits: Thresholds) -> Iterator[Finding]:
+    problem: Problem
+    match row.status:
+        case "scheduled":
+            since, limit = row.scheduled_at, limits.scheduled
+            problem, words = "not_started", "scheduled {} ago and not started"
+        case "in_progress":
+            since, limit = row.started_at or row.scheduled_at, limits.in_progress
+            problem, words = "not_finished", "in progress for {}"
+        case "retrying":
+            since, limit = row.started_at or row.scheduled_at, limits.retrying
+            problem, words = "still_retrying", "retrying for {}"
+        case _:
+            return
+    if since is None:
+        return
+    waited = now - in_utc(since)
+    if waited > limit:
+        words = f"{words.format(in_words(waited))}; {in_words(limit)} would be long"
+        yield Finding(row, problem, words, since, waited - limit)
+
+
+def _contradictions(row: HistoricalPull, limits: Thresholds) -> Iterator[Finding]:
+    if row.ended_at is not None and row.started_at is not None:
+        early = in_utc(row.started_at) - in_utc(row.ended_at)
+        if early > timedelta():
+            yield Finding(
+                row, "ended_before_start", f"ended {in_words(early)} before it was started"
+            )
+    if row.status is None or not is_final(row.status):
+        return
+    if row.ended_at is None:
+        yield Finding(row, "final_without_end", f"{row.status}, yet without a time of its end")
+    days = days_in_range(row)
+    if row.status != "success" or row.days_with_data or days is None:
+        return
+    if timedelta(days=days) >= limits.empty_range:
+        yield Finding(
+            row, "success_without_data", f"success, yet no data in a range of {days} days"
+        )
+
+
+def in_words(length: timedelta) -> str:
+    """Return a length of time by its two largest units: ``"3 d 4 h"``, ``"12 min"``, ``"40 s"``."""
+    seconds = round(length.total_seconds())
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        if parts and (len(parts) == 2 or not count):  # noqa: PLR2004 - two units, and no gap
+            break
+    return " ".join(parts) or "0 s"

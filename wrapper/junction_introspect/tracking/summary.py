@@ -1,0 +1,138 @@
+"""How many pulls stand where, and how long they took."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from junction_introspect.tracking.states import State, in_utc, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from junction_introspect.pulls import HistoricalPull
+
+
+@frozen
+class Spread:
+    """The spread of some lengths of time.
+
+    Attributes:
+        count: How many there are.
+        median: In seconds.
+        p95: The 95th percentile, in seconds, interpolated between the two nearest.
+    """
+
+    count: int
+    median: float
+    p95: float
+
+
+@frozen
+class Tally:
+    """Pulls that were counted together.
+
+    Attributes:
+        states: How many are in each state; states that none is in are left out.
+        queueing: From scheduled to started; None where no pull has both times.
+        duration: From started to ended; None where no pull has both times.
+    """
+
+    states: Counter[State]
+    queueing: Spread | None
+    duration: Spread | None
+
+    @property
+    def pulls(self) -> int:
+        """How many there are, the resources that were not pulled included."""
+        return self.states.total()
+
+    @property
+    def settled(self) -> int:
+        """To how many of them nothing more will come: neither waiting nor unrecognized."""
+        return self.pulls - self.states["waiting"] - self.states["unrecognized"]
+
+
+@frozen
+class Summary:
+    """What `summarize` found.
+
+    Attributes:
+        total: All pulls.
+        by_resource: The pulls of each (provider, resource), in alphabetical order.
+        by_user: How many pulls of each user are in each state, as the users came.
+    """
+
+    total: Tally
+    by_resource: Mapping[tuple[str, str], Tally]
+    by_user: Mapping[UUID, Counter[State]]
+
+
+@frozen
+class _Measures:
+    """Counts and times on their way to a tally; times in arrays, 8 bytes each."""
+
+    states: Counter[State] = field(factory=Counter["State"])
+    queueing: array[float] = field(factory=lambda: array("d"))
+    duration: array[float] = field(factory=lambda: array("d"))
+
+    def tally(self) -> Tally:
+        return Tally(self.states, _spread(self.queueing), _spread(self.duration))
+
+
+def summarize(rows: Iterable[HistoricalPull]) -> Summary:
+    """Count pulls by provider, resource, user and state, and measure how long they took.
+
+    Reads the rows once and keeps none of them: of each, two numbers at most, and of each user a
+    counter. A time that would be negative is a contradiction, and left out; `stuck` reports it.
+
+    Args:
+        rows: Any rows; a key that comes twice is counted twice.
+    """
+    measures: defaultdict[tuple[str, str], _Measures] = defaultdict(_Measures)
+    by_user: defaultdict[UUID, Counter[State]] = defaultdict(Counter)
+    for row in rows:
+        state = state_of(row)
+        measure = measures[row.provider, row.resource]
+        measure.states[state] += 1
+        by_user[row.user_id][state] += 1
+        _add(measure.queueing, row.scheduled_at, row.started_at)
+        _add(measure.duration, row.started_at, row.ended_at)
+    total = _Measures()
+    for measure in measures.values():
+        total.states.update(measure.states)
+        total.queueing.extend(measure.queueing)
+        total.duration.extend(measure.duration)
+    return Summary(
+        total.tally(),
+        {name: measures[name].tally() for name in sorted(measures)},
+        dict(by_user),
+    )
+
+
+def _add(times: array[float], begin: datetime | None, end: datetime | None) -> None:
+    if begin is None or end is None:
+        return
+    seconds = (in_utc(end) - in_utc(begin)).total_seconds()
+    if seconds >= 0:
+        times.append(seconds)
+
+
+def _spread(times: array[float]) -> Spread | None:
+    if not times:
+        return None
+    ordered = sorted(times)
+    return Spread(len(ordered), _quantile(ordered, 0.5), _quantile(ordered, 0.95))
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    # As statistics.quantiles(method="inclusive"), which wants two numbers and gives all cuts.
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
