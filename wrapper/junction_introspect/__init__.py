@@ -31,6 +31,7 @@ from junction_introspect.errors import (
     APIStatusError,
     APITimeoutError,
     AuthenticationError,
+    BackfillTimeoutError,
     ConfigurationError,
     InternalServerError,
     JunctionError,
@@ -43,10 +44,12 @@ from junction_introspect.errors import (
     UnprocessableEntityError,
     UnrecognizedValueError,
 )
+from junction_introspect.following import AsyncChanges, Changes, Poll
 from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls
 from junction_introspect.pulls import HistoricalPull, rows
 from junction_introspect.redaction import redact_urls
 from junction_introspect.retries import Retries
+from junction_introspect.tracking import Change
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -61,9 +64,13 @@ __all__ = [
     "APIError",
     "APIStatusError",
     "APITimeoutError",
+    "AsyncChanges",
     "AsyncHistoricalPulls",
     "AsyncJunction",
     "AuthenticationError",
+    "BackfillTimeoutError",
+    "Change",
+    "Changes",
     "ConfigurationError",
     "Drift",
     "Environment",
@@ -77,6 +84,7 @@ __all__ = [
     "Page",
     "PaginationError",
     "PermissionDeniedError",
+    "Poll",
     "RateLimitError",
     "ResponseDecodeError",
     "ResponseTooLargeError",

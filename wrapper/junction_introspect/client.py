@@ -18,9 +18,11 @@ from junction_introspect.credentials import hidden
 from junction_introspect.drift import Drift
 from junction_introspect.errors import APIError
 from junction_introspect.fetching import Fetch, Options
+from junction_introspect.following import AsyncChanges, Changes, Follow, Poll, Sought
 from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls, Listing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from types import TracebackType
     from uuid import UUID
 
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from junction_introspect.environments import Environment, EnvironmentName
     from junction_introspect.listing import OnInvalid
     from junction_introspect.pagination import Walk
+    from junction_introspect.pulls import HistoricalPull
     from junction_introspect.retries import Retries
+    from junction_introspect.tracking import Change
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
@@ -82,6 +86,22 @@ class _Client(Generic[Http]):
         client = copy.copy(self)
         client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
         return client
+
+    def _follow(
+        self,
+        user_id: UUID | str | None,
+        provider: str | None,
+        resources: Collection[str] | None,
+        deadline: float | None,
+        poll: Poll | None,
+    ) -> Follow:
+        return Follow(
+            Sought.checked(user_id=user_id, provider=provider, resources=resources),
+            poll or Poll(),
+            deadline,
+            clock=self._options.clock,
+            uniform=self._options.uniform,
+        )
 
 
 class Junction(_Client[httpx.Client]):
@@ -181,6 +201,93 @@ class Junction(_Client[httpx.Client]):
             endpoint.check_text("cursor", cursor)
         return HistoricalPulls(Listing(lambda walk: self._page(query, walk), cursor, on_invalid))
 
+    def follow(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        resources: Collection[str] | None = None,
+        deadline: float | None = 6 * 60 * 60,
+        poll: Poll | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> Changes:
+        """Look again and again, and give each change, until everything has settled. Lazy.
+
+        Pulls have settled when all that are listed are final; an unrecognized status is not. What
+        was asked for by name, a user, a provider or resources, has to be listed as well: nothing is
+        for a moment after somebody has connected.
+
+        A look that fails although its pages were retried is made again at the next turn, where that
+        can help. The rows that it had seen by then count.
+
+        Args:
+            user_id: That user alone.
+            provider: Pulls from that provider or lab alone.
+            resources: Pulls of these resources alone.
+            deadline: Seconds, from when the first change is asked for, after which no look is
+                begun. None is never.
+            poll: How long to wait between looks.
+            on_invalid: As in `historical_pulls`.
+
+        Returns:
+            An iterator over `Change`, with ``.rows`` and ``.settled``. The first look gives every
+            pull as ``"appeared"``. Iterating raises `BackfillTimeoutError` at the deadline, or an
+            `APIError` that another look cannot help.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: As `historical_pulls`; or the deadline is not more than 0.
+        """
+        return Changes(
+            self._follow(user_id, provider, resources, deadline, poll),
+            lambda: self.historical_pulls(
+                user_id=user_id, provider=provider, on_invalid=on_invalid
+            ).rows(),
+            self._options.sleep,
+        )
+
+    def wait_until_settled(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        resources: Collection[str] | None = None,
+        deadline: float | None = 6 * 60 * 60,
+        poll: Poll | None = None,
+        on_change: Callable[[Change], object] | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> list[HistoricalPull]:
+        """Wait until backfills have settled. `follow`, run to its end.
+
+        Args:
+            user_id: As in `follow`, as are the others.
+            provider: As in `follow`.
+            resources: As in `follow`.
+            deadline: As in `follow`.
+            poll: As in `follow`.
+            on_change: Receives each change as it is seen.
+            on_invalid: As in `historical_pulls`.
+
+        Returns:
+            The last row of each pull, all of them settled, whether well or not.
+
+        Raises:
+            BackfillTimeoutError: They have not settled by the deadline; carries the last rows.
+            APIError: As `follow`.
+        """
+        found = self.follow(
+            user_id=user_id,
+            provider=provider,
+            resources=resources,
+            deadline=deadline,
+            poll=poll,
+            on_invalid=on_invalid,
+        )
+        for change in found:
+            if on_change is not None:
+                on_change(change)
+        return found.rows
+
     def _page(self, query: endpoint.Query, walk: Walk) -> Page:
         fetch = Fetch(query, walk, self._options, self.drift)
         for attempt in fetch.attempts():
@@ -278,6 +385,50 @@ class AsyncJunction(_Client[httpx.AsyncClient]):
         return AsyncHistoricalPulls(
             Listing(lambda walk: self._page(query, walk), cursor, on_invalid)
         )
+
+    def follow(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        resources: Collection[str] | None = None,
+        deadline: float | None = 6 * 60 * 60,
+        poll: Poll | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> AsyncChanges:
+        """As `Junction.follow`, iterated with ``async for``."""
+        return AsyncChanges(
+            self._follow(user_id, provider, resources, deadline, poll),
+            lambda: self.historical_pulls(
+                user_id=user_id, provider=provider, on_invalid=on_invalid
+            ).rows(),
+            self._options.async_sleep,
+        )
+
+    async def wait_until_settled(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        resources: Collection[str] | None = None,
+        deadline: float | None = 6 * 60 * 60,
+        poll: Poll | None = None,
+        on_change: Callable[[Change], object] | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> list[HistoricalPull]:
+        """As `Junction.wait_until_settled`, awaited."""
+        found = self.follow(
+            user_id=user_id,
+            provider=provider,
+            resources=resources,
+            deadline=deadline,
+            poll=poll,
+            on_invalid=on_invalid,
+        )
+        async for change in found:
+            if on_change is not None:
+                on_change(change)
+        return found.rows
 
     async def _page(self, query: endpoint.Query, walk: Walk) -> Page:
         fetch = Fetch(query, walk, self._options, self.drift)

@@ -2,6 +2,7 @@
 
     JunctionError
     ├── ConfigurationError              the client was set up wrongly; nothing was sent
+    ├── BackfillTimeoutError            not settled by the deadline: .rows .missing
     └── APIError                        .cursor: ask for this page again with it
         ├── APIConnectionError          no complete response arrived
         │   └── APITimeoutError         … in time
@@ -29,7 +30,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from junction_introspect.decoding import Page
+    from junction_introspect.pulls import HistoricalPull
 
 
 class JunctionError(Exception):
@@ -46,6 +50,28 @@ def _rebuilt(kind: type[JunctionError], arguments: tuple[Any, ...]) -> JunctionE
 
 class ConfigurationError(JunctionError):
     """The client was set up wrongly: credential, environment or address. Nothing was sent."""
+
+
+class BackfillTimeoutError(JunctionError):
+    """Backfills that were waited for have not settled by the deadline.
+
+    Attributes:
+        rows: Every pull that was waited for, as it was last seen.
+        missing: The resources that were asked for by name and never listed.
+    """
+
+    def __init__(
+        self, deadline: float, *, rows: list[HistoricalPull], missing: Sequence[str]
+    ) -> None:
+        waiting = sum(not row.settled for row in rows)
+        reasons = [f"{waiting:,} of {len(rows):,} pulls have not settled"] if waiting else []
+        if missing:
+            reasons.append(f"{len(missing):,} of the resources asked for are not listed")
+        if not rows:
+            reasons = ["no pull was listed"]
+        super().__init__(f"{' and '.join(reasons)} within {deadline:g} s")
+        self.rows = rows
+        self.missing = tuple(missing)
 
 
 class APIError(JunctionError):

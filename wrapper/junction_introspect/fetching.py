@@ -6,12 +6,14 @@ raises what `failure` makes of an exception. stamina does the waiting that `deci
 
 from __future__ import annotations
 
+import math
 import random
 import ssl
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import anyio
 import httpx
 import stamina
 from attrs import evolve, field, frozen, validators
@@ -36,10 +38,10 @@ from junction_introspect.retries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from junction_introspect.drift import Drift
-    from junction_introspect.pagination import Walk
+    from junction_introspect.pagination import Place
 
 # Looking for unknown fields doubles what a page costs to decode.
 _SAMPLE_EVERY = 50
@@ -75,6 +77,8 @@ class Options:
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
     uniform: Callable[[float, float], float] = random.uniform
+    sleep: Callable[[float], object] = time.sleep
+    async_sleep: Callable[[float], Awaitable[object]] = anyio.sleep
 
     def changed(self, **changes: Any) -> Options:
         """Return a copy with the options that are not None changed."""
@@ -84,17 +88,19 @@ class Options:
 class Fetch:
     """One page being fetched: its parameters, its budget, its attempts.
 
+    Its deadline is counted from here, whether it was asked for or is fetched ahead.
+
     Args:
         query: What to list.
-        walk: Which page: the one that a walk stands at.
+        place: Which page.
         options: How.
         drift: Where it is counted what the specification does not list.
     """
 
-    def __init__(self, query: endpoint.Query, walk: Walk, options: Options, drift: Drift) -> None:
+    def __init__(self, query: endpoint.Query, place: Place, options: Options, drift: Drift) -> None:
         self._query = query
-        self._cursor = walk.cursor
-        self._sampled = walk.pages % _SAMPLE_EVERY == 0
+        self._cursor = place.cursor
+        self._sampled = place.number % _SAMPLE_EVERY == 0
         self._options = options
         self._drift = drift
         self._attempt = 0
@@ -104,6 +110,13 @@ class Fetch:
     def remaining(self) -> float:
         """Seconds left of the page's deadline."""
         return self._expires - self._options.clock()
+
+    def abandon(self) -> None:
+        """Let the page's time be up, since nobody waits for it: no attempt is begun any more.
+
+        Safe to call from another thread. What one network operation is waiting for, it gets.
+        """
+        self._expires = -math.inf
 
     def request(self) -> dict[str, Any]:
         """Return what httpx needs to send the next attempt, its timeouts cut to what is left.
