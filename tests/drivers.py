@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -37,7 +38,8 @@ class Driven:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._view, name)
-        return (lambda: Driven(found(), self._portal)) if name in {"pages", "rows"} else found
+        is_view = name in {"pages", "rows"} and callable(found)
+        return (lambda: Driven(found(), self._portal)) if is_view else found
 
 
 class DrivenClient:
@@ -50,6 +52,14 @@ class DrivenClient:
     def historical_pulls(self, **arguments: Any) -> Driven:
         """List, to be iterated without ``await``."""
         return Driven(self._client.historical_pulls(**arguments), self._portal)
+
+    def follow(self, **arguments: Any) -> Driven:
+        """Follow, to be iterated without ``await``."""
+        return Driven(self._client.follow(**arguments), self._portal)
+
+    def wait_until_settled(self, **arguments: Any) -> Any:
+        """Wait, without ``await``."""
+        return self._portal.call(partial(self._client.wait_until_settled, **arguments))
 
     def with_options(self, **options: Any) -> DrivenClient:
         """Return another that shares the connections."""
