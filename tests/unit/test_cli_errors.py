@@ -15,7 +15,7 @@ import stamina
 from stamina import instrumentation
 
 from junction_introspect import Junction
-from junction_introspect.cli import commands, exits, main, pulls
+from junction_introspect.cli import commands, exits, main, pulls, source
 from junction_introspect.cli.extras import extra
 from junction_introspect.mock import MockServer, Population
 from tests.payloads import encoded, page, statistics, user, user_id
@@ -64,7 +64,7 @@ def serve(monkeypatch):
             return httpx.Response(200, content=body)
 
         transport = httpx.MockTransport(answer)
-        monkeypatch.setattr(pulls, "Junction", partial(Junction, transport=transport))
+        monkeypatch.setattr(source, "Junction", partial(Junction, transport=transport))
         return requests
 
     return script
@@ -303,14 +303,14 @@ def test_interrupt_in_the_middle_of_a_page_resumes_with_that_page(cli, serve, mo
     serve(page(user(1), next_cursor="c2"), page(user(2), next_cursor="c3"), page(user(3)))
     shown = []
 
-    class Interrupted(pulls.Ndjson):
+    class Interrupted(pulls.Pulls):
         def page(self, page):
             if shown:
                 raise KeyboardInterrupt
             shown.append(page)
             super().page(page)
 
-    monkeypatch.setattr(pulls, "Ndjson", Interrupted)
+    monkeypatch.setattr(pulls, "Pulls", Interrupted)
     status, out, lines = cli(*NDJSON)
     assert (status, listed(out)) == (130, ids(1))
     assert lines == ["interrupted; resume with --cursor=c2"]
@@ -321,17 +321,17 @@ def test_interrupt_while_another_is_being_told_is_130_without_a_word(cli, monkey
         raise KeyboardInterrupt
 
     monkeypatch.setattr(commands.Notices, "tell", interrupt)
-    monkeypatch.setattr(pulls, "Junction", interrupt)
+    monkeypatch.setattr(source, "Junction", interrupt)
     assert cli("pulls") == (130, "", [])
 
 
-class Unwritable(pulls.Ndjson):
+class Unwritable(pulls.Pulls):
     """Writes a page and fails at the second."""
 
     error: OSError
 
-    def __init__(self, out):
-        super().__init__(out)
+    def __init__(self, out, format_):
+        super().__init__(out, format_)
         self.pages = 0
 
     def page(self, page):
@@ -352,7 +352,7 @@ def fail(monkeypatch, serve):
             page(user(2), next_cursor="c3"),
         )
         monkeypatch.setattr(Unwritable, "error", error, raising=False)
-        monkeypatch.setattr(pulls, "Ndjson", Unwritable)
+        monkeypatch.setattr(pulls, "Pulls", Unwritable)
 
     return script
 
@@ -383,14 +383,14 @@ def test_extra_that_is_not_installed_is_1_and_named(cli, monkeypatch):
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "fastapi", None)
     line = "fastapi is missing; pip install 'junction-introspect[mock]'"
-    assert cli("mock") == (1, "", [line])
+    assert cli("mock") == (9, "", [line])
 
 
 def test_defect_of_ours_is_not_dressed_up(cli, monkeypatch):
     def defect(**_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(pulls, "Junction", defect)
+    monkeypatch.setattr(source, "Junction", defect)
     with pytest.raises(RuntimeError, match="a defect"):
         cli("pulls")
 
@@ -441,7 +441,7 @@ def test_port_in_use_is_1_and_named(cli):
     with MockServer(Population(1, seed=1)) as server:
         port = httpx.URL(server.url).port
         status, out, (line,) = cli("mock", "--port", port)
-    assert (status, out) == (1, "")
+    assert (status, out) == (9, "")
     assert line.startswith(f"cannot listen on 127.0.0.1:{port}: ")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from junction_introspect.cli.delivery import Delivery
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted, escaped, shown
-from junction_introspect.cli.records import Csv, Ndjson
+from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import Detail, Overview
 from junction_introspect.decoding import decode_page
@@ -154,7 +156,7 @@ def test_status_beyond_the_specification_is_counted_by_name(render):
     assert lines[-1] == "1 user, 2 pulls, 1 page"
 
 
-@pytest.mark.parametrize("kind", [Overview, Detail, Csv])
+@pytest.mark.parametrize("kind", [Overview, Detail, partial(Pulls, format_=Format.CSV)])
 def test_header_of_a_pipe_stands_once(kind):
     out = io.StringIO()
     table = kind(out)
@@ -237,11 +239,11 @@ def test_table_takes_any_text_whatever_the_locale():
     assert rb"schl\xe4f" in out.buffer.getvalue()
 
 
-@pytest.mark.parametrize("kind", [Ndjson, Csv])
-def test_records_are_utf_8_whatever_the_locale(kind):
+@pytest.mark.parametrize("format_", [Format.NDJSON, Format.CSV, Format.JSON])
+def test_records_are_utf_8_whatever_the_locale(format_):
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="\r\n")
     take_any_text(out, exact=True)
-    kind(out).page(one_user(schläf=statistics()))
+    Pulls(out, format_).page(one_user(schläf=statistics()))
     assert "schläf".encode() in out.buffer.getvalue()
     assert b"\r" not in out.buffer.getvalue()
 
@@ -314,7 +316,7 @@ class Pages:
 def test_progress_is_drawn_while_waiting_and_gone_before_anything_is_shown():
     terminal = Terminal()
     writer = Shown(terminal)
-    Delivery(writer, Notices(terminal), None).run(Pages())
+    Delivery(writer, Notices(terminal, clock=lambda: 0.0), None).run(Pages())
     assert [what for what, _ in writer.seen] == [2, 1, "end"]
     assert all(err.endswith("\r") for _, err in writer.seen)
     drawn = [part for part in terminal.getvalue().split("\r") if part.strip()]

@@ -318,7 +318,7 @@ sys.exit(main({arguments!r}))
 def test_missing_extra_is_one_line_and_1(start, missing, arguments, extra):
     code = BLOCKED.format(modules=[missing], arguments=arguments)
     status, out, err = outcome(start(program=(sys.executable, "-c", code)))
-    assert (status, out) == (1, "")
+    assert (status, out) == (9, "")
     assert err == (
         f"junction-introspect: {missing} is missing; pip install 'junction-introspect[{extra}]'\n"
     )

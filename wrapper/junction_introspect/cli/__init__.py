@@ -1,4 +1,4 @@
-"""The command line (extra `cli`): ``junction-introspect pulls``, ``junction-introspect mock``.
+"""The command line (extra `cli`): ``junction-introspect --help`` names the commands.
 
 What becomes of an error, and with which exit status, is in `junction_introspect.cli.exits`.
 """
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(argv)
     except MissingExtraError as error:
         print(f"junction-introspect: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        return 9  # as `exits.UNEQUIPPED`, which may lack what it imports
     except KeyboardInterrupt:
         # While modules load, or a second Ctrl-C while the first is being told.
         return 130

@@ -13,19 +13,22 @@ from junction_introspect import (
     APIError,
     APIStatusError,
     AuthenticationError,
+    BackfillTimeoutError,
     ConfigurationError,
     PermissionDeniedError,
 )
 from junction_introspect.cli.plain_text import escaped
 
 DONE: Final = 0
+FOUND: Final = 1
 BROKEN_RESPONSE: Final = 7
 UNWRITABLE: Final = 8
+UNEQUIPPED: Final = 9
 INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    1: "an extra is not installed, or the mock's port cannot be had",
+    FOUND: "something needs a look (stuck, doctor), or did not settle (watch)",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",
@@ -33,6 +36,7 @@ MEANINGS: Final = {
     6: "another status than 200",
     BROKEN_RESPONSE: "a response, or a record in it, is not what the specification promises",
     UNWRITABLE: "the output cannot be written",
+    UNEQUIPPED: "an extra is not installed, or the mock's port cannot be had",
     INTERRUPTED: "interrupted",
 }
 
@@ -67,7 +71,8 @@ class OutputError(OSError):
 
 # The first that fits counts. An error of no kind named here is a defect of ours, with a traceback.
 _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
-    (PortError, 1),
+    (BackfillTimeoutError, FOUND),
+    (PortError, UNEQUIPPED),
     (typer.TyperException, 2),
     (ConfigurationError, 3),
     (AuthenticationError, 4),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import IO, TYPE_CHECKING, Final
 
 from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stamina.instrumentation import RetryDetails
 
 _PROGRAM: Final = "junction-introspect"
@@ -19,10 +22,13 @@ class Notices:
 
     Args:
         err: Where to; None, as `sys.stderr` is in a process started without one, is nowhere.
+        clock: The time in seconds, for rates.
     """
 
-    def __init__(self, err: IO[str] | None) -> None:
+    def __init__(self, err: IO[str] | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._err = err
+        self._clock = clock
+        self._began: float | None = None
         self._draws = err is not None and err.isatty() and os.environ.get("TERM") != "dumb"
         self._drawn = 0
 
@@ -45,11 +51,16 @@ class Notices:
             users: Users shown so far.
             pages: Pages received so far.
         """
-        if self._draws:
-            self.clear()
-            line = f"{counted(users, 'user')}, {counted(pages, 'page')} so far"
-            self._write(line)
-            self._drawn = len(line)
+        if not self._draws:
+            return
+        now = self._clock()
+        self._began = now if self._began is None else self._began
+        line = f"{counted(users, 'user')}, {counted(pages, 'page')} so far"
+        if users and now > self._began:
+            line += f", {users / (now - self._began):,.0f} users/s"
+        self.clear()
+        self._write(line)
+        self._drawn = len(line)
 
     def clear(self) -> None:
         """Remove the progress line, so that other text can stand in its place."""

@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
 from junction_introspect import Environment as _Environment
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+class Format(StrEnum):
+    """How to show answers."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    JSON = "json"
+
+
+def length_of_time(text: str | timedelta) -> timedelta:
+    """Read a length of time: a number with ``s``, ``m``, ``h``, ``d`` or ``w``.
+
+    Raises:
+        typer.BadParameter: It is none, or not more than nothing.
+    """
+    if isinstance(text, timedelta):
+        return text  # a default
+    try:
+        length = timedelta(seconds=float(text[:-1]) * _UNITS[text[-1:]])
+    except (KeyError, ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is not like 90s, 45m, 12h, 3d or 2w") from None
+    if length <= timedelta():
+        raise typer.BadParameter(f"{text!r} is not more than nothing")
+    return length
+
 
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="That user alone.")]
 Provider: TypeAlias = Annotated[
@@ -19,4 +51,12 @@ Environment: TypeAlias = Annotated[
 BaseUrl: TypeAlias = Annotated[
     str | None, typer.Option(help="An address to use instead; or JUNCTION_BASE_URL.")
 ]
+Cursor: TypeAlias = Annotated[
+    str | None, typer.Option(help="Where to resume, as told when a listing broke off.")
+]
+FromStore: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="STORE", help="Read a store that `sync` filled, not the API."),
+]
+Show: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show them.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Tell of each retry.")]

@@ -1,16 +1,19 @@
-"""Pulls for a program, every field of them: NDJSON or CSV, written as pages arrive."""
+"""Answers for a program: NDJSON, CSV or JSON, written as they come."""
 
 from __future__ import annotations
 
 import csv
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 import msgspec
 
+from junction_introspect.cli.options import Format
 from junction_introspect.pulls import HistoricalPull, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from junction_introspect import Page
 
 COLUMNS: Final = (*(field.name for field in attrs.fields(HistoricalPull)), "settled", "error_kind")
@@ -25,42 +28,80 @@ def record(row: HistoricalPull) -> dict[str, Any]:
     }
 
 
+class Records(Protocol):
+    """Writes records one by one, then what closes them."""
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Write a record."""
+
+    def end(self) -> None:
+        """Write what closes the records."""
+
+
+def writer(format_: Format, out: IO[str], columns: Sequence[str]) -> Records:
+    """Return what writes records in a format for a program.
+
+    Args:
+        format_: Another than a table.
+        out: Where to.
+        columns: The names that every record has, in their order.
+    """
+    if format_ is Format.CSV:
+        return Csv(out, columns)
+    return Ndjson(out) if format_ is Format.NDJSON else Json(out)
+
+
 class Ndjson:
-    """One JSON object a line, one line a row."""
+    """One JSON object a line."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
 
-    def page(self, page: Page) -> None:
-        """Write the rows of a page."""
-        for user in page.data:
-            for row in rows(user):
-                self._out.write(msgspec.json.encode(record(row)).decode() + "\n")
-        self._out.flush()
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Write a record."""
+        self._out.write(msgspec.json.encode(record).decode() + "\n")
 
     def end(self) -> None:
         """Nothing remains."""
+
+
+class Json:
+    """One JSON array; closed even where the records break off."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._separator = "[\n"
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Write a record."""
+        self._out.write(self._separator + msgspec.json.encode(record).decode())
+        self._separator = ",\n"
+
+    def end(self) -> None:
+        """Close the array."""
+        self._out.write("[]\n" if self._separator == "[\n" else "\n]\n")
 
 
 class Csv:
-    """A header, with the first page, and one line a row; None is an empty field."""
+    """A header, and one line a record; None is an empty field."""
 
-    def __init__(self, out: IO[str]) -> None:
-        self._out = out
-        self._csv = csv.DictWriter(_Lines(out), COLUMNS, lineterminator=_Lines.END)
+    def __init__(self, out: IO[str], columns: Sequence[str]) -> None:
+        self._csv = csv.DictWriter(_Lines(out), columns, lineterminator=_Lines.END)
         self._begun = False
 
-    def page(self, page: Page) -> None:
-        """Write the rows of a page."""
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Write a record, after the header if it is the first."""
+        self._begin()
+        self._csv.writerow(record)
+
+    def end(self) -> None:
+        """Write the header where there was no record."""
+        self._begin()
+
+    def _begin(self) -> None:
         if not self._begun:
             self._csv.writeheader()
             self._begun = True
-        for user in page.data:
-            self._csv.writerows(record(row) for row in rows(user))
-        self._out.flush()
-
-    def end(self) -> None:
-        """Nothing remains."""
 
 
 class _Lines:
@@ -77,3 +118,23 @@ class _Lines:
 
     def write(self, line: str) -> int:
         return self._out.write(line.removesuffix(self.END) + "\n")
+
+
+class Pulls:
+    """A record a row of each page, with every field."""
+
+    def __init__(self, out: IO[str], format_: Format) -> None:
+        self._out = out
+        self._records = writer(format_, out, COLUMNS)
+
+    def page(self, page: Page) -> None:
+        """Write the rows of a page."""
+        for user in page.data:
+            for row in rows(user):
+                self._records.add(record(row))
+        self._out.flush()
+
+    def end(self) -> None:
+        """Close the records."""
+        self._records.end()
+        self._out.flush()

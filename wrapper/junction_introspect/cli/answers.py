@@ -1,0 +1,341 @@
+"""What the tracking commands answer, as a table for a person and as records for a program."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
+from attrs import frozen
+from rich.text import Text
+
+from junction_introspect.cli.options import Format
+from junction_introspect.cli.plain_text import counted, shown
+from junction_introspect.cli.records import Records, writer
+from junction_introspect.cli.sheet import Column, Sheet
+from junction_introspect.tracking import (
+    STATES,
+    Coverage,
+    Finding,
+    Spread,
+    State,
+    Summary,
+    Tally,
+)
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from junction_introspect.pulls import HistoricalPull
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Line(NamedTuple):
+    """A row of a `Sheet`."""
+
+    group: str
+    name: str
+    cells: list[Text]
+    remarks: list[str]
+
+
+class Shown(Protocol[T_contra]):
+    """Shows answers one by one, then what closes them."""
+
+    def add(self, answer: T_contra) -> None:
+        """Show an answer."""
+
+    def end(self) -> None:
+        """Show what closes the answers."""
+
+
+@frozen
+class Kind(Generic[T]):
+    """A kind of answer.
+
+    Attributes:
+        titles: What stands above a table's groups, names and remarks.
+        columns: The table's other columns.
+        lines: Returns the lines of an answer.
+        fields: The names that every record has.
+        records: Returns the records of an answer.
+        noun: What the table counts at its end, if anything.
+    """
+
+    titles: tuple[str, str, str]
+    columns: tuple[Column, ...]
+    lines: Callable[[T], Iterable[Line]]
+    fields: tuple[str, ...]
+    records: Callable[[T], Iterable[dict[str, Any]]]
+    noun: str = ""
+
+    def shown(self, out: IO[str], format_: Format) -> Shown[T]:
+        """Return what shows such answers in a format."""
+        if format_ is Format.TABLE:
+            return _Table(self, out)
+        return _Recorded(self, writer(format_, out, self.fields))
+
+
+class _Recorded(Generic[T]):
+    def __init__(self, kind: Kind[T], records: Records) -> None:
+        self._kind = kind
+        self._records = records
+
+    def add(self, answer: T) -> None:
+        for record in self._kind.records(answer):
+            self._records.add(msgspec.to_builtins(record))
+
+    def end(self) -> None:
+        self._records.end()
+
+
+class _Table(Generic[T]):
+    def __init__(self, kind: Kind[T], out: IO[str]) -> None:
+        group, name, remarks = (Column(title, _NAME) for title in kind.titles)
+        self._sheet = Sheet(out, group, name, kind.columns, remarks.title)
+        self._kind = kind
+        self._answers = 0
+
+    def add(self, answer: T) -> None:
+        self._sheet.write(self._lines(answer))
+
+    def _lines(self, answer: T) -> Iterator[Text]:
+        if not self._answers:
+            yield from self._sheet.header()
+        self._answers += 1
+        for line in self._kind.lines(answer):
+            yield from self._sheet.row(*line)
+
+    def end(self) -> None:
+        if self._kind.noun:
+            self._sheet.write([Text(counted(self._answers, self._kind.noun))])
+
+
+_NAME: Final = 20
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+
+# Failures in one column: of which kind they are is a remark.
+_COUNTED: Final = tuple(
+    Column(title, len(title), right=True)
+    for title in ("succeeded", "waiting", "failed", "not_pulled")
+)
+_TOOK: Final = tuple(Column(title, len("59 min"), right=True) for title in ("took", "95 %"))
+
+
+def _counts(states: Counter[State]) -> list[Text]:
+    failed = states["failed_retriable"] + states["failed_final"]
+    return [
+        Text(str(states["succeeded"]), "green" if states["succeeded"] else ""),
+        Text(str(states["waiting"]), "yellow" if states["waiting"] else ""),
+        Text(str(failed), "red" if failed else ""),
+        Text(str(states["not_pulled"])),
+    ]
+
+
+def _counted_remarks(states: Counter[State]) -> list[str]:
+    # Of the failures, those that the vendor was to retry.
+    words: dict[State, str] = {
+        "failed_retriable": "failed retriably",
+        "unrecognized": "unrecognized",
+    }
+    return [f"{states[state]:,} {text}" for state, text in words.items() if states[state]]
+
+
+def _length(seconds: float) -> str:
+    """Return a length of time in one unit, for a column."""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.1f} d"
+
+
+def _tally_line(group: str, name: str, tally: Tally, remarks: Sequence[str] = ()) -> Line:
+    took = tally.duration
+    lengths = (_length(took.median), _length(took.p95)) if took is not None else ("", "")
+    cells = [*_counts(tally.states), *(Text(length) for length in lengths)]
+    return Line(group, name, cells, [*_counted_remarks(tally.states), *remarks])
+
+
+def _total_line(summary: Summary) -> Line:
+    users, pulls = len(summary.by_user), summary.total.pulls
+    queued = summary.total.queueing
+    remarks = []
+    if queued is not None:
+        remarks.append(f"queued {_length(queued.median)}, 95 % within {_length(queued.p95)}")
+    return _tally_line(
+        f"{counted(users, 'user')}, {counted(pulls, 'pull')}", "", summary.total, remarks
+    )
+
+
+def _tally_record(tally: Tally) -> dict[str, Any]:
+    return {
+        **_states_record(tally.states),
+        **_spread_record("queueing", tally.queueing),
+        **_spread_record("duration", tally.duration),
+    }
+
+
+def _states_record(states: Counter[State]) -> dict[str, int]:
+    settled = Tally(states, None, None).settled
+    return {"pulls": states.total(), "settled": settled, **{name: states[name] for name in STATES}}
+
+
+def _spread_record(name: str, spread: Spread | None) -> dict[str, float | None]:
+    return {
+        f"{name}_median": spread.median if spread is not None else None,
+        f"{name}_p95": spread.p95 if spread is not None else None,
+    }
+
+
+def _resource_lines(summary: Summary) -> Iterator[Line]:
+    for (provider, resource), tally in summary.by_resource.items():
+        yield _tally_line(shown(provider), shown(resource), tally)
+    yield _total_line(summary)
+
+
+_STATE_FIELDS: Final = ("pulls", "settled", *STATES)
+_TALLY_FIELDS: Final = (
+    *_STATE_FIELDS,
+    "queueing_median",
+    "queueing_p95",
+    "duration_median",
+    "duration_p95",
+)
+
+BY_RESOURCE: Final = Kind[Summary](
+    ("provider", "resource", "remarks"),
+    (*_COUNTED, *_TOOK),
+    _resource_lines,
+    ("provider", "resource", *_TALLY_FIELDS),
+    lambda summary: (
+        {"provider": provider, "resource": resource, **_tally_record(tally)}
+        for (provider, resource), tally in summary.by_resource.items()
+    ),
+)
+
+BY_USER: Final = Kind[Summary](
+    ("user", "", "remarks"),
+    _COUNTED,
+    lambda summary: (
+        Line(str(user_id), "", _counts(states), _counted_remarks(states))
+        for user_id, states in summary.by_user.items()
+    ),
+    ("user_id", *_STATE_FIELDS),
+    lambda summary: (
+        {"user_id": user_id, **_states_record(states)}
+        for user_id, states in summary.by_user.items()
+    ),
+)
+
+TOTAL: Final = Kind[Summary](
+    ("", "", "remarks"),
+    (*_COUNTED, *_TOOK),
+    lambda summary: [_total_line(summary)],
+    ("users", *_TALLY_FIELDS),
+    lambda summary: [{"users": len(summary.by_user), **_tally_record(summary.total)}],
+)
+
+
+def _name(pull: HistoricalPull) -> str:
+    return f"{shown(pull.provider)} {shown(pull.resource)}"
+
+
+def _key_record(pull: HistoricalPull) -> dict[str, Any]:
+    return {
+        "user_id": pull.user_id,
+        "provider": pull.provider,
+        "resource": pull.resource,
+        "status": pull.status,
+    }
+
+
+_KEY_FIELDS: Final = ("user_id", "provider", "resource", "status")
+
+
+def _stuck_line(found: Finding) -> Line:
+    pull = found.pull
+    remarks = [found.explanation]
+    if pull.error_details is not None:
+        remarks.append(f"{shown(pull.error_details)} ({pull.error_kind})")
+    if found.trace_id is not None:
+        remarks.append(f"trace {shown(found.trace_id)}")
+    cells = [Text(shown(pull.status or "not_pulled"))]
+    return Line(str(pull.user_id), _name(pull), cells, remarks)
+
+
+def _stuck_record(found: Finding) -> dict[str, Any]:
+    return {
+        **_key_record(found.pull),
+        "problem": found.problem,
+        "explanation": found.explanation,
+        "since": found.since,
+        "overdue_seconds": found.overdue.total_seconds() if found.overdue is not None else None,
+        "error_details": found.pull.error_details,
+        "error_kind": found.pull.error_kind,
+        "trace_id": found.trace_id,
+    }
+
+
+STUCK: Final = Kind[Finding](
+    ("user", "pull", "why"),
+    (Column("status", len("in_progress")),),
+    lambda found: [_stuck_line(found)],
+    (
+        *_KEY_FIELDS,
+        "problem",
+        "explanation",
+        "since",
+        "overdue_seconds",
+        "error_details",
+        "error_kind",
+        "trace_id",
+    ),
+    lambda found: [_stuck_record(found)],
+    noun="finding",
+)
+
+
+def _coverage_line(covered: Coverage) -> Line:
+    pull = covered.pull
+    numbers = (covered.days, covered.days_with_data, covered.gap)
+    cells = [*(Text(str(number)) for number in numbers), Text(f"{covered.fraction:.0%}")]
+    remarks = [] if pull.status == "success" else [str(pull.status)]
+    return Line(str(pull.user_id), _name(pull), cells, remarks)
+
+
+def _coverage_record(covered: Coverage) -> dict[str, Any]:
+    pull = covered.pull
+    return {
+        **_key_record(pull),
+        "range_start": pull.range_start,
+        "range_end": pull.range_end,
+        "days": covered.days,
+        "days_with_data": covered.days_with_data,
+        "gap": covered.gap,
+        "fraction": covered.fraction,
+        "trace_id": pull.trace_id,
+    }
+
+
+COVERAGE: Final = Kind[Coverage](
+    ("user", "pull", "remarks"),
+    tuple(Column(title, 5, right=True) for title in ("days", "data", "gap", "share")),
+    lambda covered: [_coverage_line(covered)],
+    (
+        *_KEY_FIELDS,
+        "range_start",
+        "range_end",
+        "days",
+        "days_with_data",
+        "gap",
+        "fraction",
+        "trace_id",
+    ),
+    lambda covered: [_coverage_record(covered)],
+    noun="pull",
+)

@@ -1,0 +1,52 @@
+"""The options that say which rows a command reads, given to each command that does."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from junction_introspect.cli import options  # noqa: TC001 - typer reads the signature
+from junction_introspect.cli.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _source(
+    *,
+    user_id: options.UserId = None,
+    provider: options.Provider = None,
+    store: options.FromStore = None,
+    cursor: options.Cursor = None,
+    environment: options.Environment = None,
+    base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,
+) -> Source:
+    return Source(
+        user_id=user_id,
+        provider=provider,
+        store=store,
+        cursor=cursor,
+        environment=environment,
+        base_url=base_url,
+        verbose=verbose,
+    )
+
+
+def reads(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of a `Source`, after its own; it receives them as `source`."""
+    shared = inspect.signature(_source, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True).parameters
+
+    @wraps(command)
+    def run(**given: Any) -> int:
+        source = _source(**{name: given.pop(name) for name in shared})
+        return command(source=source, **given)
+
+    # What typer reads instead of the function itself.
+    parameters = {name: own[name] for name in own if name != "source"} | shared
+    signature = inspect.Signature([*parameters.values()])
+    setattr(run, "__signature__", signature)  # noqa: B010 - type checkers know no such attribute
+    run.__annotations__ = {name: each.annotation for name, each in parameters.items()}
+    return run

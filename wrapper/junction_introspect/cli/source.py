@@ -1,0 +1,216 @@
+"""Where a command's rows come from: the API, or a store that was filled from it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+import typer
+from attrs import frozen
+from stamina import instrumentation
+
+from junction_introspect import APIError, Junction, PaginationError, Unrecognized, rows
+from junction_introspect.cli import exits
+from junction_introspect.cli.extras import extra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from junction_introspect import (
+        Environment,
+        HistoricalPull,
+        HistoricalPulls,
+        InvalidRecord,
+        Page,
+    )
+    from junction_introspect.cli.notices import Notices
+
+T = TypeVar("T")
+
+
+def usage(call: Callable[[], T]) -> T:
+    """Return what a call returns; an argument that it refuses is a wrong option.
+
+    Raises:
+        typer.BadParameter: The call raised `ValueError`.
+    """
+    try:
+        return call()
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@contextmanager
+def client(
+    notices: Notices, environment: Environment | None, base_url: str | None, *, verbose: bool
+) -> Generator[Junction]:
+    """Open a client, and tell at the end what it has met that the specification does not list."""
+    if verbose:
+        instrumentation.set_on_retry_hooks([notices.retry])
+    with Junction(environment=environment, base_url=base_url) as junction:
+        unread = False
+        try:
+            yield junction
+        except BrokenPipeError:
+            unread = True
+            raise
+        finally:
+            if junction.drift and not unread:
+                notices.tell(f"{junction.drift}; regenerate from a newer specification")
+
+
+class Reading:
+    """Rows on their way. They end where reading breaks off, so that what came before is shown.
+
+    Attributes:
+        cursor: Where to resume: at the first page of which not all rows were taken.
+        failure: What reading broke off with, to be raised when its rows have been shown.
+    """
+
+    def __init__(self, notices: Notices, rows: Iterator[HistoricalPull] | None = None) -> None:
+        self.cursor: str | None = None
+        self.failure: BaseException | None = None
+        self._notices = notices
+        self._rows = rows
+        self._users = self._pages = self._invalid = 0
+
+    @property
+    def status(self) -> int:
+        """The exit status of a reading that has ended without an error."""
+        return exits.BROKEN_RESPONSE if self._invalid else exits.DONE
+
+    def on_invalid(self, record: InvalidRecord) -> None:
+        """Tell of a record that cannot be read."""
+        self._invalid += 1
+        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+
+    def list(self, listing: HistoricalPulls) -> None:
+        """Read a listing."""
+        self.cursor = listing.next_cursor
+        self._rows = self._listed(listing)
+
+    def __iter__(self) -> Iterator[HistoricalPull]:
+        try:
+            yield from self._rows or ()
+        except APIError as error:
+            self.failure = error
+        except KeyboardInterrupt:
+            self.failure = exits.ListingInterrupted(self.cursor)
+        finally:
+            self._notices.clear()
+
+    def _listed(self, listing: HistoricalPulls) -> Iterator[HistoricalPull]:
+        pages = listing.pages()
+        while True:
+            self._notices.progress(self._users, self._pages)
+            try:
+                page = next(pages, None)
+            except PaginationError as error:
+                # It stands in the place of a page that is as good as any.
+                for record in error.page.invalid:
+                    self.on_invalid(record)
+                yield from self._unpacked(error.page)
+                raise
+            if page is None:
+                return
+            yield from self._unpacked(page)
+            self.cursor = listing.next_cursor
+
+    def _unpacked(self, page: Page) -> Iterator[HistoricalPull]:
+        self._notices.clear()
+        self._pages += 1
+        for user in page.data:
+            self._users += 1
+            yield from rows(user)
+
+
+@frozen(kw_only=True)
+class Source:
+    """Which rows, and where they come from.
+
+    Attributes:
+        user_id: That user's alone.
+        provider: That provider's alone.
+        cursor: Where a listing resumes.
+        store: A store to read instead of asking the API.
+        environment: Which environment to ask.
+        base_url: An address to ask instead.
+        verbose: Tell of each retry.
+    """
+
+    user_id: str | None = None
+    provider: str | None = None
+    cursor: str | None = None
+    store: Path | None = None
+    environment: Environment | None = None
+    base_url: str | None = None
+    verbose: bool = False
+
+    @contextmanager
+    def rows(self, notices: Notices) -> Generator[Reading]:
+        """Open the source for reading.
+
+        Raises:
+            typer.BadParameter: Options that do not go together, or an id that is none.
+            APIError: A page could not be had.
+            ListingInterrupted: Ctrl-C, with where to resume.
+            OutputError: What was read cannot be written, with where to resume.
+        """
+        with self._opened(notices) as reading:
+            try:
+                yield reading
+                if reading.failure is not None:
+                    raise reading.failure
+            except KeyboardInterrupt:
+                raise exits.ListingInterrupted(self._resume(reading.cursor)) from None
+            except APIError as error:
+                error.cursor = self._resume(error.cursor)
+                raise
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise exits.OutputError(error, self._resume(reading.cursor)) from None
+            finally:
+                notices.clear()
+
+    def _resume(self, cursor: str | None) -> str | None:
+        return None if cursor == self.cursor else cursor  # whoever gave it need not be told
+
+    @contextmanager
+    def _opened(self, notices: Notices) -> Generator[Reading]:
+        if self.store is not None:
+            with self._stored(self.store, notices) as stored:
+                yield stored
+            return
+        with client(notices, self.environment, self.base_url, verbose=self.verbose) as junction:
+            reading = Reading(notices)
+            reading.list(
+                usage(
+                    lambda: junction.historical_pulls(
+                        user_id=self.user_id,
+                        provider=None if self.provider is None else Unrecognized(self.provider),
+                        cursor=self.cursor,
+                        on_invalid=reading.on_invalid,
+                    )
+                )
+            )
+            yield reading
+
+    @contextmanager
+    def _stored(self, path: Path, notices: Notices) -> Generator[Reading]:
+        if any(given is not None for given in (self.cursor, self.environment, self.base_url)):
+            raise typer.BadParameter("a store takes no --cursor, --environment or --base-url")
+        with extra("store"):
+            from junction_introspect.store import Store  # noqa: PLC0415
+        user_id = usage(lambda: None if self.user_id is None else UUID(self.user_id))
+        with Store.open(path, read_only=True) as store:
+            yield Reading(
+                notices,
+                (
+                    row
+                    for row in store.rows()
+                    if user_id in {None, row.user_id} and self.provider in {None, row.provider}
+                ),
+            )

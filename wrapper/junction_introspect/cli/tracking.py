@@ -1,0 +1,131 @@
+"""The commands `summary`, `stuck` and `coverage`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from junction_introspect import tracking
+from junction_introspect.cli import answers, exits, options
+from junction_introspect.cli.app import app
+from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.options import Format
+from junction_introspect.cli.reading import reads
+from junction_introspect.cli.source import Source  # noqa: TC001 - typer reads the signature
+from junction_introspect.cli.streams import take_any_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from junction_introspect.pulls import HistoricalPull
+
+T = TypeVar("T")
+
+_LIMITS = tracking.Thresholds()
+
+
+class By(StrEnum):
+    """What to count pulls by."""
+
+    RESOURCE = "resource"
+    USER = "user"
+    TOTAL = "total"
+
+
+@app.command()
+@reads
+def summary(
+    *,
+    source: Source,
+    by: Annotated[By, typer.Option(help="What to count by.")] = By.RESOURCE,
+    show: options.Show = Format.TABLE,
+) -> int:
+    """Count how many pulls stand where, and tell how long they took.
+
+    Seconds in the formats for a program: queueing from scheduled to started, duration from started
+    to ended, each with its median and 95th percentile.
+    """
+    kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
+    status, _ = _show(source, lambda rows: [tracking.summarize(rows)], kind, show)
+    return status
+
+
+def _limit(default: str, text: str) -> Any:
+    return typer.Option(
+        parser=options.length_of_time, metavar="TIME", show_default=default, help=text
+    )
+
+
+@app.command()
+@reads
+def stuck(
+    *,
+    source: Source,
+    scheduled: Annotated[
+        timedelta, _limit("1h", "How long a pull may be scheduled and not started.")
+    ] = _LIMITS.scheduled,
+    in_progress: Annotated[
+        timedelta, _limit("12h", "How long it may be in progress.")
+    ] = _LIMITS.in_progress,
+    retrying: Annotated[timedelta, _limit("1d", "How long it may be retrying.")] = _LIMITS.retrying,
+    empty_range: Annotated[
+        timedelta, _limit("3w", "How long a range may be that succeeded without any data.")
+    ] = _LIMITS.empty_range,
+    show: options.Show = Format.TABLE,
+) -> int:
+    """List pulls that should have moved, and pulls that contradict themselves.
+
+    Exits with 1 when it finds any, for a cron job or an alert. Quote the trace id to Junction's
+    support. Lengths of time are like 90s, 45m, 12h, 3d or 2w.
+    """
+    limits = tracking.Thresholds(
+        scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
+    )
+    now = datetime.now(UTC)
+    status, found = _show(
+        source, lambda rows: tracking.stuck(rows, now, limits), answers.STUCK, show
+    )
+    return exits.FOUND if found else status
+
+
+@app.command()
+@reads
+def coverage(
+    *,
+    source: Source,
+    below: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Only pulls with a smaller share of days, like 0.5."),
+    ] = None,
+    show: options.Show = Format.TABLE,
+) -> int:
+    """Tell how many days of each settled pull's range have data."""
+
+    def ask(rows: Iterable[HistoricalPull]) -> Iterable[tracking.Coverage]:
+        covered = tracking.coverage(rows)
+        return (each for each in covered if below is None or each.fraction < below)
+
+    status, _ = _show(source, ask, answers.COVERAGE, show)
+    return status
+
+
+def _show(
+    source: Source,
+    ask: Callable[[Iterable[HistoricalPull]], Iterable[T]],
+    kind: answers.Kind[T],
+    show: Format,
+) -> tuple[int, int]:
+    """Show what a source's rows answer; return the exit status and how many answers there are."""
+    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    shown = 0
+    with source.rows(Notices(sys.stderr)) as reading:
+        out = kind.shown(sys.stdout, show)
+        for answer in ask(reading):
+            out.add(answer)
+            shown += 1
+        out.end()
+    return reading.status, shown
