@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import assert_type
+from uuid import UUID
 
 import httpx
 
 from junction_api.models import SingleUserHistoricalPullResponse
 from junction_introspect import (
+    AsyncChanges,
     AsyncHistoricalPulls,
     AsyncJunction,
+    Change,
+    Changes,
     Environment,
     HistoricalPull,
     HistoricalPulls,
     InvalidRecord,
     Junction,
     Page,
+    Poll,
     Retries,
 )
+from junction_introspect.tracking import ChangeKind
 
 
 def synchronous() -> None:
@@ -38,6 +44,14 @@ def synchronous() -> None:
             assert_type(row, HistoricalPull)
         assert_type(listing.next_cursor, str | None)
         assert_type(listing.done, bool)
+        changes = junction.follow(provider="oura", resources=["sleep"], poll=Poll(initial=1))
+        assert_type(changes, Changes)
+        for change in changes:
+            assert_type(change, Change)
+            assert_type(change.kind, ChangeKind)
+            assert_type(change.after, HistoricalPull | None)
+        assert_type(changes.rows, list[HistoricalPull])
+        assert_type(junction.wait_until_settled(on_change=noted), list[HistoricalPull])
     Junction(environment="Moon")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Junction(environment=Environment.SANDBOX_EU, access_token=lambda: "token")
     Junction(access_token=minted)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -55,11 +69,21 @@ async def asynchronous() -> None:
             assert_type(page, Page)
         async for row in listing.rows():
             assert_type(row, HistoricalPull)
+        changes = junction.follow()
+        assert_type(changes, AsyncChanges)
+        async for change in changes:
+            assert_type(change, Change)
+        assert_type(await junction.wait_until_settled(on_change=noted), list[HistoricalPull])
 
 
 def quarantine(record: InvalidRecord) -> None:
     """Take a record that could not be decoded."""
     assert_type(record.raw, bytes)
+
+
+def noted(change: Change) -> None:
+    """Take a change."""
+    assert_type(change.key.user_id, UUID)
 
 
 async def minted() -> str:

@@ -11,6 +11,7 @@ import junction_introspect
 from junction_introspect import errors
 from junction_introspect.decoding import decode_page
 from junction_introspect.endpoint import status_error
+from junction_introspect.pulls import rows
 from tests.payloads import encoded, page, user, user_id
 
 CURSOR = "cursor-0123456789"
@@ -31,6 +32,7 @@ def status(code):
 EXAMPLES = [
     errors.JunctionError("something"),
     errors.ConfigurationError("something"),
+    errors.BackfillTimeoutError(60, rows=list(rows(PAGE.data[0])), missing=["hrv"]),
     errors.APIError("something", cursor=CURSOR),
     errors.APIConnectionError("something", cursor=CURSOR, retriable=False),
     errors.APITimeoutError("something", cursor=CURSOR),

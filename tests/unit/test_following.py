@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pickle
 from uuid import UUID
 
 import httpx
@@ -135,6 +134,17 @@ def test_deadline_raises_with_the_last_rows_after_a_last_look(following, time):
         "hrv": None,
     }
     assert time.slept == [0, 10, 20, 35]
+
+
+def test_timeout_says_both_what_is_not_settled_and_what_is_missing(following):
+    client = following(*[page(oura(sleep="scheduled"))] * 2)
+
+    with pytest.raises(BackfillTimeoutError) as caught:
+        client.wait_until_settled(resources=["sleep", "steps"], deadline=5, poll=STEADY)
+
+    assert str(caught.value) == (
+        "1 of 1 pulls have not settled and 1 of the resources asked for are not listed within 5 s"
+    )
 
 
 def test_pulls_that_were_asked_for_have_to_be_listed(following):
@@ -380,21 +390,6 @@ def test_changes_that_were_told_lead_to_the_rows(looks):
             state = tracking.apply(state, [follow.take()])
         assert sorted(state, key=tracking.key_of) == sorted(follow.rows, key=tracking.key_of)
         assert {each.user_id.int for each in state} == {number for number, _ in look}
-
-
-def test_timeout_can_be_pickled():
-    error = BackfillTimeoutError(5, rows=[pull("scheduled")], missing=["hrv"])
-    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - of our own making
-
-    assert (
-        str(copy)
-        == str(error)
-        == (
-            "1 of 1 pulls have not settled and"
-            " 1 of the resources asked for are not listed within 5 s"
-        )
-    )
-    assert (copy.rows, copy.missing) == (error.rows, ("hrv",))
 
 
 def test_backfills_of_the_mock_settle_as_its_clock_advances(junction_mock, connect):
