@@ -9,6 +9,8 @@ _MOST_SHOWN: Final = 60
 
 def escaped(text: str) -> str:
     r"""Return a text with what cannot be printed, line breaks included, as ``\n`` or ``\x1b``."""
+    if text.isprintable():
+        return text  # nearly always
     return "".join(
         character if character.isprintable() else repr(character)[1:-1] for character in text
     )

@@ -1,0 +1,258 @@
+"""The command `doctor`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import textwrap
+import time
+from enum import StrEnum
+from importlib import metadata
+from typing import IO, TYPE_CHECKING, Annotated, Final
+
+import attrs
+import httpx
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from junction_api import SPEC_VERSION
+from junction_introspect import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    ConfigurationError,
+    Junction,
+    PaginationError,
+    __version__,
+    deadlines,
+)
+from junction_introspect.cli import checks, diagnosis, options, reaching
+from junction_introspect.cli.app import app
+from junction_introspect.cli.checks import Check, skipped
+from junction_introspect.cli.streams import take_any_text
+from junction_introspect.configuration import (
+    BASE_URL_VARIABLE,
+    ENVIRONMENT_VARIABLE,
+    KEY_VARIABLE,
+    configure,
+)
+from junction_introspect.credentials import hidden
+from junction_introspect.endpoint import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from junction_introspect import Environment, InvalidRecord
+    from junction_introspect.credentials import Secret
+
+# Seconds that each of the two requests may take.
+_PATIENCE: Final = 15.0
+
+_QUERY: Final = Query.checked(user_id=None, provider=None, user_limit=1)
+
+_STYLES: Final = {"ok": "green", "look": "yellow", "wrong": "bold red", "skipped": "bright_black"}
+_MARK_WIDTH: Final = 9
+_NAME_WIDTH: Final = 15
+_INDENT: Final = " " * (_MARK_WIDTH + _NAME_WIDTH)
+_LEAST_ROOM: Final = 30
+
+
+class Format(StrEnum):
+    """How to show checks."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command()
+def doctor(
+    *,
+    show: Annotated[Format, typer.Option("--format", help="How to show checks.")] = Format.TABLE,
+    environment: options.Environment = None,
+    base_url: options.BaseUrl = None,
+) -> int:
+    """Check key, address, network, clock and specification; say what is wrong and what to do.
+
+    Sends two requests: one without the key, one for a page of one user, of whom nothing is shown.
+    """
+    take_any_text(sys.stdout, exact=show is Format.JSON)
+    examined = examine(environment, base_url)
+    if show is Format.JSON:
+        made = list(examined)
+        encoded = msgspec.json.encode([attrs.asdict(check) for check in made])
+        sys.stdout.write(msgspec.json.format(encoded).decode() + "\n")
+        return checks.status_of(made)
+    return checks.status_of(_shown(examined, sys.stdout))
+
+
+def examine(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
+    """Yield one check after the other, as they are made.
+
+    Args:
+        environment: As given to the command.
+        base_url: As given to the command.
+    """
+    yield _versions()
+    key = hidden(os.environ.get(KEY_VARIABLE) or None)
+    credential = diagnosis.credential(key)
+    yield credential
+    if credential.mark == "wrong":
+        key = None
+    check, url = _address(key, environment, base_url)
+    yield check
+    network = reaching.network(os.environ, _refused_settings())
+    yield network
+    if url is None or network.mark == "wrong":
+        reason = "there is no address" if url is None else "the network settings are wrong"
+        for name in ("reachability", "clock", "answer", "response", "specification"):
+            yield skipped(name, reason)
+        return
+    reachability, date = _reach(url)
+    yield reachability
+    unreached = reachability.mark == "wrong"
+    yield skipped("clock", "no answer came") if unreached else reaching.clock(date, now())
+    if key is None or unreached:
+        reason = "nothing answers" if unreached else "there is no credential"
+        for name in ("answer", "response", "specification"):
+            yield skipped(name, reason)
+        return
+    yield from _ask(environment, base_url)
+
+
+def _versions() -> Check:
+    packages = {
+        "junction-introspect": __version__,
+        "specification": SPEC_VERSION,
+        "Python": platform.python_version(),
+        "httpx": httpx.__version__,
+    }
+    try:
+        requirements = metadata.requires("junction-introspect") or []
+    except metadata.PackageNotFoundError:  # run from its sources
+        requirements = []
+    return diagnosis.versions(packages, diagnosis.installed_extras(requirements, _is_installed))
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _address(
+    key: Secret | None, environment: Environment | None, base_url: str | None
+) -> tuple[Check, httpx.URL | None]:
+    sources = {
+        "--base-url": base_url,
+        "--environment": environment,
+        BASE_URL_VARIABLE: os.environ.get(BASE_URL_VARIABLE),
+        ENVIRONMENT_VARIABLE: os.environ.get(ENVIRONMENT_VARIABLE),
+    }
+    source = next((name for name, value in sources.items() if value), "the key's prefix")
+    if key is None and source not in sources:
+        return skipped("address", "there is no key whose prefix would tell it"), None
+    try:
+        url, _ = configure(
+            api_key=None,
+            # Without a key, the address can still be told; nothing is sent with this.
+            access_token=None if key else "none",
+            environment=environment,
+            base_url=base_url,
+            environ=os.environ,
+        )
+    except ConfigurationError as error:
+        return diagnosis.no_address(error), None
+    return diagnosis.address(url, source, key), url
+
+
+def _refused_settings() -> Exception | None:
+    try:
+        _http().close()
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        return error
+    return None
+
+
+def _reach(url: httpx.URL) -> tuple[Check, str | None]:
+    """Send a request without a credential, and take of its answer no more than the headers."""
+    until = time.monotonic() + _PATIENCE
+    with _http() as http:
+        deadlines.install(http)
+        http.base_url = url
+        try:
+            with (
+                deadlines.within(lambda: until - time.monotonic()),
+                http.stream(**_QUERY.request(None)) as response,
+            ):
+                headers = response.headers
+                check = reaching.reached(response.status_code, headers.get("content-type", ""))
+                return check, headers.get("date")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return reaching.unreachable(error), None
+
+
+def now() -> float:
+    """Return the time, in seconds since the epoch."""
+    return time.time()
+
+
+def _http() -> httpx.Client:
+    return httpx.Client(timeout=_PATIENCE, event_hooks={"response": [_forget_location]})
+
+
+def _forget_location(response: httpx.Response) -> None:
+    # httpx builds the request that would follow even where none shall, and fails where it cannot.
+    response.headers.pop("location", None)
+
+
+def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
+    """Send a request for a page of one user, and judge what came of it."""
+    invalid: list[InvalidRecord] = []
+    with Junction(
+        environment=environment, base_url=base_url, retries=0, deadline=_PATIENCE
+    ) as junction:
+        listing = junction.historical_pulls(user_limit=1, on_invalid=invalid.append)
+        try:
+            page = next(listing.pages())
+        except (APIConnectionError, APIStatusError) as error:
+            yield diagnosis.refused(error)
+            yield skipped("response", "there is none")
+            yield skipped("specification", "there is no response")
+            return
+        except APIError as error:
+            yield diagnosis.answered()
+            yield diagnosis.undecodable(error)
+            if not isinstance(error, PaginationError):
+                yield skipped("specification", "the response cannot be decoded")
+                return
+        else:
+            yield diagnosis.answered()
+            yield diagnosis.decoded(page)
+        yield diagnosis.specification(junction.drift)
+
+
+def _shown(examined: Iterable[Check], out: IO[str]) -> Iterator[Check]:
+    """Show each check as it is made, and pass it on."""
+    console = Console(file=out, highlight=False)
+    room = max(_LEAST_ROOM, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
+    for check in examined:
+        # Captured, since rich ends the process by itself when it writes to a closed pipe.
+        with console.capture() as captured:
+            for line in _lines(check, room):
+                console.print(line, soft_wrap=True)
+        out.write(captured.get())
+        out.flush()
+        yield check
+
+
+def _lines(check: Check, room: int) -> Iterator[Text]:
+    mark = Text(check.mark.ljust(_MARK_WIDTH), _STYLES[check.mark])
+    first, *more = textwrap.wrap(check.found, room) or [""]
+    yield Text.assemble(mark, check.name.ljust(_NAME_WIDTH), first)
+    for text in (*more, *textwrap.wrap(check.advice or "", room)):
+        yield Text(_INDENT + text)

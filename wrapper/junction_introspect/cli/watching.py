@@ -1,0 +1,181 @@
+"""The command `watch`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from random import uniform
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+import typer
+from rich.console import Console
+
+from junction_introspect import APIError, Poll, Unrecognized
+from junction_introspect.cli import exits, options, watch_view
+from junction_introspect.cli.app import app
+from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.streams import take_any_text
+from junction_introspect.cli.watch_screen import Lines, Screen
+from junction_introspect.following import Changes, Follow, Sought
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from datetime import datetime
+
+    from junction_introspect import Change, HistoricalPull, InvalidRecord
+    from junction_introspect.cli.notices import Notices
+
+_logger = logging.getLogger("junction_introspect")
+
+_LIBRARY: Final = Poll()
+
+
+class Format(StrEnum):
+    """How to show changes."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+
+
+@app.command()
+def watch(
+    *,
+    user_id: options.UserId = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Pulls from that provider or lab alone.")
+    ] = None,
+    resource: Annotated[
+        list[str] | None, typer.Option(help="Pulls of that resource alone, or of those given.")
+    ] = None,
+    deadline: Annotated[
+        timedelta,
+        typer.Option(
+            parser=options.length_of_time,
+            metavar="TIME",
+            show_default="6h",
+            help="When to give up.",
+        ),
+    ] = timedelta(hours=6),
+    poll: Annotated[
+        timedelta,
+        typer.Option(
+            parser=options.length_of_time,
+            metavar="TIME",
+            show_default=f"{_LIBRARY.initial:g}s",
+            help="How soon to look again; less often while nothing changes.",
+        ),
+    ] = timedelta(seconds=_LIBRARY.initial),
+    show: Annotated[Format, typer.Option("--format", help="How to show changes.")] = Format.TABLE,
+    environment: options.Environment = None,
+    base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,
+) -> int:
+    """Follow backfills until all of them have settled (status 0) or the deadline has passed (1).
+
+    In a terminal, a live table with a line a provider. In a pipe, a line a change: when it was
+    seen, kind, user, provider, resource, status before and after, error, trace id; a field that
+    there is nothing for is -. NDJSON has the same as records.
+    """
+    take_any_text(sys.stdout, exact=show is Format.NDJSON)
+    view = _view(show)
+    notices = view.notices
+    invalid = Invalid(notices)
+    with client(notices, environment, base_url, verbose=verbose) as junction:
+        listed = None if provider is None else Unrecognized(provider)
+
+        def look() -> Iterator[HistoricalPull]:
+            return view.looking(
+                junction.historical_pulls(
+                    user_id=user_id, provider=listed, on_invalid=invalid
+                ).rows()
+            )
+
+        # Not `Junction.follow`, which keeps to itself when it looks and for how long it waits.
+        follow = usage(
+            lambda: Follow(
+                Sought.checked(user_id=user_id, provider=provider, resources=resource),
+                _poll(poll.total_seconds()),
+                deadline.total_seconds(),
+                clock=monotonic,
+                uniform=uniform,
+            )
+        )
+        changes = usage(lambda: Changes(follow, look, view.sleep))
+        with _failures_told(notices), view.shown():
+            try:
+                for change in changes:
+                    view.see(change)
+            except APIError as error:
+                error.cursor = None  # watching does not begin in the middle
+                raise
+    return exits.BROKEN_RESPONSE if invalid.found else exits.DONE
+
+
+class Invalid:
+    """Tells of each invalid record once, however many looks it is seen at.
+
+    Args:
+        notices: Tells.
+    """
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+        self._told = set[int]()
+
+    @property
+    def found(self) -> bool:
+        """Whether there were any."""
+        return bool(self._told)
+
+    def __call__(self, record: InvalidRecord) -> None:
+        """Tell of a record, unless it was told."""
+        # Not by its place, which shifts as users connect.
+        known = hash(record.raw)
+        if known not in self._told:
+            self._told.add(known)
+            self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+
+
+class _FailedLooks(logging.Handler):
+    def __init__(self, notices: Notices) -> None:
+        super().__init__(logging.WARNING)
+        self._notices = notices
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # What the specification does not list is logged as well, and told once, at the end.
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        if any(isinstance(argument, APIError) for argument in arguments):
+            self._notices.tell(record.getMessage())
+
+
+@contextmanager
+def _failures_told(notices: Notices) -> Generator[None]:
+    handler = _FailedLooks(notices)
+    _logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        _logger.removeHandler(handler)
+
+
+def _view(show: Format) -> Lines | Screen:
+    if show is Format.NDJSON:
+        return Lines(sys.stdout, _json)
+    console = Console(file=sys.stdout, highlight=False)
+    # rich takes a pipe for a terminal where FORCE_COLOR is set, and knows which ones are dumb.
+    if sys.stdout.isatty() and console.is_interactive:
+        return Screen(console)
+    return Lines(sys.stdout, watch_view.line)
+
+
+def _json(change: Change, at: datetime) -> str:
+    return msgspec.json.encode(watch_view.record(change, at)).decode()
+
+
+def _poll(initial: float) -> Poll:
+    return Poll(initial=initial, maximum=max(initial, _LIBRARY.maximum))
