@@ -75,7 +75,7 @@ def watch(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Follow backfills until all of them have settled (status 0) or the deadline has passed (1).
+    """Follow backfills until all have settled (0) or the deadline has passed (1).
 
     In a terminal, a live table with a line a provider. In a pipe, a line a change: when it was
     seen, kind, user, provider, resource, status before and after, error, trace id; a field that

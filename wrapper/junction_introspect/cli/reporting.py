@@ -1,0 +1,67 @@
+"""The command `report`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from attrs import evolve
+
+from junction_introspect.cli import exits
+from junction_introspect.cli.app import app
+from junction_introspect.cli.extras import extra
+from junction_introspect.cli.files import try_out, write_whole
+from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.reading import reads
+from junction_introspect.cli.source import Source  # noqa: TC001 - `reads` evaluates it
+from junction_introspect.cli.streams import take_any_text
+
+_STDOUT: Final = Path("-")
+
+
+@app.command()
+@reads
+def report(
+    *,
+    source: Source,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")
+    ] = Path("report.html"),
+    show_user_ids: Annotated[
+        bool, typer.Option("--show-user-ids", help="Not pseudonyms; keeps the file to its owner.")
+    ] = False,
+) -> int:
+    """Write a report to forward: one HTML file, for a browser, a phone and print.
+
+    It has how far everything has settled, what is slow or stuck, what failed and why, and a
+    table of what needs somebody to act. Users bear pseudonyms: what is pulled about them is health
+    data. A listing that breaks off writes nothing.
+    """
+    with extra("report"):
+        from junction_introspect.report import build, render  # noqa: PLC0415
+    if output != _STDOUT:
+        try_out(output)
+    with source.rows(Notices(sys.stderr)) as reading:
+        built = build(
+            reading, datetime.now(UTC), subject=_subject(source), show_user_ids=show_user_ids
+        )
+    page = render(evolve(built, complete=reading.status == exits.DONE))
+    if output == _STDOUT:
+        take_any_text(sys.stdout, exact=True)
+        sys.stdout.write(page)
+    else:
+        write_whole(output, page, private=show_user_ids)
+    return reading.status
+
+
+def _subject(source: Source) -> str:
+    """Say what a report is about, without the id of a user."""
+    subject = "One user" if source.user_id is not None else "All users"
+    if source.provider is not None:
+        subject += f", {source.provider}"
+    if source.cursor is not None:
+        subject += ", from a later page on"
+    return subject

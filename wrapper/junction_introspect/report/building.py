@@ -1,0 +1,178 @@
+"""Rows in, a report out: in one pass, with memory for what is shown and no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from junction_introspect.enums import error_kind
+from junction_introspect.report.concerns import Need, need_of
+from junction_introspect.report.durations import Histogram
+from junction_introspect.report.heat import heat_map, share_of
+from junction_introspect.report.pseudonyms import Pseudonyms
+from junction_introspect.report.selection import Greatest, allotted
+from junction_introspect.report.values import Action, Course, ErrorCount, Report
+from junction_introspect.report.wording import CONCERNS, shown
+from junction_introspect.tracking import Summary, Thresholds, state_of, stuck, summarize
+from junction_introspect.tracking.states import in_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from uuid import UUID
+
+    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.report.wording import Concern, Turn
+
+    _Label = Callable[[UUID], str]
+
+_MOST_COURSES: Final = 12
+_MOST_ERRORS: Final = 20
+# Errors are counted apart up to here: a server that makes each one up must not fill the memory.
+_MOST_DISTINCT: Final = 1_000
+_NOTHING: Final = timedelta()
+
+
+def build(
+    rows: Iterable[HistoricalPull],
+    now: datetime,
+    *,
+    subject: str = "All users",
+    show_user_ids: bool = False,
+    pseudonyms: Pseudonyms | None = None,
+    thresholds: Thresholds | None = None,
+    most_actions: int = 3_000,
+) -> Report:
+    """Count and select what a report shows.
+
+    Reads the rows once. Beside what `tracking.summarize` keeps (two numbers a row, a counter a
+    user), it holds no more rows than are shown.
+
+    Args:
+        rows: Any rows. While users connect a listing shifts, and what comes twice counts twice.
+        now: The time to measure from; UTC where it bears no offset.
+        subject: What the report is about; stands under its title.
+        show_user_ids: Whether users stand under their ids, rather than under pseudonyms that are
+            the same throughout the report and lead back to nobody.
+        pseudonyms: Those to use; by default new ones.
+        thresholds: How long is too long.
+        most_actions: How many pulls that need somebody to act are listed at most. With 3,000 the
+            page is under 5 MB, whatever the server sends.
+    """
+    gathered = _Gathering(in_utc(now), thresholds or Thresholds(), most_actions)
+    summary = summarize(gathered.passing(rows))
+    label = str if show_user_ids else pseudonyms or Pseudonyms()
+    return gathered.report(summary, label, subject=shown(subject), pseudonymous=not show_user_ids)
+
+
+class _Gathering:
+    def __init__(self, now: datetime, thresholds: Thresholds, most_actions: int) -> None:
+        self._now = now
+        self._thresholds = thresholds
+        self._most_actions = most_actions
+        self._durations = Histogram()
+        self._slowest: Greatest[HistoricalPull] = Greatest(_MOST_COURSES)
+        self._stuck: Greatest[HistoricalPull] = Greatest(_MOST_COURSES)
+        self._needs: dict[Concern, Greatest[Need]] = {
+            concern: Greatest(most_actions) for concern in CONCERNS
+        }
+        self._turns: Counter[Turn] = Counter()
+        self._errors: Counter[str | None] = Counter()
+        self._other_errors = 0
+
+    def passing(self, rows: Iterable[HistoricalPull]) -> Iterator[HistoricalPull]:
+        for row in rows:
+            self._add(row)
+            yield row
+
+    def _add(self, row: HistoricalPull) -> None:
+        if row.started_at is not None and row.ended_at is not None:
+            ran = in_utc(row.ended_at) - in_utc(row.started_at)
+            if ran >= _NOTHING:
+                self._durations.add(ran.total_seconds())
+                if row.settled:  # where it is retried, only an attempt has ended
+                    self._slowest.add((ran, row.user_id.int, row.provider, row.resource), row)
+        if row.status == "failure":
+            self._count_error(row.error_details)
+        need = need_of(row, state_of(row), stuck((row,), self._now, self._thresholds))
+        if need is not None:
+            self._turns[need.turn] += 1
+            rank = need.rank(self._now)
+            self._needs[need.concern].add(rank, need)
+            if need.concern == "stuck":
+                self._stuck.add(rank, row)
+
+    def _count_error(self, error: str | None) -> None:
+        if error in self._errors or len(self._errors) < _MOST_DISTINCT:
+            self._errors[error] += 1
+        else:
+            self._other_errors += 1
+
+    def report(
+        self, summary: Summary, label: _Label, *, subject: str, pseudonymous: bool
+    ) -> Report:
+        counts: dict[Concern, int] = {concern: needs.seen for concern, needs in self._needs.items()}
+        listed = allotted(counts, self._most_actions)
+        settled = sum(
+            not (states["waiting"] or states["unrecognized"]) for states in summary.by_user.values()
+        )
+        errors = sorted(self._errors.items(), key=lambda item: (-item[1], item[0] or ""))
+        return Report(
+            now=self._now.astimezone(UTC),
+            subject=subject,
+            pseudonymous=pseudonymous,
+            users=len(summary.by_user),
+            users_settled=settled,
+            total=summary.total,
+            share=share_of(summary.total),
+            heat=heat_map(summary.by_resource),
+            durations=self._durations.bins(),
+            slowest=tuple(self._course(row, label) for row in self._slowest.values()),
+            stuck=tuple(self._course(row, label) for row in self._stuck.values()),
+            stuck_pulls=counts["stuck"],
+            turns=self._turns,
+            concerns=counts,
+            actions=tuple(
+                _action(need, label)
+                for concern, needs in self._needs.items()
+                for need in needs.values()[: listed[concern]]
+            ),
+            left_out={concern: counts[concern] - listed[concern] for concern in CONCERNS},
+            errors=tuple(
+                ErrorCount(None if error is None else shown(error), error_kind(error), count)
+                for error, count in errors[:_MOST_ERRORS]
+            ),
+            errors_left_out=self._other_errors + sum(count for _, count in errors[_MOST_ERRORS:]),
+        )
+
+    def _course(self, row: HistoricalPull, label: _Label) -> Course:
+        scheduled, started = row.scheduled_at, row.started_at
+        waited_until = started or self._now
+        ended = row.ended_at if row.settled and row.ended_at else self._now
+        return Course(
+            label(row.user_id),
+            shown(row.provider),
+            shown(row.resource),
+            scheduled,
+            _between(scheduled, waited_until) if scheduled else _NOTHING,
+            _between(started, ended) if started else _NOTHING,
+        )
+
+
+def _between(begin: datetime, end: datetime) -> timedelta:
+    return max(in_utc(end) - in_utc(begin), _NOTHING)
+
+
+def _action(need: Need, label: _Label) -> Action:
+    row = need.pull
+    return Action(
+        need.concern,
+        need.turn,
+        label(row.user_id),
+        shown(row.provider),
+        shown(row.resource),
+        None if row.error_details is None else shown(row.error_details),
+        need.words,
+        need.since,
+        None if row.trace_id is None else shown(row.trace_id),
+    )

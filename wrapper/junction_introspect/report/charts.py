@@ -1,0 +1,155 @@
+"""Where things stand in the charts, in percent of their width and pixels of their height.
+
+Percent, so that a chart is as wide as its page while its letters keep their size.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from junction_introspect.tracking import STATES
+from junction_introspect.tracking.stuck import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from junction_introspect.report.values import Bin, Course
+    from junction_introspect.tracking import State, Tally
+
+# Of the histogram's bars, between the room for a number above them and the axis below.
+PLOT_TOP: Final = 22
+PLOT_HEIGHT: Final = 150
+
+# Percent at which each shade of the heat map begins; the last is for what has settled to the end.
+SHADES: Final = (0, 25, 50, 75, 90, 100)
+
+_MOST_TICKS: Final = 4
+_STEPS: Final = (
+    *(1, 5, 15, 30),
+    *(each * 60 for each in (1, 5, 15, 30)),
+    *(each * 3_600 for each in (1, 2, 6, 12)),
+    *(each * 86_400 for each in (1, 2, 7, 14, 30, 90, 180, 365)),
+)
+
+
+@frozen
+class Bar:
+    """A piece of a chart.
+
+    Attributes:
+        x: Where it begins, in percent.
+        width: In percent.
+        height: In pixels; only where bars stand upright.
+    """
+
+    x: float
+    width: float
+    height: float = 0
+
+
+@frozen
+class Tick:
+    """A mark on an axis.
+
+    Attributes:
+        x: In percent.
+        label: What it says.
+    """
+
+    x: float
+    label: str
+
+
+def shade(percent: int) -> int:
+    """Return the number of a percentage's shade in the heat map."""
+    return sum(percent >= begin for begin in SHADES[1:])
+
+
+def state_bars(tally: Tally) -> Iterator[tuple[State, Bar]]:
+    """Yield the pieces of a bar that is divided by state; states that none is in have none."""
+    x = 0.0
+    for state in STATES:
+        if count := tally.states[state]:
+            width = 100 * count / tally.pulls
+            yield state, Bar(round(x, 3), round(width, 3))
+            x += width
+
+
+def histogram_bars(bins: Sequence[Bin]) -> list[Bar]:
+    """Return a bar a bin, the highest as high as the plot; what is not empty is never invisible."""
+    highest = max((each.count for each in bins), default=0)
+    width = 100 / max(len(bins), 1)
+    return [
+        Bar(
+            round(place * width, 3),
+            round(width, 3),
+            max(round(PLOT_HEIGHT * each.count / highest, 1), 2) if each.count else 0,
+        )
+        for place, each in enumerate(bins)
+    ]
+
+
+def histogram_ticks(bins: Sequence[Bin]) -> list[Tick]:
+    """Return a mark at each end of each bin."""
+    width = 100 / max(len(bins), 1)
+    ticks = [
+        Tick(round(place * width, 3), in_words(timedelta(seconds=each.at_least)))
+        for place, each in enumerate(bins)
+    ]
+    if bins:
+        end = bins[-1].below
+        ticks.append(Tick(100, "∞" if end is None else in_words(timedelta(seconds=end))))
+    return ticks
+
+
+def place_in(bins: Sequence[Bin], seconds: float) -> float:
+    """Return where a time stands on the histogram's axis; in an endless bin, the middle."""
+    width = 100 / max(len(bins), 1)
+    for place, each in enumerate(bins):
+        if each.below is None:
+            return round((place + 0.5) * width, 3)
+        if seconds < each.below:
+            share = (seconds - each.at_least) / (each.below - each.at_least)
+            return round((place + max(share, 0)) * width, 3)
+    return 100
+
+
+def longest(courses: Sequence[Course]) -> timedelta:
+    """Return how long the longest of some pulls took from being scheduled; never nothing."""
+    return max((each.queued + each.ran for each in courses), default=timedelta()) or timedelta(
+        seconds=1
+    )
+
+
+def course_bars(course: Course, scale: timedelta) -> tuple[Bar, Bar]:
+    """Return the pieces of a time line: queued, and running.
+
+    Args:
+        course: The pull.
+        scale: How much time the whole width stands for.
+    """
+    queued = round(100 * (course.queued / scale), 3)
+    return Bar(0, queued), Bar(queued, round(100 * (course.ran / scale), 3))
+
+
+def time_ticks(scale: timedelta) -> list[Tick]:
+    """Return marks at round times, four at most, the zero left out.
+
+    Args:
+        scale: How much time the whole width stands for.
+    """
+    seconds = scale.total_seconds()
+    fits = (step for step in _STEPS if seconds <= step * (_MOST_TICKS + 1))
+    step = next(fits, None)
+    if step is None:
+        step = _STEPS[-1]
+        while seconds > step * (_MOST_TICKS + 1):
+            step *= 10
+    return [
+        Tick(round(100 * place * step / seconds, 3), in_words(timedelta(seconds=place * step)))
+        for place in range(1, _MOST_TICKS + 1)
+        if place * step <= seconds * 0.97  # one at the very edge would be cut
+    ]

@@ -1,0 +1,48 @@
+"""How long pulls took, distributed over bins that grow with the time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final
+
+from junction_introspect.report.values import Bin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+
+# Where each bin begins; two or three to a factor of ten, at the times that people think in.
+EDGES: Final[tuple[int, ...]] = (
+    *(0, 1, 2, 5, 10, 30),
+    *(each * _MINUTE for each in (1, 2, 5, 10, 30)),
+    *(each * _HOUR for each in (1, 2, 6, 12)),
+    *(each * _DAY for each in (1, 2, 7)),
+)
+
+
+class Histogram:
+    """Counts times into bins; of each time nothing is kept."""
+
+    def __init__(self) -> None:
+        self._counts = [0] * len(EDGES)
+
+    def add(self, seconds: float) -> None:
+        """Count a time that is not negative."""
+        self._counts[bisect_right(EDGES, seconds) - 1] += 1
+
+    def bins(self) -> tuple[Bin, ...]:
+        """Return the bins, without the empty ones at either end."""
+        return _trimmed(
+            [
+                Bin(begin, end, count)
+                for begin, end, count in zip(EDGES, (*EDGES[1:], None), self._counts, strict=True)
+            ]
+        )
+
+
+def _trimmed(bins: Sequence[Bin]) -> tuple[Bin, ...]:
+    filled = [place for place, each in enumerate(bins) if each.count]
+    return tuple(bins[filled[0] : filled[-1] + 1]) if filled else ()
