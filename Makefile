@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract mutants-contract generate bump drift bench mock soak mutants lock clean
+.PHONY: help demo test check contract mutants-contract generate bump drift bench mock soak pictures mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,18 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@echo "setting up $(VENV)" >&2
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# One environment with everything, and three where nothing slows an import but what belongs there.
+BENCH := .venv-bench
+BENCH_STAMP := $(BENCH)/.installed
+
+$(BENCH_STAMP): $(wildcard tests/benchmarks/requirements-*.txt) | $(STAMP)
+	@echo "setting up $(BENCH)" >&2
+	@rm -rf $(BENCH)
+	@for name in bench bare cli vendor; do $(PYTHON) -m venv --without-pip $(BENCH)/$$name && \
+		$(BIN)/python -m pip --python $(BENCH)/$$name install -qq --require-hashes --no-deps \
+		-r tests/benchmarks/requirements-$$name.txt || exit 1; done
 	@touch $@
 
 demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, stop it
@@ -44,8 +56,12 @@ bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), 
 drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown)
 	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") $(if $(SPEC),"$(SPEC)")
 
-bench: $(STAMP) ## time slicing and comparing a document of the vendor's size
-	@$(BIN)/python tests/benchmarks/bump.py
+bench: $(STAMP) $(BENCH_STAMP) ## time this package beside others and write RESULTS.md (QUESTION=decode for one)
+	@rm -rf build/bench/dist
+	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation --wheel-dir build/bench/dist .
+	@for name in bench bare cli; do $(BIN)/python -m pip --python $(BENCH)/$$name install -qq --no-deps \
+		--no-index --force-reinstall build/bench/dist/*.whl || exit 1; done
+	@$(BENCH)/bench/bin/python -m tests.benchmarks $(QUESTION)
 
 contract: $(STAMP) ## hold the mock to the contract, or a server (URL=, JUNCTION_API_KEY=, EXAMPLES=, LENIENT=1)
 	@$(BIN)/python -m tests.contract $(if $(URL),--url '$(URL)') \
@@ -60,6 +76,10 @@ mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CO
 
 soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, SEED=)
 	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
+
+pictures: $(STAMP) ## draw what the README shows from the mock's data, with the system's Chromium
+	@$(BIN)/python -m tests.pictures.watch
+	@$(BIN)/python -m tests.pictures.report
 
 mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (half an hour)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
@@ -84,5 +104,5 @@ lock: $(STAMP) ## pin the development requirements again
 		--output-file tests/requirements-mutants.txt -
 
 clean: ## delete everything that was built, .venv included
-	@rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis
+	@rm -rf $(VENV) $(BENCH) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 """The flat record."""
 
+import copy
 import pickle
 
 import attrs
@@ -8,6 +9,12 @@ import pytest
 from junction_introspect.decoding import decode_page
 from junction_introspect.pulls import HistoricalPull, rows
 from tests.payloads import encoded, page, statistics, user, user_id
+
+_SCHEDULED = {
+    "status": "scheduled",
+    "timeline": {"scheduled_at": "2026-01-05T10:00:00Z"},
+    "release": "1",
+}
 
 
 def _rows(record):
@@ -40,12 +47,7 @@ def test_row_holds_every_field_that_the_server_sent():
 
 
 def test_absent_optional_fields_are_none():
-    pull = {
-        "status": "scheduled",
-        "timeline": {"scheduled_at": "2026-01-05T10:00:00Z"},
-        "release": "1",
-    }
-    (row, _) = _rows(user(1, sleep=pull))
+    (row, _) = _rows(user(1, sleep=_SCHEDULED))
 
     assert row.range_start is row.range_end is row.started_at is row.ended_at is None
     assert row.trace_id is row.error_details is None
@@ -128,3 +130,17 @@ def test_row_of_a_resource_not_pulled_has_nothing_but_its_key():
 def test_row_is_built_by_name_alone():
     with pytest.raises(TypeError):
         HistoricalPull(user_id(1), "oura", "sleep")
+
+
+def test_row_is_what_its_constructor_makes_of_the_same_fields():
+    for row in _rows(user(1, sleep=statistics(), activity={**_SCHEDULED, "trace_id": None})):
+        built = HistoricalPull(**attrs.asdict(row))
+
+        assert type(row) is HistoricalPull
+        assert (row, hash(row), repr(row)) == (built, hash(built), repr(built))
+
+
+def test_copy_of_a_row_is_equal_to_it():
+    (row, _) = _rows(user(1, sleep=statistics()))
+
+    assert copy.copy(row) == copy.deepcopy(row) == attrs.evolve(row) == row

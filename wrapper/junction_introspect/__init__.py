@@ -8,50 +8,100 @@ with Junction() as junction:  # the key from JUNCTION_API_KEY
 """
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from junction_api.types import Unrecognized
 from junction_introspect._version import __version__
-from junction_introspect.client import AsyncJunction, Junction
-from junction_introspect.decoding import InvalidRecord, Page
-from junction_introspect.drift import Drift
-from junction_introspect.enums import (
-    LAB_VALUES,
-    NON_RETRIABLE_ERROR_VALUES,
-    PROVIDER_VALUES,
-    RESOURCE_VALUES,
-    RETRIABLE_ERROR_VALUES,
-    STATUS_VALUES,
-    error_kind,
-    is_recognized,
-)
-from junction_introspect.environments import Environment
-from junction_introspect.errors import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    APITimeoutError,
-    AuthenticationError,
-    BackfillTimeoutError,
-    ConfigurationError,
-    InternalServerError,
-    JunctionError,
-    NotFoundError,
-    PaginationError,
-    PermissionDeniedError,
-    RateLimitError,
-    ResponseDecodeError,
-    ResponseTooLargeError,
-    UnprocessableEntityError,
-    UnrecognizedValueError,
-)
-from junction_introspect.following import AsyncChanges, Changes, Poll
-from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls
-from junction_introspect.pulls import HistoricalPull, rows
-from junction_introspect.redaction import redact_urls
-from junction_introspect.retries import Retries
-from junction_introspect.tracking import Change
+
+if TYPE_CHECKING:
+    from junction_api.types import Unrecognized
+    from junction_introspect.client import AsyncJunction, Junction
+    from junction_introspect.decoding import InvalidRecord, Page
+    from junction_introspect.drift import Drift
+    from junction_introspect.enums import (
+        LAB_VALUES,
+        NON_RETRIABLE_ERROR_VALUES,
+        PROVIDER_VALUES,
+        RESOURCE_VALUES,
+        RETRIABLE_ERROR_VALUES,
+        STATUS_VALUES,
+        error_kind,
+        is_recognized,
+    )
+    from junction_introspect.environments import Environment
+    from junction_introspect.errors import (
+        APIConnectionError,
+        APIError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BackfillTimeoutError,
+        ConfigurationError,
+        InternalServerError,
+        JunctionError,
+        NotFoundError,
+        PaginationError,
+        PermissionDeniedError,
+        RateLimitError,
+        ResponseDecodeError,
+        ResponseTooLargeError,
+        UnprocessableEntityError,
+        UnrecognizedValueError,
+    )
+    from junction_introspect.following import AsyncChanges, Changes, Poll
+    from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls
+    from junction_introspect.pulls import HistoricalPull, rows
+    from junction_introspect.redaction import redact_urls
+    from junction_introspect.retries import Retries
+    from junction_introspect.tracking import Change
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+# Each room is imported when a name of it is first asked for (PEP 562), so that a process pays for
+# what it uses: whoever catches an error needs no client, and whoever lists need not follow.
+_ROOMS: Final = {
+    "junction_api.types": ("Unrecognized",),
+    "junction_introspect.client": ("AsyncJunction", "Junction"),
+    "junction_introspect.decoding": ("InvalidRecord", "Page"),
+    "junction_introspect.drift": ("Drift",),
+    "junction_introspect.enums": (
+        "LAB_VALUES",
+        "NON_RETRIABLE_ERROR_VALUES",
+        "PROVIDER_VALUES",
+        "RESOURCE_VALUES",
+        "RETRIABLE_ERROR_VALUES",
+        "STATUS_VALUES",
+        "error_kind",
+        "is_recognized",
+    ),
+    "junction_introspect.environments": ("Environment",),
+    "junction_introspect.errors": (
+        "APIConnectionError",
+        "APIError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "BackfillTimeoutError",
+        "ConfigurationError",
+        "InternalServerError",
+        "JunctionError",
+        "NotFoundError",
+        "PaginationError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "ResponseDecodeError",
+        "ResponseTooLargeError",
+        "UnprocessableEntityError",
+        "UnrecognizedValueError",
+    ),
+    "junction_introspect.following": ("AsyncChanges", "Changes", "Poll"),
+    "junction_introspect.listing": ("AsyncHistoricalPulls", "HistoricalPulls"),
+    "junction_introspect.pulls": ("HistoricalPull", "rows"),
+    "junction_introspect.redaction": ("redact_urls",),
+    "junction_introspect.retries": ("Retries",),
+    "junction_introspect.tracking": ("Change",),
+}
+_ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "LAB_VALUES",
@@ -98,3 +148,16 @@ __all__ = [
     "redact_urls",
     "rows",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name not in _ROOM_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from attrs import frozen
+from attrs import fields, frozen
 
-from junction_api.types import Unset
+from junction_api.types import UNSET
 from junction_introspect.enums import error_kind, is_final
 
 if TYPE_CHECKING:
@@ -20,16 +20,12 @@ if TYPE_CHECKING:
         HistoricalPullRetriableErrorDetails,
         HistoricalPullStatus,
         Providers,
-        SingleHistoricalPullStatistics,
         SingleUserHistoricalPullResponse,
     )
     from junction_introspect.enums import ErrorKind
 
-T = TypeVar("T")
 
-
-# Without slots: attrs sets a frozen slotted attribute by a call each, and rows come by the million.
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
 class HistoricalPull:
     """How the backfill of one resource of one user from one provider went.
 
@@ -84,42 +80,41 @@ class HistoricalPull:
         return error_kind(self.error_details)
 
 
+class _Draft:
+    """A row while it is filled in: laid out like a `HistoricalPull`, and not yet frozen."""
+
+    __slots__ = tuple(field.name for field in fields(HistoricalPull))
+
+
 def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
     """Yield a user's rows, lazily: per provider what was pulled, then what was not."""
+    row: Any
+    value: Any
     user_id = user.user_id
     for provider, pulls in user.provider.items():
-        # The generator leaves `propertyNames` aside and types map keys as str.
-        known_provider = cast("Providers", provider)
         for resource, statistics in pulls.pulled.items():
-            yield _row(user_id, known_provider, cast("ClientFacingResource", resource), statistics)
+            timeline = statistics.timeline
+            row = _Draft()
+            row.user_id = user_id
+            row.provider = provider
+            row.resource = resource
+            row.status = statistics.status
+            row.pulled = True
+            row.range_start = None if (value := statistics.range_start) is UNSET else value
+            row.range_end = None if (value := statistics.range_end) is UNSET else value
+            row.scheduled_at = timeline.scheduled_at
+            row.started_at = None if (value := timeline.started_at) is UNSET else value
+            row.ended_at = None if (value := timeline.ended_at) is UNSET else value
+            row.days_with_data = 0 if (value := statistics.days_with_data) is UNSET else value or 0
+            row.release = statistics.release
+            row.trace_id = None if (value := statistics.trace_id) is UNSET else value
+            row.error_details = None if (value := statistics.error_details) is UNSET else value
+            # The constructor of a frozen class sets each attribute by a call, which takes four
+            # times as long, and rows come by the million.
+            row.__class__ = HistoricalPull
+            yield row
         for resource in pulls.not_pulled:
-            yield HistoricalPull(user_id=user_id, provider=known_provider, resource=resource)
-
-
-def _row(
-    user_id: UUID,
-    provider: Providers,
-    resource: ClientFacingResource,
-    statistics: SingleHistoricalPullStatistics,
-) -> HistoricalPull:
-    timeline = statistics.timeline
-    return HistoricalPull(
-        user_id=user_id,
-        provider=provider,
-        resource=resource,
-        status=statistics.status,
-        pulled=True,
-        range_start=_or_none(statistics.range_start),
-        range_end=_or_none(statistics.range_end),
-        scheduled_at=timeline.scheduled_at,
-        started_at=_or_none(timeline.started_at),
-        ended_at=_or_none(timeline.ended_at),
-        days_with_data=_or_none(statistics.days_with_data) or 0,
-        release=statistics.release,
-        trace_id=_or_none(statistics.trace_id),
-        error_details=_or_none(statistics.error_details),
-    )
-
-
-def _or_none(value: T | Unset | None) -> T | None:
-    return None if isinstance(value, Unset) else value
+            # The generator leaves `propertyNames` aside and types map keys as str.
+            yield HistoricalPull(
+                user_id=user_id, provider=cast("Providers", provider), resource=resource
+            )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-import httpx
-
 
 class _Redact(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
+        # Whoever logs has imported it; a command line that only prints its help has not.
+        import httpx  # noqa: PLC0415
+
         if isinstance(record.args, tuple):
             record.args = tuple(
                 argument.copy_with(query=None) if isinstance(argument, httpx.URL) else argument

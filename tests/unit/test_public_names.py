@@ -1,0 +1,45 @@
+"""The names of the package, each imported from its room when it is first asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+import junction_introspect
+
+
+def imported_by(code):
+    """Return the modules that a new interpreter has after some code."""
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - this interpreter, and code that stands below
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", junction_introspect.__all__)
+def test_public_name_can_be_had(name):
+    assert getattr(junction_introspect, name) is not None
+    assert name in dir(junction_introspect)
+
+
+def test_name_that_there_is_not_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Jnction'"):
+        junction_introspect.Jnction  # noqa: B018 - looking it up is what fails
+
+
+def test_star_imports_every_public_name():
+    names = {}
+    exec("from junction_introspect import *", names)  # noqa: S102 - not allowed in a function
+
+    assert set(junction_introspect.__all__) <= set(names)
+
+
+def test_import_loads_no_room():
+    assert {"httpx", "junction_introspect.client"}.isdisjoint(
+        imported_by("import junction_introspect")
+    )
+
+
+def test_errors_need_no_client():
+    assert "httpx" not in imported_by("from junction_introspect import APIError")
