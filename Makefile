@@ -97,11 +97,18 @@ mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests noti
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock"
 
+BENCH_LOCK = --constraint requirements-dev.txt --output-file tests/benchmarks/requirements
+VENDORS_SDK = junction-api-sdk==2.0.0
+
 lock: $(STAMP) ## pin the development requirements again
 	@$(BIN)/python -m pip install -qq uv
 	@$(UV_COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
 	@echo cosmic-ray | $(UV_COMPILE) --constraint requirements-dev.txt \
 		--output-file tests/requirements-mutants.txt -
+	@$(UV_COMPILE) $(BENCH_LOCK)-bare.txt pyproject.toml
+	@$(UV_COMPILE) --extra cli $(BENCH_LOCK)-cli.txt pyproject.toml
+	@echo "$(VENDORS_SDK)" | $(UV_COMPILE) $(BENCH_LOCK)-vendor.txt -
+	@echo "$(VENDORS_SDK)" | $(UV_COMPILE) --extra arrow --extra mock $(BENCH_LOCK)-bench.txt pyproject.toml -
 
 clean: ## delete everything that was built, .venv included
 	@rm -rf $(VENV) $(BENCH) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis

@@ -8,7 +8,10 @@ from tests.drivers import DRIVERS, open_client
 
 @pytest.fixture(params=DRIVERS)
 def connect(request):
-    """Opens a client of each kind: `connect(handler, **options)`."""
+    """Opens a client of each kind: `connect(handler, **options)`.
+
+    None fetches ahead, but for tests that are marked with `drivers.BOTH_WAYS`.
+    """
     with ExitStack() as stack:
         yield partial(open_client, request.param, stack)
 

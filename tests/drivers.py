@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 from anyio.from_thread import start_blocking_portal
 
 from junction_introspect import AsyncJunction, Junction
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
 DRIVERS = ("sync", "asyncio", "trio")
+# The same, fetching ahead.
+AHEAD = tuple(f"{driver}-ahead" for driver in DRIVERS)
+# For tests whose promises hold either way.
+BOTH_WAYS = pytest.mark.parametrize("connect", [*DRIVERS, *AHEAD], indirect=True)
 KEY = "sk_us_0123456789"
 
 
@@ -45,12 +50,14 @@ class Driven:
 class DrivenClient:
     """An `AsyncJunction` that lists as a `Junction` does."""
 
-    def __init__(self, client: AsyncJunction, portal: BlockingPortal) -> None:
+    def __init__(self, client: AsyncJunction, portal: BlockingPortal, prefetch: int) -> None:
         self._client = client
         self._portal = portal
+        self._prefetch = prefetch
 
     def historical_pulls(self, **arguments: Any) -> Driven:
         """List, to be iterated without ``await``."""
+        arguments = {"prefetch": self._prefetch, **arguments}
         return Driven(self._client.historical_pulls(**arguments), self._portal)
 
     def follow(self, **arguments: Any) -> Driven:
@@ -63,10 +70,18 @@ class DrivenClient:
 
     def with_options(self, **options: Any) -> DrivenClient:
         """Return another that shares the connections."""
-        return DrivenClient(self._client.with_options(**options), self._portal)
+        return DrivenClient(self._client.with_options(**options), self._portal, self._prefetch)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+
+class PrefetchingJunction(Junction):
+    """A `Junction` that fetches ahead unless it is told otherwise."""
+
+    def historical_pulls(self, *, prefetch: int = 1, **arguments: Any) -> Any:
+        """List."""
+        return super().historical_pulls(prefetch=prefetch, **arguments)
 
 
 def open_client(
@@ -78,7 +93,7 @@ def open_client(
     """Return a client that is closed with the stack.
 
     Args:
-        driver: One of `DRIVERS`.
+        driver: One of `DRIVERS` or of `AHEAD`.
         stack: What closes it.
         handler: Answers requests; without it they go to the network.
         options: The client's.
@@ -86,8 +101,9 @@ def open_client(
     if handler is not None:
         options["transport"] = httpx.MockTransport(handler)
     options = {"api_key": KEY, **options}
+    driver, _, ahead = driver.partition("-")
     if driver == "sync":
-        return stack.enter_context(Junction(**options))
+        return stack.enter_context((PrefetchingJunction if ahead else Junction)(**options))
     portal = stack.enter_context(start_blocking_portal(driver))
     client = stack.enter_context(portal.wrap_async_context_manager(AsyncJunction(**options)))
-    return DrivenClient(client, portal)
+    return DrivenClient(client, portal, prefetch=1 if ahead else 0)

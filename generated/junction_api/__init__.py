@@ -2,9 +2,7 @@
 
 from typing import Final
 
-from .client import AuthenticatedClient, Client
-
 # The version of the document that this package was generated from.
 SPEC_VERSION: Final = "0.4.483"
 
-__all__ = ("SPEC_VERSION", "AuthenticatedClient", "Client")
+__all__ = ("SPEC_VERSION",)

@@ -179,3 +179,28 @@ def test_clients_arguments_beat_its_variables(client, monkeypatch):
     monkeypatch.setenv("JUNCTION_ENVIRONMENT", "ProductionEU")
 
     assert "gateway.example" in repr(client(api_key=KEY, base_url="https://gateway.example"))
+
+
+@pytest.mark.parametrize("client", [Junction, AsyncJunction])
+@pytest.mark.parametrize(
+    ("variable", "value", "what"),
+    [
+        ("HTTPS_PROXY", "foo://user:hunter2@proxy", "the address of a proxy"),
+        ("HTTPS_PROXY", "http://user:hunter2@proxy:port", "the address of a proxy"),
+        ("ALL_PROXY", "socks5://user:hunter2@proxy", "a SOCKS proxy"),
+        ("SSL_CERT_FILE", "/nowhere/hunter2", "certificates cannot be read"),
+    ],
+)
+def test_network_settings_that_cannot_be_used_are_told_without_their_values(
+    client, variable, value, what, monkeypatch
+):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ConfigurationError, match=what) as caught:
+        client(api_key="sk_us_0123456789")
+
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__suppress_context__

@@ -20,7 +20,7 @@ from junction_introspect import (
 )
 from junction_introspect.endpoint import OPERATION, Query
 from junction_introspect.fetching import Fetch, Options
-from junction_introspect.pagination import Walk
+from junction_introspect.pagination import Place
 from tests.payloads import encoded, page, statistics, user
 
 QUERY = Query.checked(user_id=None, provider=None, user_limit=50)
@@ -46,10 +46,9 @@ def fetched(clock):
     """Begins to fetch a page: `fetched(cursor=…, pages=…, drift=…, **options)`."""
 
     def begin(*, cursor=None, pages=0, drift=None, **changes):
-        walk = Walk(cursor)
-        walk.pages = pages
         changes = {"clock": clock, **changes}
-        return Fetch(QUERY, walk, options(**changes), Drift() if drift is None else drift)
+        drift = Drift() if drift is None else drift
+        return Fetch(QUERY, Place(cursor, pages), options(**changes), drift)
 
     return begin
 
@@ -93,7 +92,7 @@ def test_changed_options_are_checked_as_the_first_were(changes, error):
         options().changed(**changes)
 
 
-def test_request_asks_for_the_page_of_the_walk_as_json_or_gzip(fetched):
+def test_request_asks_for_the_page_at_the_place_as_json_or_gzip(fetched):
     request = fetched(cursor="cursor-1").request()
 
     assert request["params"]["next_cursor"] == "cursor-1"
@@ -133,6 +132,15 @@ def test_deadline_is_not_reached_before_its_time(fetched, clock):
 
     fetch.check_deadline()
     assert fetch.remaining == 0.5
+
+
+def test_abandoned_page_has_no_attempt_left(fetched):
+    fetch = fetched(deadline=10.0)
+    fetch.abandon()
+
+    with pytest.raises(APITimeoutError):
+        fetch.request()
+    assert fetch.decide(APIConnectionError("x")) is False
 
 
 def read(fetch, response):

@@ -12,7 +12,10 @@ from junction_introspect import (
     UnprocessableEntityError,
     UnrecognizedValueError,
 )
+from tests.drivers import BOTH_WAYS
 from tests.payloads import encoded, page, statistics, user, user_id
+
+pytestmark = BOTH_WAYS
 
 
 class Server:
@@ -26,8 +29,7 @@ class Server:
 
     def __call__(self, request):
         self.requests.append(request)
-        if self.instead:
-            answer = self.instead.pop(0)
+        if self.instead and (answer := self.instead.pop(0)) is not None:
             if isinstance(answer, Exception):
                 raise answer
             status, content = answer
@@ -105,7 +107,7 @@ def test_done_listing_asks_for_nothing_more(junction, server):
 
 
 def test_abandoned_listing_asks_for_nothing_more(junction, server):
-    listing = junction.historical_pulls()
+    listing = junction.historical_pulls(prefetch=0)
     for each in listing:
         assert each.user_id == user_id(1)
         break
@@ -115,7 +117,7 @@ def test_abandoned_listing_asks_for_nothing_more(junction, server):
 
 
 def test_next_page_is_asked_for_only_when_it_is_needed(junction, server):
-    listing = junction.historical_pulls()
+    listing = junction.historical_pulls(prefetch=0)
     next(listing)
     next(listing)
 
@@ -160,6 +162,23 @@ def test_change_of_view_within_a_page_begins_with_that_page(junction):
     assert [len(each.data) for each in listing.pages()] == [2, 0, 1, 2]
 
 
+def test_change_of_view_within_a_page_asks_for_nothing_again(junction, server):
+    listing = junction.historical_pulls()
+    next(listing)
+    list(listing.pages())
+
+    assert server.asked == [None, "cursor-1", "cursor-2", "cursor-3"]
+
+
+def test_change_of_view_within_a_page_hands_over_no_invalid_record_again(connect, spoilt):
+    invalid = []
+    listing = connect(spoilt).historical_pulls(on_invalid=invalid.append)
+    next(listing)
+    list(listing.rows())
+
+    assert len(invalid) == 1
+
+
 def test_view_tells_where_the_listing_stands(junction):
     listing = junction.historical_pulls()
     pages = listing.pages()
@@ -183,8 +202,8 @@ def test_iterator_used_again_after_an_error_refetches_the_page_that_failed(
     junction, server, failing, fault, error
 ):
     pages = junction.historical_pulls().pages()
+    server.instead = [None] * failing + [fault]
     got = [next(pages) for _ in range(failing)]
-    server.instead = [fault]
 
     with pytest.raises(error) as caught:
         next(pages)
@@ -197,9 +216,9 @@ def test_iterator_used_again_after_an_error_refetches_the_page_that_failed(
 
 
 def test_cursor_of_the_error_resumes_with_the_page_that_failed(junction, connect, server):
+    server.instead = [None, None, None, (503, b"")]
     listing = junction.historical_pulls()
     got = [next(listing).user_id, next(listing).user_id, next(listing).user_id]
-    server.instead = [(503, b"")]
     with pytest.raises(Exception, match="503") as caught:
         next(listing)
 
@@ -383,6 +402,11 @@ def test_unrecognized_values_are_delivered_as_sent(connect):
         ({"cursor": 5}, TypeError),
         ({"provider": ""}, ValueError),
         ({"provider": 5}, TypeError),
+        ({"prefetch": 2}, ValueError),
+        ({"prefetch": -1}, ValueError),
+        ({"prefetch": True}, TypeError),
+        ({"prefetch": 1.0}, TypeError),
+        ({"prefetch": None}, TypeError),
     ],
 )
 def test_wrong_argument_is_refused_before_any_request(junction, server, arguments, error):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from junction_introspect.decoding import Page
 from junction_introspect.errors import PaginationError
-from junction_introspect.pagination import Walk
+from junction_introspect.pagination import Place, Walk
 
 
 def _page(items, next_cursor, *, cursor_missing=False):
@@ -19,6 +19,10 @@ def _items(page):
 
 def _whole(page):
     return (page,)
+
+
+def _nothing(_):
+    return ()
 
 
 def test_walk_begins_at_the_first_page():
@@ -154,13 +158,57 @@ def test_change_to_pages_within_a_page_gives_that_page_whole():
     walk.accept(page, _items)
     walk.take()
 
-    assert not walk.ready(_whole)
+    assert walk.ready(_whole)
     assert walk.cursor == "A"
-
-    walk.accept(page, _whole)
     assert walk.take() is page
     assert walk.cursor == "B"
     assert walk.pages == 1
+
+
+def test_change_to_a_view_that_has_nothing_of_the_page_goes_on_to_the_next():
+    walk = Walk("A")
+    walk.accept(_page("xyz", "B"), _items)
+    walk.take()
+
+    assert not walk.ready(_nothing)
+    assert walk.place == Place("B", 1)
+
+
+def test_change_to_a_view_that_cannot_be_unpacked_leaves_the_walk_where_it_was():
+    walk = Walk("A")
+    walk.accept(_page("xy", "B"), _items)
+    walk.take()
+
+    with pytest.raises(ZeroDivisionError):
+        walk.ready(lambda _: [1 / 0])
+    assert walk.take() == "y"
+
+
+def test_what_follows_is_known_while_a_page_is_handed_over():
+    walk = Walk("A")
+    assert (walk.place, walk.following) == (Place("A", 0), None)
+
+    walk.accept(_page("xy", "B"), _items)
+    walk.take()
+    assert (walk.place, walk.following) == (Place("A", 0), Place("B", 1))
+
+    walk.take()
+    assert (walk.place, walk.following) == (Place("B", 1), None)
+
+
+def test_nothing_follows_the_last_page():
+    walk = Walk()
+    walk.accept(_page("x", None), _items)
+
+    assert walk.following is None
+
+
+def test_nothing_follows_a_page_that_was_refused():
+    walk = Walk("A")
+    with pytest.raises(PaginationError):
+        walk.accept(_page("x", "A"), _items)
+
+    assert walk.following is None
 
 
 def test_message_holds_no_cursor():

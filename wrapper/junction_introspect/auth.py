@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -89,7 +90,11 @@ class JunctionAuth(httpx.Auth):
         else:
             self._secret = checked(token, "access_token")
         self._lock = threading.Lock()
-        self._async_lock = anyio.Lock()
+
+    @cached_property
+    def _async_lock(self) -> anyio.Lock:
+        # Made when it is first held: that imports asyncio, which a sync client has no use for.
+        return anyio.Lock()
 
     def __repr__(self) -> str:
         return f"<JunctionAuth by {self._header}>"

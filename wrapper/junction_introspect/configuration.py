@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import httpx
 
 from junction_introspect.auth import JunctionAuth
 from junction_introspect.credentials import Secret, checked, hidden
@@ -10,9 +13,7 @@ from junction_introspect.environments import resolve_base_url
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import httpx
+    from collections.abc import Generator, Mapping
 
     from junction_introspect.auth import AsyncTokenSource
 
@@ -55,3 +56,28 @@ def configure(
         base_url=None if base_url is None else str(base_url),
     )
     return url, JunctionAuth(url, api_key=key, access_token=token)
+
+
+@contextmanager
+def network_settings() -> Generator[None]:
+    """Build an httpx client in this context, which reads proxies and certificates from variables.
+
+    What httpx says of one that it cannot use may quote a proxy's password.
+
+    Raises:
+        ConfigurationError: One cannot be used.
+    """
+    try:
+        yield
+    except ImportError:
+        raise ConfigurationError(
+            "a SOCKS proxy is set, which needs another package: pip install 'httpx[socks]'"
+        ) from None
+    except OSError:
+        raise ConfigurationError(
+            "certificates cannot be read: see SSL_CERT_FILE and SSL_CERT_DIR"
+        ) from None
+    except (ValueError, httpx.InvalidURL):
+        raise ConfigurationError(
+            "the address of a proxy cannot be used: see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+        ) from None

@@ -8,7 +8,8 @@ its event loop cancels.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import socket
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,12 @@ class _Stream(httpcore.NetworkStream):
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def close(self) -> None:
+        connected = self._stream.get_extra_info("socket")
+        if connected is not None:
+            # Or a thread that reads from it, as one does that fetches ahead, would wait on. Not
+            # TLS's own, which takes apart what that thread is using.
+            with suppress(OSError):
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_api.models import SingleUserHistoricalPullResponse
 from junction_introspect import pulls
@@ -12,10 +12,15 @@ from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pagination import Walk
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from junction_introspect.arrow import RecordBatch, RecordBatchReader
+    from junction_introspect.pagination import Place
     from junction_introspect.pulls import HistoricalPull
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
+Fetched_co = TypeVar("Fetched_co", covariant=True)
 
 OnInvalid: TypeAlias = Callable[[InvalidRecord], object]
 
@@ -32,27 +37,43 @@ def _rows(page: Page) -> Iterable[HistoricalPull]:
     return (row for user in page.data for row in pulls.rows(user))
 
 
+class Source(Protocol[Fetched_co]):
+    """Where a listing's pages come from."""
+
+    def page(self, place: Place) -> Fetched_co:
+        """Get a page: what was begun for it, or else anew."""
+        ...
+
+    def begin(self, place: Place) -> None:
+        """Begin to fetch a page that will be asked for next, or leave it until then."""
+        ...
+
+
 class Listing(Generic[Fetched]):
     """A walk and what it needs to go on, shared by all views of it.
 
     Args:
-        fetch: Gets the page that a walk stands at.
+        source: Gets pages.
         cursor: Where to begin; None is the first page.
         on_invalid: Receives each record that could not be decoded.
     """
 
     def __init__(
         self,
-        fetch: Callable[[Walk], Fetched],
+        source: Source[Fetched],
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
     ) -> None:
-        self.fetch = fetch
+        self._source = source
         self.walk = Walk(cursor)
         self._on_invalid = on_invalid
 
+    def fetch(self) -> Fetched:
+        """Get the page that the walk stands at."""
+        return self._source.page(self.walk.place)
+
     def receive(self, page: Page, unpack: Callable[[Page], Iterable[object]]) -> None:
-        """Accept a page that was fetched for the walk's cursor.
+        """Accept the page that was fetched, and begin with the one after it.
 
         Raises:
             PaginationError: The page breaks the cursor protocol.
@@ -72,6 +93,8 @@ class Listing(Generic[Fetched]):
             for record in page.invalid:
                 self._on_invalid(record)
         self.walk.accept(page, unpack)
+        if self.walk.following is not None:
+            self._source.begin(self.walk.following)
 
 
 class View(Generic[Item, Fetched]):
@@ -104,7 +127,7 @@ class Items(View[Item, Page], Iterator[Item]):
         while not listing.walk.ready(unpack):
             if listing.walk.done:
                 raise StopIteration
-            listing.receive(listing.fetch(listing.walk), unpack)
+            listing.receive(listing.fetch(), unpack)
         item: Item = listing.walk.take()
         return item
 
@@ -117,7 +140,7 @@ class AsyncItems(View[Item, Awaitable[Page]], AsyncIterator[Item]):
         while not listing.walk.ready(unpack):
             if listing.walk.done:
                 raise StopAsyncIteration
-            listing.receive(await listing.fetch(listing.walk), unpack)
+            listing.receive(await listing.fetch(), unpack)
         item: Item = listing.walk.take()
         return item
 
@@ -125,9 +148,10 @@ class AsyncItems(View[Item, Awaitable[Page]], AsyncIterator[Item]):
 class HistoricalPulls(Items[SingleUserHistoricalPullResponse]):
     """A listing: iterating gives users; nothing is sent before the first is asked for.
 
-    A page is held at a time. All views move the same listing on, and one taken up in the middle of
-    a page begins with that page. An error ends nothing: the next ``next()`` asks for the page that
-    failed again. Not to be iterated from two threads at once.
+    A page is held at a time, and with ``prefetch=1`` the one after it. All views move the same
+    listing on, and one taken up in the middle of a page begins with that page. An error ends
+    nothing: the next ``next()`` asks for the page that failed again. Not to be iterated from two
+    threads at once.
 
     Yields:
         The generated model of a user, ``junction_api.models.SingleUserHistoricalPullResponse``.
@@ -147,6 +171,20 @@ class HistoricalPulls(Items[SingleUserHistoricalPullResponse]):
         """Iterate over flat records: `HistoricalPull`, one a user × provider × resource."""
         return Items(self._listing, _rows)
 
+    def to_arrow(self, now: Callable[[], datetime] | None = None) -> RecordBatchReader:
+        """Stream the rows as Arrow (extra `arrow`): a batch a page, fetched when it is asked for.
+
+        Args:
+            now: Tells when a page was received; by default the time, in UTC.
+
+        Returns:
+            A ``pyarrow.RecordBatchReader`` of `junction_introspect.arrow.SCHEMA`, whatever the
+            pages hold. It raises what iterating does, and then asks for the same page again.
+        """
+        from junction_introspect import arrow  # noqa: PLC0415 - an extra
+
+        return arrow.reader(Items(self._listing, arrow.unpacker(now or arrow.utc_now)))
+
 
 class AsyncHistoricalPulls(AsyncItems[SingleUserHistoricalPullResponse]):
     """As `HistoricalPulls`, iterated with ``async for``."""
@@ -161,3 +199,12 @@ class AsyncHistoricalPulls(AsyncItems[SingleUserHistoricalPullResponse]):
     def rows(self) -> AsyncItems[HistoricalPull]:
         """As `HistoricalPulls.rows`, iterated with ``async for``."""
         return AsyncItems(self._listing, _rows)
+
+    def to_arrow(self, now: Callable[[], datetime] | None = None) -> AsyncItems[RecordBatch]:
+        """As `HistoricalPulls.to_arrow`, but an ``async for`` over ``pyarrow.RecordBatch``es.
+
+        Arrow's own reader cannot be awaited.
+        """
+        from junction_introspect import arrow  # noqa: PLC0415 - an extra
+
+        return AsyncItems(self._listing, arrow.unpacker(now or arrow.utc_now))

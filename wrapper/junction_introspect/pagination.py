@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from junction_introspect.errors import PaginationError
 
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
     from junction_introspect.decoding import Page
 
 
+class Place(NamedTuple):
+    """Which page of a walk.
+
+    Attributes:
+        cursor: What it is asked for with; None is the first page.
+        number: How many pages of the walk come before it.
+    """
+
+    cursor: str | None
+    number: int
+
+
 class Walk:
     """Where a listing stands.
 
-    A driver asks `ready`, fetches the page at `cursor` until it is, and then calls `take`. State
+    A driver asks `ready`, fetches the page at `place` until it is, and then calls `take`. State
     changes only when a page was accepted and its last item taken, so an error leaves the walk where
     it was, and the same page is asked for again.
 
@@ -43,6 +55,18 @@ class Walk:
         self._page: Page | None = None
         self._queue: deque[Any] = deque()
         self._unpack: Callable[[Page], Iterable[Any]] | None = None
+
+    @property
+    def place(self) -> Place:
+        """The page to ask for, or being handed over."""
+        return Place(self.cursor, self.pages)
+
+    @property
+    def following(self) -> Place | None:
+        """The page after the one being handed over; None when none is, or it is the last."""
+        if self._page is None or self._page.next_cursor is None:
+            return None
+        return Place(self._page.next_cursor, self.pages + 1)
 
     def check(self, page: Page) -> None:
         """Hold the page fetched for `cursor` against the protocol.
@@ -78,12 +102,14 @@ class Walk:
             self._move_on()
 
     def ready(self, unpack: Callable[[Page], Iterable[Any]]) -> bool:
-        """Tell whether an item can be taken.
+        """Tell whether an item of this kind can be taken.
 
-        Items of another kind do not count: a caller who changes from users to pages in the middle
-        of a page gets that page whole, rather than lose the rest of it.
+        Where the kind changes in the middle of a page, that page begins again: a caller who goes
+        from users to pages gets it whole, rather than lose the rest of it.
         """
-        return bool(self._queue) and self._unpack is unpack
+        if self._page is not None and self._unpack is not unpack:
+            self.accept(self._page, unpack)
+        return bool(self._queue)
 
     def take(self) -> Any:
         """Return the next item. Taking a page's last one moves the walk on to the next page."""

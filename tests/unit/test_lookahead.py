@@ -1,0 +1,88 @@
+"""The page ahead of a walk, without a client."""
+
+import pytest
+
+from junction_introspect.lookahead import Lookahead
+from junction_introspect.pagination import Place
+
+SECOND, THIRD = Place("B", 1), Place("C", 2)
+
+
+class Running:
+    def __init__(self, place):
+        self.place = place
+        self.dropped = 0
+
+    def drop(self):
+        self.dropped += 1
+
+
+@pytest.fixture
+def started():
+    return []
+
+
+@pytest.fixture
+def lookahead(started):
+    def start(place):
+        started.append(Running(place))
+        return started[-1]
+
+    return Lookahead(start)
+
+
+def test_nothing_is_begun_by_itself(lookahead, started):
+    assert lookahead.begun(SECOND) is None
+    assert started == []
+
+
+def test_what_was_begun_belongs_to_its_place_alone(lookahead, started):
+    lookahead.begin(SECOND)
+
+    assert lookahead.begun(SECOND) is started[0]
+    assert lookahead.begun(THIRD) is None
+    assert lookahead.begun(Place("B", 5)) is None
+
+
+def test_page_that_was_begun_is_not_begun_again(lookahead, started):
+    lookahead.begin(SECOND)
+    lookahead.begin(SECOND)
+
+    assert len(started) == 1
+
+
+def test_another_page_takes_the_place_of_the_first_which_is_dropped(lookahead, started):
+    lookahead.begin(SECOND)
+    lookahead.begin(THIRD)
+
+    assert [each.dropped for each in started] == [1, 0]
+    assert lookahead.begun(THIRD) is started[1]
+
+
+def test_what_is_settled_is_begun_anew_and_not_dropped(lookahead, started):
+    lookahead.begin(SECOND)
+    lookahead.settle()
+    assert lookahead.begun(SECOND) is None
+
+    lookahead.begin(SECOND)
+    assert [each.dropped for each in started] == [0, 0]
+
+
+def test_what_could_not_be_begun_is_not_there():
+    lookahead = Lookahead(lambda _: None)
+    lookahead.begin(SECOND)
+
+    assert lookahead.begun(SECOND) is None
+
+
+def test_lookahead_that_is_let_go_drops_what_it_began(lookahead, started):
+    lookahead.begin(SECOND)
+    lookahead.drop()
+    lookahead.drop()
+    assert started[0].dropped == 1
+
+    another = Lookahead(Running)
+    another.begin(THIRD)
+    running = another.begun(THIRD)
+    del another
+    assert running.dropped == 1
