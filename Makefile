@@ -29,7 +29,7 @@ $(BENCH_STAMP): $(wildcard tests/benchmarks/requirements-*.txt) | $(STAMP)
 		-r tests/benchmarks/requirements-$$name.txt || exit 1; done
 	@touch $@
 
-demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, stop it
+demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, ask a store of them in SQL
 	@$(BIN)/python -m junction_introspect.mock.demo
 
 test: $(STAMP) ## run every test, with coverage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -30,11 +31,25 @@ def run(environ):
 
 def test_demo_lists_120_users_in_several_pages_and_the_totals(environ):
     done = run(environ)
-    assert (done.returncode, done.stderr) == (0, "")
-    *_, totals, summary = done.stdout.splitlines()
+    assert done.returncode == 0
+    listed, _, _ = done.stdout.partition("\n\nSELECT ")
+    *_, totals, summary = listed.splitlines()
     assert totals.startswith("total ")
     assert summary.startswith("120 users, ")
     assert int(summary.split()[-2]) >= 3
+
+
+def test_demo_fills_a_store_and_asks_it_in_sql(environ):
+    done = run(environ)
+    assert re.fullmatch(
+        r"junction-introspect: run 1 of team default: 120 users, [\d,]+ pulls, \d pages;"
+        r" [\d,]+ appeared\n",
+        done.stderr,
+    )
+    _, _, answer = done.stdout.partition(";\n")
+    rows = [line.split() for line in answer.splitlines()]
+    assert len(rows) == 3
+    assert all(int(pulls) >= int(users) > 0 for _, pulls, users in rows)
 
 
 def test_demo_does_not_depend_on_the_settings_around_it(environ):
@@ -56,7 +71,8 @@ def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
         assert process.stdout.readline()
         process.stdout.close()
         assert process.wait(LIMIT) == 0
-        assert process.stderr.read() == ""
+        (line,) = process.stderr.read().splitlines()
+        assert line.startswith("junction-introspect: run 1 ")
 
 
 def test_demo_whose_server_does_not_start_returns_its_status(monkeypatch):

@@ -18,12 +18,19 @@ from junction_introspect import (
     PermissionDeniedError,
 )
 from junction_introspect.cli.plain_text import escaped
+from junction_introspect.data_errors import (
+    ExportError,
+    ExportWriteError,
+    StoreError,
+    StoreWriteError,
+)
 
 DONE: Final = 0
 FOUND: Final = 1
 BROKEN_RESPONSE: Final = 7
 UNWRITABLE: Final = 8
 UNEQUIPPED: Final = 9
+UNUSABLE: Final = 10
 INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
@@ -37,6 +44,7 @@ MEANINGS: Final = {
     BROKEN_RESPONSE: "a response, or a record in it, is not what the specification promises",
     UNWRITABLE: "the output cannot be written",
     UNEQUIPPED: "an extra is not installed, or the mock's port cannot be had",
+    UNUSABLE: "a store or an export is in use, of another version, or none",
     INTERRUPTED: "interrupted",
 }
 
@@ -80,6 +88,10 @@ _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (APIConnectionError, 5),
     (APIStatusError, 6),
     (APIError, BROKEN_RESPONSE),
+    (StoreWriteError, UNWRITABLE),
+    (ExportWriteError, UNWRITABLE),
+    (StoreError, UNUSABLE),
+    (ExportError, UNUSABLE),
     (OSError, UNWRITABLE),
     (KeyboardInterrupt, INTERRUPTED),
 )

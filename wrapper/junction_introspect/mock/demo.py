@@ -1,10 +1,13 @@
-"""``make demo``: a mock server, and the command line that lists it over HTTP, in two processes."""
+"""``make demo``: a mock server, and the command line that lists it and fills a store, over HTTP."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from junction_introspect.mock.app import DEFAULT_API_KEY
@@ -14,12 +17,17 @@ _USERS: Final = 120
 
 _INTERRUPTED: Final = 130
 
+_WHO_HAS_TO_ACT: Final = """\
+SELECT provider, count(*) AS pulls, count(DISTINCT user_id) AS users
+FROM pulls WHERE error_kind = 'non_retriable'
+GROUP BY provider ORDER BY pulls DESC, provider LIMIT 3"""
+
 
 def main() -> int:
-    """List the backfills of 120 made-up users.
+    """List the backfills of 120 made-up users, bring them into a store, and ask it something.
 
     Returns:
-        The listing's exit status, or the server's when that does not start.
+        The exit status of the first command that fails, or the server's when that does not start.
     """
     command = [*_CLI, "mock", "--users", str(_USERS), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -36,11 +44,33 @@ def main() -> int:
                 "NO_PROXY": "*",
                 "no_proxy": "*",
             }
-            return subprocess.run([*_CLI, "pulls"], env=environ, check=False).returncode
+            return _list_and_sync(environ)
         except KeyboardInterrupt:
             return _INTERRUPTED
         finally:
             server.terminate()
+
+
+def _list_and_sync(environ: dict[str, str]) -> int:
+    with tempfile.TemporaryDirectory() as directory:
+        store = Path(directory) / "pulls.duckdb"
+        for command in (["pulls"], ["sync", "--to", str(store)]):
+            if status := subprocess.run([*_CLI, *command], env=environ, check=False).returncode:
+                return status
+        try:
+            print(f"\n{_WHO_HAS_TO_ACT};\n{_answer(store)}", flush=True)  # noqa: T201 - a demo shows
+        except BrokenPipeError:
+            # The reader has seen enough; Python would flush again as it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _answer(store: Path) -> str:
+    import duckdb  # noqa: PLC0415 - an extra that only this needs
+
+    with closing(duckdb.connect(str(store), read_only=True)) as connection:
+        answers = connection.execute(_WHO_HAS_TO_ACT).fetchall()
+    return "\n".join(f"{provider:24}{pulls:6}{users:6}" for provider, pulls, users in answers)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+"""What is in a store, as far as it does not depend on when it was seen."""
+
+from contextlib import closing
+
+import duckdb
+
+# Which run has seen a pull last is a time as well: the next one, if this was killed at its end.
+PULLS = "SELECT * EXCLUDE (observed_at, run) FROM pulls ORDER BY team, user_id, provider, resource"
+TRANSITIONS = "SELECT * EXCLUDE (seen_at) FROM transitions ORDER BY number"
+UNFINISHED = "SELECT count(*) FROM runs WHERE state = 'unfinished' AND pages > 0"
+
+
+def contents(path):
+    """Return the rows of the tables `pulls` and `transitions`, without times of observation."""
+    with closing(duckdb.connect(str(path), read_only=True)) as connection:
+        return [connection.execute(table).fetchall() for table in (PULLS, TRANSITIONS)]
+
+
+def is_interrupted(path):
+    """Tell whether there is a run of which some pages are in, and some are not."""
+    with closing(duckdb.connect(str(path), read_only=True)) as connection:
+        tables = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone()
+        return tables != (0,) and connection.execute(UNFINISHED).fetchone() != (0,)

@@ -1,0 +1,291 @@
+"""The commands `sync`, `export` and `changes`: pulls in a store or in files."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path  # noqa: TC003 - typer reads the signature
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from junction_introspect import APIError, Unrecognized
+from junction_introspect.cli import exits, options
+from junction_introspect.cli.app import app
+from junction_introspect.cli.extras import extra
+from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.options import Format
+from junction_introspect.cli.plain_text import counted
+from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.streams import take_any_text
+from junction_introspect.cli.teams import Options, sync_teams
+from junction_introspect.endpoint import Query
+from junction_introspect.resuming import RESUME_WITHIN
+from junction_introspect.teams import JOBS, Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from junction_introspect import InvalidRecord
+    from junction_introspect.exporting import Exported, Piece, Source
+    from junction_introspect.store import Run, Synced
+
+_Team = Annotated[str | None, typer.Option(help="That team alone.")]
+_Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Begin anew, rather than go on where it was broken off.")
+]
+_ROWS_PER_PART: Final = 100_000
+_TEAM: Final = "default"
+
+
+class _Progress:
+    """Tells how far something has got, and at its end or where it breaks off, what stays."""
+
+    def __init__(self, notices: Notices, what: str) -> None:
+        self._notices = notices
+        self._what = what
+        self._users = self._pages = 0
+
+    def run(self, run: Run) -> None:
+        self._draw(run.users, run.pages)
+
+    def piece(self, piece: Piece) -> None:
+        self._draw(self._users + piece.users, self._pages + 1)
+
+    def _draw(self, users: int, pages: int) -> None:
+        self._users, self._pages = users, pages
+        self._notices.progress(users, pages)
+
+    def on_invalid(self, record: InvalidRecord) -> None:
+        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+
+    @contextmanager
+    def told(self) -> Generator[None]:
+        """Tell what becomes of something that breaks off: the same command goes on with it."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"interrupted; the same command goes on with the {self._what}"
+            ) from None
+        except APIError as error:
+            error.cursor = None  # nobody has to keep it
+            self._notices.tell(f"the same command goes on with the {self._what}")
+            raise
+        finally:
+            self._notices.clear()
+
+
+@app.command()
+def sync(
+    *,
+    to: Annotated[Path, typer.Option(help="The store, a DuckDB file; made where there is none.")],
+    team: Annotated[
+        str, typer.Option(help="Whose pulls they are; a store may hold several.")
+    ] = _TEAM,
+    teams: Annotated[
+        Path | None,
+        typer.Option(help="All teams of this TOML file, which tells where each one's key is."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many of --teams at a time.")] = JOBS,
+    requests_per_second: Annotated[
+        float | None, typer.Option(help="To one address at most, of all --teams together.")
+    ] = None,
+    user_id: options.UserId = None,
+    provider: options.Provider = None,
+    fresh: _Fresh = False,
+    environment: options.Environment = None,
+    base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,
+) -> int:
+    """Bring a store up to date: how every pull stands, and what has changed since.
+
+    A page and the cursor after it are committed together: whatever breaks a sync off, the same
+    command goes on where it was, within a day. A pull that a sync over everybody has not met is
+    taken for gone.
+
+    With --teams, one team's failure stops no other; the exit status is that of the first in the
+    file that failed.
+    """
+    with extra("store"):
+        from junction_introspect import store as stores  # noqa: PLC0415
+    notices = Notices(sys.stderr)
+    progress = _Progress(notices, "sync")
+    known = None if provider is None else Unrecognized(provider)
+    usage(lambda: Query.checked(user_id=user_id, provider=known, user_limit=1))
+    if teams is not None:
+        if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
+            raise typer.BadParameter(
+                "--teams takes no --team, --user-id, --environment or --base-url"
+            )
+        for_all = Options(
+            provider=known,
+            fresh=fresh,
+            jobs=jobs,
+            pace=usage(lambda: Pace(requests_per_second)),
+            verbose=verbose,
+        )
+        return sync_teams(teams, to, for_all, _synced)
+    with (
+        client(notices, environment, base_url, verbose=verbose) as junction,
+        stores.Store.open(to) as store,
+        progress.told(),
+    ):
+        synced = stores.sync(
+            junction,
+            store,
+            team=team,
+            user_id=user_id,
+            provider=known,
+            on_invalid=progress.on_invalid,
+            on_page=progress.run,
+            resume_within=timedelta() if fresh else RESUME_WITHIN,
+        )
+    for line in _synced(synced):
+        notices.tell(line)
+    return exits.BROKEN_RESPONSE if synced.run.invalid else exits.DONE
+
+
+def _synced(synced: Synced) -> Generator[str]:
+    run = synced.run
+    if synced.restarted:
+        yield "the server no longer knows where the last sync was broken off: begun anew"
+    if run.invalid:
+        yield "nothing was taken for gone, since records were left out"
+    begun = ", gone on with" if synced.resumed else ""
+    sizes = (
+        f"{counted(run.users, 'user')}, {counted(run.rows, 'pull')}, {counted(run.pages, 'page')}"
+    )
+    yield f"run {run.run} of team {run.team}{begun}: {sizes}; {_changed(synced.kinds)}"
+
+
+def _changed(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {kind}" for kind, number in kinds.items()) or "nothing changed"
+
+
+@app.command()
+def export(
+    *,
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Where to, like 'out/part-*.parquet', or .csv or .ndjson; the * is a number."
+        ),
+    ],
+    store: options.FromStore = None,
+    team: _Team = None,
+    user_id: options.UserId = None,
+    provider: options.Provider = None,
+    rows_per_part: Annotated[
+        int, typer.Option(min=1, help="Rows that a part has at least.")
+    ] = _ROWS_PER_PART,
+    fresh: _Fresh = False,
+    environment: options.Environment = None,
+    base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,
+) -> int:
+    """Write pulls as numbered files of Parquet, CSV or NDJSON, with a manifest beside them.
+
+    A part is there as a whole or not at all: whatever breaks an export off, the same command goes
+    on after the last part. When it is complete, the same command changes nothing.
+    """
+    with extra("arrow"):
+        from junction_introspect import exporting  # noqa: PLC0415
+    notices = Notices(sys.stderr)
+    progress = _Progress(notices, "export")
+
+    usage(lambda: exporting.Target.parse(to))
+
+    def write(source: Source) -> Exported:
+        with progress.told():
+            return exporting.export(
+                source, to, rows_per_part=rows_per_part, fresh=fresh, on_piece=progress.piece
+            )
+
+    if store is not None:
+        if any(each is not None for each in (user_id, provider, environment, base_url)):
+            raise typer.BadParameter(
+                "a store takes no --user-id, --provider, --environment or --base-url"
+            )
+        with extra("store"):
+            from junction_introspect.store import Store  # noqa: PLC0415
+        with Store.open(store, read_only=True) as opened:
+            exported = write(exporting.Stored(opened, team))
+    else:
+        if team is not None:
+            raise typer.BadParameter("--team goes with --from")
+        with client(notices, environment, base_url, verbose=verbose) as junction:
+            exported = write(
+                usage(
+                    lambda: exporting.Pulls(
+                        junction,
+                        user_id=user_id,
+                        provider=None if provider is None else Unrecognized(provider),
+                        on_invalid=progress.on_invalid,
+                    )
+                )
+            )
+    for line in _exported(exported):
+        notices.tell(line)
+    return exits.BROKEN_RESPONSE if exported.manifest.invalid else exits.DONE
+
+
+def _exported(exported: Exported) -> Generator[str]:
+    if exported.restarted:
+        yield "what was exported could not be gone on with: begun anew"
+    there = exported.manifest
+    parts = f"{counted(there.rows, 'row')} in {counted(len(there.parts), 'part')}"
+    if not exported.written:
+        yield f"nothing to do: the export is complete, {parts}; --fresh begins anew"
+    else:
+        yield f"{parts}, {exported.written:,} of them now" if exported.resumed else parts
+
+
+def _beginning(text: str) -> datetime:
+    """Read when changes were seen first: a day, a time, or a length of time ago.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    now = datetime.now().astimezone()
+    if text in {"today", "yesterday"}:
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        return (day - timedelta(days=text == "yesterday")).astimezone()
+    with suppress(ValueError, OverflowError):
+        return datetime.fromisoformat(text).astimezone()
+    try:
+        return now - options.length_of_time(text)
+    except (typer.BadParameter, OverflowError):
+        raise typer.BadParameter(
+            f"{text!r} is not like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00"
+        ) from None
+
+
+@app.command()
+def changes(
+    *,
+    store: Annotated[Path, typer.Option("--from", metavar="STORE", help="A store `sync` filled.")],
+    since: Annotated[
+        str, typer.Option(help="Seen since then: today, yesterday, 12h, 2026-01-31; local time.")
+    ] = "yesterday",
+    team: _Team = None,
+    show: options.Show = Format.TABLE,
+) -> int:
+    """List what syncs have seen to change, oldest first.
+
+    A pull appeared, moved to another status, was repulled (scheduled again, later), was updated in
+    something else, or vanished. The other formats have a record a change: its kind, the status
+    before, and every field as it was then.
+    """
+    with extra("store"):
+        from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
+        from junction_introspect.store import Store  # noqa: PLC0415
+    first = _beginning(since)
+    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    with Store.open(store, read_only=True) as opened:
+        out = TRANSITIONS.shown(sys.stdout, show)
+        for transition in opened.changes(first, team):
+            out.add(transition)
+        out.end()
+    return exits.DONE

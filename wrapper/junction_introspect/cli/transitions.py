@@ -1,0 +1,63 @@
+"""What `changes` answers, as a table for a person and as records for a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+
+from junction_introspect.cli.answers import Kind, Line
+from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.records import COLUMNS, record
+from junction_introspect.cli.sheet import Column
+from junction_introspect.store import Transition
+
+if TYPE_CHECKING:
+    from junction_introspect.pulls import HistoricalPull
+
+_NOTHING: Final = dict.fromkeys(COLUMNS)
+
+
+def _status(pull: HistoricalPull | None) -> str:
+    if pull is None:
+        return "-"
+    return "not_pulled" if pull.status is None else shown(pull.status)
+
+
+def _line(seen: Transition) -> Line:
+    change, after = seen.change, seen.change.after
+    before = _status(change.before)
+    now = _status(after)
+    remarks = [f"{seen.seen_at:%Y-%m-%d %H:%M}Z", f"team {shown(seen.team)}"]
+    if after is not None and after.error_details is not None:
+        remarks.append(f"{shown(after.error_details)} ({after.error_kind})")
+    if after is not None and after.trace_id is not None:
+        remarks.append(f"trace {shown(after.trace_id)}")
+    cells = [Text(change.kind), Text(now if before == now else f"{before} > {now}")]
+    name = f"{shown(change.key.provider)} {shown(change.key.resource)}"
+    return Line(str(change.key.user_id), name, cells, remarks)
+
+
+def _record(seen: Transition) -> dict[str, Any]:
+    change = seen.change
+    after = _NOTHING if change.after is None else record(change.after)
+    return {
+        "number": seen.number,
+        "run": seen.run,
+        "team": seen.team,
+        "seen_at": seen.seen_at,
+        "kind": change.kind,
+        "previous_status": None if change.before is None else change.before.status,
+        **after,
+        **change.key._asdict(),
+    }
+
+
+TRANSITIONS: Final = Kind[Transition](
+    ("user", "pull", "seen"),
+    (Column("change", len("repulled")), Column("status", len("in_progress > failure"))),
+    lambda seen: [_line(seen)],
+    ("number", "run", "team", "seen_at", "kind", "previous_status", *COLUMNS),
+    lambda seen: [_record(seen)],
+    noun="change",
+)

@@ -1,0 +1,64 @@
+"""The formats of a part: record batches in, bytes out, the same ones every time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
+
+from junction_introspect.arrow import SCHEMA, pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from junction_introspect.arrow import RecordBatch
+
+# As in `junction_introspect.arrow`.
+_parquet: Any = pyarrow.parquet
+
+_COLUMNS: Final[Sequence[str]] = SCHEMA.names
+
+
+class Format(StrEnum):
+    """What a part is written in."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+def write(batches: Sequence[RecordBatch], format_: Format, out: IO[bytes]) -> None:
+    r"""Write batches of `junction_introspect.arrow.SCHEMA` as one file.
+
+    Parquet is compressed with zstd, in one row group. CSV has a header, lines that end with
+    ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has an object a line, with every field.
+    In both, times are in UTC, as RFC 3339 has them.
+
+    Args:
+        batches: The rows.
+        format_: The format.
+        out: Where to; anything that takes bytes.
+    """
+    if format_ is Format.PARQUET:
+        table = pa.Table.from_batches(batches, SCHEMA).unify_dictionaries()
+        _parquet.write_table(table, out, compression="zstd", row_group_size=max(table.num_rows, 1))
+    elif format_ is Format.CSV:
+        text = io.StringIO(newline="")
+        lines = csv.DictWriter(text, _COLUMNS)
+        lines.writeheader()
+        lines.writerows(_records(batches))
+        out.write(text.getvalue().encode())
+    else:
+        encode = msgspec.json.Encoder().encode_lines
+        out.write(encode(_records(batches)))
+
+
+def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:
+    for batch in batches:
+        columns = [msgspec.to_builtins(column.to_pylist()) for column in batch.columns]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(_COLUMNS, values, strict=True))

@@ -1,0 +1,166 @@
+"""Opening a store's file, and DuckDB's errors in words of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from junction_introspect.data_errors import (
+    StoreError,
+    StoreInvalidError,
+    StoreLockedError,
+    StoreMissingError,
+    StoreVersionError,
+    StoreWriteError,
+)
+from junction_introspect.store.schema import STEPS, migrate, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+# DuckDB writes three headers of 4,096 bytes before anything else; the first has this in it.
+_HEADERS: Final = 3 * 4096
+_MAGIC: Final = b"DUCK"
+
+_HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
+
+_WRITING: set[Path] = set()
+_WRITING_LOCK: Final = threading.Lock()
+
+
+@contextmanager
+def writing(path: Path) -> Generator[None, None, None]:
+    """Keep a second `Store` of this process from writing to a file; DuckDB would let it.
+
+    Raises:
+        StoreLockedError: One does already.
+    """
+    path = path.resolve()
+    with _WRITING_LOCK:
+        if path in _WRITING:
+            raise StoreLockedError(
+                f"{path} is open for writing already, in this process; share that store",
+                path=path,
+                holder=os.getpid(),
+            )
+        _WRITING.add(path)
+    try:
+        yield
+    finally:
+        with _WRITING_LOCK:
+            _WRITING.discard(path)
+
+
+def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Open a store's file; unless it is to be read only, make it or bring it up to date.
+
+    Raises:
+        StoreError: It cannot be had, of the kind that says why.
+    """
+    if read_only and not path.exists():
+        raise StoreMissingError(f"there is no store {path}", path=path)
+    connection = _open(path, read_only=read_only)
+    try:
+        with told(path):
+            _check(connection, path, read_only=read_only)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        if read_only or not _holds_nothing(path):
+            raise _opening(error, path) from None
+    # Left by a process that was killed while it made the file.
+    path.unlink()
+    return _open(path, read_only=read_only)
+
+
+def _holds_nothing(path: Path) -> bool:
+    """Tell whether a file is the beginning of a database, in which nothing can have been put."""
+    try:
+        content = path.read_bytes()[:_HEADERS] if path.stat().st_size < _HEADERS else None
+    except OSError:
+        return False
+    return content is not None and (not content or content[8:12] == _MAGIC)
+
+
+def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+    version, newest = version_of(connection), len(STEPS)
+    if version is None:
+        raise StoreInvalidError(f"{path} is a DuckDB database, but no store of pulls", path=path)
+    if version > newest:
+        raise StoreVersionError(
+            f"{path} is a store of version {version}, and this program knows up to {newest}:"
+            " update junction-introspect",
+            path=path,
+            version=version,
+        )
+    if version == newest:
+        return
+    if not read_only:
+        migrate(connection, version)
+    elif version:
+        raise StoreVersionError(
+            f"{path} is a store of version {version}, older than {newest}:"
+            " the next sync brings it up to date",
+            path=path,
+            version=version,
+        )
+    else:
+        raise StoreInvalidError(f"{path} is empty: no sync has begun", path=path)
+
+
+@contextmanager
+def told(path: Path) -> Generator[None, None, None]:
+    """Raise what DuckDB says of a file that it cannot write as an error of ours.
+
+    Raises:
+        StoreWriteError: It cannot be written.
+    """
+    try:
+        yield
+    except (duckdb.OperationalError, duckdb.FatalException) as error:
+        raise StoreWriteError(f"cannot write {path}: {_reason(error)}", path=path) from None
+
+
+def _opening(error: duckdb.Error, path: Path) -> StoreError:
+    text = str(error)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        holder = _HOLDER.search(text)
+        by = f" by process {holder[1]}" if holder else ""
+        return StoreLockedError(
+            f"{path} is locked{by}: DuckDB lets one process write or several read, so wait until"
+            " it has finished",
+            path=path,
+            holder=int(holder[1]) if holder else None,
+        )
+    if "different configuration" in text:
+        return StoreLockedError(
+            f"{path} is open already, in this process and in another way",
+            path=path,
+            holder=os.getpid(),
+        )
+    if "version number" in text or "newer version" in text:
+        return StoreVersionError(
+            f"{path} was written by a newer DuckDB than {duckdb.__version__}: update duckdb",
+            path=path,
+        )
+    if "not a valid DuckDB" in text or "Corrupt" in text or "read enough bytes" in text:
+        return StoreInvalidError(f"{path} is no DuckDB database", path=path)
+    return StoreError(f"cannot open {path}: {_reason(error)}", path=path)
+
+
+def _reason(error: duckdb.Error) -> str:
+    """Return the last clause of what DuckDB said: what the operating system told it."""
+    return str(error).splitlines()[0].rpartition(": ")[2]
