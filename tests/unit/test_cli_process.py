@@ -310,12 +310,12 @@ sys.exit(main({arguments!r}))
     ("missing", "arguments", "extra"),
     [
         ("typer", ["pulls"], "cli"),
-        ("rich", ["--help"], "cli"),
+        ("rich", ["pulls"], "cli"),
         ("fastapi", ["mock"], "mock"),
         ("uvicorn", ["mock"], "mock"),
     ],
 )
-def test_missing_extra_is_one_line_and_1(start, missing, arguments, extra):
+def test_missing_extra_is_one_line_and_9(start, missing, arguments, extra):
     code = BLOCKED.format(modules=[missing], arguments=arguments)
     status, out, err = outcome(start(program=(sys.executable, "-c", code)))
     assert (status, out) == (9, "")

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
-import typer
 
 from junction_api import SPEC_VERSION
 from junction_introspect import Junction, __version__
-from junction_introspect.cli import commands, main
+from junction_introspect.cli import main
+from junction_introspect.cli.app import COMMANDS, loaded
 from junction_introspect.cli.records import COLUMNS, record
 from junction_introspect.mock import DEFAULT_API_KEY, MockServer, Population
 
@@ -211,12 +211,9 @@ def test_no_arguments_print_the_help(cli):
     assert cli() == cli("--help")
 
 
-COMMANDS = typer.main.get_command(commands.app).commands
-
-
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(cli, name):
-    command = COMMANDS[name]
+    command = loaded(name)
     out = cli(name, "--help")
     assert f"  {name} " in cli("--help")
     assert command.help.splitlines()[0] in out
@@ -238,5 +235,5 @@ def test_help_fits_80_columns(cli):
 
 
 def test_key_of_the_mock_is_the_one_its_help_tells():
-    (option,) = (each for each in COMMANDS["mock"].params if each.name == "api_key")
+    (option,) = (each for each in loaded("mock").params if each.name == "api_key")
     assert option.default == DEFAULT_API_KEY

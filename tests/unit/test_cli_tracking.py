@@ -11,11 +11,11 @@ from functools import partial
 import httpx
 import msgspec
 import pytest
-import typer
 from attrs import evolve
 
 from junction_introspect import Junction, tracking
-from junction_introspect.cli import answers, commands, main, options, source
+from junction_introspect.cli import answers, main, options, source
+from junction_introspect.cli.app import loaded
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.records import Csv, Json
@@ -359,7 +359,7 @@ def test_length_of_time_has_a_unit(text, length):
 def test_defaults_in_the_help_are_the_librarys():
     limits = tracking.Thresholds()
     told = {"scheduled": "1h", "in_progress": "12h", "retrying": "1d", "empty_range": "3w"}
-    command = typer.main.get_command(commands.app).commands["stuck"]
+    command = loaded("stuck")
     for parameter in command.params:
         if parameter.name in told:
             assert parameter.show_default == told[parameter.name]

@@ -164,7 +164,7 @@ def _tally_line(group: str, name: str, tally: Tally, remarks: Sequence[str] = ()
 def _total_line(summary: Summary) -> Line:
     users, pulls = len(summary.by_user), summary.total.pulls
     queued = summary.total.queueing
-    remarks = []
+    remarks: list[str] = []
     if queued is not None:
         remarks.append(f"queued {_length(queued.median)}, 95 % within {_length(queued.p95)}")
     return _tally_line(

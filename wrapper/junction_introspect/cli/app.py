@@ -1,18 +1,88 @@
-"""The application that the commands join, and the root they share."""
+"""The application that the commands join, and the root they share.
+
+A command's module is imported when that command is run: what it needs takes four times as long to
+import as this, and ``--help`` needs none of it.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from junction_api import SPEC_VERSION
 from junction_introspect import __version__
 from junction_introspect.cli import exits
+from junction_introspect.cli.extras import extra
+
+# The module of each command, and the first sentence of its docstring; a test holds them to it.
+COMMANDS: Final = {
+    "pulls": ("pulls", "List how backfills went."),
+    "summary": ("tracking", "Count how many pulls stand where, and tell how long they took."),
+    "stuck": (
+        "tracking",
+        "List pulls that should have moved or contradict themselves.",
+    ),
+    "coverage": ("tracking", "Tell how many days of each settled pull's range have data."),
+    "watch": (
+        "watching",
+        "Follow backfills until all have settled.",
+    ),
+    "report": (
+        "reporting",
+        "Write a report to forward, as one HTML file.",
+    ),
+    "sync": (
+        "storing",
+        "Bring a store up to date, and note what has changed.",
+    ),
+    "changes": ("storing", "List what syncs have seen to change, oldest first."),
+    "export": (
+        "storing",
+        "Write pulls as files of Parquet, CSV or NDJSON.",
+    ),
+    "doctor": (
+        "doctor",
+        "Check key, address, network, clock and specification.",
+    ),
+    "mock": ("mocking", "Serve a mock of the API on loopback until Ctrl-C or SIGTERM."),
+}
 
 _EXITS: Final = "\n".join(f"  {status:>3}  {text}" for status, text in exits.MEANINGS.items())
 
+
+class _Commands(TyperGroup):
+    """Knows every command by name, and imports the one that is run."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = {
+            name: self.commands.get(name) or TyperCommand(name, help=sentence)
+            for name, (_, sentence) in COMMANDS.items()
+        }
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in COMMANDS:
+            self.commands[args[0]] = loaded(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def loaded(name: str) -> TyperCommand:
+    """Import a command and return it.
+
+    Raises:
+        MissingExtraError: The extra `cli` is not installed as a whole.
+    """
+    with extra("cli"):
+        import_module(f"junction_introspect.cli.{COMMANDS[name][0]}")
+    command = typer.main.get_group(app).commands[name]
+    assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes no other of a function
+    return command
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Tell how the historical backfill of every Junction user went.",
     # \b keeps a paragraph from being wrapped.
     epilog=f"\b\nExit statuses:\n{_EXITS}",
@@ -25,6 +95,8 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
+        from junction_api import SPEC_VERSION  # noqa: PLC0415 - as the commands
+
         typer.echo(f"junction-introspect {__version__} (specification {SPEC_VERSION})")
         raise typer.Exit
 

@@ -9,25 +9,13 @@ import typer
 from stamina import instrumentation
 
 from junction_introspect import redact_urls
-from junction_introspect.cli import (
-    doctor,
-    exits,
-    mocking,
-    pulls,
-    reporting,
-    storing,
-    tracking,
-    watching,
-)
+from junction_introspect.cli import exits
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# Each module's commands join the application.
-__all__ = ["doctor", "mocking", "pulls", "reporting", "run", "storing", "tracking", "watching"]
 
 
 def run(argv: Sequence[str] | None) -> int:

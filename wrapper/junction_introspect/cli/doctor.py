@@ -74,7 +74,7 @@ def doctor(
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
 ) -> int:
-    """Check key, address, network, clock and specification; say what to do.
+    """Check key, address, network, clock and specification.
 
     Sends two requests: one without the key, one for a page of one user, of whom nothing is shown.
     """

@@ -34,7 +34,7 @@ def report(
         bool, typer.Option("--show-user-ids", help="Not pseudonyms; keeps the file to its owner.")
     ] = False,
 ) -> int:
-    """Write a report to forward: one HTML file, for a browser, a phone and print.
+    """Write a report to forward, as one HTML file.
 
     It has how far everything has settled, what is slow or stuck, what failed and why, and a
     table of what needs somebody to act. Users bear pseudonyms: what is pulled about them is health

@@ -99,7 +99,7 @@ def sync(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Bring a store up to date: how every pull stands, and what has changed since.
+    """Bring a store up to date, and note what has changed.
 
     A page and the cursor after it are committed together: whatever breaks a sync off, the same
     command goes on where it was, within a day. A pull that a sync over everybody has not met is
@@ -185,7 +185,7 @@ def export(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Write pulls as numbered files of Parquet, CSV or NDJSON, with a manifest beside them.
+    """Write pulls as files of Parquet, CSV or NDJSON.
 
     A part is there as a whole or not at all: whatever breaks an export off, the same command goes
     on after the last part. When it is complete, the same command changes nothing.

@@ -77,7 +77,7 @@ def stuck(
     ] = _LIMITS.empty_range,
     show: options.Show = Format.TABLE,
 ) -> int:
-    """List pulls that should have moved, and pulls that contradict themselves.
+    """List pulls that should have moved or contradict themselves.
 
     Exits with 1 when it finds any, for a cron job or an alert. Quote the trace id to Junction's
     support. Lengths of time are like 90s, 45m, 12h, 3d or 2w.

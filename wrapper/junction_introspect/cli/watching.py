@@ -75,11 +75,12 @@ def watch(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Follow backfills until all have settled (0) or the deadline has passed (1).
+    """Follow backfills until all have settled.
 
-    In a terminal, a live table with a line a provider. In a pipe, a line a change: when it was
-    seen, kind, user, provider, resource, status before and after, error, trace id; a field that
-    there is nothing for is -. NDJSON has the same as records.
+    Exits with 0 then, and with 1 where the deadline comes first. In a terminal, a live table with a
+    line a provider. In a pipe, a line a change: when it was seen, kind, user, provider, resource,
+    status before and after, error, trace id; a field that there is nothing for is -. NDJSON has the
+    same as records.
     """
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
     view = _view(show)
