@@ -15,7 +15,8 @@ from junction_introspect._version import __version__
 
 if TYPE_CHECKING:
     from junction_api.types import Unrecognized
-    from junction_introspect.client import AsyncJunction, Junction
+    from junction_introspect.async_client import AsyncJunction
+    from junction_introspect.client import Junction
     from junction_introspect.decoding import InvalidRecord, Page
     from junction_introspect.drift import Drift
     from junction_introspect.enums import (
@@ -61,7 +62,8 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 # what it uses: whoever catches an error needs no client, and whoever lists need not follow.
 _ROOMS: Final = {
     "junction_api.types": ("Unrecognized",),
-    "junction_introspect.client": ("AsyncJunction", "Junction"),
+    "junction_introspect.async_client": ("AsyncJunction",),
+    "junction_introspect.client": ("Junction",),
     "junction_introspect.decoding": ("InvalidRecord", "Page"),
     "junction_introspect.drift": ("Drift",),
     "junction_introspect.enums": (

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
-    from junction_introspect.client import AsyncJunction, Junction
+    from junction_introspect.async_client import AsyncJunction
+    from junction_introspect.client import Junction
     from junction_introspect.decoding import Page
     from junction_introspect.listing import OnInvalid
     from junction_introspect.store.records import Run

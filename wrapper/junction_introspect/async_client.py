@@ -1,0 +1,234 @@
+"""`AsyncJunction`: the driver for asyncio and trio."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Self
+
+import anyio
+import httpx
+
+from junction_introspect import connections, endpoint, pooling
+from junction_introspect.base_client import (
+    HEADERS,
+    LIMITS,
+    BaseClient,
+    NoCookies,
+    forget_location,
+)
+from junction_introspect.configuration import configure, network_settings
+from junction_introspect.credentials import hidden
+from junction_introspect.errors import APIError
+from junction_introspect.fetching import Fetch, Options
+from junction_introspect.listing import AsyncHistoricalPulls, Listing
+from junction_introspect.prefetching import AsyncPages, Tasks, check_prefetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from types import TracebackType
+    from uuid import UUID
+
+    from junction_api.models import Labs, Providers
+    from junction_introspect.auth import AsyncTokenSource
+    from junction_introspect.bodies import Body, ErrorBody
+    from junction_introspect.decoding import Page
+    from junction_introspect.environments import Environment, EnvironmentName
+    from junction_introspect.following import AsyncChanges, Poll
+    from junction_introspect.listing import OnInvalid
+    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.retries import Retries
+    from junction_introspect.tracking import Change
+
+
+class AsyncJunction(BaseClient[httpx.AsyncClient]):
+    """As `Junction`, for asyncio and trio; ``access_token`` may be an async callable as well.
+
+    Its ``async with`` opens a task group, in which listings fetch ahead. So it is entered once, and
+    left in the task that entered it; in between, any task of the event loop may use it. Where that
+    cannot be, as in fixtures that are torn down elsewhere, call `aclose` instead.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        access_token: str | AsyncTokenSource | None = None,
+        environment: Environment | EnvironmentName | None = None,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = 30.0,
+        deadline: float = 120.0,
+        retries: Retries | int = 4,
+        max_response_bytes: int = 64 * 1024 * 1024,
+        strict_enums: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        key, token = hidden(api_key), hidden(access_token)
+        del api_key, access_token  # a traceback keeps the locals of its frames
+        url, auth = configure(
+            api_key=key,
+            access_token=token,
+            environment=environment,
+            base_url=base_url,
+            environ=os.environ,
+        )
+        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        with network_settings():
+            http = httpx.AsyncClient(
+                base_url=url,
+                auth=auth,
+                headers=HEADERS,
+                cookies=NoCookies(),
+                limits=LIMITS,
+                transport=transport,
+                event_hooks={"response": [_forget_location_async]},
+            )
+        if transport is None:
+            connections.install(http)
+            pooling.install(http)
+        super().__init__(http, options)
+        self._tasks = Tasks()
+
+    def historical_pulls(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 1,
+    ) -> AsyncHistoricalPulls:
+        """As `Junction.historical_pulls`, iterated with ``async for``.
+
+        Within the client's ``async with`` the next page is fetched while the caller works on this
+        one, unless ``prefetch`` is 0; outside of it never. A task does it, which is cancelled when
+        the listing is garbage-collected or the client closed.
+        """
+        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
+        if cursor is not None:
+            endpoint.check_text("cursor", cursor)
+        check_prefetch(prefetch)
+        source = AsyncPages(self._fetches(query), self._page, self._tasks if prefetch else None)
+        return AsyncHistoricalPulls(Listing(source, cursor, on_invalid))
+
+    def follow(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        resources: Collection[str] | None = None,
+        deadline: float | None = 6 * 60 * 60,
+        poll: Poll | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> AsyncChanges:
+        """As `Junction.follow`, iterated with ``async for``."""
+        from junction_introspect.following import AsyncChanges  # noqa: PLC0415 - for followers
+
+        return AsyncChanges(
+            self._follow(user_id, provider, resources, deadline, poll),
+            lambda: self.historical_pulls(
+                user_id=user_id, provider=provider, on_invalid=on_invalid
+            ).rows(),
+            self._options.async_sleep,
+        )
+
+    async def wait_until_settled(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | Labs | None = None,
+        resources: Collection[str] | None = None,
+        deadline: float | None = 6 * 60 * 60,
+        poll: Poll | None = None,
+        on_change: Callable[[Change], object] | None = None,
+        on_invalid: OnInvalid | None = None,
+    ) -> list[HistoricalPull]:
+        """As `Junction.wait_until_settled`, awaited."""
+        found = self.follow(
+            user_id=user_id,
+            provider=provider,
+            resources=resources,
+            deadline=deadline,
+            poll=poll,
+            on_invalid=on_invalid,
+        )
+        async for change in found:
+            if on_change is not None:
+                on_change(change)
+        return found.rows
+
+    async def _page(self, fetch: Fetch) -> Page:
+        async for attempt in fetch.attempts():
+            with attempt:
+                return await self._attempt(fetch)
+        # Never reached, since the last attempt returns or raises; a type checker cannot know.
+        raise AssertionError("no attempt was made")  # pragma: no cover
+
+    async def _attempt(self, fetch: Fetch) -> Page:
+        try:
+            # Cuts off what the timeouts do not: headers and bodies that drip.
+            with anyio.move_on_after(fetch.remaining):
+                async with self._http.stream(**fetch.request(), follow_redirects=False) as response:
+                    body = fetch.body(response)
+                    if not response.is_stream_consumed:
+                        await _read(response, body)
+                return fetch.finish(response, body.finish())
+            raise fetch.overdue()
+        except (httpx.HTTPError, httpx.InvalidURL, APIError) as error:
+            failure = fetch.failure(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Cancel what is fetched ahead and close the connections.
+
+        The client cannot be used afterwards.
+        """
+        try:
+            await self._tasks.stop()
+        finally:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.open()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await self.aclose()
+        finally:
+            await self._tasks.close()
+
+
+async def _forget_location_async(response: httpx.Response) -> None:
+    forget_location(response)
+
+
+async def _read(response: httpx.Response, body: Body | ErrorBody) -> None:
+    """Feed a response to a body.
+
+    A response is five nested async generators, and trio warns of each that is left half-way. When
+    the body takes no more, what they read from is closed, so that they end from the innermost on.
+    """
+    refusal: APIError | None = None
+    closed = False
+    try:
+        async for chunk in response.aiter_raw():
+            if closed:
+                continue
+            try:
+                body.feed(chunk)
+            except APIError as error:
+                refusal = error
+            if refusal is not None or body.full:
+                closed = True
+                await response.aclose()
+    except httpx.HTTPError:
+        if not closed:
+            raise
+    if refusal is not None:
+        raise refusal

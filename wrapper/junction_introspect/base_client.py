@@ -1,0 +1,113 @@
+"""What both clients are made of. What only a follower needs is imported where it is used."""
+
+from __future__ import annotations
+
+import copy
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+import httpx
+
+from junction_api import SPEC_VERSION
+from junction_introspect._version import __version__
+from junction_introspect.drift import Drift
+from junction_introspect.fetching import Fetch, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from uuid import UUID
+
+    from junction_introspect import endpoint
+    from junction_introspect.following import Follow, Poll
+    from junction_introspect.pagination import Place
+    from junction_introspect.retries import Retries
+
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+
+# A walk has one request under way, and the next soon after: were fewer connections kept than may be
+# open, as httpx has it, some of 64 walks would connect anew for every page.
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
+
+
+class BaseClient(Generic[Http]):
+    """What both clients are made of.
+
+    Attributes:
+        drift: What the server said that the specification does not list, so far.
+    """
+
+    def __init__(self, http: Http, options: Options) -> None:
+        self._http = http
+        self._options = options
+        self.drift = Drift()
+
+    def __repr__(self) -> str:
+        http = getattr(self, "_http", None)  # none in a client that was refused
+        return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"
+
+    def _fetches(self, query: endpoint.Query) -> Callable[[Place], Fetch]:
+        return lambda place: Fetch(query, place, self._options, self.drift)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        retries: Retries | int | None = None,
+        max_response_bytes: int | None = None,
+    ) -> Self:
+        """Return a client with other options that shares this one's connections and drift.
+
+        Args:
+            timeout: As in the constructor; None leaves it as it is, as for the others.
+            deadline: As in the constructor.
+            retries: As in the constructor.
+            max_response_bytes: As in the constructor.
+
+        Returns:
+            A client of the same kind. Closing either closes both.
+        """
+        changes = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "retries": retries,
+            "max_response_bytes": max_response_bytes,
+        }
+        client = copy.copy(self)
+        client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
+        return client
+
+    def _follow(
+        self,
+        user_id: UUID | str | None,
+        provider: str | None,
+        resources: Collection[str] | None,
+        deadline: float | None,
+        poll: Poll | None,
+    ) -> Follow:
+        from junction_introspect.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
+
+        return Follow(
+            Sought.checked(user_id=user_id, provider=provider, resources=resources),
+            poll or Poll(),
+            deadline,
+            clock=self._options.clock,
+            uniform=self._options.uniform,
+        )
+
+
+class NoCookies(CookieJar):
+    """Keeps none, and reads none: the API has no use for them, and callers share a client."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave a response's cookies where they are."""
+
+
+def forget_location(response: httpx.Response) -> None:
+    """Take from a response where it redirects to.
+
+    httpx builds the request that would follow even where none shall, and fails with errors of all
+    kinds where the address is malformed. Without the address there is nothing to follow or build.
+    """
+    response.headers.pop("location", None)
