@@ -1,5 +1,6 @@
 """Opening a store: whose it is, which version it has, and what else a file may be."""
 
+import os
 import pickle
 import subprocess
 import sys
@@ -170,9 +171,11 @@ def test_error_can_be_pickled(path):
     assert (type(copy), str(copy), copy.path) == (StoreMissingError, str(caught.value), path)
 
 
-def test_directory_is_no_store(tmp_path):
-    with pytest.raises(StoreError, match="Is a directory"):
-        Store.open(tmp_path)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_directory_or_device_is_no_store(tmp_path, read_only):
+    for path in (tmp_path, Path(os.devnull)):
+        with pytest.raises(StoreInvalidError, match="is no file"):
+            Store.open(path, read_only=read_only)
 
 
 def test_store_in_no_directory_cannot_be_made(tmp_path):

@@ -65,6 +65,9 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """
     if read_only and not path.exists():
         raise StoreMissingError(f"there is no store {path}", path=path)
+    if path.exists() and not path.is_file():
+        # DuckDB would read a device to its end, which may have none.
+        raise StoreInvalidError(f"{path} is no file", path=path)
     connection = _open(path, read_only=read_only)
     try:
         with told(path):
