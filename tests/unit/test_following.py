@@ -315,7 +315,7 @@ def _follow(time, **poll):
         Poll(**poll),
         None,
         clock=lambda: time.now,
-        uniform=lambda _low, high: high,
+        uniform=lambda low, high: (low + high) / 2,
     )
 
 
@@ -350,12 +350,21 @@ def test_wait_grows_while_nothing_changes_and_begins_anew_after_a_change(time):
     assert waits == [0, 8, 16, 32, 50, 8, 16]
 
 
-def test_chance_shortens_a_wait_by_its_share(time):
-    follow = _follow(time, initial=10, jitter=0.25)
+def test_chance_shortens_a_wait_by_its_share_at_most(time):
+    follow = _follow(time, initial=10, jitter=0.5)
     follow.wait()
     _look(follow, pull("scheduled"))
 
     assert follow.wait() == pytest.approx(7.5)
+
+
+def test_last_second_before_the_deadline_is_waited_for(following, time):
+    client = following(*[page(oura(sleep="scheduled"))] * 3)
+
+    with pytest.raises(BackfillTimeoutError):
+        client.wait_until_settled(deadline=10.5, poll=STEADY)
+
+    assert time.slept == [0, 10, 0.5]
 
 
 @pytest.mark.parametrize(
