@@ -11,10 +11,16 @@ from uuid import UUID
 from junction_introspect import HistoricalPull, Junction, tracking
 from junction_introspect.exporting import Exported, Pulls, Stored, export
 from junction_introspect.report import Report, build, render
-from junction_introspect.store import Run, Store, Synced, Transition, sync
+from junction_introspect.store import Run, Store, Synced, Transition, sync, sync_async
+from junction_introspect.sweeping import Swept, parts, sweep
+from junction_introspect.teams import Outcome, Team, read_teams, run_teams
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from distributed import Client
+
+    from junction_introspect import AsyncJunction
 
 
 def tracked(rows: list[HistoricalPull], now: datetime) -> None:
@@ -47,6 +53,19 @@ def stored(junction: Junction, path: Path) -> None:
         assert_type(store.runs(), list[Run])
         assert_type(export(Stored(store), path / "part-*.parquet"), Exported)
     assert_type(export(Pulls(junction), "out/part-*.csv", rows_per_part=1000), Exported)
+
+
+async def of_many_teams(store: Store, client: Client) -> None:
+    """Work for each team, here and on a cluster."""
+
+    async def work(team: Team, junction: AsyncJunction) -> Synced:
+        return await sync_async(junction, store, team=team.name)
+
+    teams = read_teams("teams.toml")
+    assert_type(teams, tuple[Team, ...])
+    assert_type(await run_teams(teams, work, jobs=8), list[Outcome[Synced]])
+    assert_type(sweep(teams, "s3://pulls", client=client), list[Outcome[Swept]])
+    assert_type(parts("s3://pulls", teams=["acme"]), list[str])
 
 
 def committed(run: Run) -> None:

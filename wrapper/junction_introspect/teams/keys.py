@@ -1,0 +1,94 @@
+"""From where a team says its key is to a client that has it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_introspect.async_client import AsyncJunction
+from junction_introspect.credentials import Secret, checked
+from junction_introspect.environments import resolve_base_url
+from junction_introspect.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from junction_introspect.teams.team import Team
+
+_logger = logging.getLogger("junction_introspect")
+
+# A key has some fifty characters; a larger file is another one.
+_LARGEST: Final = 4096
+
+_EVERYBODY: Final = stat.S_IROTH | stat.S_IWOTH
+
+
+def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
+    """Read a team's key from where the team says it is, anew every time.
+
+    A file's trailing line breaks are no part of it. A file that everybody may read or change is
+    told in the log and used all the same: orchestrators mount secrets like that.
+
+    Args:
+        team: The team.
+        environ: Environment variables; by default those of the process.
+
+    Raises:
+        ConfigurationError: There is no key, it is malformed, or it is not one of the team's
+            environment. The text does not repeat it.
+    """
+    environ = os.environ if environ is None else environ
+    if team.key_env is not None:
+        what = f"the variable {team.key_env}"
+        key = Secret(environ.get(team.key_env))
+        if not key.reveal():
+            raise ConfigurationError(f"{what} is not set")
+    else:
+        assert team.key_file is not None  # noqa: S101 - a Team has one of the two
+        what, key = str(team.key_file), _from_file(team.key_file)
+    key = checked(key, f"the key in {what}")
+    resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
+    return key
+
+
+def _from_file(path: Path) -> Secret:
+    try:
+        with path.open("rb") as file:
+            content = Secret(file.read(_LARGEST + 1))
+        if len(content.reveal()) > _LARGEST:
+            raise ConfigurationError(f"{path} is no key: it is larger than {_LARGEST:,} bytes")
+        # One byte a character, so that what is no ASCII is refused with the rest.
+        key = Secret(content.reveal().decode("latin-1").rstrip("\r\n"))
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
+    if is_exposed(path):
+        _logger.warning("everybody on this machine may read or change the key file %s", path)
+    return key
+
+
+def is_exposed(path: Path) -> bool:
+    """Tell whether everybody on the machine may read or change a file; never on Windows."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return os.name == "posix" and stat.S_ISREG(mode) and bool(mode & _EVERYBODY)
+
+
+def open_client(team: Team, **options: Any) -> AsyncJunction:
+    """Return a client of a team, with its key.
+
+    Args:
+        team: The team.
+        options: Further options of `AsyncJunction`.
+
+    Raises:
+        ConfigurationError: As `read_key`.
+    """
+    key = read_key(team)
+    return AsyncJunction(
+        api_key=key.reveal(), environment=team.environment, base_url=team.base_url, **options
+    )

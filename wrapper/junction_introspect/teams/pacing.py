@@ -1,0 +1,97 @@
+"""One budget an address, kept by the clients of all teams: every request passes, retries too."""
+
+from __future__ import annotations
+
+import threading
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from junction_introspect.errors import error_class
+from junction_introspect.retries import parse_retry_after
+from junction_introspect.teams.budget import Budget
+from junction_introspect.teams.team import Origin, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import httpx
+
+    from junction_introspect.async_client import AsyncJunction
+
+_STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+class Pace:
+    """Holds clients to one budget an address. Safe to share between threads and event loops.
+
+    A ``Retry-After`` that any of them receives with a 429 or 503 holds all requests to that address
+    back. What waits here waits within its page's deadline; where the server wants to be left alone
+    for longer than that, the page fails at once, with what the server had said.
+
+    Args:
+        requests_per_second: How many requests a second an address gets at most; None sets no limit
+            of its own.
+        clock: The time in seconds.
+        wall_clock: The time in seconds since the epoch, for dates in headers.
+        sleep: Waits.
+
+    Raises:
+        ValueError: ``requests_per_second`` is not more than 0.
+    """
+
+    def __init__(
+        self,
+        requests_per_second: float | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[object]] = anyio.sleep,
+    ) -> None:
+        if requests_per_second is not None and not requests_per_second > 0:
+            raise ValueError("requests_per_second must be more than 0")
+        self._per_second = requests_per_second
+        self._clock, self._wall_clock, self._sleep = clock, wall_clock, sleep
+        self._budgets: dict[Origin, Budget] = {}
+        self._lock = threading.Lock()
+
+    def attach(self, junction: AsyncJunction) -> None:
+        """Have a client's requests pass here from now on."""
+        http = junction._http  # noqa: SLF001 - ours  # pyright: ignore[reportPrivateUsage]
+        deadline = junction._options.deadline  # noqa: SLF001 - as above  # pyright: ignore[reportPrivateUsage]
+
+        async def admit(request: httpx.Request) -> None:
+            await self._admit(origin(request.url), deadline)
+
+        http.event_hooks["request"].append(admit)
+        http.event_hooks["response"].append(self._heed)
+
+    async def _admit(self, to: Origin, deadline: float) -> None:
+        while wait := self._take(to, deadline):
+            await self._sleep(wait)
+
+    def _take(self, to: Origin, deadline: float) -> float:
+        with self._lock:
+            now, budget = self._clock(), self._budget(to)
+            held = budget.held(now)
+            if held < deadline:
+                return budget.take(now)
+        raise error_class(budget.status_code)(
+            budget.status_code,
+            summary="so the server said a while ago, to whichever team",
+            retry_after=held,
+        )
+
+    async def _heed(self, response: httpx.Response) -> None:
+        if response.status_code in _STAY_AWAY:
+            asked = parse_retry_after(response.headers, self._wall_clock())
+            if asked is not None:
+                with self._lock:
+                    self._budget(origin(response.request.url)).hold(
+                        self._clock(), asked, response.status_code
+                    )
+
+    def _budget(self, to: Origin) -> Budget:
+        return self._budgets.setdefault(to, Budget(self._per_second))

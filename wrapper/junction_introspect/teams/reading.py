@@ -1,0 +1,154 @@
+"""``teams.toml``: parsed and checked as a whole, so that nothing begins with half a list.
+
+    [[team]]
+    name = "acme"
+    environment = "Production"
+    key_env = "ACME_JUNCTION_KEY"
+
+    [[team]]
+    name = "globex-eu"
+    environment = "ProductionEU"
+    key_file = "keys/globex-eu"     # relative to this file
+
+What a team may have is what `Team` has. A key does not belong in the file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from attrs import evolve, fields
+
+from junction_introspect.errors import ConfigurationError
+from junction_introspect.teams.team import Team, holds_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+
+_LARGEST: Final = 4 * 1024 * 1024
+
+_FIELDS: Final = tuple(each.name for each in fields(Team))
+_WHERE_KEYS_ARE: Final = "give key_env, a variable's name, or key_file, a path"
+
+
+def read_teams(path: str | PathLike[str]) -> tuple[Team, ...]:
+    """Read a ``teams.toml``.
+
+    Args:
+        path: The file, in UTF-8, of 4 MiB at most.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is not of this form. The text names the file and
+            the team, and holds no key.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
+    if len(content) > _LARGEST:
+        raise ConfigurationError(f"{path} is larger than {_LARGEST:,} bytes")
+    try:
+        return parse_teams(content.decode("utf-8-sig"), path.absolute().parent)
+    except UnicodeDecodeError:
+        reason = "is not in UTF-8"
+    except ConfigurationError as error:
+        reason = str(error)
+    # Outside: a decoding error would hold all of the file.
+    raise ConfigurationError(f"{path}: {reason}")
+
+
+def parse_teams(text: str, directory: Path) -> tuple[Team, ...]:
+    """Return the teams that a text describes, in its order. Reads no key.
+
+    Args:
+        text: The content of a ``teams.toml``.
+        directory: What a relative ``key_file`` is relative to.
+
+    Raises:
+        ConfigurationError: It is not of this form.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        if holds_key(line):
+            raise ConfigurationError(
+                f"line {number} holds what looks like a key, which does not belong here;"
+                f" {_WHERE_KEYS_ARE}"
+            )
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"is no TOML: {error}") from None
+    if unknown := document.keys() - {"team"}:
+        raise ConfigurationError(f"{_listed(unknown)}: not known here; teams are [[team]]")
+    try:
+        tables = msgspec.convert(document.get("team"), list[dict[str, Any]])
+    except msgspec.ValidationError:
+        tables = []
+    if not tables:
+        raise ConfigurationError("has no [[team]]")
+    teams = tuple(_team(number, table, directory) for number, table in enumerate(tables, 1))
+    for problem in _problems(teams):
+        raise ConfigurationError(problem)
+    return teams
+
+
+def _team(number: int, values: dict[str, Any], directory: Path) -> Team:
+    which = f"team {number}"
+    if isinstance(name := values.get("name"), str):
+        which += f" ({name[:64]!r})"
+    try:
+        return _checked(values, directory)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{which}: {error}") from None
+
+
+def _checked(values: dict[str, Any], directory: Path) -> Team:
+    unknown = values.keys() - set(_FIELDS)
+    if secret := {name for name in unknown if name.replace("-", "_").lower() in _FOR_A_KEY}:
+        raise ConfigurationError(
+            f"{_listed(secret)}: a key does not belong here; {_WHERE_KEYS_ARE}"
+        )
+    if unknown:
+        raise ConfigurationError(
+            f"{_listed(unknown)}: not known here; a team has {', '.join(_FIELDS)}"
+        )
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(f"{name} must be a string")
+        if not value:
+            raise ConfigurationError(f"{name} is empty")
+    if "name" not in values:
+        raise ConfigurationError("has no name")
+    team = Team(**values)
+    if team.key_file is not None:
+        team = evolve(team, key_file=directory / team.key_file)
+    return team
+
+
+# What people call it.
+_FOR_A_KEY: Final = frozenset(
+    {"access_token", "api_key", "apikey", "credential", "key", "password", "secret", "token"}
+)
+
+
+def _problems(teams: Iterable[Team]) -> Iterator[str]:
+    # Without regard to case, as some file systems have it.
+    names = Counter(team.name.casefold() for team in teams)
+    for team in teams:
+        if names[team.name.casefold()] > 1:
+            yield f"there is more than one team {team.name!r} (upper and lower case are the same)"
+    first: dict[object, str] = {}
+    for team in teams:
+        key = team.key_env, team.key_file, team.url
+        if first.setdefault(key, team.name) != team.name:
+            yield f"teams {first[key]!r} and {team.name!r} have the same key and address"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(name[:64] for name in names))

@@ -1,0 +1,122 @@
+"""Work for each team, some at a time. What becomes of one is its `Outcome`, and nobody else's."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+import anyio
+from attrs import frozen
+
+from junction_introspect.errors import JunctionError
+from junction_introspect.teams.keys import open_client
+from junction_introspect.teams.pacing import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from junction_introspect.async_client import AsyncJunction
+    from junction_introspect.teams.team import Team
+
+T = TypeVar("T")
+
+Work: TypeAlias = "Callable[[Team, AsyncJunction], Awaitable[T]]"
+
+_logger = logging.getLogger("junction_introspect")
+
+# Enough to keep a machine busy, few enough for an API that promises no rate.
+JOBS = 4
+
+#: The name of the team that the code is working for, as for hooks that are told of retries.
+current_team: ContextVar[str | None] = ContextVar("current_team", default=None)
+
+
+@frozen
+class Outcome(Generic[T]):
+    """What became of the work for a team.
+
+    Attributes:
+        team: The team's name.
+        result: What the work returned; None if it failed.
+        error: What it failed with, or None.
+    """
+
+    team: str
+    result: T | None = None
+    error: Exception | None = None
+
+
+async def run_team(team: Team, work: Work[T], *, pace: Pace, **options: Any) -> Outcome[T]:
+    """Do the work for one team. Raises nothing but cancellations.
+
+    What it fails with is its outcome. An error that is none of `JunctionError` or `OSError` is a
+    defect, and its traceback is logged besides.
+
+    Args:
+        team: The team. Its key is read now.
+        work: Called with the team and a client of it, which is closed when the work is done.
+        pace: What the client's requests keep to.
+        options: Further options of `AsyncJunction`.
+    """
+    token = current_team.set(team.name)
+    try:
+        async with open_client(team, **options) as junction:
+            pace.attach(junction)
+            return Outcome(team.name, await work(team, junction))
+    except Exception as error:
+        if isinstance(error, JunctionError | OSError):
+            # Its frames would keep pages and connections for as long as there is a summary.
+            error = error.with_traceback(None)
+        else:
+            _logger.exception("the work for team %s failed", team.name)
+        return Outcome(team.name, error=error)
+    finally:
+        current_team.reset(token)
+
+
+async def run_teams(
+    teams: Sequence[Team],
+    work: Work[T],
+    *,
+    jobs: int = JOBS,
+    pace: Pace | None = None,
+    on_outcome: Callable[[Outcome[T]], object] | None = None,
+    **options: Any,
+) -> list[Outcome[T]]:
+    """Do the work for every team, in one process, on asyncio or trio.
+
+    When it is cancelled, as by Ctrl-C, all that is under way is.
+
+    Args:
+        teams: The teams.
+        work: As in `run_team`.
+        jobs: How many teams at a time, at most.
+        pace: What all requests keep to; by default one budget an address, without a rate.
+        on_outcome: Called with each outcome as it comes. Must not raise.
+        options: Further options of `AsyncJunction`.
+
+    Returns:
+        The outcomes, in the order of the teams.
+
+    Raises:
+        ValueError: There are to be no jobs.
+    """
+    if jobs < 1:
+        raise ValueError("jobs must be 1 or more")
+    pace = Pace() if pace is None else pace
+    places = anyio.CapacityLimiter(jobs)
+    outcomes: dict[int, Outcome[T]] = {}
+
+    async def run(number: int, team: Team) -> None:
+        async with places:
+            outcome = await run_team(team, work, pace=pace, **options)
+        outcomes[number] = outcome
+        if on_outcome is not None:
+            on_outcome(outcome)
+
+    async with anyio.create_task_group() as group:
+        for number, team in enumerate(teams):
+            group.start_soon(partial(run, number, team))
+    return [outcomes[number] for number in range(len(teams))]
