@@ -194,7 +194,7 @@ def test_clients_arguments_beat_its_variables(client, monkeypatch):
 def test_network_settings_that_cannot_be_used_are_told_without_their_values(
     client, variable, value, what, monkeypatch
 ):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv(variable, value)

@@ -143,6 +143,8 @@ def test_idle_connections_are_not_all_looked_at():
 @pytest.mark.parametrize("client", [Junction, AsyncJunction])
 def test_pools_of_a_client_assign_so(client, monkeypatch):
     """The names are httpcore's own, private, and called by it."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     http = client(api_key=KEY)._http
     transports = [http._transport, *filter(None, http._mounts.values())]
