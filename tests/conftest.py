@@ -1,3 +1,4 @@
+import signal
 from contextlib import ExitStack
 from functools import partial
 
@@ -14,6 +15,12 @@ def connect(request):
     """
     with ExitStack() as stack:
         yield partial(open_client, request.param, stack)
+
+
+def pytest_configure():
+    # A shell has what it starts in the background ignore Ctrl-C, and tests press it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 _SKEW_TABLE = {}
