@@ -81,7 +81,7 @@ pictures: $(STAMP) ## draw what the README shows from the mock's data, with the 
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 
-mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (half an hour)
+mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (two hours)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
 	@rm -rf build/mutants && mkdir -p build/mutants
 	@cp -R generated wrapper openapi tests pyproject.toml build/mutants
