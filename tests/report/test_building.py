@@ -299,3 +299,8 @@ def test_ids_are_shown_when_asked_for():
 )
 def test_value_of_the_server_is_printable_and_bearable(value, text):
     assert shown(value) == text
+
+
+def test_negative_number_of_actions_is_refused():
+    with pytest.raises(ValueError, match="most_actions"):
+        build([], NOW, most_actions=-1)

@@ -20,6 +20,7 @@ from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.records import Csv, Json
 from junction_introspect.mock import MockServer, Population
+from junction_introspect.store import Store, sync
 from junction_introspect.tracking import STATES
 from tests.drivers import KEY
 from tests.payloads import encoded, page, statistics, user, user_id
@@ -238,7 +239,7 @@ def test_coverage_below_a_share(cli, serve):
 
     assert status == 0
     _, line, count = out.splitlines()
-    assert line.split() == [str(user_id(1)), "oura", "steps", "92", "9", "83", "10%", "failure"]
+    assert line.split() == [str(user_id(1)), "oura", "steps", "92", "9", "83", "9%", "failure"]
     assert count == "1 pull"
 
 
@@ -412,3 +413,39 @@ def test_records_are_plain_values(rows):
     ):
         for record in kind.records(answer):
             assert tuple(msgspec.to_builtins(record)) == kind.fields
+
+
+def test_stuck_exits_with_1_even_where_the_reader_has_seen_enough(cli, serve, monkeypatch):
+    serve(page(user(1, sleep=statistics(status="retrying"))))
+
+    def broken(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(Csv, "add", broken)
+    assert cli("stuck", "--format", "csv") == (1, "", [])
+
+
+@pytest.mark.usefixtures("mock")
+def test_store_is_measured_as_of_when_it_was_filled(cli, server, tmp_path):
+    path = tmp_path / "pulls.duckdb"
+    filled = datetime(2025, 10, 2, tzinfo=UTC)
+    with (
+        Junction(api_key=server.api_key, base_url=server.url) as junction,
+        Store.open(path) as store,
+    ):
+        sync(junction, store, now=lambda: filled)
+        expected = list(tracking.stuck(store.rows(), filled))
+
+    status, out, _ = cli("stuck", "--from", path, "--format", "json")
+
+    assert status == 1
+    assert [each["explanation"] for each in json.loads(out)] == [
+        each.explanation for each in expected
+    ]
+
+
+def test_store_that_holds_no_page_is_as_of_now(cli, tmp_path):
+    path = tmp_path / "pulls.duckdb"
+    Store.open(path).close()
+
+    assert cli("stuck", "--from", path) == (0, "0 findings\n", [])

@@ -203,12 +203,45 @@ def test_only_what_was_sought_counts(following):
 
 def test_what_is_listed_no_longer_has_vanished(following):
     client = following(
-        page(oura(1, sleep="scheduled"), oura(2, sleep="success")), page(oura(2, sleep="success"))
+        page(oura(1, sleep="success"), oura(2, sleep="scheduled")), page(oura(2, sleep="success"))
     )
     changes = client.follow(resources=["sleep"], poll=STEADY)
 
-    assert told(changes)[-1] == ("vanished", "sleep", None)
+    assert ("vanished", "sleep", None) in told(changes)
     assert len(changes.rows) == 1
+
+
+def test_what_vanished_while_it_was_running_is_looked_for_once_more(following):
+    done, running = oura(1, sleep="success"), oura(2, sleep="in_progress")
+    client = following(
+        page(done, running), page(done), page(done, running), page(done, oura(2, sleep="success"))
+    )
+    changes = client.follow(resources=["sleep"], poll=STEADY)
+
+    assert [kind for kind, *_ in told(changes)][2:] == ["vanished", "appeared", "moved"]
+    assert len(changes.rows) == 2
+
+
+def test_what_has_vanished_for_good_is_not_waited_for(following):
+    client = following(
+        page(oura(1, sleep="success"), oura(2, sleep="scheduled")),
+        *[page(oura(1, sleep="success"))] * 2,
+    )
+
+    assert len(client.wait_until_settled(resources=["sleep"], poll=STEADY)) == 1
+
+
+def test_resources_may_come_one_by_one(following):
+    client = following(page(oura(sleep="success", steps="scheduled")))
+
+    assert len(client.wait_until_settled(resources=iter(["sleep"]))) == 1
+
+
+def test_listing_that_never_came_to_its_end_says_so(following):
+    client = following(*[page(oura(sleep="success"), next_cursor="c"), httpx.Response(503)] * 2)
+
+    with pytest.raises(BackfillTimeoutError, match="not every pull could be listed within 5 s"):
+        client.wait_until_settled(deadline=5, poll=STEADY)
 
 
 def test_changes_come_before_the_look_has_ended(following):
@@ -293,6 +326,8 @@ def test_wrong_arguments_are_refused_before_anything_is_sent(following):
         client.follow(resources="sleep")
     with pytest.raises(TypeError, match="resources must be a collection of strings"):
         client.follow(resources=[1])
+    with pytest.raises(TypeError, match="poll must be a Poll"):
+        client.follow(poll=5)
     with pytest.raises(TypeError, match="deadline must be a number"):
         client.follow(deadline="1 h")
     with pytest.raises(TypeError, match="deadline must be a number"):
@@ -369,7 +404,7 @@ def test_last_second_before_the_deadline_is_waited_for(following, time):
 
 @pytest.mark.parametrize(
     "options",
-    [{"initial": -1}, {"factor": 0.5}, {"maximum": -1}, {"jitter": -0.1}, {"jitter": 1.1}],
+    [{"initial": 0}, {"factor": 0.5}, {"maximum": 0}, {"jitter": -0.1}, {"jitter": 1.1}],
 )
 def test_absurd_polls_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):

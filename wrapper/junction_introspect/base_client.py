@@ -88,9 +88,11 @@ class BaseClient(Generic[Http]):
     ) -> Follow:
         from junction_introspect.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
 
+        if poll is not None and not isinstance(poll, Poll):
+            raise TypeError("poll must be a Poll or None")
         return Follow(
             Sought.checked(user_id=user_id, provider=provider, resources=resources),
-            poll or Poll(),
+            Poll() if poll is None else poll,
             deadline,
             clock=self._options.clock,
             uniform=self._options.uniform,

@@ -167,7 +167,7 @@ class Junction(BaseClient[httpx.Client]):
 
         Args:
             user_id: That user alone.
-            provider: Pulls from that provider or lab alone.
+            provider: Pulls from that provider alone.
             resources: Pulls of these resources alone.
             deadline: Seconds, from when the first change is asked for, after which no look is
                 begun. None is never.
@@ -212,7 +212,7 @@ class Junction(BaseClient[httpx.Client]):
             resources: As in `follow`.
             deadline: As in `follow`.
             poll: As in `follow`.
-            on_change: Receives each change as it is seen.
+            on_change: Receives each change as it is seen; a plain function, in both clients.
             on_invalid: As in `historical_pulls`.
 
         Returns:

@@ -79,5 +79,6 @@ def network_settings() -> Generator[None]:
         ) from None
     except (ValueError, httpx.InvalidURL):
         raise ConfigurationError(
-            "the address of a proxy cannot be used: see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+            "the address of a proxy, or one in NO_PROXY, cannot be used: see HTTP_PROXY,"
+            " HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         ) from None

@@ -75,7 +75,8 @@ def is_recognized(value: str, known_values: frozenset[T]) -> TypeIs[T]:
 def error_kind(error_details: str | None) -> ErrorKind | None:
     """Tell who has to act on an error, or None where there is no error.
 
-    ``"retriable"``: the vendor will try again. ``"non_retriable"``: it will not, somebody must act.
+    ``"retriable"``: the vendor tries again, unless the status is final. ``"non_retriable"``: it
+    does not, somebody must act.
     ``"unrecognized"``: the specification lists the value in neither set, so nobody can tell.
     """
     if error_details is None:

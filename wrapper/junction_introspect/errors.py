@@ -69,6 +69,9 @@ class BackfillTimeoutError(JunctionError):
             reasons.append(f"{len(missing):,} of the resources asked for are not listed")
         if not rows:
             reasons = ["no pull was listed"]
+        elif not reasons:
+            # All that was seen has settled, but no listing came to its end.
+            reasons = ["not every pull could be listed"]
         super().__init__(f"{' and '.join(reasons)} within {deadline:g} s")
         self.rows = rows
         self.missing = tuple(missing)

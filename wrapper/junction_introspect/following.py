@@ -36,9 +36,9 @@ class Poll:
         jitter: The share of a wait that is left to chance, so that clients do not poll in step.
     """
 
-    initial: float = field(default=5.0, validator=[a_number, validators.ge(0)])
+    initial: float = field(default=5.0, validator=[a_number, validators.gt(0)])
     factor: float = field(default=1.5, validator=[a_number, validators.ge(1)])
-    maximum: float = field(default=60.0, validator=[a_number, validators.ge(0)])
+    maximum: float = field(default=60.0, validator=[a_number, validators.gt(0)])
     jitter: float = field(default=0.2, validator=[a_number, validators.ge(0), validators.le(1)])
 
 
@@ -65,11 +65,10 @@ class Sought:
         Raises:
             TypeError: ``resources`` is a single text, or holds something else than texts.
         """
-        if isinstance(resources, str) or not all(isinstance(each, str) for each in resources or ()):
+        names = frozenset(resources or ())
+        if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
             raise TypeError("resources must be a collection of strings or None")
-        return cls(
-            named=user_id is not None, provider=provider, resources=frozenset(resources or ())
-        )
+        return cls(named=user_id is not None, provider=provider, resources=names)
 
     def includes(self, row: HistoricalPull) -> bool:
         """Tell whether a row is one of these."""
@@ -207,10 +206,12 @@ class Follow:
     def _end(self) -> None:
         self.looking = False
         self._failure = None
-        for key in [key for key in self._rows if key not in self._seen]:
-            self._note(change(self._rows.pop(key), None))
+        gone = [self._rows.pop(key) for key in self._rows.keys() - self._seen]
+        for row in gone:
+            self._note(change(row, None))
         self._space()
-        self.settled = self.sought.settled(self._rows.values())
+        # A shifting page may have skipped what was still running: it is looked for once more.
+        self.settled = all(row.settled for row in gone) and self.sought.settled(self._rows.values())
 
     def _note(self, found: Change | None) -> None:
         if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -137,7 +138,7 @@ def _counts(states: Counter[State]) -> list[Text]:
 
 
 def _counted_remarks(states: Counter[State]) -> list[str]:
-    # Of the failures, those that the vendor was to retry.
+    # Of the failures, those whose error comes and goes.
     words: dict[State, str] = {
         "failed_retriable": "failed retriably",
         "unrecognized": "unrecognized",
@@ -303,7 +304,10 @@ STUCK: Final = Kind[Finding](
 def _coverage_line(covered: Coverage) -> Line:
     pull = covered.pull
     numbers = (covered.days, covered.days_with_data, covered.gap)
-    cells = [*(Text(str(number)) for number in numbers), Text(f"{covered.fraction:.0%}")]
+    cells = [
+        *(Text(str(number)) for number in numbers),
+        Text(f"{math.floor(100 * covered.fraction)}%"),
+    ]
     remarks = [] if pull.status == "success" else [str(pull.status)]
     return Line(str(pull.user_id), _name(pull), cells, remarks)
 

@@ -48,7 +48,8 @@ def network(environ: Mapping[str, str], error: Exception | None) -> Check:
     elif isinstance(error, OSError):
         why, advice = "certificates cannot be read", "correct or unset SSL_CERT_FILE, SSL_CERT_DIR"
     else:
-        why, advice = "a proxy's address is none", "correct or unset HTTPS_PROXY and the like"
+        why = "an address of a proxy, or one in NO_PROXY, cannot be used"
+        advice = "correct HTTPS_PROXY and the like; NO_PROXY takes no brackets or IPv6 ranges"
     return checks.wrong(name, ConfigurationError(), f"{why}: {', '.join(found)}", advice)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from attrs import evolve
 
+from junction_introspect import APIError
 from junction_introspect.cli import exits
 from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
@@ -44,10 +44,14 @@ def report(
         from junction_introspect.report import build, render  # noqa: PLC0415
     if output != _STDOUT:
         try_out(output)
-    with source.rows(Notices(sys.stderr)) as reading:
-        built = build(
-            reading, datetime.now(UTC), subject=_subject(source), show_user_ids=show_user_ids
-        )
+    try:
+        with source.rows(Notices(sys.stderr)) as reading:
+            built = build(
+                reading, reading.observed_at, subject=_subject(source), show_user_ids=show_user_ids
+            )
+    except (APIError, exits.ListingInterrupted) as error:
+        error.cursor = None  # the rest alone would be no report
+        raise
     page = render(evolve(built, complete=reading.status == exits.DONE))
     if output == _STDOUT:
         take_any_text(sys.stdout, exact=True)

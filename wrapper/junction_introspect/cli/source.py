@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from junction_introspect.cli import exits
 from junction_introspect.cli.extras import extra
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     from junction_introspect import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Page,
     )
     from junction_introspect.cli.notices import Notices
+    from junction_introspect.store import Run
 
 T = TypeVar("T")
 
@@ -66,11 +68,18 @@ class Reading:
 
     Attributes:
         cursor: Where to resume: at the first page of which not all rows were taken.
+        observed_at: As of when the rows are: now, or when a store was last filled.
         failure: What reading broke off with, to be raised when its rows have been shown.
     """
 
-    def __init__(self, notices: Notices, rows: Iterator[HistoricalPull] | None = None) -> None:
+    def __init__(
+        self,
+        notices: Notices,
+        rows: Iterator[HistoricalPull] | None = None,
+        observed_at: datetime | None = None,
+    ) -> None:
         self.cursor: str | None = None
+        self.observed_at = observed_at or datetime.now(UTC)
         self.failure: BaseException | None = None
         self._notices = notices
         self._rows = rows
@@ -213,4 +222,11 @@ class Source:
                     for row in store.rows()
                     if user_id in {None, row.user_id} and self.provider in {None, row.provider}
                 ),
+                _filled(store.runs()),
             )
+
+
+def _filled(runs: Iterable[Run]) -> datetime | None:
+    """Return as of when a store is: the last page of the team that was synced longest ago."""
+    latest = {run.team: run.observed_at for run in runs if run.pages}
+    return min(latest.values(), default=None)

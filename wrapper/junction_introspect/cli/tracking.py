@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta  # noqa: TC003 - typer reads the signature
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -16,12 +16,12 @@ from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.reading import reads
 from junction_introspect.cli.source import Source  # noqa: TC001 - typer reads the signature
-from junction_introspect.cli.streams import take_any_text
+from junction_introspect.cli.streams import let_go, take_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.cli.source import Reading
 
 T = TypeVar("T")
 
@@ -80,14 +80,17 @@ def stuck(
     """List pulls that should have moved or contradict themselves.
 
     Exits with 1 when it finds any, for a cron job or an alert. Quote the trace id to Junction's
-    support. Lengths of time are like 90s, 45m, 12h, 3d or 2w.
+    support. Lengths of time are like 90s, 45m, 12h, 3d or 2w, and are measured up to now, or to
+    when the store was last filled.
     """
     limits = tracking.Thresholds(
         scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
     )
-    now = datetime.now(UTC)
     status, found = _show(
-        source, lambda rows: tracking.stuck(rows, now, limits), answers.STUCK, show
+        source,
+        lambda reading: tracking.stuck(reading, reading.observed_at, limits),
+        answers.STUCK,
+        show,
     )
     return exits.FOUND if found else status
 
@@ -105,8 +108,8 @@ def coverage(
 ) -> int:
     """Tell how many days of each settled pull's range have data."""
 
-    def ask(rows: Iterable[HistoricalPull]) -> Iterable[tracking.Coverage]:
-        covered = tracking.coverage(rows)
+    def ask(reading: Reading) -> Iterable[tracking.Coverage]:
+        covered = tracking.coverage(reading)
         return (each for each in covered if below is None or each.fraction < below)
 
     status, _ = _show(source, ask, answers.COVERAGE, show)
@@ -114,18 +117,20 @@ def coverage(
 
 
 def _show(
-    source: Source,
-    ask: Callable[[Iterable[HistoricalPull]], Iterable[T]],
-    kind: answers.Kind[T],
-    show: Format,
+    source: Source, ask: Callable[[Reading], Iterable[T]], kind: answers.Kind[T], show: Format
 ) -> tuple[int, int]:
     """Show what a source's rows answer; return the exit status and how many answers there are."""
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     shown = 0
     with source.rows(Notices(sys.stderr)) as reading:
         out = kind.shown(sys.stdout, show)
-        for answer in ask(reading):
-            out.add(answer)
-            shown += 1
-        out.end()
+        try:
+            for answer in ask(reading):
+                shown += 1
+                out.add(answer)
+            out.end()
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has seen enough; whoever reads the exit status has not.
+            let_go(sys.stdout)
     return reading.status, shown

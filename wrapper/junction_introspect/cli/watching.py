@@ -46,9 +46,7 @@ class Format(StrEnum):
 def watch(
     *,
     user_id: options.UserId = None,
-    provider: Annotated[
-        str | None, typer.Option(help="Pulls from that provider or lab alone.")
-    ] = None,
+    provider: Annotated[str | None, typer.Option(help="Pulls from that provider alone.")] = None,
     resource: Annotated[
         list[str] | None, typer.Option(help="Pulls of that resource alone, or of those given.")
     ] = None,

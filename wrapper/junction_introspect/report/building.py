@@ -53,12 +53,17 @@ def build(
         now: The time to measure from; UTC where it bears no offset.
         subject: What the report is about; stands under its title.
         show_user_ids: Whether users stand under their ids, rather than under pseudonyms that are
-            the same throughout the report and lead back to nobody.
+            the same throughout the report and others in every other.
         pseudonyms: Those to use; by default new ones.
         thresholds: How long is too long.
         most_actions: How many pulls that need somebody to act are listed at most. With 3,000 the
             page is under 5 MB, whatever the server sends.
+
+    Raises:
+        ValueError: ``most_actions`` is negative.
     """
+    if most_actions < 0:
+        raise ValueError("most_actions must not be negative")
     gathered = _Gathering(in_utc(now), thresholds or Thresholds(), most_actions)
     summary = summarize(gathered.passing(rows))
     label = str if show_user_ids else pseudonyms or Pseudonyms()

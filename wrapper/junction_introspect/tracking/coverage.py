@@ -37,8 +37,8 @@ class Coverage:
 
     @property
     def gap(self) -> int:
-        """How many days have no data."""
-        return max(0, self.days - self.days_with_data)
+        """How many days have no data: none to all of them, whatever the estimate says."""
+        return min(self.days, max(0, self.days - self.days_with_data))
 
     @property
     def fraction(self) -> float:
@@ -53,12 +53,12 @@ def coverage(rows: Iterable[HistoricalPull]) -> Iterator[Coverage]:
     is nothing to measure them by. So is a range that ends before it begins.
     """
     for row in rows:
-        days = days_in_range(row)
+        days = _days(row)
         if row.settled and days is not None:
             yield Coverage(row, days)
 
 
-def days_in_range(row: HistoricalPull) -> int | None:
+def _days(row: HistoricalPull) -> int | None:
     """Return the length of a row's range in days, rounded up; None where there is none."""
     if row.range_start is None or row.range_end is None:
         return None

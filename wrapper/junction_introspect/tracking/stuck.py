@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from attrs import field, frozen
 
 from junction_introspect.enums import is_final
-from junction_introspect.tracking.coverage import days_in_range
 from junction_introspect.tracking.states import in_utc
 
 if TYPE_CHECKING:
@@ -117,22 +116,22 @@ def _standstill(row: HistoricalPull, now: datetime, limits: Thresholds) -> Itera
 
 
 def _contradictions(row: HistoricalPull, limits: Thresholds) -> Iterator[Finding]:
-    if row.ended_at is not None and row.started_at is not None:
-        early = in_utc(row.started_at) - in_utc(row.ended_at)
-        if early > timedelta():
-            yield Finding(
-                row, "ended_before_start", f"ended {in_words(early)} before it was started"
-            )
+    # Where it is retried, the end is that of an earlier attempt.
     if row.status is None or not is_final(row.status):
         return
     if row.ended_at is None:
         yield Finding(row, "final_without_end", f"{row.status}, yet without a time of its end")
-    days = days_in_range(row)
-    if row.status != "success" or row.days_with_data or days is None:
+    elif row.started_at is not None and in_utc(row.ended_at) < in_utc(row.started_at):
+        early = in_words(in_utc(row.started_at) - in_utc(row.ended_at))
+        yield Finding(row, "ended_before_start", f"ended {early} before it was started")
+    if row.status != "success" or row.days_with_data:
         return
-    if timedelta(days=days) >= limits.empty_range:
+    if row.range_start is None or row.range_end is None:
+        return
+    length = in_utc(row.range_end) - in_utc(row.range_start)
+    if length >= limits.empty_range:
         yield Finding(
-            row, "success_without_data", f"success, yet no data in a range of {days} days"
+            row, "success_without_data", f"success, yet no data in a range of {length.days} days"
         )
 
 

@@ -89,7 +89,7 @@ def summarize(rows: Iterable[HistoricalPull]) -> Summary:
     """Count pulls by provider, resource, user and state, and measure how long they took.
 
     Reads the rows once and keeps none of them: of each, two numbers at most, and of each user a
-    counter. A time that would be negative is a contradiction, and left out; `stuck` reports it.
+    counter. A time that would be negative contradicts itself, and is left out.
 
     Args:
         rows: Any rows; a key that comes twice is counted twice.
