@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import sys
+import threading
 from functools import partial
 from http import HTTPStatus
 
@@ -469,3 +471,43 @@ def test_defect_in_an_import_of_ours_is_no_missing_extra():
 
     with pytest.raises(ModuleNotFoundError), extra("cli"):
         import_of_ours()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_termination_closes_what_is_open(cli, monkeypatch, number):
+    closed = []
+
+    def terminated(**_):
+        try:
+            signal.raise_signal(number)
+        finally:
+            closed.append(number)
+
+    monkeypatch.setattr(source, "Junction", terminated)
+    with pytest.raises(SystemExit) as caught:
+        cli("pulls")
+
+    assert caught.value.code == 128 + number
+    assert closed == [number]
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_signal_that_is_ignored_stays_ignored(cli, serve):
+    serve(page(user(1)))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert cli("pulls", "--limit", "1")[0] == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_command_line_runs_in_a_thread_as_well(serve, capsys):
+    serve(page(user(1)))
+    statuses = []
+    thread = threading.Thread(target=lambda: statuses.append(main(["pulls", "--limit", "1"])))
+    thread.start()
+    thread.join()
+
+    assert statuses == [0]
+    assert capsys.readouterr().out

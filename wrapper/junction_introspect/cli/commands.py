@@ -12,6 +12,7 @@ from junction_introspect import redact_urls
 from junction_introspect.cli import exits
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.signals import unwinding
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(argv: Sequence[str] | None) -> int:
     try:
         # Not by calling `app`, which handles closed pipes and Ctrl-C in ways of its own.
         command = typer.main.get_command(app)
-        with command.make_context("junction-introspect", arguments) as context:
+        with unwinding(), command.make_context("junction-introspect", arguments) as context:
             status = command.invoke(context)
         sys.stdout.flush()
     except typer.Exit as exit_:
