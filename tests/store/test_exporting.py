@@ -379,3 +379,38 @@ def test_one_team_of_a_store_can_be_exported_and_an_unknown_one_is_empty(store, 
 
     assert export(Stored(store, "other"), out / "other-*.csv").manifest.rows == 15
     assert export(Stored(store, "nobody"), out / "nobody-*.csv").manifest.rows == 0
+
+
+def test_export_of_another_address_is_not_gone_on_with(pulls, team, out):
+    export(pulls, out / "*.csv")
+
+    with (
+        team.client(base_url="https://api.example.com") as elsewhere,
+        pytest.raises(ExportMismatchError, match="is of an export with other address:"),
+    ):
+        export(Pulls(elsewhere), out / "*.csv")
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson"])
+def test_time_beyond_the_years_that_python_knows_is_the_last_one_it_does(out, ending):
+    odd = statistics(range_start="0001-01-01T00:00:00+05:00", range_end="9999-12-31T23:59:59-05:00")
+    with Team([user(1, sleep=odd)]).client() as junction:
+        export(Pulls(junction), out / f"*.{ending}")
+
+    content = (out / f"00000.{ending}").read_text(encoding="utf-8")
+    assert "0001-01-01T00:00:00Z" in content
+    assert "9999-12-31T23:59:59.999999Z" in content
+
+
+def test_another_store_is_not_gone_on_with(tmp_path):
+    states = set()
+    for name, second in (("a", 1), ("b", 2)):
+        with Store.open(tmp_path / name) as store, Team([user(1)]).client() as junction:
+            sync(
+                junction,
+                store,
+                now=lambda second=second: datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC),
+            )
+            states.add(store.state())
+
+    assert len(states) == 2

@@ -290,3 +290,43 @@ def test_full_disk_is_a_sentence_and_loses_nothing_that_was_committed(path):
         (run,) = store.runs()
         assert (run.pages, run.next_cursor) == (2, "2")
         assert len(list(store.rows())) == 6
+
+
+def test_name_that_duckdb_gives_a_meaning_to_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (":memory:", "md:pulls"):
+        with Store.open(name) as store, Team([user(1)]).client() as junction:
+            sync(junction, store)
+        assert Path(name).is_file()
+
+
+def test_store_is_there_as_a_whole_or_not_at_all(path, monkeypatch):
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "migrate", fail)
+    with pytest.raises(KeyboardInterrupt):
+        Store.open(path)
+
+    assert list(path.parent.iterdir()) == []
+
+
+def test_file_that_another_process_is_making_is_left_to_it(path):
+    path.touch()
+    holder = (
+        "import fcntl, sys\n"
+        "with open(sys.argv[1], 'r+b') as file:\n"
+        "    fcntl.lockf(file, fcntl.LOCK_EX)\n"
+        "    print(flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(  # noqa: S603 - the code above
+        [sys.executable, "-c", holder, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        before = path.stat().st_ino
+        with pytest.raises(StoreLockedError):
+            Store.open(path)
+        process.stdin.close()
+
+    assert path.stat().st_ino == before

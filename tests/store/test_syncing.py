@@ -347,3 +347,31 @@ def test_async_sync_does_the_same(store, team, backend):
     team.refusals = [500]
     with pytest.raises(InternalServerError):
         anyio.run(run, backend=backend)
+
+
+def test_interrupt_right_after_a_commit_leaves_the_numbers_in_order(store, junction):
+    class Interrupting:
+        """A connection that is interrupted when it has committed."""
+
+        def __init__(self, connection):
+            self._connection = connection
+            self.interrupts = True
+
+        def execute(self, statement, *parameters):
+            result = self._connection.execute(statement, *parameters)
+            if statement == "COMMIT" and self.interrupts:
+                self.interrupts = False
+                raise KeyboardInterrupt
+            return result
+
+        def __getattr__(self, name):
+            return getattr(self._connection, name)
+
+    store._connection = Interrupting(store._connection)
+    with pytest.raises(KeyboardInterrupt):
+        sync(junction, store)
+    sync(junction, store)
+
+    numbers = [seen.number for seen in store.changes()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len({run.run for run in store.runs()}) == len(store.runs())

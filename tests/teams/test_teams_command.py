@@ -168,3 +168,9 @@ def test_interrupt_ends_all_and_the_same_command_goes_on(
     status, lines = sync(path)
     assert status == 0
     assert teams_in(tmp_path) == {"acme": ("complete", 30), "globex": ("complete", 30)}
+
+
+@pytest.mark.parametrize("option", [("--jobs", "2"), ("--requests-per-second", "1")])
+def test_options_for_teams_are_refused_without_them(tmp_path, capsys, option):
+    assert main(["sync", "--to", str(tmp_path / "pulls.duckdb"), *option]) == 2
+    assert "--jobs and --requests-per-second go with --teams" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import threading
 from contextlib import ExitStack
 from contextvars import ContextVar
+from uuid import UUID
 
 import anyio
 import httpx
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from junction_introspect import (
     APIError,
+    APITimeoutError,
     AsyncJunction,
     Junction,
     ResponseDecodeError,
     UnrecognizedValueError,
     prefetching,
 )
+from junction_introspect.pagination import Place
 from tests.drivers import AHEAD, DRIVERS, KEY, open_client
 from tests.payloads import encoded, page, statistics, user
 
@@ -380,3 +383,97 @@ def test_connections_are_closed_after_the_page_ahead_has_left_them_even_when_can
     anyio.run(cancel, backend=backend)
     assert transport.closed
     assert transport.closed_beneath is False
+
+
+def test_two_tasks_may_not_iterate_one_listing():
+    """Each would be handed the page that both had asked for."""
+    asked, answered = [], []
+
+    async def main():
+        release = anyio.Event()
+
+        async def answer(request):
+            asked.append(request)
+            await release.wait()
+            return httpx.Response(200, content=encoded(page(user(1))))
+
+        async def take(listing):
+            answered.append([each.user_id async for each in listing])
+            release.set()
+
+        transport = httpx.MockTransport(answer)
+        async with AsyncJunction(api_key=KEY, transport=transport) as junction:
+            listing = junction.historical_pulls()
+            async with anyio.create_task_group() as group:
+                group.start_soon(take, listing)
+                while not asked:
+                    await anyio.lowlevel.checkpoint()
+                with pytest.raises(RuntimeError, match="iterated elsewhere"):
+                    await anext(listing)
+                release.set()
+
+    for backend in ("asyncio", "trio"):
+        asked.clear()
+        anyio.run(main, backend=backend)
+
+    assert answered == [[UUID(user(1)["user_id"])]] * 2
+
+
+class Overdue:
+    """Runs out of time once, as where the caller kept the processor to himself; then answers."""
+
+    def __init__(self):
+        self.gets = []
+
+    def get(self, fetch):
+        self.gets.append(fetch)
+        if len(self.gets) == 1:
+            raise APITimeoutError("late", retriable=False)
+        return "page"
+
+    async def async_get(self, fetch):
+        return self.get(fetch)
+
+
+class Prepared:
+    def abandon(self):
+        pass
+
+
+def test_time_that_ran_out_before_the_page_was_asked_for_is_given_again():
+    late, threads = Overdue(), prefetching.Threads()
+    pages = prefetching.Pages(lambda _: Prepared(), late.get, threads)
+    pages.begin(Place("c", 1))
+    pages._lookahead.begun(Place("c", 1)).wait()
+
+    assert pages.page(Place("c", 1)) == "page"
+    assert len(late.gets) == 2
+
+
+@BACKENDS
+def test_time_that_ran_out_before_the_page_was_awaited_is_given_again(backend):
+    async def main():
+        late, tasks = Overdue(), prefetching.Tasks()
+        await tasks.open()
+        pages = prefetching.AsyncPages(lambda _: Prepared(), late.async_get, tasks)
+        pages.begin(Place("c", 1))
+        await pages._lookahead.begun(Place("c", 1)).wait()
+        assert await pages.page(Place("c", 1)) == "page"
+        await tasks.stop()
+        await tasks.close()
+        return len(late.gets)
+
+    assert anyio.run(main, backend=backend) == 2
+
+
+@BACKENDS
+def test_task_that_was_never_begun_is_not_waited_for(backend):
+    """Such are those that asyncio cancels at its end: they would never say that they have ended."""
+
+    async def main():
+        tasks = prefetching.Tasks()
+        tasks._running.add(prefetching._Task(Prepared()))
+        with anyio.fail_after(60):
+            await tasks.stop()
+
+    anyio.run(main, backend=backend)

@@ -43,3 +43,13 @@ def test_import_loads_no_room():
 
 def test_errors_need_no_client():
     assert "httpx" not in imported_by("from junction_introspect import APIError")
+
+
+def test_room_is_an_attribute_as_a_type_checker_takes_for_granted():
+    script = "import junction_introspect as j; print(j.errors.RateLimitError is j.RateLimitError)"
+
+    done = subprocess.run(  # noqa: S603 - this interpreter, and the code above
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "True\n"

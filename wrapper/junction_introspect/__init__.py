@@ -9,6 +9,7 @@ with Junction() as junction:  # the key from JUNCTION_API_KEY
 
 import logging
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from junction_introspect._version import __version__
@@ -103,6 +104,8 @@ _ROOMS: Final = {
     "junction_introspect.retries": ("Retries",),
     "junction_introspect.tracking": ("Change",),
 }
+# Rooms import one another, and threads that began at different ends would wait for each other.
+_LOCK: Final = RLock()
 _ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
@@ -155,10 +158,13 @@ __all__ = [
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours
 
     def __getattr__(name: str) -> object:
-        if name not in _ROOM_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
-        return value
+        with _LOCK:
+            if f"{__name__}.{name}" in _ROOMS:  # as a type checker takes for granted
+                return import_module(f"{__name__}.{name}")
+            if name not in _ROOM_OF:
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            value = globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
+            return value
 
 
 def __dir__() -> list[str]:

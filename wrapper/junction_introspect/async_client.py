@@ -45,7 +45,8 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
 
     Its ``async with`` opens a task group, in which listings fetch ahead. So it is entered once, and
     left in the task that entered it; in between, any task of the event loop may use it. Where that
-    cannot be, as in fixtures that are torn down elsewhere, call `aclose` instead.
+    cannot be, as around a ``yield`` of an async generator or in fixtures that are torn down
+    elsewhere, call `aclose` instead; nothing is fetched ahead then.
     """
 
     def __init__(

@@ -42,6 +42,11 @@ class BaseClient(Generic[Http]):
         self._options = options
         self.drift = Drift()
 
+    @property
+    def base_url(self) -> str:
+        """Where requests go, without a slash at its end."""
+        return str(self._http.base_url).rstrip("/")
+
     def __repr__(self) -> str:
         http = getattr(self, "_http", None)  # none in a client that was refused
         return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"

@@ -128,7 +128,8 @@ class Junction(BaseClient[httpx.Client]):
                 it such a page raises `ResponseDecodeError`, which carries the good records.
             prefetch: 1 has a thread fetch the next page while the caller works on this one, and
                 never one more. Pages, errors and cursors come as without. Letting a listing go
-                drops the answer to one request at most. Worth it where the work takes its time.
+                drops the answer to one request at most, which keeps its connection until then.
+                Worth it where the work takes its time.
 
         Returns:
             An iterator over users, with ``.pages()``, ``.rows()``, ``.next_cursor`` and ``.done``.

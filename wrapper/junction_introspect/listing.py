@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_api.models import SingleUserHistoricalPullResponse
@@ -67,6 +68,24 @@ class Listing(Generic[Fetched]):
         self._source = source
         self.walk = Walk(cursor)
         self._on_invalid = on_invalid
+        self._taken = False
+
+    @contextmanager
+    def turn(self) -> Generator[None]:
+        """Keep a second caller away while a page is fetched, who would be handed it as well.
+
+        Raises:
+            RuntimeError: Another thread or task is fetching.
+        """
+        if self._taken:
+            raise RuntimeError(
+                "the listing is being iterated elsewhere: a listing for each, please"
+            )
+        self._taken = True
+        try:
+            yield
+        finally:
+            self._taken = False
 
     def fetch(self) -> Fetched:
         """Get the page that the walk stands at."""
@@ -127,7 +146,8 @@ class Items(View[Item, Page], Iterator[Item]):
         while not listing.walk.ready(unpack):
             if listing.walk.done:
                 raise StopIteration
-            listing.receive(listing.fetch(), unpack)
+            with listing.turn():
+                listing.receive(listing.fetch(), unpack)
         item: Item = listing.walk.take()
         return item
 
@@ -140,7 +160,8 @@ class AsyncItems(View[Item, Awaitable[Page]], AsyncIterator[Item]):
         while not listing.walk.ready(unpack):
             if listing.walk.done:
                 raise StopAsyncIteration
-            listing.receive(await listing.fetch(), unpack)
+            with listing.turn():
+                listing.receive(await listing.fetch(), unpack)
         item: Item = listing.walk.take()
         return item
 
@@ -151,7 +172,7 @@ class HistoricalPulls(Items[SingleUserHistoricalPullResponse]):
     A page is held at a time, and with ``prefetch=1`` the one after it. All views move the same
     listing on, and one taken up in the middle of a page begins with that page. An error ends
     nothing: the next ``next()`` asks for the page that failed again. Not to be iterated from two
-    threads at once.
+    threads or tasks at once.
 
     Yields:
         The generated model of a user, ``junction_api.models.SingleUserHistoricalPullResponse``.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 from anyio.lowlevel import current_token
 
+from junction_introspect.errors import APITimeoutError
 from junction_introspect.lookahead import Lookahead
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class _Ahead:
             del error  # or its traceback, and this frame in it, would wait for garbage collection
         return self._page
 
+    @property
+    def overdue(self) -> bool:
+        """Whether it ran out of time, which a caller who kept the processor may have used up."""
+        return isinstance(self._error, APITimeoutError) and not self._error.retriable
+
 
 class _Thread(_Ahead):
     def __init__(self, fetch: Fetch) -> None:
@@ -77,6 +83,10 @@ class _Thread(_Ahead):
 
     def wait(self) -> None:
         self._ended.wait()
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
 
     def drop(self) -> None:
         self._dropped = True
@@ -117,6 +127,7 @@ class Threads:
 class _Task(_Ahead):
     def __init__(self, fetch: Fetch) -> None:
         super().__init__(fetch)
+        self.begun = False
         self._ended = anyio.Event()
         self._scope = anyio.CancelScope()
         # A token of anyio 4.11 or later holds the loop's own, which earlier ones are.
@@ -125,6 +136,7 @@ class _Task(_Ahead):
         self._soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe
 
     async def run(self, get: Callable[[Fetch], Awaitable[Page]]) -> None:
+        self.begun = True
         try:
             with self._scope:
                 self._page = await get(self._fetch)
@@ -135,6 +147,10 @@ class _Task(_Ahead):
 
     async def wait(self) -> None:
         await self._ended.wait()
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
 
     def cancel(self) -> None:
         self._scope.cancel()
@@ -189,7 +205,9 @@ class Tasks:
         # Or connections would be closed beneath tasks that have yet to leave them.
         with anyio.CancelScope(shield=True):
             for ahead in running:
-                await ahead.wait()
+                # asyncio never runs a task that it cancels before its first step.
+                if ahead.begun:
+                    await ahead.wait()
 
     async def close(self) -> None:
         """Close the task group, in the task that opened it."""
@@ -230,9 +248,10 @@ class Pages:
         """
         ahead = self._lookahead.begun(place)
         if ahead is not None:
+            stale = ahead.ended and ahead.overdue
             ahead.wait()
             self._lookahead.settle()
-            page = ahead.take()
+            page = None if stale else ahead.take()
             if page is not None:
                 return page
         return self._get(self._prepare(place))
@@ -260,9 +279,10 @@ class AsyncPages:
         """As `Pages.page`; a cancellation leaves the page where it is."""
         ahead = self._lookahead.begun(place)
         if ahead is not None:
+            stale = ahead.ended and ahead.overdue
             await ahead.wait()
             self._lookahead.settle()
-            page = ahead.take()
+            page = None if stale else ahead.take()
             if page is not None:
                 return page
         return await self._get(self._prepare(place))

@@ -88,7 +88,10 @@ def sync(
         Path | None,
         typer.Option(help="All teams of this TOML file, which tells where each one's key is."),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="How many of --teams at a time.")] = JOBS,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, show_default=str(JOBS), help="How many of --teams at a time."),
+    ] = None,
     requests_per_second: Annotated[
         float | None, typer.Option(help="To one address at most, of all --teams together.")
     ] = None,
@@ -122,11 +125,13 @@ def sync(
         for_all = Options(
             provider=known,
             fresh=fresh,
-            jobs=jobs,
+            jobs=jobs or JOBS,
             pace=usage(lambda: Pace(requests_per_second)),
             verbose=verbose,
         )
         return sync_teams(teams, to, for_all, _synced)
+    if jobs is not None or requests_per_second is not None:
+        raise typer.BadParameter("--jobs and --requests-per-second go with --teams")
     with (
         client(notices, environment, base_url, verbose=verbose) as junction,
         stores.Store.open(to) as store,

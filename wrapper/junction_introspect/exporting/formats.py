@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
+import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 
 from junction_introspect.arrow import SCHEMA, pa
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from junction_introspect.arrow import RecordBatch
 
 # As in `junction_introspect.arrow`.
+_compute: Any = pyarrow.compute
 _parquet: Any = pyarrow.parquet
 
 _COLUMNS: Final[Sequence[str]] = SCHEMA.names
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Format(StrEnum):
@@ -59,6 +64,16 @@ def write(batches: Sequence[RecordBatch], format_: Format, out: IO[bytes]) -> No
 
 def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:
     for batch in batches:
-        columns = [msgspec.to_builtins(column.to_pylist()) for column in batch.columns]
+        columns = [msgspec.to_builtins(_clamped(column).to_pylist()) for column in batch.columns]
         for values in zip(*columns, strict=True):
             yield dict(zip(_COLUMNS, values, strict=True))
+
+
+def _clamped(column: Any) -> Any:
+    # An offset can lead beyond the years that Python knows.
+    if not pa.types.is_timestamp(column.type):
+        return column
+    least, most = (pa.scalar(end, column.type).cast(pa.int64()) for end in (_FIRST, _LAST))
+    # Arrow compares no times that have a zone.
+    late = _compute.min_element_wise(column.cast(pa.int64()), most, skip_nulls=False)
+    return _compute.max_element_wise(late, least, skip_nulls=False).cast(column.type)

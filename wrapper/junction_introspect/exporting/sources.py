@@ -97,10 +97,11 @@ class Pulls:
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """The filters; pages may be of any size."""
+        """The address and the filters; pages may be of any size."""
         query = self._query()
         return {
             "source": "api",
+            "address": self.junction.base_url,
             "user_id": query.user_id and str(query.user_id),
             "provider": query.provider,
         }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -79,14 +80,41 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 
 
 def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if not read_only and not path.exists():
+        _make(path)
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        return _connected(path, read_only=read_only)
     except duckdb.Error as error:
-        if read_only or not _holds_nothing(path):
-            raise _opening(error, path) from None
-    # Left by a process that was killed while it made the file.
-    path.unlink()
+        failure = _opening(error, path)
+        in_use = isinstance(failure, StoreLockedError)
+        if read_only or in_use or not _holds_nothing(path):
+            raise failure from None
+    # Begun by another program that was killed, or an empty file to be filled.
+    path.unlink(missing_ok=True)
     return _open(path, read_only=read_only)
+
+
+def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    # Absolute, or DuckDB takes names like `:memory:` and `md:` for something else than files.
+    return duckdb.connect(str(path.absolute()), read_only=read_only)
+
+
+def _make(path: Path) -> None:
+    """Put a whole store where there is none; of several processes that do, the first has made it.
+
+    Were it made in place, another process could take the half of it for what a dead one has left.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with closing(_connected(draft, read_only=False)) as connection:
+            migrate(connection, 0)
+        # Where there are no hard links, it is made in place after all.
+        with suppress(OSError):
+            os.link(draft, path)
+    except duckdb.Error as error:
+        raise _opening(error, path) from None
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _holds_nothing(path: Path) -> bool:

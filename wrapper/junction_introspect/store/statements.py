@@ -104,7 +104,12 @@ UPDATE_RUN: Final = f"""
 UPDATE runs SET {", ".join(f"{name} = ${name}" for name in RUN_COLUMNS[1:])} WHERE run = $run
 """
 
-SELECT_STATE: Final = "SELECT concat_ws('.', max(run), sum(pages)) FROM runs"
+# The times tell two stores apart that have as many pages.
+SELECT_STATE: Final = """
+SELECT concat_ws(
+    '.', max(run), sum(pages), epoch_us(min(started_at)), epoch_us(max(observed_at))
+) FROM runs
+"""
 
 COUNT_KINDS: Final = """
 SELECT kind, count(*) FROM transitions WHERE run = $run GROUP BY kind ORDER BY kind

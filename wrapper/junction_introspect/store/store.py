@@ -57,7 +57,7 @@ class Store:
         self._held = held
         self._lock = threading.Lock()
         self._syncing: set[str] = set()
-        ((self._run, self._number),) = connection.execute(statements.LAST_NUMBERS).fetchall()
+        self._read_numbers()
 
     @classmethod
     def open(cls, path: str | PathLike[str], *, read_only: bool = False) -> Self:
@@ -276,20 +276,24 @@ class Store:
         with self._transaction() as connection:
             _update(connection, evolve(run, state="abandoned", ended_at=at))
 
+    def _read_numbers(self) -> None:
+        ((self._run, self._number),) = self._connection.execute(statements.LAST_NUMBERS).fetchall()
+
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         connection = self._connection
         with self._lock, told(self.path):
-            last_numbers = self._run, self._number
             connection.execute("BEGIN")
             try:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                self._run, self._number = last_numbers
                 # DuckDB has rolled back by itself what it could not commit.
                 with suppress(duckdb.Error):
                     connection.execute("ROLLBACK")
+                # An interrupt may come after the commit: only the store knows.
+                with suppress(duckdb.Error):
+                    self._read_numbers()
                 raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -114,10 +115,14 @@ def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Ou
     return outcome
 
 
-@functools.cache
+_PACES: dict[float | None, Pace] = {}
+_PACES_LOCK = threading.Lock()
+
+
 def _pace(requests_per_second: float | None) -> Pace:
     """Return what all tasks of a worker process keep to, one after another and at the same time."""
-    return Pace(requests_per_second)
+    with _PACES_LOCK:
+        return _PACES.setdefault(requests_per_second, Pace(requests_per_second))
 
 
 def _on_cluster(
