@@ -67,6 +67,6 @@ def ask(setting: Setting) -> Answer:
         f"{_WALKS} concurrent async walks of {_PAGES} pages, one client",
         series,
         [gain(series[0], series[1], at_least(0.9))],
-        "Each client as it is by default: ours fetches ahead and keeps 100 connections, httpx keeps 20. "
-        "No run had an error.",
+        "Each client as it is by default: ours fetches ahead and keeps 100 connections, httpx keeps"
+        " 20. No run had an error.",
     )
