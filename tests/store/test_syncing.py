@@ -375,3 +375,15 @@ def test_interrupt_right_after_a_commit_leaves_the_numbers_in_order(store, junct
     numbers = [seen.number for seen in store.changes()]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len({run.run for run in store.runs()}) == len(store.runs())
+
+
+def test_time_without_an_offset_is_taken_for_utc(store, team):
+    naive = datetime(2026, 1, 1, 12)  # noqa: DTZ001 - as it is
+    team.refusals = [500]
+    with team.client() as junction:
+        with pytest.raises(InternalServerError):
+            sync(junction, store, now=lambda: naive)
+        synced = sync(junction, store, now=lambda: naive)
+
+    assert synced.run.observed_at == synced.run.started_at == naive.replace(tzinfo=UTC)
+    assert {seen.seen_at for seen in store.changes()} == {naive.replace(tzinfo=UTC)}

@@ -198,7 +198,7 @@ class Store:
 
         Args:
             team: Whose pulls.
-            at: The time.
+            at: The time; naive is taken for UTC, as it is for pages.
             resume_within: How long ago an unfinished run of the same filters may have received its
                 last page, in order to be taken up. One that is older is abandoned.
             user_id: That user alone.
@@ -207,6 +207,7 @@ class Store:
         Raises:
             StoreWriteError: The store cannot be written.
         """
+        at = in_utc(at)
         with self._transaction() as connection:
             found = connection.execute(
                 statements.SELECT_UNFINISHED,
@@ -247,6 +248,7 @@ class Store:
         Raises:
             StoreWriteError: The store cannot be written; neither page nor cursor is in it.
         """
+        at = in_utc(at)
         batch = record_batch(page, at)
         run = evolve(
             run,
@@ -274,7 +276,7 @@ class Store:
             StoreWriteError: The store cannot be written.
         """
         with self._transaction() as connection:
-            _update(connection, evolve(run, state="abandoned", ended_at=at))
+            _update(connection, evolve(run, state="abandoned", ended_at=in_utc(at)))
 
     def _read_numbers(self) -> None:
         ((self._run, self._number),) = self._connection.execute(statements.LAST_NUMBERS).fetchall()
