@@ -64,6 +64,14 @@ def test_sync_tells_what_it_has_done(run, user_id, junction_mock):
     assert done == (0, "", "run 4 of team default: 1 user, 2 pulls, 1 page; nothing changed")
 
 
+def test_fresh_sync_that_breaks_off_says_that_a_fresh_one_would_begin_anew(run, junction_mock):
+    junction_mock.fail_next(501)
+
+    _, _, err = run("sync", "--to", "pulls.duckdb", "--fresh")
+
+    assert err.startswith("without --fresh the same command goes on with the sync\n")
+
+
 def test_sync_that_breaks_off_says_that_the_same_command_goes_on(run, junction_mock):
     for _ in range(51):
         junction_mock.add_user("oura", resources=["sleep"])

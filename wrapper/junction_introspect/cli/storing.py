@@ -42,9 +42,10 @@ _TEAM: Final = "default"
 class _Progress:
     """Tells how far something has got, and at its end or where it breaks off, what stays."""
 
-    def __init__(self, notices: Notices, what: str) -> None:
+    def __init__(self, notices: Notices, what: str, *, fresh: bool) -> None:
         self._notices = notices
         self._what = what
+        self._command = "without --fresh the same command" if fresh else "the same command"
         self._users = self._pages = 0
 
     def run(self, run: Run) -> None:
@@ -62,16 +63,16 @@ class _Progress:
 
     @contextmanager
     def told(self) -> Generator[None]:
-        """Tell what becomes of something that breaks off: the same command goes on with it."""
+        """Tell what becomes of something that breaks off: which command goes on with it."""
         try:
             yield
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"interrupted; the same command goes on with the {self._what}"
+                f"interrupted; {self._command} goes on with the {self._what}"
             ) from None
         except APIError as error:
             error.cursor = None  # nobody has to keep it
-            self._notices.tell(f"the same command goes on with the {self._what}")
+            self._notices.tell(f"{self._command} goes on with the {self._what}")
             raise
         finally:
             self._notices.clear()
@@ -114,7 +115,7 @@ def sync(
     with extra("store"):
         from junction_introspect import store as stores  # noqa: PLC0415
     notices = Notices(sys.stderr)
-    progress = _Progress(notices, "sync")
+    progress = _Progress(notices, "sync", fresh=fresh)
     known = None if provider is None else Unrecognized(provider)
     usage(lambda: Query.checked(user_id=user_id, provider=known, user_limit=1))
     if teams is not None:
@@ -198,7 +199,7 @@ def export(
     with extra("arrow"):
         from junction_introspect import exporting  # noqa: PLC0415
     notices = Notices(sys.stderr)
-    progress = _Progress(notices, "export")
+    progress = _Progress(notices, "export", fresh=fresh)
 
     usage(lambda: exporting.Target.parse(to))
 
