@@ -70,7 +70,7 @@ def test_failing_team_is_told_and_decides_the_status(serve, written, sync, tmp_p
     assert "lost: failed: the variable NO_SUCH_KEY is not set" in lines
     assert lines[-2:] == [
         "1 of 3 teams done",
-        "failed: acme, lost; the same command does what is left",
+        "failed: acme, lost; the same command goes on with them",
     ]
     assert teams_in(tmp_path)["globex"] == ("complete", 30)
 

@@ -173,7 +173,7 @@ def _summary(outcomes: Sequence[Outcome[Synced]]) -> Iterable[str]:
     done = len(outcomes) - len(failed)
     yield f"{done:,} of {counted(len(outcomes), 'team')} done"
     if failed:
-        yield f"failed: {', '.join(failed)}; the same command does what is left"
+        yield f"failed: {', '.join(failed)}; the same command goes on with them"
 
 
 def _status(outcomes: Sequence[Outcome[Synced]]) -> int:

@@ -127,7 +127,7 @@ def told(path: Path) -> Generator[None, None, None]:
 def _locked(directory: Path) -> Generator[None, None, None]:
     try:
         import fcntl  # noqa: PLC0415 - there is none on Windows, nor a lock on a directory
-    except ModuleNotFoundError:  # pragma: no cover
+    except ModuleNotFoundError:  # pragma: no cover - not on what the tests run on
         yield
         return
     descriptor = os.open(directory, os.O_RDONLY)
