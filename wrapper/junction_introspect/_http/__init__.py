@@ -1,0 +1,1 @@
+"""One HTTP request: how it is sent, received and judged."""
