@@ -9,11 +9,12 @@ from functools import partial
 import anyio
 import pytest
 
-from junction_introspect import AsyncJunction, Junction, prefetching
+from junction_introspect import AsyncJunction, Junction
+from junction_introspect._paging import background as prefetching
 from tests.drivers import AHEAD, BOTH_WAYS, KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import does, endless, says, silent, status
-from tests.faults.expectations import ATTEMPTS, CURSOR, assert_clean, each, pool_of
+from tests.faults.expectations import ATTEMPTS, CURSOR, assert_clean, connections_of, each
 from tests.payloads import encoded, page, user
 
 ahead = pytest.mark.parametrize("connect", AHEAD, indirect=True)
@@ -132,7 +133,7 @@ def test_listing_that_is_let_go_cancels_the_page_ahead(pages, backend):
             assert await anyio.to_thread.run_sync(pages.requests[1].client_left)
             await anyio.wait_all_tasks_blocked()
             assert junction._tasks._running == set()
-            assert pool_of(junction).connections == []
+            assert connections_of(junction).total == 0
         assert pages.arrived.empty()
 
     anyio.run(abandon, backend=backend)
@@ -150,7 +151,7 @@ def test_listing_that_is_let_go_drops_the_answer_and_asks_for_no_other(pages, he
         join()
 
         assert pages.arrived.empty()
-        assert pool_of(junction)._requests == []
+        assert connections_of(junction).waiting == 0
 
 
 @BACKENDS
@@ -238,7 +239,7 @@ def test_cancellation_of_the_block_comes_through(pages, backend):
                 scope.cancel()
                 await anext(listing)
         assert scope.cancelled_caught
-        assert pool_of(junction).connections == []
+        assert connections_of(junction).total == 0
         assert await anyio.to_thread.run_sync(pages.requests[1].client_left)
 
     anyio.run(cancel, backend=backend)

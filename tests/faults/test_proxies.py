@@ -13,10 +13,10 @@ from tests.faults.expectations import (
     ATTEMPTS,
     assert_clean,
     assert_usable,
+    connections_of,
     each,
     failure_of,
     frames_of,
-    pool_of,
     users,
 )
 from tests.faults.misbehaving import MisbehavingServer, close, in_turn, reset
@@ -155,7 +155,7 @@ def test_tunnel_that_fails_is_retried_then_a_connection_error(connect, target, t
     assert target.connections == 0
     assert_clean(error, *SECRETS)
     # Were they kept, a hundred failures would leave no connection to be had.
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
     proxy.script = in_turn(tunnel)
     assert_usable(junction, target)
 
@@ -170,7 +170,7 @@ def test_certificate_is_verified_in_a_tunnel_as_well(connect, target, through):
     assert target.connections == 1
     assert not target.requests
     assert_clean(error, *SECRETS)
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 def test_proxy_that_cannot_be_reached_is_retried_then_a_connection_error(
@@ -217,7 +217,7 @@ def test_credentials_of_a_proxy_show_nowhere(  # noqa: PLR0917 - fixtures all
         shown += [error, vars(error), frames_of(error)]
 
     assert f"Basic {PACKED}" in proxy.requests[0].headers.values()
-    shown += [client, vars(client), client._http, vars(client._http), pool_of(junction)]
+    shown += [client, vars(client), client._http, vars(client._http), connections_of(junction)]
     records = [record for record in caplog.records if record.name != "asyncio"]
     assert records
     shown += [vars(record) for record in records] + [record.getMessage() for record in records]

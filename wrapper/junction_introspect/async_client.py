@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Self
 import anyio
 import httpx
 
-from junction_introspect import connections, endpoint, pooling
-from junction_introspect.base_client import (
+from junction_introspect._http import endpoint
+from junction_introspect._http.configuration import configure, default_transport
+from junction_introspect._http.credentials import hidden
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.session import (
     HEADERS,
-    LIMITS,
     BaseClient,
     NoCookies,
     forget_location,
 )
-from junction_introspect.configuration import configure, network_settings
-from junction_introspect.credentials import hidden
+from junction_introspect._http.transport import AsyncTransport
+from junction_introspect._paging.background import AsyncPages, Tasks, check_prefetch
+from junction_introspect._paging.listing import AsyncHistoricalPulls, Listing
 from junction_introspect.errors import APIError
-from junction_introspect.fetching import Fetch, Options
-from junction_introspect.listing import AsyncHistoricalPulls, Listing
-from junction_introspect.prefetching import AsyncPages, Tasks, check_prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
-    from junction_introspect.auth import AsyncTokenSource
-    from junction_introspect.bodies import Body, ErrorBody
-    from junction_introspect.decoding import Page
+    from junction_introspect._http.auth import AsyncTokenSource
+    from junction_introspect._http.bodies import Body, ErrorBody
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.following import AsyncChanges, Poll
-    from junction_introspect.listing import OnInvalid
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
     from junction_introspect.tracking import Change
+    from junction_introspect.tracking.following import AsyncChanges, Poll
 
 
 class AsyncJunction(BaseClient[httpx.AsyncClient]):
@@ -73,19 +73,16 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
             environ=os.environ,
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
-        with network_settings():
-            http = httpx.AsyncClient(
-                base_url=url,
-                auth=auth,
-                headers=HEADERS,
-                cookies=NoCookies(),
-                limits=LIMITS,
-                transport=transport,
-                event_hooks={"response": [_forget_location_async]},
-            )
         if transport is None:
-            connections.install(http)
-            pooling.install(http)
+            transport = default_transport(AsyncTransport, url)
+        http = httpx.AsyncClient(
+            base_url=url,
+            auth=auth,
+            headers=HEADERS,
+            cookies=NoCookies(),
+            transport=transport,
+            event_hooks={"response": [_forget_location_async]},
+        )
         super().__init__(http, options)
         self._tasks = Tasks()
 
@@ -123,7 +120,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         on_invalid: OnInvalid | None = None,
     ) -> AsyncChanges:
         """As `Junction.follow`, iterated with ``async for``."""
-        from junction_introspect.following import AsyncChanges  # noqa: PLC0415 - for followers
+        from junction_introspect.tracking.following import AsyncChanges  # noqa: PLC0415 - for followers
 
         return AsyncChanges(
             self._follow(user_id, provider, resources, deadline, poll),

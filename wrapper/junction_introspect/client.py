@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from junction_introspect import connections, deadlines, endpoint, pooling
-from junction_introspect.base_client import (
+from junction_introspect._http import endpoint
+from junction_introspect._http.configuration import configure, default_transport
+from junction_introspect._http.credentials import hidden
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.network import within
+from junction_introspect._http.session import (
     HEADERS,
-    LIMITS,
     BaseClient,
     NoCookies,
     forget_location,
 )
-from junction_introspect.configuration import configure, network_settings
-from junction_introspect.credentials import hidden
+from junction_introspect._http.transport import Transport
+from junction_introspect._paging.background import Pages, Threads, check_prefetch
+from junction_introspect._paging.listing import HistoricalPulls, Listing
 from junction_introspect.errors import APIError
-from junction_introspect.fetching import Fetch, Options
-from junction_introspect.listing import HistoricalPulls, Listing
-from junction_introspect.prefetching import Pages, Threads, check_prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
-    from junction_introspect.auth import TokenSource
-    from junction_introspect.decoding import Page
+    from junction_introspect._http.auth import TokenSource
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.following import Changes, Poll
-    from junction_introspect.listing import OnInvalid
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
     from junction_introspect.tracking import Change
+    from junction_introspect.tracking.following import Changes, Poll
 
 
 class Junction(BaseClient[httpx.Client]):
@@ -58,7 +59,9 @@ class Junction(BaseClient[httpx.Client]):
         max_response_bytes: The largest response taken, decompressed.
         strict_enums: Raise `UnrecognizedValueError` for a page with a value that the specification
             does not list, rather than hand it over.
-        transport: An httpx transport, for tests and proxies.
+        transport: An httpx transport: a `Transport` with a proxy, certificates or limits of your
+            own, or anything else, as in tests. Without one, the variables for proxies and
+            certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
 
     Raises:
         ConfigurationError: Credential, environment or address are missing, malformed, or do not
@@ -89,20 +92,16 @@ class Junction(BaseClient[httpx.Client]):
             environ=os.environ,
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
-        with network_settings():
-            http = httpx.Client(
-                base_url=url,
-                auth=auth,
-                headers=HEADERS,
-                cookies=NoCookies(),
-                limits=LIMITS,
-                transport=transport,
-                event_hooks={"response": [forget_location]},
-            )
         if transport is None:
-            deadlines.install(http)
-            connections.install(http)
-            pooling.install(http)
+            transport = default_transport(Transport, url)
+        http = httpx.Client(
+            base_url=url,
+            auth=auth,
+            headers=HEADERS,
+            cookies=NoCookies(),
+            transport=transport,
+            event_hooks={"response": [forget_location]},
+        )
         super().__init__(http, options)
         self._threads = Threads()
 
@@ -184,7 +183,7 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: As `historical_pulls`; or the deadline is not more than 0.
         """
-        from junction_introspect.following import Changes  # noqa: PLC0415 - for followers
+        from junction_introspect.tracking.following import Changes  # noqa: PLC0415 - for followers
 
         return Changes(
             self._follow(user_id, provider, resources, deadline, poll),
@@ -246,7 +245,7 @@ class Junction(BaseClient[httpx.Client]):
     def _attempt(self, fetch: Fetch) -> Page:
         try:
             with (
-                deadlines.within(lambda: fetch.remaining),
+                within(lambda: fetch.remaining),
                 self._http.stream(**fetch.request(), follow_redirects=False) as response,
             ):
                 body = fetch.body(response)

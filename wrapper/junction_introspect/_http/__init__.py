@@ -1,1 +1,1 @@
-"""One HTTP request: how it is sent, received and judged."""
+"""One page over HTTP: connections, credentials, attempts, bodies and decoding."""

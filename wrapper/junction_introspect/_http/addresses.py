@@ -1,108 +1,90 @@
-"""Hosts that can be one, and the proxy that the environment names for an address.
-
-httpx takes any host, and the sync client then fails with a bare `UnicodeError`. And it refuses to
-work at all when ``NO_PROXY`` has an entry that it does not understand, proxy or not.
-"""
+"""Where requests go: the address of an environment, or one that the caller gives."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import httpx
 
+from junction_introspect._http.credentials import hidden
+from junction_introspect._http.proxies import check_host
+from junction_introspect.environments import Environment, environment_of_key
+from junction_introspect.errors import ConfigurationError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_PORTS: Final = {"http": 80, "https": 443}
-# RFC 1035, 2.3.4, less the length before the first label and the root's.
-_LONGEST_HOST: Final = 253
-_LAST_PORT: Final = 65535
+    from junction_introspect._http.credentials import Secret
 
 
-def check_host(url: httpx.URL) -> None:
-    """Check that a URL names a host and a port that can exist.
-
-    Raises:
-        ValueError: It does not.
-    """
-    host = url.raw_host.decode("ascii")
-    if not host:
-        raise ValueError("there is no host")
-    if not _is_address(host):
-        try:
-            host.encode("idna")  # as the socket module does, which thereby checks each label
-        except UnicodeError:
-            raise ValueError("a part of the host's name is empty or too long") from None
-        if len(host.rstrip(".")) > _LONGEST_HOST:
-            raise ValueError("the host's name is too long")
-    if url.port is not None and not 0 < url.port <= _LAST_PORT:
-        raise ValueError("the port is not between 1 and 65535")
-
-
-def proxy_for(url: httpx.URL, proxies: Mapping[str, str]) -> str | None:
-    """Return the address of the proxy for a URL, or None.
+def resolve_base_url(
+    *,
+    api_key: str | Secret | None,
+    environment: str | None,
+    base_url: str | None,
+) -> httpx.URL:
+    """Decide where requests go.
 
     Args:
-        url: Where requests go.
-        proxies: As `urllib.request.getproxies` returns them: a proxy by the scheme that it is for
-            or ``all``, and by ``no`` the entries of ``NO_PROXY``.
+        api_key: The team API key, or None when an access token is used.
+        environment: The name of an environment, or None.
+        base_url: An address that replaces the environment's, or None.
+
+    Raises:
+        ConfigurationError: The environment is unknown, cannot be told, or is not the key's; or the
+            address is no URL, carries more than scheme, host, port and path, or is not encrypted.
     """
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy:
-        return None
-    entries = (entry.strip() for entry in proxies.get("no", "").split(","))
-    if any(_covers(entry, url) for entry in entries if entry):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    key = hidden(api_key)
+    del api_key
+    of_key = environment_of_key(key.reveal()) if key is not None else None
+    wanted = _environment(environment) if environment is not None else None
+    if base_url is not None:
+        url = _url(base_url)
+        host = url.host.rstrip(".")
+        of_host = next((env for env in Environment if httpx.URL(env.base_url).host == host), None)
+        wanted = of_host or wanted
+    elif wanted is not None or of_key is not None:
+        url = httpx.URL((wanted or of_key or Environment.PRODUCTION).base_url)
+    else:
+        credential = "an access token" if key is None else "the key's prefix"
+        raise ConfigurationError(
+            f"{credential} names no environment; pass environment= ({_names()}) or base_url="
+        )
+    if of_key is not None and wanted is not None and of_key is not wanted:
+        raise ConfigurationError(f"the key is one of {of_key}, not of {wanted}")
+    return url
 
 
-def _covers(entry: str, url: httpx.URL) -> bool:
-    """Whether an entry of ``NO_PROXY`` is about a URL. One that makes no sense is about none.
+def _names() -> str:
+    return ", ".join(Environment)
 
-    An entry is ``*``, a host and its subdomains, with a dot before it subdomains alone, an address
-    or a range of them; with a scheme, a port or both, those alone.
-    """
-    if entry == "*":
-        return True
-    scheme, _, rest = entry.rpartition("://")
-    if scheme and scheme.lower() not in {"all", url.scheme}:
-        return False
-    name, port = _parts(rest)
-    if port is not None and port != str(url.port or _PORTS.get(url.scheme)):
-        return False
+
+def _environment(name: str) -> Environment:
+    if name not in list(Environment):
+        raise ConfigurationError(f"unknown environment {name!r}; choose from {_names()}")
+    return Environment(name)
+
+
+def _url(text: str) -> httpx.URL:
     try:
-        network = ipaddress.ip_network(name, strict=False)
+        url = httpx.URL(text)
+        host = url.host
+    except (httpx.InvalidURL, TypeError, ValueError):  # ValueError: no name of a host by IDNA
+        raise ConfigurationError("base_url is not a URL") from None
+    if url.scheme not in {"http", "https"} or not host:
+        raise ConfigurationError("base_url is not an http(s) URL")
+    try:
+        check_host(url)
+    except ValueError as error:
+        raise ConfigurationError(f"base_url cannot be reached: {error}") from None
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigurationError("base_url may have a scheme, host, port and path, nothing else")
+    if url.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError("base_url must be https:// (http:// is for loopback alone)")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return _is_within(url.host.rstrip("."), name)
-    return _is_address(url.host) and ipaddress.ip_address(url.host) in network
-
-
-def _is_within(host: str, name: str) -> bool:
-    name = name.removeprefix("*").rstrip(".").lower()
-    try:
-        name = name if name.isascii() else httpx.URL(f"https://{name.lstrip('.')}").host
-    except (httpx.InvalidURL, ValueError):
-        return False
-    if not name:
-        return False
-    if name.startswith("."):
-        return host.endswith(name)
-    return host == name or (name != "localhost" and host.endswith(f".{name}"))
-
-
-def _parts(text: str) -> tuple[str, str | None]:
-    """Split into name and port; an IPv6 address with a port is in brackets."""
-    if text.startswith("["):
-        address, _, rest = text[1:].partition("]")
-        return (address, rest[1:]) if rest.startswith(":") else (address + rest, None)
-    name, separator, port = text.partition(":")
-    return (name, port) if separator and port.isdigit() else (text, None)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+        return host == "localhost"

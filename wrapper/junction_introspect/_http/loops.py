@@ -28,6 +28,16 @@ def running_loop() -> Any:
     return getattr(token, "native_token", token)
 
 
+def soon_in(loop: Any) -> Callable[[Callable[[], object]], object]:
+    """Return what calls a function soon in an event loop, from any thread.
+
+    It raises `RuntimeError` when the loop has ended.
+    """
+    soon: Callable[[Callable[[], object]], object]
+    soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe
+    return soon
+
+
 def is_over(loop: Any) -> bool:
     """Whether an event loop has ended for good."""
     if hasattr(loop, "is_closed"):

@@ -18,7 +18,7 @@ from junction_introspect._http.loops import PerLoop, finish
 from junction_introspect._http.network import AsyncNetwork, Network
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
 SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]
@@ -29,9 +29,9 @@ AsyncConnections: TypeAlias = Connections[httpcore.AsyncConnectionInterface, Asy
 _PIECE: Final = 1024 * 1024
 
 
-def _timeout(request: httpcore.Request) -> float | None:
-    timeouts: Mapping[str, float | None] = request.extensions.get("timeout", {})
-    return timeouts.get("pool")
+def _timeout(request: Any) -> float | None:
+    timeout: float | None = request.extensions.get("timeout", {}).get("pool")
+    return timeout
 
 
 class Pool:
@@ -69,14 +69,11 @@ class Pool:
 
     def _take(self, request: httpcore.Request) -> SyncConnection:
         origin = request.url.origin
-        waiter = None
         event = threading.Event()
         with self._lock:
-            taken = self.connections.take(origin)
-            if taken is None:
-                waiter = self.connections.wait(origin, event)
-        if waiter is not None:
-            taken = self._wait(waiter, event, request)
+            taken = self.connections.take(origin) or self.connections.wait(origin, event)
+        if isinstance(taken, Waiter):
+            taken = self._wait(taken, event, request)
         self._close_given_up()
         return taken
 
@@ -192,8 +189,8 @@ async def _take(connections: AsyncConnections, request: httpcore.Request) -> Asy
     origin = request.url.origin
     taken = connections.take(origin)
     if taken is None:
-        waiter = connections.wait(origin, event := anyio.Event())
-        taken = await _wait(connections, waiter, event, request)
+        event = anyio.Event()
+        taken = await _wait(connections, connections.wait(origin, event), event, request)
     try:
         await _close_given_up(connections)
     except BaseException:

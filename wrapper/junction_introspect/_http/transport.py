@@ -16,10 +16,10 @@ import httpcore
 import httpx
 
 from junction_introspect._http import private
-from junction_introspect._http.addresses import check_host
 from junction_introspect._http.connections import Connection, Connections
 from junction_introspect._http.network import AsyncNetwork, Network
 from junction_introspect._http.pool import AsyncPool, Pool
+from junction_introspect._http.proxies import check_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,10 @@ def route(
     if proxy is None:
         return "direct", {**options, "retries": retries}
     if not isinstance(proxy, httpx.Proxy):
-        proxy = httpx.Proxy(proxy)
+        try:
+            proxy = httpx.Proxy(proxy)
+        except httpx.InvalidURL:  # which quotes it
+            raise ValueError("the proxy's address is not a URL") from None
     check_host(proxy.url)
     options |= {
         "proxy_url": httpcore.URL(

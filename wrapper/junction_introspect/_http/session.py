@@ -9,24 +9,21 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 import httpx
 
 from junction_api import SPEC_VERSION
+from junction_introspect._http.drift import Drift
+from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._version import __version__
-from junction_introspect.drift import Drift
-from junction_introspect.fetching import Fetch, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from uuid import UUID
 
-    from junction_introspect import endpoint
-    from junction_introspect.following import Follow, Poll
-    from junction_introspect.pagination import Place
+    from junction_introspect._http import endpoint
+    from junction_introspect._paging.walk import Place
     from junction_introspect.retries import Retries
+    from junction_introspect.tracking.following import Follow, Poll
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
-# A walk has one request under way, and the next soon after: were fewer connections kept than may be
-# open, as httpx has it, some of 64 walks would connect anew for every page.
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
 
 
@@ -91,7 +88,7 @@ class BaseClient(Generic[Http]):
         deadline: float | None,
         poll: Poll | None,
     ) -> Follow:
-        from junction_introspect.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
+        from junction_introspect.tracking.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
 
         if poll is not None and not isinstance(poll, Poll):
             raise TypeError("poll must be a Poll or None")

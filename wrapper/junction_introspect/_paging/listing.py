@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_api.models import SingleUserHistoricalPullResponse
-from junction_introspect import pulls
-from junction_introspect.decoding import InvalidRecord, Page
+from junction_introspect._paging.walk import Walk
 from junction_introspect.errors import ResponseDecodeError
-from junction_introspect.pagination import Walk
+from junction_introspect.operations import historical_pulls
+from junction_introspect.pages import InvalidRecord, Page
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from junction_introspect._paging.walk import Place
     from junction_introspect.arrow import RecordBatch, RecordBatchReader
-    from junction_introspect.pagination import Place
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
@@ -35,7 +36,7 @@ def _pages(page: Page) -> Iterable[Page]:
 
 
 def _rows(page: Page) -> Iterable[HistoricalPull]:
-    return (row for user in page.data for row in pulls.rows(user))
+    return (row for user in page.data for row in historical_pulls.rows(user))
 
 
 class Source(Protocol[Fetched_co]):
@@ -68,24 +69,26 @@ class Listing(Generic[Fetched]):
         self._source = source
         self.walk = Walk(cursor)
         self._on_invalid = on_invalid
-        self._taken = False
+        self._taken_in: int | None = None
 
     @contextmanager
     def turn(self) -> Generator[None]:
         """Keep a second caller away while a page is fetched, who would be handed it as well.
 
+        A child process takes its own turn: a thread of its parent will never end one there.
+
         Raises:
             RuntimeError: Another thread or task is fetching.
         """
-        if self._taken:
+        if self._taken_in == os.getpid():
             raise RuntimeError(
                 "the listing is being iterated elsewhere: a listing for each, please"
             )
-        self._taken = True
+        self._taken_in = os.getpid()
         try:
             yield
         finally:
-            self._taken = False
+            self._taken_in = None
 
     def fetch(self) -> Fetched:
         """Get the page that the walk stands at."""

@@ -12,6 +12,7 @@ from msgspec import inspect
 
 from junction_api import SPEC_VERSION
 from junction_api.models import UserHistoricalPullsResponse
+from junction_introspect._http import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -42,6 +43,11 @@ class Drift:
         self.spec_version = SPEC_VERSION
         self._values: Counter[tuple[str, str]] = Counter()
         self._fields: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Renew the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     @property
