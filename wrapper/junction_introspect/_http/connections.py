@@ -56,7 +56,12 @@ class Connection(Generic[Http, Below]):
 
         What a server sends beyond a response would be taken for the answer to the next request.
         """
-        return self.http.is_idle() and not has_surplus(self.http) and not self.network.has_unread()
+        return (
+            self.http.is_idle()
+            and not self.http.is_closed()  # one that failed to connect is both
+            and not has_surplus(self.http)
+            and not self.network.has_unread()
+        )
 
 
 @define(eq=False)

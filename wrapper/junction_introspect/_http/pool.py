@@ -7,7 +7,7 @@ cancellation can come in between. What is not kept is closed afterwards.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import anyio
 import httpcore
@@ -24,9 +24,6 @@ SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
 SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]
 AsyncConnection: TypeAlias = Connection[httpcore.AsyncConnectionInterface, AsyncNetwork]
 AsyncConnections: TypeAlias = Connections[httpcore.AsyncConnectionInterface, AsyncNetwork]
-
-# Bytes of a body that are handed over at a time. All that is above costs once for each.
-_PIECE: Final = 1024 * 1024
 
 
 def _timeout(request: Any) -> float | None:
@@ -127,16 +124,8 @@ class _Body:
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
-        parts: list[bytes] = []
-        size = 0
-        for part in self._stream:
-            parts.append(part)
-            size += len(part)
-            if size >= _PIECE:
-                yield b"".join(parts)
-                parts, size = [], 0
-        if parts:
-            yield b"".join(parts)
+        iterator: Iterator[bytes] = iter(self._stream)
+        return iterator
 
     def close(self) -> None:
         if not self._closed:
@@ -241,17 +230,9 @@ class _AsyncBody:
         self._stream, self._give_back = stream, give_back
         self._closed = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        parts: list[bytes] = []
-        size = 0
-        async for part in self._stream:
-            parts.append(part)
-            size += len(part)
-            if size >= _PIECE:
-                yield b"".join(parts)
-                parts, size = [], 0
-        if parts:
-            yield b"".join(parts)
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        iterator: AsyncIterator[bytes] = aiter(self._stream)
+        return iterator
 
     async def aclose(self) -> None:
         if not self._closed:

@@ -111,7 +111,7 @@ class Transport(httpx.HTTPTransport):
     What a client is built with when it is given none. Build one to say how to connect, and pass it
     as ``transport=``. It reads no environment variable: no proxy, no certificates.
 
-    Speaks HTTP/1.1. Hands a body over in pieces of 1 MiB, unless it ends before.
+    Speaks HTTP/1.1.
 
     Args:
         verify: Whether to verify certificates; or an `ssl.SSLContext`, or the path of a file or
