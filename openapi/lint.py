@@ -42,8 +42,7 @@ def defects(document: Any) -> list[str]:
                 return found
         return [
             *_duplicate_enum_values(document),
-            *_invalid_examples(document),
-            *_none_strings(document),
+            *(line for _, line in invalid_examples(document)),
         ]
     except RecursionError:
         return ["/: nested too deep, or something in it contains itself"]
@@ -111,19 +110,17 @@ def _examples(document: Any) -> Iterator[tuple[Place, Any, Any]]:
                     yield (*at, "examples", name), schema, example["value"]
 
 
-def _invalid_examples(document: Any) -> Iterator[str]:
+def invalid_examples(document: Any) -> Iterator[tuple[Place, str]]:
+    """Yield for each defect of an example where the example stands, and one line about it."""
     for at, schema, example in _examples(document):
-        # `#/…` is resolved against the root, so the document comes along.
-        validator = Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
+        # `#/…` is resolved against the root, so the components come along.
+        root = {"components": document.get("components", {}), "allOf": [schema]}
+        validator = Draft202012Validator(root, format_checker=_FORMATS)
         for error in validator.iter_errors(example):
-            yield f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
-
-
-def _none_strings(document: Any) -> Iterator[str]:
-    for at, _, example in _examples(document):
+            yield at, f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
         for below, value in walk(example):
             if value == "None":
-                yield f"{pointer((*at, *below))}: the string 'None' where null is meant"
+                yield at, f"{pointer((*at, *below))}: the string 'None' where null is meant"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,9 +9,7 @@ from uuid import UUID
 import msgspec
 from attrs import frozen
 
-from junction_api.api.introspect.list_historical_pulls import (
-    _get_kwargs as _request_of,  # pyright: ignore[reportPrivateUsage] - all the seam needs of it
-)
+from junction_api.api.introspect.list_historical_pulls import build_request
 from junction_introspect.errors import APIStatusError, error_class
 
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ class Query:
 
     def request(self, cursor: str | None) -> dict[str, Any]:
         """Return method, URL and parameters of the request for a page, as httpx takes them."""
-        return _request_of(
+        return build_request(
             user_id=self.user_id,
             provider=self.provider,
             user_limit=self.user_limit,
