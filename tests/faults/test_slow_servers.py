@@ -11,7 +11,8 @@ import httpcore
 import httpx
 import pytest
 
-from junction_introspect import APIStatusError, APITimeoutError, Junction, deadlines
+from junction_introspect import APIStatusError, APITimeoutError, Junction
+from junction_introspect._http import deadlines
 from tests.drivers import KEY
 from tests.faults.behaviours import (
     PAGE,

@@ -22,8 +22,8 @@ from junction_introspect import (
     PaginationError,
     rows,
 )
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.arrow import SCHEMA, empty_batch, record_batch
-from junction_introspect.decoding import decode_page
 from tests.payloads import encoded, page, statistics, user
 
 KEY = "sk_us_0123456789"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from junction_introspect.decoding import decode_page
+from junction_introspect._http.decoding import decode_page
 from tests.benchmarks import chart, machine, reporting, workload
 from tests.benchmarks.__main__ import QUESTIONS
 from tests.benchmarks.measuring import (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.cli.delivery import Delivery
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
@@ -15,7 +16,6 @@ from junction_introspect.cli.plain_text import counted, escaped, shown
 from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import Detail, Overview
-from junction_introspect.decoding import decode_page
 from junction_introspect.mock import Population
 from junction_introspect.mock.cursors import Cursors
 from junction_introspect.mock.pages import page as mock_page

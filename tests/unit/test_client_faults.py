@@ -35,7 +35,7 @@ from junction_introspect import (
     UnprocessableEntityError,
     __version__,
 )
-from junction_introspect.endpoint import OPERATION
+from junction_introspect._http.endpoint import OPERATION
 from tests.payloads import encoded, page, user
 
 pytestmark = pytest.mark.usefixtures("_no_waits")

@@ -7,8 +7,9 @@ import pickle
 import pytest
 
 from junction_api.types import UNSET
-from junction_introspect.decoding import Page, decode_page
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.errors import ResponseDecodeError
+from junction_introspect.pages import Page
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from junction_introspect.decoding import decode_page
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.errors import ResponseDecodeError
 from tests.payloads import TIMELINE, encoded, page, statistics, user
 from tests.schemas import CURRENT

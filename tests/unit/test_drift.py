@@ -12,7 +12,7 @@ from msgspec import inspect
 from junction_api import SPEC_VERSION
 from junction_api.models import HistoricalPullTimeline as Timeline
 from junction_introspect import Drift
-from junction_introspect.drift import _finder
+from junction_introspect._http.drift import _finder
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
 
 

@@ -15,7 +15,7 @@ from junction_introspect import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from junction_introspect.endpoint import Query, check_text, status_error
+from junction_introspect._http.endpoint import Query, check_text, status_error
 from openapi.documents import SPEC, load_plain
 from tests.payloads import encoded
 

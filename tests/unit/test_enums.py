@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from junction_introspect.decoding import decode_page
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.enums import (
     LAB_VALUES,
     NON_RETRIABLE_ERROR_VALUES,

@@ -9,9 +9,9 @@ import pytest
 
 import junction_introspect
 from junction_introspect import errors
-from junction_introspect.decoding import decode_page
-from junction_introspect.endpoint import status_error
-from junction_introspect.pulls import rows
+from junction_introspect._http.decoding import decode_page
+from junction_introspect._http.endpoint import status_error
+from junction_introspect.operations.historical_pulls import rows
 from tests.payloads import encoded, page, user, user_id
 
 CURSOR = "cursor-0123456789"

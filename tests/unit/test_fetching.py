@@ -18,9 +18,9 @@ from junction_introspect import (
     Retries,
     UnrecognizedValueError,
 )
-from junction_introspect.endpoint import OPERATION, Query
-from junction_introspect.fetching import Fetch, Options
-from junction_introspect.pagination import Place
+from junction_introspect._http.endpoint import OPERATION, Query
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._paging.walk import Place
 from tests.payloads import encoded, page, statistics, user
 
 QUERY = Query.checked(user_id=None, provider=None, user_limit=50)

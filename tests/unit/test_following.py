@@ -21,8 +21,8 @@ from junction_introspect import (
     Retries,
     tracking,
 )
-from junction_introspect.following import Follow, Sought
-from junction_introspect.pulls import HistoricalPull
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.tracking.following import Follow, Sought
 from tests.drivers import KEY
 from tests.payloads import encoded, page, statistics, user, user_id
 

@@ -18,9 +18,9 @@ from junction_introspect import (
     Junction,
     ResponseDecodeError,
     UnrecognizedValueError,
-    prefetching,
 )
-from junction_introspect.pagination import Place
+from junction_introspect._paging import background as prefetching
+from junction_introspect._paging.walk import Place
 from tests.drivers import AHEAD, DRIVERS, KEY, open_client
 from tests.payloads import encoded, page, statistics, user
 

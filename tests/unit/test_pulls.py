@@ -6,8 +6,8 @@ import pickle
 import attrs
 import pytest
 
-from junction_introspect.decoding import decode_page
-from junction_introspect.pulls import HistoricalPull, rows
+from junction_introspect._http.decoding import decode_page
+from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 from tests.payloads import encoded, page, statistics, user, user_id
 
 _SCHEDULED = {

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from junction_api.models import SingleHistoricalPullStatistics
-    from junction_introspect.decoding import Page
+    from junction_introspect.pages import Page
 
 # pyarrow has no types, so that all of it is Any; the names below are for the reader.
 pa: Any = pyarrow

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Self
 import anyio
 import httpx
 
-from junction_introspect import connections, endpoint, pooling
-from junction_introspect.base_client import (
+from junction_introspect._http import connections, endpoint, pooling
+from junction_introspect._http.configuration import configure, network_settings
+from junction_introspect._http.credentials import hidden
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.session import (
     HEADERS,
     LIMITS,
     BaseClient,
     NoCookies,
     forget_location,
 )
-from junction_introspect.configuration import configure, network_settings
-from junction_introspect.credentials import hidden
+from junction_introspect._paging.background import AsyncPages, Tasks, check_prefetch
+from junction_introspect._paging.listing import AsyncHistoricalPulls, Listing
 from junction_introspect.errors import APIError
-from junction_introspect.fetching import Fetch, Options
-from junction_introspect.listing import AsyncHistoricalPulls, Listing
-from junction_introspect.prefetching import AsyncPages, Tasks, check_prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
-    from junction_introspect.auth import AsyncTokenSource
-    from junction_introspect.bodies import Body, ErrorBody
-    from junction_introspect.decoding import Page
+    from junction_introspect._http.auth import AsyncTokenSource
+    from junction_introspect._http.bodies import Body, ErrorBody
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.following import AsyncChanges, Poll
-    from junction_introspect.listing import OnInvalid
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
     from junction_introspect.tracking import Change
+    from junction_introspect.tracking.following import AsyncChanges, Poll
 
 
 class AsyncJunction(BaseClient[httpx.AsyncClient]):
@@ -123,7 +123,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         on_invalid: OnInvalid | None = None,
     ) -> AsyncChanges:
         """As `Junction.follow`, iterated with ``async for``."""
-        from junction_introspect.following import AsyncChanges  # noqa: PLC0415 - for followers
+        from junction_introspect.tracking.following import AsyncChanges  # noqa: PLC0415 - for followers
 
         return AsyncChanges(
             self._follow(user_id, provider, resources, deadline, poll),

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from junction_introspect import connections, deadlines, endpoint, pooling
-from junction_introspect.base_client import (
+from junction_introspect._http import connections, deadlines, endpoint, pooling
+from junction_introspect._http.configuration import configure, network_settings
+from junction_introspect._http.credentials import hidden
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.session import (
     HEADERS,
     LIMITS,
     BaseClient,
     NoCookies,
     forget_location,
 )
-from junction_introspect.configuration import configure, network_settings
-from junction_introspect.credentials import hidden
+from junction_introspect._paging.background import Pages, Threads, check_prefetch
+from junction_introspect._paging.listing import HistoricalPulls, Listing
 from junction_introspect.errors import APIError
-from junction_introspect.fetching import Fetch, Options
-from junction_introspect.listing import HistoricalPulls, Listing
-from junction_introspect.prefetching import Pages, Threads, check_prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
-    from junction_introspect.auth import TokenSource
-    from junction_introspect.decoding import Page
+    from junction_introspect._http.auth import TokenSource
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.following import Changes, Poll
-    from junction_introspect.listing import OnInvalid
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
     from junction_introspect.tracking import Change
+    from junction_introspect.tracking.following import Changes, Poll
 
 
 class Junction(BaseClient[httpx.Client]):
@@ -184,7 +184,7 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: As `historical_pulls`; or the deadline is not more than 0.
         """
-        from junction_introspect.following import Changes  # noqa: PLC0415 - for followers
+        from junction_introspect.tracking.following import Changes  # noqa: PLC0415 - for followers
 
         return Changes(
             self._follow(user_id, provider, resources, deadline, poll),

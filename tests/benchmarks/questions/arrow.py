@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from junction_introspect import rows
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.arrow import SCHEMA, record_batch
-from junction_introspect.decoding import decode_page
 from tests.benchmarks import workload
 from tests.benchmarks.measuring import Answer, at_least, gain, interleaved
 

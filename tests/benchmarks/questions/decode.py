@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from junction.core.pydantic_utilities import parse_obj_as
 from junction.types.user_historical_pulls_response import UserHistoricalPullsResponse
 
-from junction_introspect.bodies import Body
-from junction_introspect.decoding import decode_page
+from junction_introspect._http.bodies import Body
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.enums import unrecognized_values
 from tests.benchmarks import stock, structs
 from tests.benchmarks.contenders import OURS, VENDORS

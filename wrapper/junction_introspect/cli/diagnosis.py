@@ -24,9 +24,9 @@ from junction_introspect import (
     ResponseTooLargeError,
     UnprocessableEntityError,
 )
+from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.cli import checks, exits
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.credentials import Secret, checked
 from junction_introspect.environments import environment_of_key
 
 if TYPE_CHECKING:

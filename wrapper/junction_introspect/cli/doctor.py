@@ -27,26 +27,26 @@ from junction_introspect import (
     Junction,
     PaginationError,
     __version__,
-    deadlines,
 )
-from junction_introspect.cli import checks, diagnosis, options, reaching
-from junction_introspect.cli.app import app
-from junction_introspect.cli.checks import Check, skipped
-from junction_introspect.cli.streams import take_any_text
-from junction_introspect.configuration import (
+from junction_introspect._http import deadlines
+from junction_introspect._http.configuration import (
     BASE_URL_VARIABLE,
     ENVIRONMENT_VARIABLE,
     KEY_VARIABLE,
     configure,
 )
-from junction_introspect.credentials import hidden
-from junction_introspect.endpoint import Query
+from junction_introspect._http.credentials import hidden
+from junction_introspect._http.endpoint import Query
+from junction_introspect.cli import checks, diagnosis, options, reaching
+from junction_introspect.cli.app import app
+from junction_introspect.cli.checks import Check, skipped
+from junction_introspect.cli.streams import take_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from junction_introspect import Environment, InvalidRecord
-    from junction_introspect.credentials import Secret
+    from junction_introspect._http.credentials import Secret
 
 # Seconds that each of the two requests may take.
 _PATIENCE: Final = 15.0

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from junction_introspect.cli.options import Format
-from junction_introspect.pulls import HistoricalPull, rows
+from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from rich.text import Text
 from junction_introspect.cli.plain_text import counted, shown
 from junction_introspect.cli.sheet import Column, Sheet
 from junction_introspect.enums import STATUS_VALUES
-from junction_introspect.pulls import HistoricalPull, rows
+from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

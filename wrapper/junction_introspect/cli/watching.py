@@ -21,7 +21,7 @@ from junction_introspect.cli.app import app
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen
-from junction_introspect.following import Changes, Follow, Sought
+from junction_introspect.tracking.following import Changes, Follow, Sought
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -12,7 +12,7 @@ import duckdb
 from attrs import evolve
 
 from junction_introspect.arrow import SCHEMA, pa, record_batch
-from junction_introspect.data_errors import StoreLockedError
+from junction_introspect.errors import StoreLockedError
 from junction_introspect.store import statements
 from junction_introspect.store.database import connect, told, writing
 from junction_introspect.store.records import RUN_COLUMNS, Run, row_of, run_of, transition_of
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_introspect.arrow import RecordBatch
-    from junction_introspect.decoding import Page
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.pages import Page
     from junction_introspect.store.records import Transition
 
 # Rows fetched from DuckDB at a time.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 from attrs import frozen
 
+from junction_introspect._http.endpoint import Query
+from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
 from junction_introspect.arrow import utc_now
-from junction_introspect.endpoint import Query
 from junction_introspect.errors import APIStatusError
-from junction_introspect.resuming import RESUME_WITHIN, is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.async_client import AsyncJunction
     from junction_introspect.client import Junction
-    from junction_introspect.decoding import Page
-    from junction_introspect.listing import OnInvalid
+    from junction_introspect.pages import Page
     from junction_introspect.store.records import Run
     from junction_introspect.store.store import Store
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from attrs import field, frozen
 
+from junction_introspect._http.endpoint import Query
+from junction_introspect._paging.resuming import is_refusal
 from junction_introspect.arrow import empty_batch, record_batch, utc_now
-from junction_introspect.endpoint import Query
 from junction_introspect.errors import APIStatusError
-from junction_introspect.resuming import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from junction_api.models import Labs, Providers
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.arrow import RecordBatch
     from junction_introspect.client import Junction
-    from junction_introspect.listing import OnInvalid
     from junction_introspect.store import Store
 
 

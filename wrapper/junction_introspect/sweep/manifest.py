@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from attrs import frozen
 
-from junction_introspect.exporting.manifest import Part  # noqa: TC001 - as above
+from junction_introspect.export.manifest import Part  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -16,7 +16,7 @@ from junction_introspect.errors import PaginationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from junction_introspect.decoding import Page
+    from junction_introspect.pages import Page
 
 
 class Place(NamedTuple):

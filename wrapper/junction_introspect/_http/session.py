@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 import httpx
 
 from junction_api import SPEC_VERSION
+from junction_introspect._http.drift import Drift
+from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._version import __version__
-from junction_introspect.drift import Drift
-from junction_introspect.fetching import Fetch, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from uuid import UUID
 
-    from junction_introspect import endpoint
-    from junction_introspect.following import Follow, Poll
-    from junction_introspect.pagination import Place
+    from junction_introspect._http import endpoint
+    from junction_introspect._paging.walk import Place
     from junction_introspect.retries import Retries
+    from junction_introspect.tracking.following import Follow, Poll
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
@@ -91,7 +91,7 @@ class BaseClient(Generic[Http]):
         deadline: float | None,
         poll: Poll | None,
     ) -> Follow:
-        from junction_introspect.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
+        from junction_introspect.tracking.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
 
         if poll is not None and not isinstance(poll, Poll):
             raise TypeError("poll must be a Poll or None")

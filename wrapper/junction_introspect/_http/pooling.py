@@ -6,18 +6,27 @@ begin again; looks at every connection for each that is idle; closes what it has
 out; and takes the limit to idle connections for one to all
 (https://github.com/encode/httpcore/pull/1035). 64 walks at a time spend half their time there.
 
+Each process has connections of its own: a child that a fork makes inherits those of its parent, and
+two processes that read from one socket would be handed each other's answers.
+
 Right for HTTP/1.1, where a connection has one request at a time. Reached by names that are private
 in httpx and httpcore, and pinned by a test.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_pools: WeakSet[Any] = WeakSet()
+# The inherited connections are kept and never closed: that would end the parent's TLS session.
+_inherited: list[Any] = []
 
 
 def install(client: httpx.Client | httpx.AsyncClient) -> None:
@@ -28,6 +37,22 @@ def install(client: httpx.Client | httpx.AsyncClient) -> None:
             inner = transport
             pool = inner._pool  # noqa: SLF001
             pool._assign_requests_to_connections = _assigning(pool)  # noqa: SLF001
+            _pools.add(pool)
+
+
+def _leave_inherited_connections() -> None:
+    """Give every pool, in a new child process, no connections, no requests and a lock of its own.
+
+    Another thread of the parent may have held the lock, and will never release it here.
+    """
+    for pool in list(_pools):
+        _inherited.append((pool._connections, pool._requests))  # noqa: SLF001
+        pool._connections, pool._requests = [], []  # noqa: SLF001
+        pool._optional_thread_lock = type(pool._optional_thread_lock)()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no forks
+    os.register_at_fork(after_in_child=_leave_inherited_connections)
 
 
 def _assigning(pool: Any) -> Callable[[], list[Any]]:

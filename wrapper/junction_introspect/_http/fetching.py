@@ -18,9 +18,9 @@ import httpx
 import stamina
 from attrs import evolve, field, frozen, validators
 
-from junction_introspect import endpoint
-from junction_introspect.bodies import ACCEPT_ENCODING, Body, ErrorBody
-from junction_introspect.decoding import Page, decode_page
+from junction_introspect._http import endpoint
+from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
+from junction_introspect._http.decoding import decode_page
 from junction_introspect.enums import unrecognized_values
 from junction_introspect.errors import (
     APIConnectionError,
@@ -40,8 +40,9 @@ from junction_introspect.retries import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from junction_introspect.drift import Drift
-    from junction_introspect.pagination import Place
+    from junction_introspect._http.drift import Drift
+    from junction_introspect._paging.walk import Place
+    from junction_introspect.pages import Page
 
 # Looking for unknown fields doubles what a page costs to decode.
 _SAMPLE_EVERY = 50

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import anyio
 import httpx
 
-from junction_introspect.credentials import Secret, checked, hidden
+from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:

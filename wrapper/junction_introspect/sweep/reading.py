@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.dataset  # pyright: ignore[reportMissingTypeStubs]
 
 from junction_introspect.arrow import SCHEMA, pa
-from junction_introspect.errors import JunctionError
-from junction_introspect.sweeping.destination import MANIFEST, Destination
-from junction_introspect.sweeping.manifest import decode
+from junction_introspect.errors import SweepUnfinishedError
+from junction_introspect.sweep.destination import MANIFEST, Destination
+from junction_introspect.sweep.manifest import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 _dataset: Any = pyarrow.dataset
 
 _TEAM = pa.schema([pa.field("team", pa.string())])
-
-
-class SweepUnfinishedError(JunctionError):
-    """A team that was asked for is not complete.
-
-    Attributes:
-        teams: The names of all such teams.
-    """
-
-    def __init__(self, message: str, *, teams: tuple[str, ...]) -> None:
-        super().__init__(message)
-        self.teams = teams
 
 
 def parts(

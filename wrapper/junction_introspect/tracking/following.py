@@ -16,7 +16,7 @@ from junction_introspect.tracking import Change, change, key_of
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.tracking import Key
 
 Rows = TypeVar("Rows", bound="Iterator[HistoricalPull] | AsyncIterator[HistoricalPull]")

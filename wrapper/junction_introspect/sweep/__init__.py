@@ -9,11 +9,12 @@ each `(team, user_id, provider, resource)` there is one row, however often a wor
 
 from __future__ import annotations
 
-from junction_introspect.sweeping.destination import Destination
-from junction_introspect.sweeping.manifest import Manifest, Swept
-from junction_introspect.sweeping.reading import SweepUnfinishedError, parts, read
-from junction_introspect.sweeping.sweeps import sweep
-from junction_introspect.sweeping.writing import Sweep, SweepMismatchError
+from junction_introspect.errors import SweepMismatchError, SweepUnfinishedError
+from junction_introspect.sweep.destination import Destination
+from junction_introspect.sweep.manifest import Manifest, Swept
+from junction_introspect.sweep.reading import parts, read
+from junction_introspect.sweep.sweeps import sweep
+from junction_introspect.sweep.writing import Sweep
 
 __all__ = [
     "Destination",

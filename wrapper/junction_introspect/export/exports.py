@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from msgspec.structs import replace
 
-from junction_introspect.data_errors import ExportMismatchError
-from junction_introspect.exporting.files import Target, put, told
-from junction_introspect.exporting.formats import write
-from junction_introspect.exporting.manifest import Manifest, Part, decode, encode
-from junction_introspect.exporting.sources import CursorRefusedError
+from junction_introspect.errors import ExportMismatchError
+from junction_introspect.export.files import Target, put, told
+from junction_introspect.export.formats import write
+from junction_introspect.export.manifest import Manifest, Part, decode, encode
+from junction_introspect.export.sources import CursorRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from os import PathLike
 
-    from junction_introspect.exporting.sources import Piece, Source
+    from junction_introspect.export.sources import Piece, Source
 
 ROWS_PER_PART: Final = 100_000
 

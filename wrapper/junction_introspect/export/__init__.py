@@ -10,11 +10,11 @@ is complete changes nothing. The same input at the same times gives the same byt
 
 from __future__ import annotations
 
-from junction_introspect.exporting.exports import ROWS_PER_PART, Exported, export
-from junction_introspect.exporting.files import Target
-from junction_introspect.exporting.formats import Format, write
-from junction_introspect.exporting.manifest import Manifest, Part
-from junction_introspect.exporting.sources import Piece, Pulls, Source, Stored
+from junction_introspect.export.exports import ROWS_PER_PART, Exported, export
+from junction_introspect.export.files import Target
+from junction_introspect.export.formats import Format, write
+from junction_introspect.export.manifest import Manifest, Part
+from junction_introspect.export.sources import Piece, Pulls, Source, Stored
 
 __all__ = [
     "ROWS_PER_PART",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from junction_introspect.pagination import Place
+    from junction_introspect._paging.walk import Place
 
 
 class Droppable(Protocol):

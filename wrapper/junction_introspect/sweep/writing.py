@@ -11,14 +11,14 @@ import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 from attrs import field, frozen, validators
 from msgspec.structs import replace
 
+from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
 from junction_introspect.arrow import record_batch, utc_now
-from junction_introspect.errors import APIStatusError, JunctionError
-from junction_introspect.exporting.formats import Format, write
-from junction_introspect.exporting.manifest import Part
-from junction_introspect.resuming import RESUME_WITHIN, is_refusal
-from junction_introspect.sweeping.destination import MANIFEST, PROGRESS, Destination, part_name
-from junction_introspect.sweeping.manifest import Manifest, Swept, decode, encode
-from junction_introspect.sweeping.repeats import table_of, users_in_several, without_repeats
+from junction_introspect.errors import APIStatusError, SweepMismatchError
+from junction_introspect.export.formats import Format, write
+from junction_introspect.export.manifest import Part
+from junction_introspect.sweep.destination import MANIFEST, PROGRESS, Destination, part_name
+from junction_introspect.sweep.manifest import Manifest, Swept, decode, encode
+from junction_introspect.sweep.repeats import table_of, users_in_several, without_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,18 +26,14 @@ if TYPE_CHECKING:
 
     from junction_api.models import Labs, Providers
     from junction_introspect.async_client import AsyncJunction
-    from junction_introspect.decoding import InvalidRecord, Page
-    from junction_introspect.sweeping.repeats import Table
+    from junction_introspect.pages import InvalidRecord, Page
+    from junction_introspect.sweep.repeats import Table
     from junction_introspect.teams.team import Team
 
 ROWS_PER_PART: Final = 100_000
 
 # As in `junction_introspect.arrow`.
 _parquet: Any = pyarrow.parquet
-
-
-class SweepMismatchError(JunctionError):
-    """What is at the destination belongs to another sweep."""
 
 
 @frozen(kw_only=True)

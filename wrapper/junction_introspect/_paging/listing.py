@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_api.models import SingleUserHistoricalPullResponse
-from junction_introspect import pulls
-from junction_introspect.decoding import InvalidRecord, Page
+from junction_introspect._paging.walk import Walk
 from junction_introspect.errors import ResponseDecodeError
-from junction_introspect.pagination import Walk
+from junction_introspect.operations import historical_pulls
+from junction_introspect.pages import InvalidRecord, Page
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from junction_introspect._paging.walk import Place
     from junction_introspect.arrow import RecordBatch, RecordBatchReader
-    from junction_introspect.pagination import Place
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
@@ -35,7 +35,7 @@ def _pages(page: Page) -> Iterable[Page]:
 
 
 def _rows(page: Page) -> Iterable[HistoricalPull]:
-    return (row for user in page.data for row in pulls.rows(user))
+    return (row for user in page.data for row in historical_pulls.rows(user))
 
 
 class Source(Protocol[Fetched_co]):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from junction_introspect.data_errors import ExportLockedError, ExportWriteError
-from junction_introspect.exporting.formats import Format
+from junction_introspect.errors import ExportLockedError, ExportWriteError
+from junction_introspect.export.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 from anyio.lowlevel import current_token
 
+from junction_introspect._paging.lookahead import Lookahead
 from junction_introspect.errors import APITimeoutError
-from junction_introspect.lookahead import Lookahead
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from anyio.abc import TaskGroup
 
-    from junction_introspect.decoding import Page
-    from junction_introspect.fetching import Fetch
-    from junction_introspect.pagination import Place
+    from junction_introspect._http.fetching import Fetch
+    from junction_introspect._paging.walk import Place
+    from junction_introspect.pages import Page
 
 _NAME: Final = "junction_introspect: the page ahead"
 
