@@ -16,6 +16,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 
+from openapi.consts import opened
 from openapi.documents import HERE
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def parse(document: dict[str, Any], output: Path) -> Project:
         output_path=output,
     )
     try:
-        parsed = GeneratorData.from_dict(document, config=config)
+        parsed = GeneratorData.from_dict(opened(document), config=config)
     except Exception as error:  # whatever it stumbles over, it is the document that has it
         raise GenerateError(
             f"the generator cannot parse the document: {type(error).__name__}: {error}"

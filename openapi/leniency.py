@@ -323,13 +323,14 @@ def _enums_among(kinds: list[PropertyProtocol]) -> dict[str, _Enum]:
 def _only_enums(prop: PropertyProtocol) -> _Enum | None:
     """Return the enum that a value is of, where it can be nothing else but null or absent."""
     alternatives = [*_alternatives(prop)]
-    names = [one.class_info.name for one in alternatives if isinstance(one, LiteralEnumProperty)]
-    others = len(alternatives) - len(names)
+    enums = [one for one in alternatives if isinstance(one, LiteralEnumProperty)]
     nulls = sum(isinstance(one, NoneProperty) for one in alternatives)
-    if not names or others > nulls:
+    is_other = len(enums) + nulls < len(alternatives)
+    if is_other or len({one.value_type for one in enums}) != 1:
         return None
+    names = dict.fromkeys(str(one.class_info.name) for one in enums)
     empties = ("None",) * bool(nulls) + ("UNSET",) * (not prop.required)
-    return _Enum(tuple(dict.fromkeys(names)), empties)
+    return _Enum(tuple(names), empties)
 
 
 def _indented(lines: list[str]) -> list[str]:

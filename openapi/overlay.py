@@ -117,13 +117,9 @@ def _repeated(found: Found, _: Any) -> Found:
 
 
 def _invalid(found: Found, document: Any) -> Found:
-    """Return the matches that are examples, or hold some, that lint finds a defect in."""
-    invalid = [at for at, _ in lint.invalid_examples(document)]
-    return {
-        parts: match
-        for parts, match in found.items()
-        if any(at[: len(parts)] == parts for at in invalid)
-    }
+    """Return the matches that are examples, or lists of them, with a defect."""
+    invalid = lint.invalid_examples(document)
+    return {parts: match for parts, match in found.items() if parts in invalid}
 
 
 _WHERE = {"repeated": _repeated, "invalid": _invalid}

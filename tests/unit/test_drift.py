@@ -231,6 +231,7 @@ def test_threads_lose_no_count(drift):
     assert drift.unknown_fields == {"surprise": 800}
 
 
+ERRORS = "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails"
 STRANGE = page(
     {
         "user_id": str(user_id(1)),
@@ -252,10 +253,10 @@ def test_client_counts_unrecognized_values_wherever_they_stand(scripted):
         list(junction.historical_pulls())
 
     assert junction.drift.unrecognized_values == {
-        "provider": {"new_ring": 2},
-        "resource": {"new_pulled": 2, "new_not_pulled": 2},
-        "status": {"paused": 2},
-        "error_details": {"solar_flare": 2},
+        "Providers": {"new_ring": 2},
+        "ClientFacingResource": {"new_pulled": 2, "new_not_pulled": 2},
+        "HistoricalPullStatus": {"paused": 2},
+        ERRORS: {"solar_flare": 2},
     }
 
 
@@ -265,10 +266,10 @@ def test_client_counts_a_page_that_it_refuses_for_its_values(scripted):
     with pytest.raises(Exception, match="unrecognized"):
         next(junction.historical_pulls())
     assert set(junction.drift.unrecognized_values) == {
-        "provider",
-        "resource",
-        "status",
-        "error_details",
+        "Providers",
+        "ClientFacingResource",
+        "HistoricalPullStatus",
+        ERRORS,
     }
 
 
@@ -287,12 +288,35 @@ def test_client_looks_for_unknown_fields_on_the_first_page_and_every_fiftieth_af
     assert sampled_at == [0, 50, 100]
 
 
-def test_client_looks_at_the_first_page_of_each_listing(scripted):
+def test_client_counts_the_pages_of_all_its_listings(scripted):
     junction, _ = scripted(encoded(page(surprise=1)))
-    for _ in range(3):
+    for _ in range(49):
         list(junction.historical_pulls())
+        junction.with_options(deadline=5).historical_pulls()
+    assert junction.drift.unknown_fields == {"surprise": 1}
 
-    assert junction.drift.unknown_fields == {"surprise": 3}
+    for _ in range(2):
+        list(junction.with_options(deadline=5).historical_pulls())
+    assert junction.drift.unknown_fields == {"surprise": 2}
+
+
+def test_threads_look_at_every_fiftieth_page_together(drift):
+    body = encoded({"surprise": 1})
+
+    def sample(_):
+        for _ in range(100):
+            drift.sample_fields(body)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(sample, range(8)))
+
+    assert drift.unknown_fields == {"surprise": 16}
+
+
+def test_value_of_an_enum_of_integers_is_counted(drift):
+    drift.record_values([("Level", 7)])
+
+    assert drift.unrecognized_values == {"Level": {"7": 1}}
 
 
 @pytest.mark.usefixtures("_no_waits")

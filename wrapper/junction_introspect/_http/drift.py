@@ -21,6 +21,8 @@ logger = logging.getLogger("junction_introspect")
 # A server that makes up a new name a record must fill neither the memory nor the log.
 _MOST_NAMES: Final = 1000
 _MOST_SHOWN: Final = 10
+# Looking for unknown fields doubles what a page costs to decode.
+_SAMPLE_EVERY: Final = 50
 
 _Finder: TypeAlias = "Callable[[Any, set[str]], None]"
 
@@ -29,7 +31,8 @@ class Drift:
     """Counts what a client has met beyond the specification that it was generated from.
 
     Unrecognized values are looked for on every page, wherever an enum stands. Unknown fields take a
-    second decode, so they are sampled: on the first page of each walk and on every fiftieth after.
+    second decode, so they are sampled: on the first page that the client gets and on every fiftieth
+    after it, whichever listings they belong to.
 
     Holds names of the API and numbers, no user data. Safe to share between threads. True when
     there is anything to tell; its text is one line fit for a log.
@@ -42,16 +45,17 @@ class Drift:
         self.spec_version = SPEC_VERSION
         self._values: Counter[tuple[str, str]] = Counter()
         self._fields: Counter[str] = Counter()
+        self._pages = 0
         self._lock = threading.Lock()
 
     @property
     def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:
-        """How often each value was met, per field: ``{"status": {"paused": 3}}``. A copy."""
+        """How often each value was met, by enum: ``{"Providers": {"new_ring": 3}}``. A copy."""
         with self._lock:
             values = self._values.copy()
         counts: dict[str, dict[str, int]] = {}
-        for (field, value), count in values.items():
-            counts.setdefault(field, {})[value] = count
+        for (enum, value), count in values.items():
+            counts.setdefault(enum, {})[value] = count
         return counts
 
     @property
@@ -60,21 +64,29 @@ class Drift:
         with self._lock:
             return dict(self._fields)
 
-    def record_values(self, values: Iterable[tuple[str, str]]) -> None:
-        """Count (field, value) pairs as `enums.unrecognized_values` yields them; log new ones."""
-        for field, value in values:
+    def record_values(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Count (enum, value) pairs as `junction_api.leniency` finds them; log new ones."""
+        for enum, found in values:
+            value = str(found)
             with self._lock:
-                new = (field, value) not in self._values
+                new = (enum, value) not in self._values
                 if new and len(self._values) >= _MOST_NAMES:
                     continue
-                self._values[field, value] += 1
+                self._values[enum, value] += 1
             if new:
                 logger.warning(
                     "unrecognized %s %.80r: specification %s does not list it",
-                    field,
+                    enum,
                     value,
                     self.spec_version,
                 )
+
+    def sample_fields(self, body: bytes) -> None:
+        """Count the unknown fields of a page's body, if it is a page to look at."""
+        with self._lock:
+            number, self._pages = self._pages, self._pages + 1
+        if number % _SAMPLE_EVERY == 0:
+            self.record_fields(body)
 
     def record_fields(self, body: bytes) -> None:
         """Count the fields of a page's body that the models do not have."""
@@ -95,7 +107,7 @@ class Drift:
     def __str__(self) -> str:
         with self._lock:
             values = _most(
-                (f"{field} {value[:80]!r}", n) for (field, value), n in self._values.items()
+                (f"{enum} {value[:80]!r}", n) for (enum, value), n in self._values.items()
             )
             fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
         told = [f"unrecognized {values}"] if values else []

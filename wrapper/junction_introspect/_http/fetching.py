@@ -21,13 +21,13 @@ from attrs import evolve, field, frozen, validators
 from junction_introspect._http import endpoint
 from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
 from junction_introspect._http.decoding import decode_page
-from junction_introspect.enums import unrecognized_values
 from junction_introspect.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
     UnrecognizedValueError,
 )
+from junction_introspect.operations import historical_pulls
 from junction_introspect.retries import (
     Retries,
     a_number,
@@ -40,12 +40,10 @@ from junction_introspect.retries import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from junction_api.leniency import Found
     from junction_introspect._http.drift import Drift
     from junction_introspect._paging.walk import Place
     from junction_introspect.pages import Page
-
-# Looking for unknown fields doubles what a page costs to decode.
-_SAMPLE_EVERY = 50
 
 
 class Attempts(Protocol):
@@ -101,7 +99,6 @@ class Fetch:
     def __init__(self, query: endpoint.Query, place: Place, options: Options, drift: Drift) -> None:
         self._query = query
         self._cursor = place.cursor
-        self._sampled = place.number % _SAMPLE_EVERY == 0
         self._options = options
         self._drift = drift
         self._attempt = 0
@@ -178,10 +175,11 @@ class Fetch:
                 retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
             )
         page = decode_page(body)
-        unrecognized = list(unrecognized_values(page.data))
+        unrecognized: Found = []
+        for user in page.data:
+            historical_pulls.unlisted(user, unrecognized)
         self._drift.record_values(unrecognized)
-        if self._sampled:
-            self._drift.record_fields(body)
+        self._drift.sample_fields(body)
         if unrecognized and self._options.strict_enums:
             name, value = unrecognized[0]
             raise UnrecognizedValueError(name, value, page=page)

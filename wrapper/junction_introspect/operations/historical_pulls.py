@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import fields, frozen
 
+from junction_api.leniency import unlisted_in_single_user_historical_pull_response as unlisted
 from junction_api.types import UNSET
 from junction_introspect.enums import error_kind, is_final
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         SingleUserHistoricalPullResponse,
     )
     from junction_introspect.enums import ErrorKind
+
+__all__ = ["HistoricalPull", "rows", "unlisted"]
 
 
 @frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
