@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 OPERATION = "/v2/introspect/historical_pull"
 ACTIONS = load(OVERLAY)["actions"]
 
+# What is said of the first action when nothing fits.
+FIRST = f"action 1 ({ACTIONS[0]['description']}) matches nothing"
+
 # These are right whatever stands there already.
 UNCONDITIONAL = (
     "$.components",
@@ -91,13 +94,15 @@ def test_all_but_four_actions_go_stale():
 
 
 def test_overlay_is_refused_as_a_whole_by_the_corrected_document(corrected):
-    with pytest.raises(OverlayError, match=r"^action 1 \(An enum may not list a value twice"):
+    with pytest.raises(OverlayError) as caught:
         apply(corrected, {"actions": ACTIONS})
+    assert str(caught.value).startswith(FIRST)
 
 
-def test_hrv_is_listed_once(vendor, spec):
-    assert vendor["components"]["schemas"]["Resource"]["enum"].count("hrv") == 2
-    assert spec["components"]["schemas"]["Resource"]["enum"].count("hrv") == 1
+def test_no_enum_lists_a_value_twice(spec):
+    for schema in spec["components"]["schemas"].values():
+        values = schema.get("enum", [])
+        assert len(set(values)) == len(values)
 
 
 def test_no_other_resource_is_lost(vendor, spec):
@@ -123,8 +128,7 @@ def test_retry_after_is_required_where_a_retry_is_asked_for(status, operation):
     assert header["schema"] == {"type": "string"}
 
 
-def test_invalid_example_is_gone(vendor, spec):
-    assert "example" in vendor["components"]["schemas"]["UserHistoricalPullsResponse"]
+def test_invalid_example_is_gone(spec):
     assert "example" not in spec["components"]["schemas"]["UserHistoricalPullsResponse"]
 
 
@@ -371,7 +375,7 @@ def test_command_writes_the_spec(tmp_path: Path, capsys):
         ("--overlay", None, "{path}: No such file or directory"),
         ("--junction", "a: [1", "{path}, line 1: not YAML: expected ',' or ']'"),
         ("--overlay", "a: [1", "{path}, line 1: not YAML: expected ',' or ']'"),
-        ("--junction", "a: 1", "action 1 (An enum may not list a value twice"),
+        ("--junction", "a: 1", FIRST),
         ("--junction", "", "the document is not an object"),
         ("--overlay", "", "the overlay has no list of actions"),
     ],
