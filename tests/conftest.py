@@ -14,6 +14,7 @@ from tests.faults import misbehaving
 # Neither examples nor their number depend on how fast the machine is, and every run has the same.
 settings.register_profile(
     "suite",
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,
@@ -22,7 +23,7 @@ settings.register_profile(
 )
 # Others each time, and more of them.
 settings.register_profile(
-    "proof", settings.get_profile("suite"), derandomize=False, max_examples=500
+    "proof", settings.get_profile("suite"), derandomize=False, max_examples=1_000
 )
 settings.load_profile("suite")
 

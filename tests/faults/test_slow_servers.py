@@ -38,6 +38,8 @@ from tests.faults.expectations import (
 )
 from tests.faults.misbehaving import flood, silence
 
+pytestmark = pytest.mark.any_specification
+
 # Seconds. What is slow goes on for much longer than any deadline here; that it had not come to its
 # end when the client gave up is what is looked at, and no clock.
 MUCH_LONGER = 120.0
@@ -181,7 +183,7 @@ SLOW = [
 
 
 @pytest.fixture
-def gives_up(connect, serve):
+def gives_up(connect):
     """A page is given up when its deadline has passed, and not when the server has done."""
 
     def watch(open_server, **options):

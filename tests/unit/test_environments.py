@@ -8,6 +8,8 @@ from junction_introspect import ConfigurationError, Environment
 from junction_introspect.environments import environment_of_key, resolve_base_url
 from openapi.documents import SPEC, load_plain
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 
 

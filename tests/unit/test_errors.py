@@ -14,6 +14,8 @@ from junction_introspect.endpoint import status_error
 from junction_introspect.pulls import rows
 from tests.payloads import encoded, page, user, user_id
 
+pytestmark = pytest.mark.any_specification
+
 CURSOR = "cursor-0123456789"
 PRIVATE = "somebody@example.com"
 

@@ -23,6 +23,8 @@ from junction_introspect.fetching import Fetch, Options
 from junction_introspect.pagination import Place
 from tests.payloads import encoded, page, statistics, user
 
+pytestmark = pytest.mark.any_specification
+
 QUERY = Query.checked(user_id=None, provider=None, user_limit=50)
 REQUEST = httpx.Request("GET", "https://api.example:8443/v2?next_cursor=cursor-1")
 EMPTY = encoded(page())

@@ -9,6 +9,8 @@ import pytest
 from junction_introspect import AsyncJunction, Junction, pooling
 from tests.drivers import KEY
 
+pytestmark = pytest.mark.any_specification
+
 ORIGIN = httpcore.Origin(b"https", b"api.example", 443)
 ELSEWHERE = httpcore.Origin(b"https", b"elsewhere.example", 443)
 
