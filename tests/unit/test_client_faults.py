@@ -37,7 +37,7 @@ from junction_introspect import (
 )
 from tests.payloads import encoded, page, user
 
-pytestmark = pytest.mark.usefixtures("_no_waits")
+pytestmark = [pytest.mark.any_specification, pytest.mark.usefixtures("_no_waits")]
 
 KEY = "sk_us_0123456789"
 EMPTY = encoded(page())
