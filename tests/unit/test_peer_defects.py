@@ -201,8 +201,8 @@ def test_gzip_bomb_is_refused(connect, api):
 
 def test_deep_nesting_and_invalid_utf8_are_errors_of_ours(connect, api, retried):
     for body in (b"[" * 100_000, b'{"data": [], "next_cursor": "\xff"}'):
+        api.respond(200, content=body)
         with pytest.raises(ResponseDecodeError):
-            api.respond(200, content=body)
             next(connect().historical_pulls())
     assert retried
 
