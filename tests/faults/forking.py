@@ -1,6 +1,6 @@
 """Uses one client before `os.fork()` and then in parent and children; run as a process of its own.
 
-``python forking.py SCENARIO URL CLIENT …``. Prints what went wrong, one line each, and nothing else.
+``python forking.py SCENARIO URL CLIENT …`` prints what went wrong, one line each, and nothing else.
 Each call asks for a user of its own, so that an answer to another's request shows.
 """
 

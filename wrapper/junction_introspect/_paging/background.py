@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
@@ -31,25 +31,12 @@ if TYPE_CHECKING:
 _NAME: Final = "junction_introspect: the page ahead"
 
 
-def check_prefetch(prefetch: int) -> None:
-    """Raise for a number of pages to fetch ahead that is none.
-
-    Raises:
-        TypeError: It is no whole number.
-        ValueError: It is neither 0 nor 1.
-    """
-    if isinstance(prefetch, bool) or not isinstance(prefetch, int):
-        raise TypeError("prefetch must be a whole number")
-    if prefetch not in {0, 1}:
-        raise ValueError("prefetch must be 0 or 1: a listing is never more than a page ahead")
-
-
 class _Ahead:
     """A page being fetched in the background; its outcome waits to be taken."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch[Any]) -> None:
         self._fetch = fetch
-        self._page: Page | None = None
+        self._page: Page[Any] | None = None
         self._error: BaseException | None = None
         self._process = os.getpid()
 
@@ -58,7 +45,7 @@ class _Ahead:
         """Whether it can be waited for: a child process has no thread or task of its parent."""
         return self._process == os.getpid()
 
-    def take(self) -> Page | None:
+    def take(self) -> Page[Any] | None:
         """Return the page or raise the error that came of it; None if it was dropped."""
         error, self._error = self._error, None
         try:
@@ -75,12 +62,12 @@ class _Ahead:
 
 
 class _Thread(_Ahead):
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch[Any]) -> None:
         super().__init__(fetch)
         self._dropped = False
         self._ended = Event()
 
-    def run(self, get: Callable[[Fetch], Page]) -> None:
+    def run(self, get: Callable[[Fetch[Any]], Page[Any]]) -> None:
         try:
             self._page = get(self._fetch)
         except BaseException as error:  # noqa: BLE001 - raised where the page would have been
@@ -109,7 +96,7 @@ class Threads:
     def __init__(self) -> None:
         self._running: set[_Thread] = set()
 
-    def start(self, get: Callable[[Fetch], Page], fetch: Fetch) -> _Thread | None:
+    def start(self, get: Callable[[Fetch[Any]], Page[Any]], fetch: Fetch[Any]) -> _Thread | None:
         """Begin to fetch a page, where there is a thread to be had."""
         ahead = _Thread(fetch)
         run = copy_context().run
@@ -121,7 +108,7 @@ class Threads:
             return None
         return ahead
 
-    def _run(self, ahead: _Thread, get: Callable[[Fetch], Page]) -> None:
+    def _run(self, ahead: _Thread, get: Callable[[Fetch[Any]], Page[Any]]) -> None:
         ahead.run(get)
         self._running.discard(ahead)
 
@@ -132,7 +119,7 @@ class Threads:
 
 
 class _Task(_Ahead):
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch[Any]) -> None:
         super().__init__(fetch)
         self.begun = False
         self._ended = anyio.Event()
@@ -145,7 +132,7 @@ class _Task(_Ahead):
         """Whether it can be waited for: a task can in its own event loop alone."""
         return super().runs_here and self._loop is running_loop()
 
-    async def run(self, get: Callable[[Fetch], Awaitable[Page]]) -> None:
+    async def run(self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]]) -> None:
         self.begun = True
         try:
             with self._scope:
@@ -192,7 +179,9 @@ class Tasks:
         await group.__aenter__()
         self._group, self._loop = group, running_loop()
 
-    def start(self, get: Callable[[Fetch], Awaitable[Page]], fetch: Fetch) -> _Task | None:
+    def start(
+        self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]], fetch: Fetch[Any]
+    ) -> _Task | None:
         """Begin to fetch a page, if the task group is open, and this event loop's."""
         if self._group is None or self._stopped or self._loop is not running_loop():
             return None
@@ -201,7 +190,7 @@ class Tasks:
         self._group.start_soon(self._run, ahead, get, name=_NAME)
         return ahead
 
-    async def _run(self, ahead: _Task, get: Callable[[Fetch], Awaitable[Page]]) -> None:
+    async def _run(self, ahead: _Task, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]]) -> None:
         try:
             await ahead.run(get)
         finally:
@@ -239,8 +228,8 @@ class Pages:
 
     def __init__(
         self,
-        prepare: Callable[[Place], Fetch],
-        get: Callable[[Fetch], Page],
+        prepare: Callable[[Place], Fetch[Any]],
+        get: Callable[[Fetch[Any]], Page[Any]],
         ahead: Threads | None,
     ) -> None:
         self._prepare, self._get = prepare, get
@@ -252,7 +241,7 @@ class Pages:
         """Begin to fetch a page, if that is wanted and can be."""
         self._lookahead.begin(place)
 
-    def page(self, place: Place) -> Page:
+    def page(self, place: Place) -> Page[Any]:
         """Get a page, the one that was begun if it is that.
 
         An interrupt while it is waited for leaves it where it is.
@@ -273,8 +262,8 @@ class AsyncPages:
 
     def __init__(
         self,
-        prepare: Callable[[Place], Fetch],
-        get: Callable[[Fetch], Awaitable[Page]],
+        prepare: Callable[[Place], Fetch[Any]],
+        get: Callable[[Fetch[Any]], Awaitable[Page[Any]]],
         ahead: Tasks | None,
     ) -> None:
         self._prepare, self._get = prepare, get
@@ -286,7 +275,7 @@ class AsyncPages:
         """As `Pages.begin`."""
         self._lookahead.begin(place)
 
-    async def page(self, place: Place) -> Page:
+    async def page(self, place: Place) -> Page[Any]:
         """As `Pages.page`; a cancellation leaves the page where it is."""
         ahead = self._lookahead.begun(place)
         if ahead is not None and (ahead.ended or ahead.runs_here):
