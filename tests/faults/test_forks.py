@@ -96,6 +96,6 @@ def test_child_fetches_by_itself_what_threads_of_its_parent_are_fetching():
             env=os.environ | _QUIET,
         ) as process,
     ):
-        assert process.communicate(timeout=60) == ("", "")
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
     assert process.returncode == 0
     assert len(asked) == 4

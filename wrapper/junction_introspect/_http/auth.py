@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import anyio
 import httpx
 
-from junction_introspect._http import forks
+from junction_introspect._concurrency import forks
+from junction_introspect._concurrency.loops import PerLoop
 from junction_introspect._http.credentials import Secret, checked, hidden
-from junction_introspect._http.loops import PerLoop
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
-from junction_introspect._http import forks
+from junction_introspect._concurrency import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

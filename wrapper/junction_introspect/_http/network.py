@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpcore
 
-from junction_introspect._http.loops import finish
+from junction_introspect._concurrency.loops import finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import anyio
 import httpcore
 
-from junction_introspect._http import forks
+from junction_introspect._concurrency import forks
+from junction_introspect._concurrency.loops import PerLoop, finish
 from junction_introspect._http.connections import Connection, Connections, Waiter
-from junction_introspect._http.loops import PerLoop, finish
 from junction_introspect._http.network import AsyncNetwork, Network
 
 if TYPE_CHECKING:

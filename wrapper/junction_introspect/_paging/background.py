@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
-from junction_introspect._http.loops import running_loop, soon_in
+from junction_introspect._concurrency.loops import running_loop, soon_in
 from junction_introspect._paging.lookahead import Lookahead
 from junction_introspect.errors import APITimeoutError
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import anyio
 from anyio.lowlevel import current_token
 
-from junction_introspect._http import forks
+from junction_introspect._concurrency import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
