@@ -53,7 +53,6 @@ def faults(server):
     server.control.reset()
 
 
-
 @pytest.fixture
 def junction(server):
     once = Retries(attempts=1)
