@@ -9,7 +9,8 @@ from functools import partial
 import anyio
 import pytest
 
-from junction_introspect import AsyncJunction, Junction, prefetching
+from junction_introspect import AsyncJunction, Junction
+from junction_introspect._paging import background as prefetching
 from tests.drivers import AHEAD, BOTH_WAYS, KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import does, endless, says, silent, status
@@ -71,7 +72,7 @@ def arrivals(server, count):
 
 
 def under_way(listing):
-    return getattr(listing, "_view", listing)._listing._source._lookahead._running
+    return getattr(listing, "_view", listing)._progress._source._lookahead._running
 
 
 def threads_ahead():

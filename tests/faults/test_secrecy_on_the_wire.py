@@ -9,7 +9,8 @@ import pytest
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
-from junction_introspect import APIError, AsyncJunction, redact_urls, redaction
+from junction_introspect import APIError, AsyncJunction, redact_urls
+from junction_introspect._http import redaction
 from tests.faults import behaviours
 from tests.faults.behaviours import (
     bomb,

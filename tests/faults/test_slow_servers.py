@@ -13,7 +13,8 @@ import httpx
 import pytest
 from stamina.instrumentation import set_on_retry_hooks
 
-from junction_introspect import APIStatusError, APITimeoutError, Junction, deadlines
+from junction_introspect import APIStatusError, APITimeoutError, Junction
+from junction_introspect._http import deadlines
 from tests.drivers import KEY
 from tests.faults.behaviours import (
     DRIP,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from junction_introspect import Junction
 from junction_introspect.arrow import pa
-from junction_introspect.exporting import Pulls, export
+from junction_introspect.export import Pulls, export
 from junction_introspect.store import Store, sync
 
 PAGE_SIZE = 4

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from junction_introspect import AsyncJunction, AuthenticationError, ConfigurationError, Junction
-from junction_introspect.auth import JunctionAuth, Secret, checked
+from junction_introspect._http.auth import JunctionAuth, Secret, checked
 from tests.limits import LIMIT
 from tests.payloads import encoded, page
 

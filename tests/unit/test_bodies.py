@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect import ResponseDecodeError, ResponseTooLargeError
-from junction_introspect.bodies import Body, ErrorBody
+from junction_introspect._http.bodies import Body, ErrorBody
 
 pytestmark = pytest.mark.any_specification
 

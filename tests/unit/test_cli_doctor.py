@@ -30,8 +30,8 @@ from junction_introspect import (
     ResponseDecodeError,
     ResponseTooLargeError,
 )
+from junction_introspect._http.credentials import Secret
 from junction_introspect.cli import checks, diagnosis, doctor, exits, main, reaching
-from junction_introspect.credentials import Secret
 from junction_introspect.errors import error_class
 from tests.payloads import encoded, page, statistics, user, user_id
 

@@ -6,7 +6,8 @@ import httpcore
 import httpx
 import pytest
 
-from junction_introspect import AsyncJunction, Junction, pooling
+from junction_introspect import AsyncJunction, Junction
+from junction_introspect._http import pooling
 from tests.drivers import KEY
 
 pytestmark = pytest.mark.any_specification

@@ -16,7 +16,7 @@ from junction_introspect import (
     ConfigurationError,
     Junction,
 )
-from junction_introspect.auth import Secret
+from junction_introspect._http.auth import Secret
 from junction_introspect.mock import MockServer, Population
 from tests.payloads import encoded, page
 
