@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from openapi.changes import Change, Grade, as_markdown_item, gravest
-from openapi.compare import compare, main, render, version
+from openapi.diff.__main__ import main
+from openapi.diff.changes import Change, Grade, gravest
+from openapi.diff.compare import compare, version
+from openapi.diff.rendering import as_markdown_item, render
 from openapi.documents import JUNCTION, SPEC, DocumentError, load_plain
 from openapi.overlay import apply
 
 OPERATION = "GET /v2/introspect/historical_pull"
-CASES = load_plain(Path(__file__).with_name("openapi_changes.yaml"))
+CASES = load_plain(Path(__file__).with_name("changes.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,7 @@ def test_recursive_schema_is_compared_once(depth):
         document(reference, **node(STRING)), document(reference, **node(INTEGER, depth))
     )
     assert [str(change) for change in changes] == [
-        "breaking: GET /x → 200 → value (response): string is now integer"
+        "breaking: GET /x → 200 → value (response): string is now integer; read the new one"
     ]
 
 
@@ -359,10 +361,13 @@ def test_command_prints_the_changes_and_exits_with_the_class(tmp_path, vendor, c
     assert main([str(JUNCTION), str(path)]) == 4
     first, second = capsys.readouterr().out.splitlines()
     assert first == f"{version(vendor)} → 9: 1 change"
-    assert second == f"breaking: {OPERATION} → query user_id (request): parameter gone"
+    assert (
+        second
+        == f"breaking: {OPERATION} → query user_id (request): parameter gone; stop sending it"
+    )
 
 
 def test_command_names_the_file_it_cannot_read(tmp_path, capsys):
     missing = tmp_path / "none.yaml"
     assert main([str(JUNCTION), str(missing)]) == 1
-    assert capsys.readouterr() == ("", f"compare: {missing}: No such file or directory\n")
+    assert capsys.readouterr() == ("", f"diff: {missing}: No such file or directory\n")
