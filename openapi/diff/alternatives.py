@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from openapi.diff.changes import At, Changes
     from openapi.diff.variants import Variant
 
-_WRITTEN_ALIKE = frozenset(("integer", "number", "boolean"))
+_WRITTEN = frozenset(("integer", "number", "boolean"))
 
 
 def compare_nulls(changes: Changes, origin: tuple[Any, Any], sides: Sides, at: At) -> bool:
@@ -44,14 +44,15 @@ def compare_unmatched(
         at: Where.
     """
     gone, added = unmatched
-    lost = [one for one in gone if not _admitted(one, sides[1], at)]
-    won = [one for one in added if not _admitted(one, sides[0], at)]
+    left = [one for one in gone if not admitted(one, sides[1])]
+    lost = [one for one in left if not (at.as_text and _is_text(one, sides[1]))]
+    won = [one for one in added if not admitted(one, sides[0])]
     if gone and added:
         what = f"{shown(gone)} is now {shown(added)}"
         partly = not won or any(_overlap(one, other) for one in lost for other in won)
         if lost:
             (changes.narrower if partly else changes.retyped)(origin, at, what)
-        elif won:
+        elif won or left:
             changes.wider(origin, at, what)
     elif won:
         what = f"may be {shown(won)} as well" if sides[0] else f"was nothing, is now {shown(won)}"
@@ -61,13 +62,14 @@ def compare_unmatched(
             f"may no longer be {shown(lost)}" if sides[1] else f"was {shown(lost)}, is now nothing"
         )
         changes.narrower(origin, at, what)
+    elif left:
+        changes.wider(origin, at, f"{shown(left)} is now sent as any text")
 
 
-def _admitted(one: Variant, side: list[Variant], at: At) -> bool:
-    written = at.as_text and one.kind in _WRITTEN_ALIKE
-    if written and any(other.kind == "string" and not other.rules for other in side):
-        return True
-    return admitted(one, side)
+def _is_text(one: Variant, side: list[Variant]) -> bool:
+    """Tell whether the text of every value is a text of one of some alternatives."""
+    any_text = any(other.kind == "string" and not other.rules for other in side)
+    return any_text and one.kind in _WRITTEN
 
 
 def _overlap(one: Variant, other: Variant) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from openapi.diff.changes import REQUEST, RESPONSE, Grade
 from openapi.diff.rules import ANNOTATIONS
-from openapi.diff.values import canonical
+from openapi.diff.values import canonical, told
 
 if TYPE_CHECKING:
     from openapi.diff.changes import At, Changes
@@ -55,10 +55,10 @@ def compare_annotations(
             what = f"{word}{of} is now {json.dumps(now)}, and was {json.dumps(was)}"
             changes.unclear(origin, at, what)
     for word in _OTHERS:
-        if _shown(old, word) != _shown(new, word):
+        if told(old.get(word)) != told(new.get(word)):
             changes.unclear(origin, at, f"{word}{of} {_happened(old, new, word)}")
     for word in _PROSE:
-        if _shown(old, word) != _shown(new, word):
+        if told(old.get(word)) != told(new.get(word)):
             changes.add(origin, Grade.ABSORBED, at, f"{word}{of} {_happened(old, new, word)}")
 
 

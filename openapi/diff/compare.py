@@ -13,7 +13,7 @@ from typing import Any
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Change, Changes, Grade
 from openapi.diff.exchanges import ExchangeComparison
 from openapi.diff.servers import compare_servers
-from openapi.diff.values import canonical
+from openapi.diff.values import told
 from openapi.diff.variants import Schemas
 from openapi.documents import METHODS, DocumentError
 from openapi.wellformed import misfits
@@ -57,7 +57,7 @@ def _document(old: Any, new: Any, changes: Changes) -> None:
     at = At(DOCUMENT, "info")
     for key in sorted((old["info"].keys() | new["info"].keys()) - {"version"}):
         before, after = old["info"].get(key), new["info"].get(key)
-        if key.startswith("x-") or before == after:
+        if key.startswith("x-") or told(before) == told(after):
             continue
         grade, what = Grade.ABSORBED, f"{key} changed"
         if key == "title":
@@ -71,7 +71,7 @@ def _document(old: Any, new: Any, changes: Changes) -> None:
         what = f"OpenAPI {versions[0]} is now {versions[1]}"
         changes.add((old, new), grade, At(DOCUMENT, "openapi"), what)
     for key in sorted((old.keys() | new.keys()) - _HANDLED):
-        if not key.startswith("x-") and canonical(old.get(key)) != canonical(new.get(key)):
+        if not key.startswith("x-") and told(old.get(key)) != told(new.get(key)):
             grade = Grade.ABSORBED if key in {"tags", "externalDocs"} else Grade.ATTENTION
             changes.add((old, new), grade, At(DOCUMENT, key), f"{key} changed")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.strings import pascal_case
 
+from openapi.diff.annotations import own_annotations
 from openapi.diff.variants import reference
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
         owner: The class that the schema's own class is named after.
         has_class: Whether the generator makes a class or an alias of it.
     """
-    before, after = (
-        schema.get("title") if isinstance(schema, dict) else None for schema in (old, new)
-    )
+    before, after = (own_annotations(schema).get("title") for schema in (old, new))
     # A title comes and goes with the way a schema is written: FastAPI gives one to a union.
     if not before or not after or before == after:
         return None

@@ -92,7 +92,7 @@ class SchemaComparison:
             owner = class_name(targets[1], component)
             self._compare(*targets, at, annotated=False, titled=False, owner=owner)
             return
-        if titled and not before and not after:
+        if titled and not before and not after and not at.condition:
             called = retitled(old, new, owner, has_class=self._has_class(new))
             self._note((old, new), at, called)
         self._alternatives(old, new, at, owner)
@@ -163,6 +163,9 @@ class SchemaComparison:
         if elsewhere and not at.condition:
             notes = own_annotations(old.source), own_annotations(new.source)
             compare_annotations(self._changes, sources, notes, at, new.name or "")
+            if not old.name and not new.name:
+                called = retitled(*sources, slot.owner, has_class=_has_class(new))
+                self._note(sources, at, called)
         owner = class_name(new.source, new.name) if new.name else slot.owner
         for inner in (compare_fields, compare_structure):
             for one, other, below in inner(self._changes, old, new, at):

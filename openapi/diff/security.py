@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
-from openapi.diff.values import canonical
+from openapi.diff.values import told
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
@@ -114,7 +114,7 @@ class SecurityComparison:
                 self._changes.add(origin, grade, at, f"{what}; no operation uses it")
             return
         for key in sorted((old.keys() | new.keys()) - {"type", "name", "in", "scheme"}):
-            texts = [canonical(side[key]) if key in side else "none" for side in (old, new)]
+            texts = [told(side[key]) if key in side else "none" for side in (old, new)]
             if texts[0] != texts[1] and not key.startswith("x-"):
                 prose = key in ("description", "bearerFormat")
                 what = f"{key} {'changed' if prose else f'{texts[0]} is now {texts[1]}'}"

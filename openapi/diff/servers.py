@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
-from openapi.diff.values import canonical
+from openapi.diff.values import told
 
 _NAME = "x-fern-server-name"
 _ADVICE = "check where your requests go"
@@ -39,7 +39,7 @@ def compare_servers(old: list[Any], new: list[Any], changes: Changes, root: str 
             add(name, f"{url} is now {_url(same[0])}")
         if server.get(_NAME) != same[0].get(_NAME):
             add(name, f"{url} is now called {same[0].get(_NAME, 'nothing')}")
-        variables = [canonical(one.get("variables")) for one in (server, same[0])]
+        variables = [told(one.get("variables")) for one in (server, same[0])]
         if variables[0] != variables[1]:
             add(name, "variables of the URL changed")
         if server.get("description") != same[0].get("description"):

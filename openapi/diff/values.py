@@ -39,6 +39,18 @@ def canonical(value: Any) -> str:
     return json.dumps(_whole(value), sort_keys=True, default=repr)
 
 
+def told(value: Any) -> str:
+    """As `canonical`, of what a document tells: without extensions."""
+    return canonical(_without_extensions(value))
+
+
+def _without_extensions(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = ((str(key), one) for key, one in value.items())
+        return {key: _without_extensions(one) for key, one in items if not key.startswith("x-")}
+    return [_without_extensions(one) for one in value] if isinstance(value, list) else value
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
