@@ -7,6 +7,7 @@ is what every step takes for granted: that a map is a map and a number a number.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from openapi.documents import pointer
@@ -55,15 +56,15 @@ _OBJECTS = {
         "components": "Components",
     },
     "Info": {"title": "string", "version": "string!"},
-    "Server": {"url": "string!", "variables": "{Object}"},
+    "Server": {"url": "string!", "variables": "{Plain}"},
     "Components": {
         "schemas": "{Schema}",
         "parameters": "{Parameter}",
         "responses": "{Response}",
         "headers": "{Header}",
         "requestBodies": "{Request Body}",
-        "examples": "{Object}",
-        "securitySchemes": "{Object}",
+        "examples": "{Plain}",
+        "securitySchemes": "{Plain}",
         "pathItems": "{Path Item}",
     },
     "Path Item": {
@@ -87,17 +88,19 @@ _OBJECTS = {
     "Response": {
         "content": "{Media Type}",
         "headers": "{Header}",
-        "links": "{Object}",
+        "links": "{Plain}",
     },
     "Media Type": {"schema": "Schema"},
-    "Object": {},
+    "Plain": {},
     "Discriminator": {"propertyName": "string", "mapping": "{string}"},
     "Schema": _SCHEMA,
 }
 _PLAIN: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "number": lambda value: (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    ),
 }
 _LONGEST = 60
 
@@ -163,4 +166,4 @@ def _words(expected: str) -> str:
         "s": "a string",
         "n": "a number",
     }
-    return " or ".join(kinds.get(one[0], f"an object ({one})") for one in expected.split(" or "))
+    return " or ".join(kinds.get(one[0], f"a {one} object") for one in expected.split(" or "))

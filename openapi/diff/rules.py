@@ -6,7 +6,6 @@ become a set of values. What cannot be put in order stays as it was written.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from openapi.diff.values import (
@@ -204,6 +203,6 @@ def _numbers(rules: Rules, kind: str) -> str:
         if step and is_multiple(1, step):
             del rules["multipleOf"]
         for side in ("minimum", "maximum"):
-            if side in rules and math.isfinite(rules[side].value):
+            if side in rules:
                 rules[side] = inclusive(side, rules[side])
     return kind

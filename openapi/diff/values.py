@@ -82,4 +82,4 @@ def fraction(value: float) -> Fraction:
 
 def is_multiple(one: float, other: float) -> bool:
     """Tell whether one number is a multiple of another."""
-    return (fraction(one) / fraction(other)).denominator == 1
+    return other != 0 and (fraction(one) / fraction(other)).denominator == 1
