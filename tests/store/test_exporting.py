@@ -14,15 +14,17 @@ import duckdb
 import pytest
 
 from junction_introspect import InternalServerError, ResponseDecodeError
-from junction_introspect.data_errors import (
+from junction_introspect.errors import (
     ExportLockedError,
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.exporting import Format, Pulls, Stored, Target, export, files
+from junction_introspect.export import Format, Pulls, Stored, Target, export, files
 from junction_introspect.store import Store, sync
 from tests.payloads import statistics, user
 from tests.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
 
 FORMATS = list(Format)
 

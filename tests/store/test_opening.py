@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from junction_introspect.data_errors import (
+from junction_introspect.errors import (
     StoreError,
     StoreInvalidError,
     StoreLockedError,
@@ -20,6 +20,8 @@ from junction_introspect.data_errors import (
 from junction_introspect.store import Store, database, schema, sync
 from tests.payloads import user
 from tests.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
 
 FIRST_RELEASE = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
 
@@ -259,7 +261,7 @@ def test_step_that_fails_leaves_the_store_as_it_was(filled, monkeypatch):
 
 FULL = """
 import resource, sys
-from junction_introspect.data_errors import StoreWriteError
+from junction_introspect.errors import StoreWriteError
 from junction_introspect.store import Store, sync
 from tests.store.scripted import Team
 from tests.payloads import user

@@ -14,10 +14,12 @@ from junction_introspect import (
     UnprocessableEntityError,
     tracking,
 )
-from junction_introspect.data_errors import StoreLockedError
+from junction_introspect.errors import StoreLockedError
 from junction_introspect.store import Store, sync, sync_async
 from tests.payloads import statistics, user
 from tests.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
 
 DAY = timedelta(days=1)
 

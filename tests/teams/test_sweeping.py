@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from junction_introspect import APIStatusError, AsyncJunction, InternalServerError
-from junction_introspect.sweeping import (
+from junction_introspect.sweep import (
     Destination,
     Sweep,
     SweepMismatchError,
@@ -22,6 +22,8 @@ from junction_introspect.sweeping import (
 )
 from junction_introspect.teams import Team
 from tests.payloads import encoded, page, statistics, user
+
+pytestmark = pytest.mark.any_specification
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TEAM = Team(name="acme", base_url="https://api.example", key_env="ACME_KEY")
@@ -311,7 +313,7 @@ def test_local_file_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch)
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("junction_introspect.sweeping.destination.os.fsync", full)
+    monkeypatch.setattr("junction_introspect.sweep.destination.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         files.put("acme", "manifest.json", b"after")
     assert [path.name for path in (tmp_path / "team=acme").iterdir()] == ["manifest.json"]

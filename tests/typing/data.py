@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, assert_type
 from uuid import UUID
 
 from junction_introspect import HistoricalPull, Junction, tracking
-from junction_introspect.exporting import Exported, Pulls, Stored, export
+from junction_introspect.export import Exported, Pulls, Stored, export
 from junction_introspect.report import Report, build, render
 from junction_introspect.store import Run, Store, Synced, Transition, sync, sync_async
-from junction_introspect.sweeping import Swept, parts, sweep
+from junction_introspect.sweep import Swept, parts, sweep
 from junction_introspect.teams import Outcome, Team, read_teams, run_teams
 
 if TYPE_CHECKING:

@@ -30,10 +30,12 @@ from junction_introspect import (
     ResponseDecodeError,
     ResponseTooLargeError,
 )
+from junction_introspect._http.credentials import Secret
 from junction_introspect.cli import checks, diagnosis, doctor, exits, main, reaching
-from junction_introspect.credentials import Secret
 from junction_introspect.errors import error_class
 from tests.payloads import encoded, page, statistics, user, user_id
+
+pytestmark = pytest.mark.any_specification
 
 KEY = "sk_us_0123456789"
 NAMES = [

@@ -15,12 +15,14 @@ from junction_introspect.cli.plain_text import counted, escaped, shown
 from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import Detail, Overview
-from junction_introspect.decoding import decode_page
 from junction_introspect.mock import Population
 from junction_introspect.mock.cursors import Cursors
 from junction_introspect.mock.pages import page as mock_page
 from junction_introspect.mock.parameters import Listing
 from tests.payloads import encoded, page, statistics, user, user_id
+from tests.pulls import decode_page
+
+pytestmark = pytest.mark.any_specification
 
 POPULATION = Population(50, seed=2)
 PAGE = mock_page(POPULATION, Cursors(b"key"), Listing(user_limit=50))

@@ -4,7 +4,9 @@ import httpx
 import pytest
 
 from junction_introspect import AsyncJunction, ConfigurationError, Environment, Junction
-from junction_introspect.configuration import configure
+from junction_introspect._http.configuration import configure
+
+pytestmark = pytest.mark.any_specification
 
 KEY = "sk_us_0123456789"
 

@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect import ConfigurationError, Environment
-from junction_introspect.environments import environment_of_key, resolve_base_url
+from junction_introspect._http.addresses import resolve_base_url
+from junction_introspect.environments import environment_of_key
 from openapi.documents import SPEC, load_plain
+
+pytestmark = pytest.mark.any_specification
 
 KEY = "sk_us_0123456789"
 

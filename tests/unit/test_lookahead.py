@@ -2,8 +2,8 @@
 
 import pytest
 
-from junction_introspect.lookahead import Lookahead
-from junction_introspect.pagination import Place
+from junction_introspect._paging.lookahead import Lookahead
+from junction_introspect._paging.walk import Place
 
 SECOND, THIRD = Place("B", 1), Place("C", 2)
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from junction_introspect.decoding import Page
+from junction_introspect._paging.walk import Place, Walk
 from junction_introspect.errors import PaginationError
-from junction_introspect.pagination import Place, Walk
+from junction_introspect.pages import Page
 
 
 def _page(items, next_cursor, *, cursor_missing=False):

@@ -18,9 +18,9 @@ from junction_introspect import (
     Junction,
     ResponseDecodeError,
     UnrecognizedValueError,
-    prefetching,
 )
-from junction_introspect.pagination import Place
+from junction_introspect._paging import background as prefetching
+from junction_introspect._paging.walk import Place
 from tests.drivers import AHEAD, DRIVERS, KEY, open_client
 from tests.payloads import encoded, page, statistics, user
 
@@ -62,7 +62,7 @@ class Server:
 
 def settled(listing):
     """Wait until what was begun has come to its end."""
-    running = getattr(listing, "_view", listing)._listing._source._lookahead._running
+    running = getattr(listing, "_view", listing)._progress._source._lookahead._running
     while running is not None and not running._ended.is_set():
         threading.Event().wait(0.001)
     return running

@@ -36,7 +36,7 @@ def test_star_imports_every_public_name():
 
 
 def test_import_loads_no_room():
-    assert {"httpx", "junction_introspect.base_client"}.isdisjoint(
+    assert {"httpx", "junction_introspect._http.session"}.isdisjoint(
         imported_by("import junction_introspect")
     )
 

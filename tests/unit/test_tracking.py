@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect import RETRIABLE_ERROR_VALUES, STATUS_VALUES, tracking
-from junction_introspect.pulls import HistoricalPull
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking import STATES, Change, Thresholds
 from junction_introspect.tracking.stuck import in_words
 

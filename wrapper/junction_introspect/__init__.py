@@ -8,164 +8,59 @@ with Junction() as junction:  # the key from JUNCTION_API_KEY
 """
 
 import logging
-from importlib import import_module
-from threading import RLock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from junction_introspect._version import __version__
+from junction_introspect._version import __version__ as __version__
 
+# The one list of public names: type checkers follow the imports, and `_lazy` reads them.
 if TYPE_CHECKING:
-    from junction_api.types import Unrecognized
-    from junction_introspect.async_client import AsyncJunction
-    from junction_introspect.client import Junction
-    from junction_introspect.decoding import InvalidRecord, Page
-    from junction_introspect.drift import Drift
-    from junction_introspect.enums import (
-        LAB_VALUES,
-        NON_RETRIABLE_ERROR_VALUES,
-        PROVIDER_VALUES,
-        RESOURCE_VALUES,
-        RETRIABLE_ERROR_VALUES,
-        STATUS_VALUES,
-        error_kind,
-        is_recognized,
+    from junction_api.types import Unrecognized as Unrecognized
+    from junction_introspect._http.drift import Drift as Drift
+    from junction_introspect._http.redaction import redact_urls as redact_urls
+    from junction_introspect._paging.listing import AsyncListing as AsyncListing
+    from junction_introspect._paging.listing import Listing as Listing
+    from junction_introspect._paging.operation import Operation as Operation
+    from junction_introspect.async_client import AsyncJunction as AsyncJunction
+    from junction_introspect.client import Junction as Junction
+    from junction_introspect.enums import LAB_VALUES as LAB_VALUES
+    from junction_introspect.enums import NON_RETRIABLE_ERROR_VALUES as NON_RETRIABLE_ERROR_VALUES
+    from junction_introspect.enums import PROVIDER_VALUES as PROVIDER_VALUES
+    from junction_introspect.enums import RESOURCE_VALUES as RESOURCE_VALUES
+    from junction_introspect.enums import RETRIABLE_ERROR_VALUES as RETRIABLE_ERROR_VALUES
+    from junction_introspect.enums import STATUS_VALUES as STATUS_VALUES
+    from junction_introspect.enums import error_kind as error_kind
+    from junction_introspect.enums import is_recognized as is_recognized
+    from junction_introspect.environments import Environment as Environment
+    from junction_introspect.errors import APIConnectionError as APIConnectionError
+    from junction_introspect.errors import APIError as APIError
+    from junction_introspect.errors import APIStatusError as APIStatusError
+    from junction_introspect.errors import APITimeoutError as APITimeoutError
+    from junction_introspect.errors import AuthenticationError as AuthenticationError
+    from junction_introspect.errors import BackfillTimeoutError as BackfillTimeoutError
+    from junction_introspect.errors import ConfigurationError as ConfigurationError
+    from junction_introspect.errors import InternalServerError as InternalServerError
+    from junction_introspect.errors import JunctionError as JunctionError
+    from junction_introspect.errors import NotFoundError as NotFoundError
+    from junction_introspect.errors import PaginationError as PaginationError
+    from junction_introspect.errors import PermissionDeniedError as PermissionDeniedError
+    from junction_introspect.errors import RateLimitError as RateLimitError
+    from junction_introspect.errors import ResponseDecodeError as ResponseDecodeError
+    from junction_introspect.errors import ResponseTooLargeError as ResponseTooLargeError
+    from junction_introspect.errors import UnprocessableEntityError as UnprocessableEntityError
+    from junction_introspect.errors import UnrecognizedValueError as UnrecognizedValueError
+    from junction_introspect.operations.historical_pulls import (
+        AsyncHistoricalPulls as AsyncHistoricalPulls,
     )
-    from junction_introspect.environments import Environment
-    from junction_introspect.errors import (
-        APIConnectionError,
-        APIError,
-        APIStatusError,
-        APITimeoutError,
-        AuthenticationError,
-        BackfillTimeoutError,
-        ConfigurationError,
-        InternalServerError,
-        JunctionError,
-        NotFoundError,
-        PaginationError,
-        PermissionDeniedError,
-        RateLimitError,
-        ResponseDecodeError,
-        ResponseTooLargeError,
-        UnprocessableEntityError,
-        UnrecognizedValueError,
-    )
-    from junction_introspect.following import AsyncChanges, Changes, Poll
-    from junction_introspect.listing import AsyncHistoricalPulls, HistoricalPulls
-    from junction_introspect.pulls import HistoricalPull, rows
-    from junction_introspect.redaction import redact_urls
-    from junction_introspect.retries import Retries
-    from junction_introspect.tracking import Change
+    from junction_introspect.operations.historical_pulls import HistoricalPull as HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPulls as HistoricalPulls
+    from junction_introspect.operations.historical_pulls import rows as rows
+    from junction_introspect.pages import InvalidRecord as InvalidRecord
+    from junction_introspect.pages import Page as Page
+    from junction_introspect.retries import Retries as Retries
+else:
+    from junction_introspect._lazy import exported
+
+    __all__, __getattr__, __dir__ = exported(__name__)
+    del exported
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
-
-# Each room is imported when a name of it is first asked for (PEP 562), so that a process pays for
-# what it uses: whoever catches an error needs no client, and whoever lists need not follow.
-_ROOMS: Final = {
-    "junction_api.types": ("Unrecognized",),
-    "junction_introspect.async_client": ("AsyncJunction",),
-    "junction_introspect.client": ("Junction",),
-    "junction_introspect.decoding": ("InvalidRecord", "Page"),
-    "junction_introspect.drift": ("Drift",),
-    "junction_introspect.enums": (
-        "LAB_VALUES",
-        "NON_RETRIABLE_ERROR_VALUES",
-        "PROVIDER_VALUES",
-        "RESOURCE_VALUES",
-        "RETRIABLE_ERROR_VALUES",
-        "STATUS_VALUES",
-        "error_kind",
-        "is_recognized",
-    ),
-    "junction_introspect.environments": ("Environment",),
-    "junction_introspect.errors": (
-        "APIConnectionError",
-        "APIError",
-        "APIStatusError",
-        "APITimeoutError",
-        "AuthenticationError",
-        "BackfillTimeoutError",
-        "ConfigurationError",
-        "InternalServerError",
-        "JunctionError",
-        "NotFoundError",
-        "PaginationError",
-        "PermissionDeniedError",
-        "RateLimitError",
-        "ResponseDecodeError",
-        "ResponseTooLargeError",
-        "UnprocessableEntityError",
-        "UnrecognizedValueError",
-    ),
-    "junction_introspect.following": ("AsyncChanges", "Changes", "Poll"),
-    "junction_introspect.listing": ("AsyncHistoricalPulls", "HistoricalPulls"),
-    "junction_introspect.pulls": ("HistoricalPull", "rows"),
-    "junction_introspect.redaction": ("redact_urls",),
-    "junction_introspect.retries": ("Retries",),
-    "junction_introspect.tracking": ("Change",),
-}
-# Rooms import one another, and threads that began at different ends would wait for each other.
-_LOCK: Final = RLock()
-_ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
-
-__all__ = [
-    "LAB_VALUES",
-    "NON_RETRIABLE_ERROR_VALUES",
-    "PROVIDER_VALUES",
-    "RESOURCE_VALUES",
-    "RETRIABLE_ERROR_VALUES",
-    "STATUS_VALUES",
-    "APIConnectionError",
-    "APIError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AsyncChanges",
-    "AsyncHistoricalPulls",
-    "AsyncJunction",
-    "AuthenticationError",
-    "BackfillTimeoutError",
-    "Change",
-    "Changes",
-    "ConfigurationError",
-    "Drift",
-    "Environment",
-    "HistoricalPull",
-    "HistoricalPulls",
-    "InternalServerError",
-    "InvalidRecord",
-    "Junction",
-    "JunctionError",
-    "NotFoundError",
-    "Page",
-    "PaginationError",
-    "PermissionDeniedError",
-    "Poll",
-    "RateLimitError",
-    "ResponseDecodeError",
-    "ResponseTooLargeError",
-    "Retries",
-    "UnprocessableEntityError",
-    "Unrecognized",
-    "UnrecognizedValueError",
-    "__version__",
-    "error_kind",
-    "is_recognized",
-    "redact_urls",
-    "rows",
-]
-
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-
-    def __getattr__(name: str) -> object:
-        with _LOCK:
-            if f"{__name__}.{name}" in _ROOMS:  # as a type checker takes for granted
-                return import_module(f"{__name__}.{name}")
-            if name not in _ROOM_OF:
-                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-            value = globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
-            return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

@@ -3,6 +3,18 @@
     JunctionError
     ├── ConfigurationError              the client was set up wrongly; nothing was sent
     ├── BackfillTimeoutError            not settled by the deadline: .rows .missing
+    ├── StoreError                  .path
+    │   ├── StoreMissingError           there is no such file
+    │   ├── StoreInvalidError           the file is not a store
+    │   ├── StoreVersionError           the store is of another version: .version
+    │   ├── StoreLockedError            another process is using it: .holder
+    │   └── StoreWriteError             it cannot be written, as when the disk is full
+    ├── ExportError                 .path
+    │   ├── ExportMismatchError         what is there belongs to another export, or was changed
+    │   ├── ExportLockedError           another export writes into the directory
+    │   └── ExportWriteError            it cannot be written, as when the disk is full
+    ├── SweepMismatchError          the destination belongs to another sweep
+    ├── SweepUnfinishedError        a team that was asked for is not complete: .teams
     └── APIError                        .cursor: ask for this page again with it
         ├── APIConnectionError          no complete response arrived
         │   └── APITimeoutError         … in time
@@ -16,7 +28,7 @@
         ├── ResponseDecodeError         .path .page .next_cursor .well_formed
         ├── ResponseTooLargeError       .limit
         ├── PaginationError             .page
-        └── UnrecognizedValueError      .field .value .page
+        └── UnrecognizedValueError      .enum .value .page
 
 Wrong arguments raise `TypeError` or `ValueError`, as everywhere in Python, before any request.
 
@@ -31,9 +43,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from junction_introspect.decoding import Page
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.pages import Page
 
 
 class JunctionError(Exception):
@@ -170,7 +183,7 @@ class ResponseDecodeError(APIError):
         message: str,
         *,
         path: str = "$",
-        page: Page | None = None,
+        page: Page[Any] | None = None,
         well_formed: bool = True,
         cursor: str | None = None,
     ) -> None:
@@ -200,7 +213,7 @@ class PaginationError(APIError):
         page: The page that the error stands for, records included.
     """
 
-    def __init__(self, message: str, *, page: Page, cursor: str | None = None) -> None:
+    def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
         super().__init__(message, cursor=cursor)
         self.page = page
 
@@ -209,16 +222,106 @@ class UnrecognizedValueError(APIError):
     """With ``strict_enums=True``: a page holds a value that the specification does not list.
 
     Attributes:
-        field: Where it stands: ``provider``, ``resource``, ``status`` or ``error_details``.
+        enum: The enum that does not list it, by its name in `junction_api.enums`.
         value: The value as it was sent.
         page: The page that holds it, to read all the same.
     """
 
-    def __init__(self, field: str, value: str, *, page: Page, cursor: str | None = None) -> None:
-        super().__init__(f"unrecognized {field} {value[:80]!r}", cursor=cursor)
-        self.field = field
+    def __init__(
+        self, enum: str, value: str, *, page: Page[Any], cursor: str | None = None
+    ) -> None:
+        super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor)
+        self.enum = enum
         self.value = value
         self.page = page
+
+
+class StoreError(JunctionError):
+    """A store cannot be used.
+
+    Attributes:
+        path: Its file.
+    """
+
+    def __init__(self, message: str, *, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class StoreMissingError(StoreError):
+    """There is no such file."""
+
+
+class StoreInvalidError(StoreError):
+    """The file is no database, or a database that is no store."""
+
+
+class StoreVersionError(StoreError):
+    """The store was written by a newer version, or has to be brought up to date first.
+
+    Attributes:
+        version: The version of its schema; None where DuckDB itself cannot read the file.
+    """
+
+    def __init__(self, message: str, *, path: Path, version: int | None = None) -> None:
+        super().__init__(message, path=path)
+        self.version = version
+
+
+class StoreLockedError(StoreError):
+    """Somebody else is using the store: DuckDB lets one process write, or several read.
+
+    Attributes:
+        holder: The id of the process that holds the lock, or None where it cannot be told.
+    """
+
+    def __init__(self, message: str, *, path: Path, holder: int | None = None) -> None:
+        super().__init__(message, path=path)
+        self.holder = holder
+
+
+class StoreWriteError(StoreError):
+    """The store cannot be written, as when the disk is full. What was committed is kept."""
+
+
+class ExportError(JunctionError):
+    """An export cannot begin or go on.
+
+    Attributes:
+        path: The file or directory that the text is about.
+    """
+
+    def __init__(self, message: str, *, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class ExportMismatchError(ExportError):
+    """What is there belongs to another export, or is not as the export left it."""
+
+
+class ExportLockedError(ExportError):
+    """Another export writes into the directory."""
+
+
+class ExportWriteError(ExportError):
+    """A part cannot be written, as when the disk is full. What was finished is kept."""
+
+
+class SweepMismatchError(JunctionError):
+    """The destination belongs to another sweep."""
+
+
+class SweepUnfinishedError(JunctionError):
+    """A team that was asked for is not complete.
+
+    Attributes:
+        teams: The names of all such teams.
+    """
+
+    def __init__(self, message: str, *, teams: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.teams = teams
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -24,9 +24,9 @@ from junction_introspect import (
     ResponseTooLargeError,
     UnprocessableEntityError,
 )
+from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.cli import checks, exits
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.credentials import Secret, checked
 from junction_introspect.environments import environment_of_key
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def undecodable(error: APIError) -> Check:
     return checks.wrong("response", error, str(error), _advice(error))
 
 
-def decoded(page: Page) -> Check:
+def decoded(page: Page[Any]) -> Check:
     """Judge a page of one user. Nothing of the user is told."""
     if not page.invalid:
         return checks.ok("response", f"a page of {counted(len(page.data), 'user')}, as specified")

@@ -18,7 +18,7 @@ from junction_introspect import (
     PermissionDeniedError,
 )
 from junction_introspect.cli.plain_text import escaped
-from junction_introspect.data_errors import (
+from junction_introspect.errors import (
     ExportError,
     ExportWriteError,
     StoreError,

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from junction_introspect.cli.options import Format
-from junction_introspect.pulls import HistoricalPull, rows
+from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,7 +127,7 @@ class Pulls:
         self._out = out
         self._records = writer(format_, out, COLUMNS)
 
-    def page(self, page: Page) -> None:
+    def page(self, page: Page[Any]) -> None:
         """Write the rows of a page."""
         for user in page.data:
             for row in rows(user):

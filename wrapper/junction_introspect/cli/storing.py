@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from junction_introspect import APIError, Unrecognized
+from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
@@ -20,15 +21,14 @@ from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
-from junction_introspect.endpoint import Query
-from junction_introspect.resuming import RESUME_WITHIN
+from junction_introspect.operations import historical_pulls
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from junction_introspect import InvalidRecord
-    from junction_introspect.exporting import Exported, Piece, Source
+    from junction_introspect.export import Exported, Piece, Source
     from junction_introspect.store import Run, Synced
 
 _Team = Annotated[str | None, typer.Option(help="That team alone.")]
@@ -117,7 +117,7 @@ def sync(
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "sync", fresh=fresh)
     known = None if provider is None else Unrecognized(provider)
-    usage(lambda: Query.checked(user_id=user_id, provider=known, user_limit=1))
+    usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
     if teams is not None:
         if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
             raise typer.BadParameter(
@@ -197,7 +197,7 @@ def export(
     on after the last part. When it is complete, the same command changes nothing.
     """
     with extra("arrow"):
-        from junction_introspect import exporting  # noqa: PLC0415
+        from junction_introspect import export as exporting  # noqa: PLC0415
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "export", fresh=fresh)
 

@@ -12,12 +12,12 @@ import anyio
 from attrs import frozen
 from stamina import instrumentation
 
+from junction_introspect._http.drift import Drift
+from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.drift import Drift
 from junction_introspect.errors import APIError
-from junction_introspect.resuming import RESUME_WITHIN
 from junction_introspect.teams import current_team, is_exposed, read_teams, run_teams
 
 if TYPE_CHECKING:

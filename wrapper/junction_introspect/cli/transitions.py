@@ -13,7 +13,7 @@ from junction_introspect.cli.sheet import Column
 from junction_introspect.store import Transition
 
 if TYPE_CHECKING:
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 _NOTHING: Final = dict.fromkeys(COLUMNS)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.report.wording import Concern, Turn
     from junction_introspect.tracking import Finding, Problem, State
 

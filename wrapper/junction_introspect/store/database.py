@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from junction_introspect.data_errors import (
+from junction_introspect.errors import (
     StoreError,
     StoreInvalidError,
     StoreLockedError,

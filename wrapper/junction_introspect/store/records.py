@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from attrs import frozen
 
-from junction_introspect.pulls import HistoricalPull
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.store.schema import FACTS, KEY, TIMES
 from junction_introspect.tracking import Change, ChangeKind
 

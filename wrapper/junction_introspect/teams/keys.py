@@ -7,9 +7,9 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_introspect._http.addresses import resolve_base_url
+from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.async_client import AsyncJunction
-from junction_introspect.credentials import Secret, checked
-from junction_introspect.environments import resolve_base_url
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:

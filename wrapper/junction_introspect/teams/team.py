@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
-from junction_introspect.environments import resolve_base_url
+from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from junction_introspect.tracking.states import in_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 _DAY = timedelta(days=1)
 

@@ -10,7 +10,7 @@ from junction_introspect.enums import STATUS_VALUES, is_final, is_recognized
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 State: TypeAlias = Literal[
     "succeeded", "waiting", "failed_retriable", "failed_final", "not_pulled", "unrecognized"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from attrs import Attribute
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Problem: TypeAlias = Literal[
     "not_started",

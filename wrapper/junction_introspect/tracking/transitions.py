@@ -11,7 +11,7 @@ from junction_introspect.tracking.states import Key, in_utc, key_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from junction_introspect.pulls import HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 ChangeKind: TypeAlias = Literal["appeared", "moved", "repulled", "updated", "vanished"]
 

@@ -13,6 +13,8 @@ from openapi.diff.rendering import as_markdown_item, render
 from openapi.documents import JUNCTION, SPEC, DocumentError, load_plain
 from openapi.overlay import apply
 
+pytestmark = pytest.mark.any_specification
+
 OPERATION = "GET /v2/introspect/historical_pull"
 CASES = load_plain(Path(__file__).with_name("changes.yaml"))
 

@@ -1,0 +1,1 @@
+"""One page over HTTP: connections, credentials, attempts, bodies and decoding."""

@@ -1,0 +1,85 @@
+"""Where requests go: the address of an environment, or one that the caller gives."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+import httpx
+
+from junction_introspect._http.credentials import hidden
+from junction_introspect.environments import Environment, environment_of_key
+from junction_introspect.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from junction_introspect._http.credentials import Secret
+
+
+def resolve_base_url(
+    *,
+    api_key: str | Secret | None,
+    environment: str | None,
+    base_url: str | None,
+) -> httpx.URL:
+    """Decide where requests go.
+
+    Args:
+        api_key: The team API key, or None when an access token is used.
+        environment: The name of an environment, or None.
+        base_url: An address that replaces the environment's, or None.
+
+    Raises:
+        ConfigurationError: The environment is unknown, cannot be told, or is not the key's; or the
+            address is no URL, carries more than scheme, host, port and path, or is not encrypted.
+    """
+    key = hidden(api_key)
+    del api_key
+    of_key = environment_of_key(key.reveal()) if key is not None else None
+    wanted = _environment(environment) if environment is not None else None
+    if base_url is not None:
+        url = _url(base_url)
+        host = url.host.rstrip(".")
+        of_host = next((env for env in Environment if httpx.URL(env.base_url).host == host), None)
+        wanted = of_host or wanted
+    elif wanted is not None or of_key is not None:
+        url = httpx.URL((wanted or of_key or Environment.PRODUCTION).base_url)
+    else:
+        credential = "an access token" if key is None else "the key's prefix"
+        raise ConfigurationError(
+            f"{credential} names no environment; pass environment= ({_names()}) or base_url="
+        )
+    if of_key is not None and wanted is not None and of_key is not wanted:
+        raise ConfigurationError(f"the key is one of {of_key}, not of {wanted}")
+    return url
+
+
+def _names() -> str:
+    return ", ".join(Environment)
+
+
+def _environment(name: str) -> Environment:
+    if name not in list(Environment):
+        raise ConfigurationError(f"unknown environment {name!r}; choose from {_names()}")
+    return Environment(name)
+
+
+def _url(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+        host = url.host
+    except (httpx.InvalidURL, TypeError, ValueError):  # ValueError: no name of a host by IDNA
+        raise ConfigurationError("base_url is not a URL") from None
+    if url.scheme not in {"http", "https"} or not host:
+        raise ConfigurationError("base_url is not an http(s) URL")
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigurationError("base_url may have a scheme, host, port and path, nothing else")
+    if url.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError("base_url must be https:// (http:// is for loopback alone)")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,163 @@
+"""One `httpx.Auth` for both credentials, bound to the API's own origin.
+
+A key goes into ``x-vital-api-key``, an access token into ``Authorization: Bearer``. Redirects run
+below an `httpx.Auth` and would carry the header on, which is why the clients follow none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anyio
+import httpx
+
+from junction_introspect._http.credentials import Secret, checked, hidden
+from junction_introspect.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Generator,
+        Iterator,
+    )
+
+TokenSource: TypeAlias = "Callable[[], str]"
+AsyncTokenSource: TypeAlias = "Callable[[], str | Awaitable[str]]"
+
+
+class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Stands in for a body that nobody wants, and closes it unread."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._stream: Any = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class JunctionAuth(httpx.Auth):
+    """Sets the credential on requests to one origin, and on no others.
+
+    A token source is called when the first token is needed and again after a 401, once for however
+    many requests were refused at the same time; the refused request is then sent once more.
+
+    Args:
+        base_url: The API's address; scheme, host and port are its origin.
+        api_key: The team API key.
+        access_token: A team access token, or a callable that mints one.
+
+    Raises:
+        ConfigurationError: Neither or both credentials are given, or one is malformed.
+    """
+
+    def __init__(
+        self,
+        base_url: httpx.URL,
+        *,
+        api_key: str | Secret | None = None,
+        access_token: str | Secret | AsyncTokenSource | None = None,
+    ) -> None:
+        self._origin = _origin(base_url)
+        self._header, self._prefix = "Authorization", "Bearer "
+        self._mint: AsyncTokenSource | None = None
+        self._secret: Secret | None = None
+        key, token = hidden(api_key), hidden(access_token)
+        del api_key, access_token
+        if (key is None) == (token is None):
+            raise ConfigurationError("pass either api_key or access_token")
+        if key is not None:
+            self._header, self._prefix = "x-vital-api-key", ""
+            self._secret = checked(key, "api_key")
+        elif token is not None and callable(token.reveal()):
+            self._mint = token.reveal()
+        else:
+            self._secret = checked(token, "access_token")
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _async_lock(self) -> anyio.Lock:
+        # Made when it is first held: that imports asyncio, which a sync client has no use for.
+        return anyio.Lock()
+
+    def __repr__(self) -> str:
+        return f"<JunctionAuth by {self._header}>"
+
+    def sync_auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send with the credential; once more with a fresh token when one was refused."""
+        if _origin(request.url) != self._origin:
+            yield request
+            return
+        used = self._secret or self._renewed(None)
+        response = yield self._signed(request, used)
+        if self._refused(response):
+            yield self._signed(request, self._renewed(used))
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """As `sync_auth_flow`, awaited."""
+        if _origin(request.url) != self._origin:
+            yield request
+            return
+        used = self._secret or await self._renewed_async(None)
+        response = yield self._signed(request, used)
+        if self._refused(response):
+            yield self._signed(request, await self._renewed_async(used))
+
+    def _refused(self, response: httpx.Response) -> bool:
+        """Tell whether a fresh token may help."""
+        if response.status_code != HTTPStatus.UNAUTHORIZED or self._mint is None:
+            return False
+        # httpx reads and inflates the body of a refusal before it sends again, however large.
+        response.stream = _Unread(response.stream)
+        return True
+
+    def _signed(self, request: httpx.Request, secret: Secret) -> httpx.Request:
+        request.headers[self._header] = self._prefix + secret.reveal()
+        return request
+
+    def _renewed(self, refused: Secret | None) -> Secret:
+        with self._lock:
+            # Whoever waited here while another minted takes what the other got.
+            if self._secret is None or self._secret == refused:
+                assert self._mint is not None  # noqa: S101 - without a source the secret is set
+                minted = Secret(self._mint())
+                if inspect.isawaitable(minted.reveal()):
+                    if inspect.iscoroutine(minted.reveal()):
+                        minted.reveal().close()
+                    raise ConfigurationError("an async access_token needs AsyncJunction")
+                self._secret = checked(minted, "access_token")
+            return self._secret
+
+    async def _renewed_async(self, refused: Secret | None) -> Secret:
+        async with self._async_lock:
+            if self._secret is None or self._secret == refused:
+                assert self._mint is not None  # noqa: S101 - as in _renewed
+                minted = Secret(self._mint())
+                if inspect.isawaitable(minted.reveal()):
+                    minted = Secret(await minted.reveal())
+                self._secret = checked(minted, "access_token")
+            return self._secret
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

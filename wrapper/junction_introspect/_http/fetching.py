@@ -1,0 +1,267 @@
+"""One page, from the request to the decoded answer: every decision that the two clients share.
+
+Sans I/O: in each of `attempts` a driver sends `request`, feeds `body`, hands both to `finish`, and
+raises what `failure` makes of an exception. stamina does the waiting that `decide` asks for.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import ssl
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+
+import anyio
+import httpx
+import stamina
+from attrs import evolve, field, frozen, validators
+
+from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
+from junction_introspect._http.decoding import decode_page
+from junction_introspect._http.statuses import status_error
+from junction_introspect.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    UnrecognizedValueError,
+)
+from junction_introspect.retries import (
+    Retries,
+    a_number,
+    a_whole_number,
+    as_retries,
+    decide,
+    parse_retry_after,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from junction_api.leniency import Found
+    from junction_introspect._http.drift import Drift
+    from junction_introspect._paging.operation import Arguments, Operation
+    from junction_introspect._paging.walk import Place
+    from junction_introspect.pages import Page
+
+Record = TypeVar("Record")
+
+
+class Attempts(Protocol):
+    """What stamina gives: contexts to make an attempt in, with or without ``async``."""
+
+    def __iter__(self) -> Iterator[stamina.Attempt]: ...
+
+    def __aiter__(self) -> AsyncIterator[stamina.Attempt]: ...
+
+
+def _timeout(value: float | httpx.Timeout | None) -> httpx.Timeout:
+    if value is None or isinstance(value, httpx.Timeout):
+        return httpx.Timeout(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("timeout must be a number of seconds or an httpx.Timeout")
+    if not value > 0:
+        raise ValueError("timeout must be more than 0")
+    return httpx.Timeout(value)
+
+
+@frozen
+class Options:
+    """How pages are fetched. See `Junction` for the meaning of each."""
+
+    timeout: httpx.Timeout = field(converter=_timeout)
+    deadline: float = field(validator=[a_number, validators.gt(0)])
+    retries: Retries = field(converter=as_retries)
+    max_response_bytes: int = field(validator=[a_whole_number, validators.gt(0)])
+    strict_enums: bool
+    clock: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
+    uniform: Callable[[float, float], float] = random.uniform
+    sleep: Callable[[float], object] = time.sleep
+    async_sleep: Callable[[float], Awaitable[object]] = anyio.sleep
+
+    def changed(self, **changes: Any) -> Options:
+        """Return a copy with the options that are not None changed."""
+        return evolve(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+class Fetch(Generic[Record]):
+    """One page being fetched: its parameters, its time limit, its attempts.
+
+    Its deadline is counted from here, whether it was asked for or is fetched ahead.
+
+    Args:
+        operation: What to list.
+        arguments: The operation's parameters.
+        place: Which page.
+        options: How to fetch it.
+        drift: Counts what the specification does not list.
+    """
+
+    def __init__(
+        self,
+        operation: Operation[Record, Any],
+        arguments: Arguments,
+        place: Place,
+        options: Options,
+        drift: Drift,
+    ) -> None:
+        self._operation = operation
+        self._arguments = arguments
+        self._cursor = place.cursor
+        self._options = options
+        self._drift = drift
+        self._attempt = 0
+        self._expires = options.clock() + options.deadline
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left of the page's deadline."""
+        return self._expires - self._options.clock()
+
+    def abandon(self) -> None:
+        """Let the page's time be up, since nobody waits for it: no attempt is begun any more.
+
+        Safe to call from another thread. What one network operation is waiting for, it gets.
+        """
+        self._expires = -math.inf
+
+    def request(self) -> dict[str, Any]:
+        """Return what httpx needs to send the next attempt, its timeouts cut to what is left.
+
+        Raises:
+            APITimeoutError: Nothing is left.
+        """
+        self.check_deadline()
+        left = self.remaining
+        limits = self._options.timeout.as_dict()
+        return {
+            **self._operation.request(**self._arguments, **self._paging()),
+            "headers": {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING},
+            "timeout": httpx.Timeout(
+                **{
+                    name: left if limit is None else min(limit, left)
+                    for name, limit in limits.items()
+                }
+            ),
+        }
+
+    def _paging(self) -> dict[str, Any]:
+        return {"next_cursor": self._cursor} if self._operation.paged else {}
+
+    def check_deadline(self) -> None:
+        """Raise `APITimeoutError` when the page's deadline has passed."""
+        if self.remaining <= 0:
+            raise self.overdue()
+
+    def overdue(self) -> APITimeoutError:
+        """Return the error for a page that took longer than its deadline."""
+        return APITimeoutError(
+            f"the page took longer than its deadline of {self._options.deadline:g} s",
+            retriable=False,
+        )
+
+    def body(self, response: httpx.Response) -> Body | ErrorBody:
+        """Return what collects the body of a response, which a transport may have read already."""
+        encoding = response.headers.get("content-encoding", "")
+        if response.is_stream_consumed:
+            encoding = ""
+        body: Body | ErrorBody = ErrorBody(encoding)
+        if response.status_code == HTTPStatus.OK:
+            body = Body(encoding, self._options.max_response_bytes)
+        if response.is_stream_consumed:
+            body.feed(response.content)
+        return body
+
+    def finish(self, response: httpx.Response, body: bytes) -> Page[Record]:
+        """Return the page that a whole response holds.
+
+        Raises:
+            APIStatusError: The status is not 200.
+            ResponseDecodeError: The body is no page.
+            UnrecognizedValueError: The page has an unrecognized value, and that was not wanted.
+        """
+        if response.status_code != HTTPStatus.OK:
+            raise status_error(
+                response.status_code,
+                body,
+                retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
+            )
+        page = decode_page(self._operation, body)
+        unrecognized: Found = []
+        for record in page.data:
+            self._operation.unlisted(record, unrecognized)
+        self._drift.record_values(unrecognized)
+        self._drift.sample_fields(self._operation.response, body)
+        if unrecognized and self._options.strict_enums:
+            name, value = unrecognized[0]
+            raise UnrecognizedValueError(name, value, page=page)
+        return page
+
+    def failure(self, error: httpx.HTTPError | httpx.InvalidURL | APIError) -> APIError:
+        """Return the error to raise for one that ended an attempt.
+
+        An exception of httpx holds the request, and with it the credential: the driver raises ours
+        outside its ``except``, and what came before is cut off.
+        """
+        failure = error if isinstance(error, APIError) else _named(error)
+        if isinstance(failure, APITimeoutError) and self.remaining <= 0:
+            failure = self.overdue()
+        failure.cursor = self._cursor
+        failure.__cause__ = failure.__context__ = None
+        return failure
+
+    def attempts(self) -> Attempts:
+        """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
+
+        stamina holds a hook's wait against no limit of its own, so the hook alone decides. Named
+        here, or instrumentation would be given the arguments, cursor included.
+        """
+        attempts = self._options.retries.attempts
+        context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)
+        return context.with_name(f"junction_introspect.{self._operation.name}", (), {})
+
+    def decide(self, error: Exception) -> float | Literal[False]:
+        """Return the seconds to wait before the next attempt, or False to raise the error."""
+        self._attempt += 1
+        return decide(
+            error,
+            retries=self._options.retries,
+            attempt=self._attempt,
+            remaining=self.remaining,
+            uniform=self._options.uniform,
+        )
+
+
+def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:
+    name = type(error).__name__
+    if isinstance(error, httpx.InvalidURL):
+        # All of a URL but its cursor was checked beforehand.
+        return APIConnectionError("the cursor does not fit into a URL", retriable=False)
+    try:
+        host = error.request.url.netloc.decode()
+    except RuntimeError:  # not raised by a request of ours, but while a token was minted
+        host = ""
+    if isinstance(error, httpx.TimeoutException):
+        return APITimeoutError(f"{host} timed out ({name})".lstrip())
+    unverified, reason = _is_verification_failure(error), ""
+    if isinstance(error, httpx.ConnectError):
+        # Said by the operating system or the TLS library; trio keeps it to itself.
+        reason = str(error) or ("certificate verify failed" if unverified else "")
+    elif isinstance(error, httpx.ProxyError):
+        # After a status come the proxy's own words, which might quote its credentials.
+        reason = str(error)[:3] if str(error)[:3].isdigit() else str(error)
+    # Other texts may quote what was sent or received.
+    return APIConnectionError(
+        f"no complete response{host and f' from {host}'} ({name}{reason and f': {reason}'})",
+        retriable=not unverified,
+    )
+
+
+def _is_verification_failure(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

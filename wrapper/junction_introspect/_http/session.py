@@ -1,0 +1,101 @@
+"""What both clients are made of."""
+
+from __future__ import annotations
+
+import copy
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+import httpx
+
+from junction_api import SPEC_VERSION
+from junction_introspect._http.drift import Drift
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from junction_introspect._paging.operation import Arguments, Operation
+    from junction_introspect._paging.walk import Place
+    from junction_introspect.retries import Retries
+
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+Record = TypeVar("Record")
+
+# A walk has one request under way, and the next soon after: were fewer connections kept than may be
+# open, as httpx has it, some of 64 walks would connect anew for every page.
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
+
+
+class BaseClient(Generic[Http]):
+    """What both clients are made of.
+
+    Attributes:
+        drift: Counts what the server said that the specification does not list.
+    """
+
+    def __init__(self, http: Http, options: Options) -> None:
+        self._http = http
+        self._options = options
+        self.drift = Drift()
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go, without a slash at its end."""
+        return str(self._http.base_url).rstrip("/")
+
+    def __repr__(self) -> str:
+        http = getattr(self, "_http", None)  # none in a client that was refused
+        return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"
+
+    def _fetches(
+        self, operation: Operation[Record, Any], arguments: Arguments
+    ) -> Callable[[Place], Fetch[Record]]:
+        return lambda place: Fetch(operation, arguments, place, self._options, self.drift)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        retries: Retries | int | None = None,
+        max_response_bytes: int | None = None,
+    ) -> Self:
+        """Return a client with other options that shares this one's connections and drift.
+
+        Args:
+            timeout: As in the constructor; None leaves it as it is, as for the others.
+            deadline: As in the constructor.
+            retries: As in the constructor.
+            max_response_bytes: As in the constructor.
+
+        Returns:
+            A client of the same kind. Closing either closes both.
+        """
+        changes = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "retries": retries,
+            "max_response_bytes": max_response_bytes,
+        }
+        client = copy.copy(self)
+        client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
+        return client
+
+
+class NoCookies(CookieJar):
+    """Keeps none, and reads none: the API has no use for them, and callers share a client."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave a response's cookies where they are."""
+
+
+def forget_location(response: httpx.Response) -> None:
+    """Take from a response where it redirects to.
+
+    httpx builds the request that would follow even where none shall, and fails with errors of all
+    kinds where the address is malformed. Without the address there is nothing to follow or build.
+    """
+    response.headers.pop("location", None)

@@ -1,0 +1,59 @@
+"""Imports a package's public names when they are first used.
+
+The package's ``__init__`` lists them once, as imports for type checkers (``if TYPE_CHECKING:``).
+`exported` reads that list from the source, so that whoever catches an error loads no HTTP client.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from threading import RLock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+# Modules import each other. Without a lock, two threads that start at different ends deadlock.
+_LOCK = RLock()
+
+
+def exported(
+    package: str,
+) -> tuple[list[str], Callable[[str], object], Callable[[], list[str]]]:
+    """Return ``__all__``, ``__getattr__`` and ``__dir__`` for a package (PEP 562)."""
+    module = sys.modules[package]
+    source_of = dict(_imports(module))
+    names = sorted({*source_of, "__version__"})
+
+    def attribute(name: str) -> object:
+        with _LOCK:
+            if name in source_of:
+                value = getattr(import_module(source_of[name]), name)
+            elif not name.startswith("__") and find_spec(f"{package}.{name}"):
+                # A type checker takes submodules for attributes, once anything imports them.
+                value = import_module(f"{package}.{name}")
+            else:
+                raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            setattr(module, name, value)
+            return value
+
+    return names, attribute, lambda: sorted({*vars(module), *names})
+
+
+def _imports(module: ModuleType) -> list[tuple[str, str]]:
+    """Return the name and the module of each import for type checkers."""
+    # As a traceback reads it, which works from a zip file and under pytest's import hook as well.
+    source = "".join(linecache.getlines(module.__file__ or "", vars(module)))
+    return [
+        (alias.name, statement.module)
+        for block in ast.parse(source).body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom) and statement.module
+        for alias in statement.names
+    ]

@@ -1,0 +1,1 @@
+"""Listing any operation that pages by cursor."""

@@ -1,0 +1,79 @@
+"""The formats of a part: record batches in, bytes out, the same ones every time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
+
+from junction_introspect.arrow import pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from junction_introspect.arrow import RecordBatch, Schema
+
+# As in `junction_introspect.arrow`.
+_compute: Any = pyarrow.compute
+_parquet: Any = pyarrow.parquet
+
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Format(StrEnum):
+    """What a part is written in."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+def write(batches: Sequence[RecordBatch], schema: Schema, format_: Format, out: IO[bytes]) -> None:
+    r"""Write record batches as one file.
+
+    Parquet is compressed with zstd, in one row group. CSV has a header, lines that end with
+    ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has an object a line, with every field.
+    In both, times are in UTC, as RFC 3339 has them.
+
+    Args:
+        batches: The rows.
+        schema: That of the batches, as `junction_introspect.arrow.schema` returns it.
+        format_: The format.
+        out: Where to; anything that takes bytes.
+    """
+    if format_ is Format.PARQUET:
+        table = pa.Table.from_batches(batches, schema).unify_dictionaries()
+        _parquet.write_table(table, out, compression="zstd", row_group_size=max(table.num_rows, 1))
+    elif format_ is Format.CSV:
+        text = io.StringIO(newline="")
+        lines = csv.DictWriter(text, schema.names)
+        lines.writeheader()
+        lines.writerows(_records(batches))
+        out.write(text.getvalue().encode())
+    else:
+        encode = msgspec.json.Encoder().encode_lines
+        out.write(encode(_records(batches)))
+
+
+def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:
+    for batch in batches:
+        columns = [msgspec.to_builtins(_clamped(column).to_pylist()) for column in batch.columns]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(batch.schema.names, values, strict=True))
+
+
+def _clamped(column: Any) -> Any:
+    # An offset can lead beyond the years that Python knows.
+    if not pa.types.is_timestamp(column.type):
+        return column
+    least, most = (pa.scalar(end, column.type).cast(pa.int64()) for end in (_FIRST, _LAST))
+    # Arrow compares no times that have a zone.
+    late = _compute.min_element_wise(column.cast(pa.int64()), most, skip_nulls=False)
+    return _compute.max_element_wise(late, least, skip_nulls=False).cast(column.type)

@@ -1,0 +1,1 @@
+"""What is special about each operation: its request, its records and its rows."""

@@ -1,0 +1,238 @@
+"""The operation that lists how backfills went, and its rows: one per user × provider × resource."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
+
+from attrs import fields, frozen
+
+from junction_api.api.introspect.list_historical_pulls import build_request
+from junction_api.leniency import unlisted_in_single_user_historical_pull_response
+from junction_api.models import SingleUserHistoricalPullResponse, UserHistoricalPullsResponse
+from junction_api.types import UNSET, Unset
+from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.listing import AsyncListing, Listing
+from junction_introspect._paging.operation import Column, Operation
+from junction_introspect.enums import error_kind, is_final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from junction_api.models import (
+        ClientFacingResource,
+        HistoricalPullNonRetriableErrorDetails,
+        HistoricalPullRetriableErrorDetails,
+        HistoricalPullStatus,
+        Labs,
+        Providers,
+        SingleHistoricalPullStatistics,
+    )
+    from junction_introspect._paging.operation import Arguments
+    from junction_introspect.enums import ErrorKind
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
+class HistoricalPull:
+    """How the backfill of one resource of one user from one provider went.
+
+    ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
+    are as the server sent them: with an offset, or naive where it sent none.
+
+    Attributes:
+        user_id: The user.
+        provider: The provider, or one that the specification does not list.
+        resource: The resource, or one that the specification does not list.
+        status: How the pull stands, as sent; None for a resource that was not pulled.
+        pulled: False for a resource listed under ``not_pulled``.
+        range_start: Beginning of the time range that was pulled.
+        range_end: End of the time range that was pulled.
+        scheduled_at: When the pull was scheduled.
+        started_at: When it started.
+        ended_at: When it ended.
+        days_with_data: A rough estimate, by the vendor's word; 0 for a resource not pulled.
+        release: The vendor's software version that ran the pull.
+        trace_id: What to quote to the vendor's support.
+        error_details: The error, as sent. Connections made before May 2025 have none.
+    """
+
+    user_id: UUID
+    provider: Providers
+    resource: ClientFacingResource
+    status: HistoricalPullStatus | None = None
+    pulled: bool = False
+    range_start: datetime | None = None
+    range_end: datetime | None = None
+    scheduled_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    days_with_data: int = 0
+    release: str | None = None
+    trace_id: str | None = None
+    error_details: (
+        HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails | None
+    ) = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to come: the pull has ended for good, or there was none.
+
+        ``success`` and ``failure`` are final. An unrecognized status is not.
+        """
+        return self.status is None or is_final(self.status)
+
+    @property
+    def error_kind(self) -> ErrorKind | None:
+        """Who has to act on the error: see `junction_introspect.error_kind`."""
+        return error_kind(self.error_details)
+
+
+class _Draft:
+    """A row while it is filled in: laid out like a `HistoricalPull`, and not yet frozen."""
+
+    __slots__ = tuple(field.name for field in fields(HistoricalPull))
+
+
+def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
+    """Yield a user's rows, lazily: per provider what was pulled, then what was not."""
+    row: Any
+    value: Any
+    user_id = user.user_id
+    for provider, pulls in user.provider.items():
+        for resource, statistics in pulls.pulled.items():
+            timeline = statistics.timeline
+            row = _Draft()
+            row.user_id = user_id
+            row.provider = provider
+            row.resource = resource
+            row.status = statistics.status
+            row.pulled = True
+            row.range_start = None if (value := statistics.range_start) is UNSET else value
+            row.range_end = None if (value := statistics.range_end) is UNSET else value
+            row.scheduled_at = timeline.scheduled_at
+            row.started_at = None if (value := timeline.started_at) is UNSET else value
+            row.ended_at = None if (value := timeline.ended_at) is UNSET else value
+            row.days_with_data = 0 if (value := statistics.days_with_data) is UNSET else value or 0
+            row.release = statistics.release
+            row.trace_id = None if (value := statistics.trace_id) is UNSET else value
+            row.error_details = None if (value := statistics.error_details) is UNSET else value
+            # The constructor of a frozen class sets each attribute by a call, which takes four
+            # times as long, and rows come by the million.
+            row.__class__ = HistoricalPull
+            yield row
+        for resource in pulls.not_pulled:
+            # The generator leaves `propertyNames` aside and types map keys as str.
+            yield HistoricalPull(
+                user_id=user_id, provider=cast("Providers", provider), resource=resource
+            )
+
+
+def arguments(
+    *, user_id: UUID | str | None, provider: Providers | Labs | None, user_limit: int
+) -> Arguments:
+    """Return the operation's parameters, checked.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
+    """
+    user_id = checked_user_id(user_id)
+    if provider is not None:
+        check_text("provider", provider)
+    check_user_limit(user_limit)
+    return {"user_id": user_id, "provider": provider, "user_limit": user_limit}
+
+
+# What stands in the cells of a resource that was not pulled.
+_NOT_PULLED: Final = cast(
+    "SingleHistoricalPullStatistics",
+    SimpleNamespace(
+        status=None,
+        timeline=SimpleNamespace(scheduled_at=None, started_at=None, ended_at=None),
+        release=None,
+        range_start=None,
+        range_end=None,
+        days_with_data=0,
+        trace_id=None,
+        error_details=None,
+    ),
+)
+
+
+def _cells(records: Sequence[SingleUserHistoricalPullResponse]) -> list[list[Any]]:
+    """Return the rows column by column, which takes a third of the time that rows would take."""
+    users: list[str] = []
+    providers: list[str] = []
+    resources: list[str] = []
+    pulls: list[SingleHistoricalPullStatistics] = []
+    for user in records:
+        for provider, group in user.provider.items():
+            resources += group.pulled
+            pulls += group.pulled.values()
+            resources += group.not_pulled
+            pulls += [_NOT_PULLED] * len(group.not_pulled)
+            providers += [provider] * (len(resources) - len(providers))
+        users += [str(user.user_id)] * (len(resources) - len(users))
+    timelines = [pull.timeline for pull in pulls]
+    statuses: list[str | None] = [pull.status for pull in pulls]
+    errors = _or_none([pull.error_details for pull in pulls])
+    settled = {status: status is None or is_final(status) for status in set(statuses)}
+    kinds = {error: error_kind(error) for error in set(errors)}
+    return [
+        users,
+        providers,
+        resources,
+        statuses,
+        [pull is not _NOT_PULLED for pull in pulls],
+        _or_none([pull.range_start for pull in pulls]),
+        _or_none([pull.range_end for pull in pulls]),
+        [line.scheduled_at for line in timelines],
+        _or_none([line.started_at for line in timelines]),
+        _or_none([line.ended_at for line in timelines]),
+        [pull.days_with_data or 0 for pull in pulls],
+        [pull.release for pull in pulls],
+        _or_none([pull.trace_id for pull in pulls]),
+        errors,
+        [settled[status] for status in statuses],
+        [kinds[error] for error in errors],
+    ]
+
+
+def _or_none(column: Sequence[T | Unset | None]) -> list[T | None]:
+    return cast("list[T | None]", [None if value is UNSET else value for value in column])
+
+
+HISTORICAL_PULLS: Final = Operation(
+    name="list_historical_pulls",
+    request=build_request,
+    response=UserHistoricalPullsResponse,
+    record=SingleUserHistoricalPullResponse,
+    rows=rows,
+    unlisted=unlisted_in_single_user_historical_pull_response,
+    columns=(
+        Column("user_id", "text", nullable=False),
+        Column("provider", "category", nullable=False),
+        Column("resource", "category", nullable=False),
+        Column("status", "category"),
+        Column("pulled", "flag", nullable=False),
+        Column("range_start", "time"),
+        Column("range_end", "time"),
+        Column("scheduled_at", "time"),
+        Column("started_at", "time"),
+        Column("ended_at", "time"),
+        Column("days_with_data", "integer", nullable=False),
+        Column("release", "text"),
+        Column("trace_id", "text"),
+        Column("error_details", "category"),
+        Column("settled", "flag", nullable=False, derived=True),
+        Column("error_kind", "category", derived=True),
+    ),
+    cells=_cells,
+)
+
+HistoricalPulls: TypeAlias = Listing[SingleUserHistoricalPullResponse, HistoricalPull]
+AsyncHistoricalPulls: TypeAlias = AsyncListing[SingleUserHistoricalPullResponse, HistoricalPull]

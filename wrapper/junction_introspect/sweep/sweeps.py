@@ -1,0 +1,165 @@
+"""`sweep`: the same work for each team, in tasks of this process or in tasks of a Dask cluster."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from junction_introspect._paging.resuming import RESUME_WITHIN
+from junction_introspect.arrow import utc_now
+from junction_introspect.errors import JunctionError
+from junction_introspect.sweep.destination import Destination
+from junction_introspect.sweep.writing import ROWS_PER_PART, Sweep
+from junction_introspect.teams.pacing import Pace
+from junction_introspect.teams.running import JOBS, Outcome, run_team, run_teams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from distributed import Client
+
+    from junction_api.models import Labs, Providers
+    from junction_introspect.sweep.manifest import Swept
+    from junction_introspect.teams.team import Team
+
+
+def sweep(
+    teams: Sequence[Team],
+    destination: str,
+    *,
+    client: Client | None = None,
+    provider: Providers | Labs | None = None,
+    user_limit: int = 50,
+    rows_per_part: int = ROWS_PER_PART,
+    jobs: int = JOBS,
+    requests_per_second: float | None = None,
+    retries: int = 2,
+    resume_within: timedelta = RESUME_WITHIN,
+    storage_options: Mapping[str, Any] | None = None,
+    on_outcome: Callable[[Outcome[Swept]], object] | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> list[Outcome[Swept]]:
+    """List every team into Parquet parts, one task a team, from where broken-off ones were.
+
+    A team whose parts are complete is left as it is, so that calling this again does what is left;
+    another sweep has another destination. One team's failure stops no other.
+
+    Args:
+        teams: The teams. Workers read the keys where they are; no key travels.
+        destination: A directory or prefix that all workers reach, as fsspec has it.
+        client: A client of a Dask cluster, not an asynchronous one. Without it, all is done in this
+            process.
+        provider: Users of that provider or lab alone.
+        user_limit: How many users a page may hold at most.
+        rows_per_part: How many rows a part has at least, the last one excepted; they are held in
+            memory.
+        jobs: How many teams at a time, at most, without a Dask client. With one, its workers'
+            threads decide.
+        requests_per_second: How many requests a second an address gets at most, from each process.
+        retries: How often Dask does a task again that ended with an error other than
+            `JunctionError`. When a worker dies, its tasks are done elsewhere in any case.
+        resume_within: How old the last page of a broken-off attempt may be to be gone on with.
+        storage_options: For fsspec; they travel to the workers.
+        on_outcome: Called with each outcome as it comes. Must not raise.
+        now: Tells when a page was received. Travels to the workers.
+
+    Returns:
+        The outcomes, in the order of the teams; the rows stay at the destination.
+
+    Raises:
+        ValueError: A number is out of bounds, or two teams have the same name.
+    """
+    if len({team.name for team in teams}) < len(teams):
+        raise ValueError("two teams have the same name")
+    work = Sweep(
+        destination=Destination(destination, storage_options),
+        provider=provider,
+        user_limit=user_limit,
+        rows_per_part=rows_per_part,
+        resume_within=resume_within,
+        now=now,
+    )
+    if client is None:
+        pace = Pace(requests_per_second)
+        run = functools.partial(run_teams, jobs=jobs, pace=pace, on_outcome=on_outcome)
+        return anyio.run(run, teams, work.write)
+    outcomes: dict[str, Outcome[Swept]] = {}
+    with closing(_on_cluster(client, teams, work, requests_per_second, retries)) as found:
+        for outcome in found:
+            outcomes[outcome.team] = outcome
+            if on_outcome is not None:
+                on_outcome(outcome)
+    return [outcomes[team.name] for team in teams]
+
+
+def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Swept]:
+    """Sweep one team in this thread; a Dask task.
+
+    Raises:
+        Exception: What is no `JunctionError`: to do it again, elsewhere, may help.
+    """
+    pace = _pace(requests_per_second)
+    run = functools.partial(run_team, pace=pace)
+    outcome: Outcome[Swept] = anyio.run(run, team, work.write)
+    if outcome.error is not None:
+        if not isinstance(outcome.error, JunctionError):
+            raise outcome.error
+        # A page of users, where there is one, is no part of a summary.
+        if getattr(outcome.error, "page", None) is not None:
+            setattr(outcome.error, "page", None)  # noqa: B010 - not every error has one
+    return outcome
+
+
+_PACES: dict[float | None, Pace] = {}
+_PACES_LOCK = threading.Lock()
+
+
+def _pace(requests_per_second: float | None) -> Pace:
+    """Return what all tasks of a worker process keep to, one after another and at the same time."""
+    with _PACES_LOCK:
+        return _PACES.setdefault(requests_per_second, Pace(requests_per_second))
+
+
+def _on_cluster(
+    client: Client,
+    teams: Sequence[Team],
+    work: Sweep,
+    requests_per_second: float | None,
+    retries: int,
+) -> Generator[Outcome[Swept]]:
+    import distributed  # noqa: PLC0415 - not needed on one machine
+
+    if client.asynchronous:
+        raise TypeError("sweep takes a Dask client that is not asynchronous")
+    dask: Any = client
+    as_completed: Any = distributed.as_completed
+    futures: list[Any] = dask.map(
+        sweep_team,
+        teams,
+        work=work,
+        requests_per_second=requests_per_second,
+        retries=retries,
+        pure=False,
+    )
+    names = {future.key: team.name for future, team in zip(futures, teams, strict=True)}
+    try:
+        for future in as_completed(futures):
+            outcome = _outcome(future, names[future.key])
+            future.release()
+            yield outcome
+    except BaseException:
+        dask.cancel(futures)
+        raise
+
+
+def _outcome(future: Any, team: str) -> Outcome[Swept]:
+    try:
+        outcome: Outcome[Swept] = future.result()
+    except Exception as error:  # noqa: BLE001 - a worker's, or Dask's of a worker that is no more
+        return Outcome(team, error=error.with_traceback(None))
+    return outcome
