@@ -53,6 +53,10 @@ class Variant:
         return f"{kind} ({', '.join(self.rules['format'])})" if "format" in self.rules else kind
 
 
+# A reference to what is being read: it adds nothing to a union, and to an `allOf` no condition.
+_CUT: list[Variant] = []
+
+
 class Schemas:
     """Reads the schemas of one document."""
 
@@ -113,9 +117,13 @@ class Schemas:
             ),
         ]
         own = self._said(schema, name)
-        if own is not None or not groups:
-            groups.append(own if own is not None else [Variant("any", {}, schema, name)])
-        found = self._intersection(groups, schema)
+        if own is not None:
+            groups.append(own)
+        elif not groups:
+            groups.append([Variant("any", {}, schema, name)])
+        found = self._intersection([one for one in groups if one is not _CUT], schema)
+        if found is _CUT:
+            return _CUT
         if schema.get("nullable") is True:
             found = [*found, Variant("null", {}, schema)]
         found = minimal(found, schema)
@@ -138,7 +146,7 @@ class Schemas:
     def _referred(self, reference: str) -> list[Variant]:
         if reference in self._open:
             self._cut.add(reference)
-            return []
+            return _CUT
         if reference in self._named:
             return self._named[reference]
         if reference in self._drafts:
@@ -158,7 +166,7 @@ class Schemas:
 
     def _intersection(self, groups: list[list[Variant]], schema: Any) -> list[Variant]:
         """Return the alternatives that are left where one of every group must hold."""
-        found = groups[0]
+        found = groups[0] if groups else _CUT
         for group in groups[1:]:
             both = [self._both(one, other, schema) for one in found for other in group]
             found = minimal([one for one in both if one], schema)
