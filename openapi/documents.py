@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
@@ -56,8 +57,9 @@ def printable(text: str) -> str:
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
-    # The vendor's own layout: with it, loading and dumping junction.yaml gives back its bytes.
-    yaml.width = 80
+    # The vendor's own layout: with it, loading and dumping junction.yaml gives back its bytes. No
+    # line is broken that was not, so that a text that changes is one line of a diff.
+    yaml.width = sys.maxsize
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.representer.add_representer(
         type(None),

@@ -15,7 +15,7 @@ from openapi.diff.limits import LIMITS, LISTS, Sides, compare_limits
 from openapi.diff.matching import matched
 from openapi.diff.naming import class_name, inlined, renamed, retitled
 from openapi.diff.structure import STRUCTURE, compare_structure
-from openapi.diff.variants import Schemas, Variant, reference
+from openapi.diff.variants import Schemas, Variant, component, reference
 
 _HANDLED = {*LIMITS, *LISTS, *FIELDS, *STRUCTURE}
 # Pairs of alternatives. The largest documents published have some ten thousand.
@@ -84,12 +84,12 @@ class SchemaComparison:
             self._annotations((old, new), at)
         if before and after:
             targets = self._old.follow({"$ref": before}), self._new.follow({"$ref": after})
-            component = _component(after)
-            self._names(_component(before), component, targets, at)
+            name = component(after)
+            self._names(component(before), name, targets, at)
             if not at.condition:
                 notes = own_annotations(targets[0]), own_annotations(targets[1])
-                compare_annotations(self._changes, targets, notes, at, component)
-            owner = class_name(targets[1], component)
+                compare_annotations(self._changes, targets, notes, at, name)
+            owner = class_name(targets[1], name)
             self._compare(*targets, at, annotated=False, titled=False, owner=owner)
             return
         if titled and not before and not after and not at.condition:
@@ -174,10 +174,6 @@ class SchemaComparison:
             # Whatever it means, somebody should know.
             if not alike(old.rules, new.rules, key, self._old, self._new):
                 self._changes.unclear(sources, at, f"{key} changed")
-
-
-def _component(reference: str) -> str:
-    return reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _has_class(one: Variant) -> bool:

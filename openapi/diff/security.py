@@ -116,7 +116,7 @@ class SecurityComparison:
         for key in sorted((old.keys() | new.keys()) - {"type", "name", "in", "scheme"}):
             texts = [told(side[key]) if key in side else "none" for side in (old, new)]
             if texts[0] != texts[1] and not key.startswith("x-"):
-                prose = key in ("description", "bearerFormat")
+                prose = key == "description"
                 what = f"{key} {'changed' if prose else f'{texts[0]} is now {texts[1]}'}"
                 if prose or grade is Grade.ABSORBED:
                     self._changes.add(origin, Grade.ABSORBED, at, what)

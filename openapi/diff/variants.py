@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from openapi.diff.inclusion import minimal
 from openapi.diff.joining import joined
@@ -155,7 +156,7 @@ class Schemas:
             return found
         self._open.append(reference)
         target = follow(reference, self.document)
-        found = self._variants(target, reference.rpartition("/")[2].replace("~1", "/"))
+        found = self._variants(target, component(reference))
         self._open.pop()
         self._cut.discard(reference)
         if self._cut:
@@ -221,6 +222,11 @@ def _apart(schema: Any) -> list[Any]:
     several = [key for key in ("$ref", *UNIONS) if key in schema]
     rest = {key: schema[key] for key in schema if key not in ("allOf", *several)}
     return [*schema.get("allOf", ()), *({key: schema[key]} for key in several), rest]
+
+
+def component(reference: str) -> str:
+    """Return the name of the component that a `$ref` leads to."""
+    return unquote(reference).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def reference(schema: Any) -> str | None:

@@ -61,9 +61,8 @@ def test_status_without_quotes_is_a_status(written, capsys):
 
 
 def test_status_without_quotes_is_written_with_quotes():
-    text = JUNCTION.read_text(encoding="utf-8")
-    unquoted = text.replace("'200':", "200:")
-    assert sliced_text(unquoted, read_operations()).rstrip() == text.rstrip()
+    unquoted = JUNCTION.read_text(encoding="utf-8").replace("'200':", "200:")
+    assert load(sliced_text(unquoted, read_operations())) == load(JUNCTION)
 
 
 def test_path_item_by_reference_is_followed(vendor, written, capsys):

@@ -97,6 +97,7 @@ def told(old, new, **options):
 
 
 STRING, INTEGER, NULL = {"type": "string"}, {"type": "integer"}, {"type": "null"}
+OBJECT = {"type": "object", "properties": {"a": STRING}}
 
 
 @pytest.mark.parametrize(
@@ -373,3 +374,50 @@ def test_command_names_the_file_it_cannot_read(tmp_path, capsys):
     missing = tmp_path / "none.yaml"
     assert main([str(JUNCTION), str(missing)]) == 1
     assert capsys.readouterr() == ("", f"diff: {missing}: No such file or directory\n")
+
+
+def renamed_names(old, new):
+    return [change.what for change in compare(old, new) if change.grade is Grade.NAMES]
+
+
+def test_name_of_a_component_is_said_without_escapes():
+    old, new = (
+        document({"$ref": f"#/components/schemas/{name}"}, **{"A/B": OBJECT, "C~D": OBJECT})
+        for name in ("A~1B", "C~0D")
+    )
+    for parts, name in ((old, "C~D"), (new, "A/B")):
+        del parts["components"]["schemas"][name]
+    assert renamed_names(old, new) == ["component A/B is now C~D; class AB is now CD"]
+
+
+def test_scopes_are_named():
+    old, new = document(STRING), document(STRING)
+    for parts, scopes in ((old, ["read"]), (new, ["read", "write"])):
+        parts["components"]["securitySchemes"] = {"oa": {"type": "oauth2", "flows": {}}}
+        parts["security"] = [{"oa": scopes}]
+    (change,) = compare(old, new)
+    assert change.what == "a request needed oauth2 (read), and now needs oauth2 (read, write)"
+
+
+def test_enum_without_values_is_nothing():
+    assert told({"enum": ["a"]}, {"type": "string", "enum": []}) == [
+        "attention: was string (value a), is now nothing"
+    ]
+
+
+def test_line_says_what_to_do():
+    (change,) = compare(document(STRING), document({**STRING, "maxLength": 3}))
+    assert str(change) == (
+        "attention: GET /x → 200 (response): maxLength 3 added; "
+        "check that the server already keeps to it"
+    )
+
+
+def test_value_that_means_itself_in_a_query_is_text():
+    old, new = document(STRING), document(STRING)
+    for parts, kinds in ((old, ["string", "integer"]), (new, ["string"])):
+        schema = {"anyOf": [{"type": kind} for kind in kinds]}
+        parameter = {"name": "q", "in": "query", "schema": schema}
+        parts["paths"]["/x"]["get"]["parameters"] = [parameter]
+    (change,) = compare(old, new)
+    assert (change.grade, change.what) == (Grade.ABSORBED, "integer is now sent as any text")

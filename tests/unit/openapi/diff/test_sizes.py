@@ -79,6 +79,14 @@ def test_many_alternatives_are_matched_by_what_they_hold():
     assert told(document(old), document(new)) == [(Grade.BREAKING, "string is now integer")]
 
 
+def test_many_alternatives_that_are_new_are_matched_one_by_one():
+    old, new = (
+        {"oneOf": [fields(**{f"f{n}": {"type": kind}}) for n in range(400)]}
+        for kind in ("string", "integer")
+    )
+    assert told(document(old), document(new)) == [(Grade.BREAKING, "string is now integer")] * 400
+
+
 def reversed_first(listed):
     return [*listed[:-1][::-1], listed[-1]]
 
