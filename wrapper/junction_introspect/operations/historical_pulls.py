@@ -12,6 +12,7 @@ from junction_api.leniency import unlisted_in_single_user_historical_pull_respon
 from junction_api.models import SingleUserHistoricalPullResponse, UserHistoricalPullsResponse
 from junction_api.types import UNSET, Unset
 from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
 from junction_introspect._paging.operation import Column, Operation
 from junction_introspect.enums import error_kind, is_final
@@ -213,6 +214,7 @@ HISTORICAL_PULLS: Final = Operation(
     record=SingleUserHistoricalPullResponse,
     rows=rows,
     unlisted=unlisted_in_single_user_historical_pull_response,
+    unrequested=hold,
     columns=(
         Column("user_id", "text", nullable=False),
         Column("provider", "category", nullable=False),
