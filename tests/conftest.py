@@ -3,6 +3,7 @@ from contextlib import ExitStack
 from functools import partial
 
 import pytest
+from hypothesis import settings
 
 from tests.drivers import DRIVERS, open_client
 
@@ -15,6 +16,11 @@ def connect(request):
     """
     with ExitStack() as stack:
         yield partial(open_client, request.param, stack)
+
+
+# A deadline would fail a test because the machine is busy.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 def pytest_configure():
