@@ -9,6 +9,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import find, settings, strategies
 from jsonschema import Draft202012Validator, FormatChecker
 
 from openapi.documents import follow
@@ -189,12 +190,9 @@ class Sampler:
         return self._random.choice(_WORDS).ljust(least, "y")[:most]
 
     def _matching(self, schema: dict[str, Any]) -> str:
-        said = (schema.get("example"), *schema.get("examples", ()), schema.get("default"))
-        digits = ("".join(self._random.choices("0123456789", k=length)) for length in range(1, 13))
-        for text in (*(one for one in said if isinstance(one, str)), *_WORDS, *digits):
-            if re.search(schema["pattern"], text):
-                return text
-        raise SampleError(f"no example for the pattern {schema['pattern']!r}")
+        matching = strategies.from_regex(re.compile(schema["pattern"], re.ASCII))
+        quiet = settings(database=None, max_examples=_TRIES)
+        return str(find(matching, lambda _: True, settings=quiet, random=self._random))
 
     def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
         first = [self.value(item, depth + 1) for item in schema.get("prefixItems", ())]
