@@ -17,6 +17,7 @@ import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
 from openapi import generator, leniency, lint, overlay, refusals, standalone
@@ -30,7 +31,7 @@ from openapi.documents import (
     objects,
 )
 from openapi.generator import GenerateError
-from openapi.samples import SampleError, json_schema, resolved, sample, status_code
+from openapi.samples import SampleError, foreseen, json_schema, resolved, sample, status_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,8 +108,13 @@ def generate(spec: Path, output: Path) -> None:
     )
 
 
-def write(document: dict[str, Any], output: Path) -> list[dict[str, Any]]:
+def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
     """Write a package that nobody has formatted or checked; return valid answers to check it by.
+
+    Args:
+        document: The corrected document.
+        output: The folder to write to.
+        number: How many answers to make for each operation and status.
 
     Raises:
         GenerateError: The generator failed or warned, or a schema has no valid document.
@@ -122,7 +128,7 @@ def write(document: dict[str, Any], output: Path) -> list[dict[str, Any]]:
     client.write_text(standalone.client(source, document), encoding="utf-8")
     (output / "py.typed").touch()
     try:
-        return [*answers(project, document)]
+        return [*answers(project, document, number)]
     except SampleError as error:
         raise GenerateError(str(error)) from error
 
@@ -133,17 +139,20 @@ def explained(error: GenerateError, document: Any) -> GenerateError:
     return GenerateError("\n".join(map(str, known))) if known else error
 
 
-def answers(project: Project, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield for every operation, and every status of it that has a JSON schema, a valid answer."""
+def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[str, Any]]:
+    """Yield valid answers, at random: a number of them for every operation and status.
+
+    What is yielded is what `package_check` reads; the seed is part of what it says of a failure.
+    """
     for operation in generator.operations(project, document):
         described = document["paths"][operation.path][operation.method]["responses"]
         for status, response in described.items():
             schema = json_schema(resolved(response, document), document)
-            yield {
-                "module": operation.module,
-                "status": status_code(status),
-                "body": None if schema is None else json.dumps(sample(schema, document)),
-            }
+            answer = {"module": operation.module, "status": status_code(status)}
+            for seed in range(1 if schema is None else number):
+                value = None if schema is None else sample(schema, document, Random(seed))  # noqa: S311
+                body = None if schema is None else json.dumps(value)
+                yield {**answer, "seed": seed, "body": body, "expected": foreseen(value)}
 
 
 @dataclass(frozen=True)

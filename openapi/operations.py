@@ -1,8 +1,9 @@
 """Tells of every operation of a whole document whether it can be taken as it is.
 
 Each operation is cut out alone, corrected by the overlay (of which only what holds for any
-operation finds anything), linted, generated, and called with valid answers. What fails is told with
-the overlay action that would do. `openapi.generate` alone runs mypy, which takes seconds.
+operation finds anything), linted, generated, and called with valid answers, which have to stay what
+they are when they are decoded and encoded again. What fails is told with the overlay action that
+would do.
 """
 
 from __future__ import annotations
@@ -51,19 +52,22 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-def survey(document: Any, corrections: Any, processes: int = 1) -> list[Verdict]:
+def survey(
+    document: Any, corrections: Any, *, processes: int = 1, documents: int = 1
+) -> list[Verdict]:
     """Return a verdict for each operation of a document, in its order.
 
     Args:
         document: A whole document, as plain data.
         corrections: The overlay.
         processes: How many to spread the work over.
+        documents: How many random documents to try for each answer of an operation.
 
     Raises:
         OverlayError: An action is malformed, or does not fit what it matches.
     """
     chunks = [*_chunks([*listed(document)])]
-    examine = partial(_examine, document, corrections)
+    examine = partial(_examine, document, corrections, documents)
     if processes == 1:
         found = [*map(examine, chunks)]
     else:
@@ -99,7 +103,9 @@ def _chunks(operations: list[str]) -> Iterator[list[str]]:
         yield operations[first : first + _CHUNK]
 
 
-def _examine(document: Any, corrections: Any, operations: list[str]) -> list[Verdict]:
+def _examine(
+    document: Any, corrections: Any, documents: int, operations: list[str]
+) -> list[Verdict]:
     """Return the verdicts on some operations, whose packages one interpreter checks."""
     with tempfile.TemporaryDirectory(prefix="operations-") as folder:
         verdicts: list[Verdict] = []
@@ -114,7 +120,7 @@ def _examine(document: Any, corrections: Any, operations: list[str]) -> list[Ver
                 corrected = overlay.apply(part, corrections, lambda _: None)
                 reasons = refused(corrected)
                 if not reasons:
-                    answers = write(corrected, root / "junction_api")
+                    answers = write(corrected, root / "junction_api", documents)
                     written[number] = Package(root, answers), corrected
             except SliceError as error:
                 reasons = str(error).splitlines()
@@ -154,11 +160,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--overlay", type=Path, default=OVERLAY)
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--documents", type=int, default=1, help="random documents to try for each answer"
+    )
     arguments = parser.parse_args(argv)
     try:
         document = parse(fetch(arguments.spec), arguments.spec)
         slice_document(document, [])
-        verdicts = survey(document, load_plain(arguments.overlay), os.cpu_count() or 1)
+        corrections = load_plain(arguments.overlay)
+        verdicts = survey(
+            document,
+            corrections,
+            processes=os.cpu_count() or 1,
+            documents=arguments.documents,
+        )
     except (DocumentError, SliceError, OverlayError) as error:
         print(f"operations: {error}", file=sys.stderr)
         return 1

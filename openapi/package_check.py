@@ -2,12 +2,14 @@
 
 Reads from standard input a JSON list of packages: ``root``, the folder that `junction_api` is in,
 and ``answers``, what its operations answer. Writes a JSON list with one list for each package: a
-line for each model that cannot be decoded and each answer that does not arrive.
+line for each model that cannot be decoded and each answer that does not arrive, or that becomes
+another when it is decoded and encoded again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import importlib
 import inspect
@@ -68,7 +70,7 @@ def _unanswered(answers: list[dict[str, Any]]) -> Iterator[str]:
             _call(importlib.import_module(f"{_PACKAGE}.{answer['module']}"), answer)
         except Exception as error:  # noqa: BLE001 - as above
             told = f"{type(error).__name__}: {error}".partition("\n")[0]
-            where = f"{answer['module']}, status {answer['status']}"
+            where = f"{answer['module']}, status {answer['status']}, document {answer['seed']}"
             yield f"{where}: a valid answer does not arrive: {told}"
 
 
@@ -89,8 +91,37 @@ def _call(module: Any, answer: dict[str, Any]) -> None:
     ]
     if hasattr(module, "sync"):
         parsed += [module.sync(**arguments), asyncio.run(module.asyncio(**arguments))]
-    if answer["body"] not in (None, "null") and any(one is None for one in parsed):
-        raise ValueError("nothing was parsed")
+    if answer["body"] is not None:
+        for one in parsed:
+            _compare(msgspec.to_builtins(one), answer["expected"], "$")
+
+
+def _compare(sent_back: Any, expected: Any, path: str) -> None:
+    """Raise `ValueError` where what was decoded and encoded again is not what it was.
+
+    Of two times and of two UUIDs the meaning counts, not the spelling.
+    """
+    if isinstance(expected, dict) and isinstance(sent_back, dict):
+        if expected.keys() != sent_back.keys():
+            differing = sorted(expected.keys() ^ sent_back.keys())
+            raise ValueError(f"{path}: the keys {differing} are lost or added")
+        for key, value in expected.items():
+            _compare(sent_back[key], value, f"{path}.{key}")
+    elif isinstance(expected, list) and isinstance(sent_back, list):
+        if len(expected) != len(sent_back):
+            raise ValueError(f"{path}: {len(expected)} items become {len(sent_back)}")
+        for index, value in enumerate(expected):
+            _compare(sent_back[index], value, f"{path}[{index}]")
+    elif _meaning(sent_back) != _meaning(expected):
+        raise ValueError(f"{path}: {expected!r} becomes {sent_back!r}")
+
+
+def _meaning(value: Any) -> Any:
+    if isinstance(value, str):
+        for kind in (dt.datetime, uuid.UUID):
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert(value, kind)
+    return (isinstance(value, bool), value)
 
 
 def _arguments(function: Any) -> dict[str, Any]:

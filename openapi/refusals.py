@@ -65,11 +65,11 @@ def undecodable_unions(document: Any) -> Iterator[Refusal]:
             members = node.get(word)
             if isinstance(members, list) and len(members) > 1:
                 yield from _ambiguities((*at, word), [*_members(members, document)])
-        if isinstance(items := node.get("prefixItems"), list):
-            # The generator makes a list of it, of what any of the items may be.
-            if [*_ambiguities(at, [*_members([*items, node.get("items", {})], document)])]:
-                actions = (_remove((*at, "prefixItems")), _update(at, {"items": {}}))
-                yield Refusal((*at, "prefixItems"), "an array of different kinds of items", actions)
+        # The generator makes a list of what any of the items may be.
+        items = [*node.get("prefixItems", ()), node.get("items", {})]
+        if "prefixItems" in node and [*_ambiguities(at, [*_members(items, document)])]:
+            actions = (_remove((*at, "prefixItems")), _update(at, {"items": {}}))
+            yield Refusal((*at, "prefixItems"), "an array of different kinds of items", actions)
 
 
 def same_names(document: Any) -> Iterator[Refusal]:

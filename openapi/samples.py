@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SECONDS = 10**9
+_ZONES = ("Z", "+00:00", "+02:00", "-09:30", ".5Z", ".123456+00:00")
+# Begins the name of every property that a schema allows and says nothing of.
+UNFORESEEN = "unforeseen"
 _WORDS = ("", "a", "two words", "ünïcödé", "None", "0", "12345", "x" * 40)
 # Deeper than this nothing optional is made, so that a schema that contains itself ends.
 _DEEP = 6
@@ -55,6 +58,13 @@ def sample(schema: Any, document: Any, source: random.Random | None = None) -> A
         if not errors:
             return value
     raise SampleError(f"no valid document could be made: {errors[0]}")
+
+
+def foreseen(value: Any) -> Any:
+    """Return a sample without the properties that its schema says nothing of."""
+    if isinstance(value, dict):
+        return {key: foreseen(one) for key, one in value.items() if not key.startswith(UNFORESEEN)}
+    return [foreseen(one) for one in value] if isinstance(value, list) else value
 
 
 def validator(schema: Any, document: Any) -> Draft202012Validator:
@@ -174,10 +184,10 @@ class Sampler:
         at = _EPOCH + dt.timedelta(seconds=self._random.randrange(_SECONDS))
         number = self._random.getrandbits(128)
         made: dict[Any, str] = {
-            "date-time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "date-time": f"{at:%Y-%m-%dT%H:%M:%S}{self._random.choice(_ZONES)}",
             "date": f"{at:%Y-%m-%d}",
             "time": f"{at:%H:%M:%SZ}",
-            "uuid": str(uuid.UUID(int=number, version=4)),
+            "uuid": self._random.choice((str.lower, str.upper))(str(uuid.UUID(int=number))),
             "uuid4": str(uuid.UUID(int=number, version=4)),
             "email": f"user{number % 1000}@example.com",
             "uri": f"https://example.com/{number % 1000}",
@@ -213,8 +223,11 @@ class Sampler:
             for name, one in schema.get("properties", {}).items()
             if name in required or (depth <= _DEEP and self._random.random() < 0.7)  # noqa: PLR2004
         }
-        further = schema.get("additionalProperties", "properties" not in schema)
-        if further is not False and "properties" not in schema and depth <= _DEEP:
+        further = schema.get("additionalProperties", True)
+        if "properties" in schema:
+            if further is True and self._random.random() < 0.2:  # noqa: PLR2004 - now and then
+                result[f"{UNFORESEEN}_{self._random.randrange(9)}"] = {"of": ["any", 1, None]}
+        elif further is not False and depth <= _DEEP:
             for key in self._keys(schema.get("propertyNames")):
                 result[key] = self.value(further, depth + 1)
         return result

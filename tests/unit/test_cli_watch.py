@@ -32,6 +32,8 @@ from junction_introspect.mock import MockServer, Population
 from junction_introspect.tracking import Change, following, state_of
 from tests.payloads import encoded, page, statistics, user
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LIMIT = 60

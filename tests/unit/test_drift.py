@@ -11,6 +11,7 @@ from msgspec import inspect
 
 from junction_api import SPEC_VERSION
 from junction_api.models import HistoricalPullTimeline as Timeline
+from junction_api.models import UserHistoricalPullsResponse as PageModel
 from junction_introspect import Drift
 from junction_introspect._http.drift import _finder
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
@@ -83,14 +84,14 @@ def test_unknown_field_is_found_at_every_depth(drift, path):
     document = page(user(1, sleep=statistics(timeline=dict(TIMELINE))))
     PLACES[path](document)["surprise"] = {"below": [{"it": 1}]}
 
-    drift.record_fields(encoded(document))
+    drift.record_fields(PageModel, encoded(document))
 
     assert drift.unknown_fields == {path: 1}
     assert drift
 
 
 def test_known_fields_are_no_drift(drift):
-    drift.record_fields(encoded(page(user(1), user(2), next_cursor="c")))
+    drift.record_fields(PageModel, encoded(page(user(1), user(2), next_cursor="c")))
 
     assert not drift
 
@@ -98,15 +99,15 @@ def test_known_fields_are_no_drift(drift):
 def test_field_is_counted_once_a_page(drift):
     users = [{**user(number), "surprise": number} for number in range(5)]
     for _ in range(3):
-        drift.record_fields(encoded(page(*users)))
+        drift.record_fields(PageModel, encoded(page(*users)))
 
     assert drift.unknown_fields == {"data[].surprise": 3}
 
 
 def test_fields_are_bounded(drift):
-    drift.record_fields(encoded({f"made-up-{number}": 1 for number in range(1500)}))
+    drift.record_fields(PageModel, encoded({f"made-up-{number}": 1 for number in range(1500)}))
     before = drift.unknown_fields
-    drift.record_fields(encoded({**dict.fromkeys(list(before)[:1]), "more": 1}))
+    drift.record_fields(PageModel, encoded({**dict.fromkeys(list(before)[:1]), "more": 1}))
 
     assert len(before) == len(drift.unknown_fields) == 1000
     assert "more" not in drift.unknown_fields
@@ -132,7 +133,7 @@ def test_fields_are_bounded(drift):
     ],
 )
 def test_body_that_is_no_page_is_no_failure_and_no_drift(drift, body):
-    drift.record_fields(body)
+    drift.record_fields(PageModel, body)
 
     assert not drift
 
@@ -160,7 +161,7 @@ def test_what_holds_no_model_is_not_looked_into(kind):
 
 def test_text_is_one_line_with_the_most_frequent_first(drift):
     drift.record_values([("status", "rare"), ("status", "frequent"), ("status", "frequent")])
-    drift.record_fields(encoded({"surprise": 1}))
+    drift.record_fields(PageModel, encoded({"surprise": 1}))
 
     assert str(drift) == (
         f"beyond specification {SPEC_VERSION}: "
@@ -172,7 +173,7 @@ def test_text_is_one_line_with_the_most_frequent_first(drift):
 @pytest.mark.parametrize(("count", "end"), [(10, "f09 ×1"), (11, "f09 ×1 and 1 more")])
 def test_text_names_ten_of_each_and_counts_the_others(drift, count, end):
     drift.record_values(("status", f"v{number:02}") for number in range(13))
-    drift.record_fields(encoded({f"f{number:02}": 1 for number in range(count)}))
+    drift.record_fields(PageModel, encoded({f"f{number:02}": 1 for number in range(count)}))
 
     assert "status 'v09' ×1 and 3 more; " in str(drift)
     assert str(drift).endswith(end)
@@ -181,7 +182,7 @@ def test_text_names_ten_of_each_and_counts_the_others(drift, count, end):
 @pytest.mark.parametrize("name", ["a\nb", "a\r\nb", "a\u2028b", "a\x1b[31mb"])
 def test_text_is_one_line_whatever_the_server_makes_up(drift, name):
     drift.record_values([("status", name)])
-    drift.record_fields(encoded({name: 1}))
+    drift.record_fields(PageModel, encoded({name: 1}))
 
     for text in (str(drift), repr(drift)):
         assert len(text.splitlines()) == 1
@@ -190,7 +191,7 @@ def test_text_is_one_line_whatever_the_server_makes_up(drift, name):
 
 def test_text_is_of_a_bearable_length(drift):
     drift.record_values([("status", "v" * 10_000)])
-    drift.record_fields(encoded({"f" * 10_000: 1}))
+    drift.record_fields(PageModel, encoded({"f" * 10_000: 1}))
 
     assert len(str(drift)) < 400
 
@@ -199,7 +200,7 @@ def test_drift_holds_no_user_data(drift):
     document = page({**user(1), "name": "Somebody", "tags": {"somebody@example.com": "Somebody"}})
     document["data"][0]["provider"]["oura"]["pulled"]["sleep"]["trace_id"] = "a-trace"
 
-    drift.record_fields(encoded(document))
+    drift.record_fields(PageModel, encoded(document))
 
     held = json.dumps([drift.unknown_fields, drift.unrecognized_values, str(drift)])
     assert drift.unknown_fields == {"data[].name": 1, "data[].tags": 1}
@@ -208,7 +209,7 @@ def test_drift_holds_no_user_data(drift):
 
 def test_what_drift_gives_out_is_a_copy(drift):
     drift.record_values([("status", "a")])
-    drift.record_fields(encoded({"surprise": 1}))
+    drift.record_fields(PageModel, encoded({"surprise": 1}))
     drift.unrecognized_values["status"]["a"] = 9
     drift.unknown_fields["surprise"] = 9
 
@@ -222,7 +223,7 @@ def test_threads_lose_no_count(drift):
     def record(_):
         for _ in range(100):
             drift.record_values([("status", "a"), ("status", "b")])
-            drift.record_fields(body)
+            drift.record_fields(PageModel, body)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(record, range(8)))
@@ -305,7 +306,7 @@ def test_threads_look_at_every_fiftieth_page_together(drift):
 
     def sample(_):
         for _ in range(100):
-            drift.sample_fields(body)
+            drift.sample_fields(PageModel, body)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(sample, range(8)))

@@ -4,7 +4,6 @@ import pickle
 
 import pytest
 
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.enums import (
     LAB_VALUES,
     NON_RETRIABLE_ERROR_VALUES,
@@ -17,6 +16,7 @@ from junction_introspect.enums import (
     is_recognized,
 )
 from tests.payloads import encoded, page, statistics, user
+from tests.pulls import decode_page
 
 
 @pytest.mark.parametrize("value", sorted(RETRIABLE_ERROR_VALUES))

@@ -18,12 +18,14 @@ from junction_introspect import (
     Retries,
     UnrecognizedValueError,
 )
-from junction_introspect._http.endpoint import OPERATION, Query
 from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._paging.walk import Place
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from tests.payloads import encoded, page, statistics, user
 
-QUERY = Query.checked(user_id=None, provider=None, user_limit=50)
+pytestmark = pytest.mark.any_specification
+
+ARGUMENTS = {"user_id": None, "provider": None, "user_limit": 50}
 REQUEST = httpx.Request("GET", "https://api.example:8443/v2?next_cursor=cursor-1")
 EMPTY = encoded(page())
 
@@ -48,7 +50,7 @@ def fetched(clock):
     def begin(*, cursor=None, pages=0, drift=None, **changes):
         changes = {"clock": clock, **changes}
         drift = Drift() if drift is None else drift
-        return Fetch(QUERY, Place(cursor, pages), options(**changes), drift)
+        return Fetch(HISTORICAL_PULLS, ARGUMENTS, Place(cursor, pages), options(**changes), drift)
 
     return begin
 
@@ -353,7 +355,7 @@ def test_instrumentation_is_told_the_operation_and_no_argument(fetched, monkeypa
     monkeypatch.setattr("stamina.retry_context", lambda **_: Attempts())
     fetched(cursor="cursor-1").attempts()
 
-    assert told == [(OPERATION, (), {})]
+    assert told == [("junction_introspect.list_historical_pulls", (), {})]
 
 
 @pytest.mark.parametrize(

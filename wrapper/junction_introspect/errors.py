@@ -183,7 +183,7 @@ class ResponseDecodeError(APIError):
         message: str,
         *,
         path: str = "$",
-        page: Page | None = None,
+        page: Page[Any] | None = None,
         well_formed: bool = True,
         cursor: str | None = None,
     ) -> None:
@@ -213,7 +213,7 @@ class PaginationError(APIError):
         page: The page that the error stands for, records included.
     """
 
-    def __init__(self, message: str, *, page: Page, cursor: str | None = None) -> None:
+    def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
         super().__init__(message, cursor=cursor)
         self.page = page
 
@@ -227,7 +227,9 @@ class UnrecognizedValueError(APIError):
         page: The page that holds it, to read all the same.
     """
 
-    def __init__(self, enum: str, value: str, *, page: Page, cursor: str | None = None) -> None:
+    def __init__(
+        self, enum: str, value: str, *, page: Page[Any], cursor: str | None = None
+    ) -> None:
         super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor)
         self.enum = enum
         self.value = value

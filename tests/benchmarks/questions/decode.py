@@ -10,11 +10,11 @@ from junction.core.pydantic_utilities import parse_obj_as
 from junction.types.user_historical_pulls_response import UserHistoricalPullsResponse
 
 from junction_introspect._http.bodies import Body
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.operations import historical_pulls
 from tests.benchmarks import stock, structs
 from tests.benchmarks.contenders import OURS, VENDORS
 from tests.benchmarks.measuring import Answer, Claim, at_least, at_most, cost, gain, interleaved
+from tests.pulls import decode_page
 
 if TYPE_CHECKING:
     from junction_api.leniency import Found

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
-from junction_api.models import UserHistoricalPullsResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,8 +31,8 @@ class Drift:
     """Counts what a client has met beyond the specification that it was generated from.
 
     Unrecognized values are looked for on every page, wherever an enum stands. Unknown fields take a
-    second decode, so they are sampled: on the first page that the client gets and on every fiftieth
-    after it, whichever listings they belong to.
+    second decode, so they are sampled: on the first page of each operation that the client gets and
+    on every fiftieth after it, whichever listings they belong to.
 
     Holds names of the API and numbers, no user data. Safe to share between threads. True when
     there is anything to tell; its text is one line fit for a log.
@@ -45,7 +45,7 @@ class Drift:
         self.spec_version = SPEC_VERSION
         self._values: Counter[tuple[str, str]] = Counter()
         self._fields: Counter[str] = Counter()
-        self._pages = 0
+        self._pages: Counter[type] = Counter()
         self._lock = threading.Lock()
 
     @property
@@ -81,21 +81,22 @@ class Drift:
                     self.spec_version,
                 )
 
-    def sample_fields(self, body: bytes) -> None:
-        """Count the unknown fields of a page's body, if it is a page to look at."""
+    def sample_fields(self, model: type, body: bytes) -> None:
+        """Count the unknown fields of a page's body, if it is one of those to look at."""
         with self._lock:
-            number, self._pages = self._pages, self._pages + 1
+            number = self._pages[model]
+            self._pages[model] += 1
         if number % _SAMPLE_EVERY == 0:
-            self.record_fields(body)
+            self.record_fields(model, body)
 
-    def record_fields(self, body: bytes) -> None:
-        """Count the fields of a page's body that the models do not have."""
+    def record_fields(self, model: type, body: bytes) -> None:
+        """Count the fields of a page's body that its model does not have."""
         try:
             document = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return  # the page itself was decoded; a look beside it must not fail it
         found: set[str] = set()
-        _unknown_fields(document, found)
+        _unknown_fields_of(model)(document, found)
         with self._lock:
             for path in found:
                 if path in self._fields or len(self._fields) < _MOST_NAMES:
@@ -184,4 +185,6 @@ def _most(counts: Iterable[tuple[str, int]]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-_unknown_fields: Final = cast("_Finder", _finder(inspect.type_info(UserHistoricalPullsResponse)))
+@cache
+def _unknown_fields_of(model: type) -> _Finder:
+    return cast("_Finder", _finder(inspect.type_info(model)))
