@@ -42,8 +42,12 @@ if TYPE_CHECKING:
 
 ROOT = HERE.parent
 PACKAGE = "junction_api"
-# Names that a model's class needs for itself.
-_TAKEN = ("from_dict", "mro", "self", "to_dict")
+# Names that a model's class needs for itself, and those of types: an annotation that is read when
+# the class is there would find the field.
+_TAKEN = (
+    *("from_dict", "mro", "self", "to_dict"),
+    *("Any", "UUID", "Unset", "bool", "datetime", "dict", "float", "int", "list", "str"),
+)
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
 # Isolated: the project's own lint rules are not the generator's, and must not decide its output.

@@ -113,10 +113,10 @@ def _examine(
         for number, operation in enumerate(operations):
             root = Path(folder) / str(number)
             root.mkdir()
-            verdict = Verdict(operation, is_paged(document, operation))
-            corrected: Any = None
+            paged, corrected = False, None
             try:
                 part = slice_document(document, [operation])
+                paged = is_paged(part, operation)
                 corrected = overlay.apply(part, corrections, lambda _: None)
                 reasons = refused(corrected)
                 if not reasons:
@@ -126,7 +126,7 @@ def _examine(
                 reasons = str(error).splitlines()
             except GenerateError as error:
                 reasons = str(explained(error, corrected)).splitlines()
-            verdicts.append(replace(verdict, reasons=tuple(reasons)))
+            verdicts.append(Verdict(operation, paged, tuple(reasons)))
         wrong = check([package for package, _ in written.values()])
         for (number, (_, corrected)), lines in zip(written.items(), wrong, strict=True):
             if lines:

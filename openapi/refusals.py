@@ -6,6 +6,7 @@ leaves without a type arrives as it was sent.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,9 @@ class Refusal:
             + ("remove: true" if "update" not in action else f"update: {action['update']}")
             for action in self.actions
         )
-        return f"{pointer(self.place)}: {self.reason}; what would do in the overlay: {actions}"
+        text = f"{pointer(self.place)}: {self.reason}; what would do in the overlay: {actions}"
+        # Names are the document's, and a terminal obeys what it is sent.
+        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def explain(document: Any, message: str) -> list[Refusal]:
@@ -49,7 +52,7 @@ def explain(document: Any, message: str) -> list[Refusal]:
 
     Empty where it is nothing that this module knows.
     """
-    if "msgspec cannot decode it" in message:
+    if "Type unions may not contain" in message:  # as msgspec says it
         return [*undecodable_unions(document)]
     return [*same_names(document)]
 
@@ -82,7 +85,7 @@ def same_names(document: Any) -> Iterator[Refusal]:
     places = [
         at
         for at, node in objects(schemas)
-        if at and "$ref" not in node and (node.get("type") == "object" or "enum" in node)
+        if at and at[-1] != "propertyNames" and (node.get("type") == "object" or "enum" in node)
     ]
     taken: set[str] = set()
     for at in sorted(places, key=len):  # components first: what is within another gives way
@@ -205,5 +208,5 @@ def _step(part: str | int) -> str:
         return f"[{part}]"
     if re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
         return f".{part}"
-    quoted = part.replace("\\", "\\\\").replace("'", "\\'")
-    return f"['{quoted}']"
+    quoted = json.dumps(part, ensure_ascii=not part.isprintable())[1:-1]
+    return "['" + quoted.replace('\\"', '"').replace("'", "\\'") + "']"
