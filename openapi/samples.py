@@ -108,7 +108,7 @@ class Sampler:
         """Return a value for a schema; where keywords contradict each other, it may be invalid."""
         schema = self._flat(schema)
         if "const" in schema:
-            return schema["const"]
+            return self.listed([schema["const"]])
         if "enum" in schema:
             return self.listed(schema["enum"])
         if several := schema.get("anyOf") or schema.get("oneOf"):
@@ -117,7 +117,7 @@ class Sampler:
         return make(schema, depth)
 
     def listed(self, values: list[Any]) -> Any:
-        """Return one of an enum's values."""
+        """Return one of the values that an enum, or a constant, lists."""
         return self._random.choice(values)
 
     def key(self, values: list[Any]) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -24,6 +26,7 @@ from junction_api.models import (
 from junction_api.types import UNSET, as_path, as_query, as_texts
 from junction_introspect.mock import MockServer, Population
 
+DOCS = Path(__file__).parents[2] / "docs" / "generated-client.md"
 KEY = "sk_us_a-key-that-nobody-may-see"
 PAGE = b'{"data": [], "next_cursor": null}'
 
@@ -47,6 +50,15 @@ def test_page_of_the_mock_is_listed(client):
     assert isinstance(response.parsed, UserHistoricalPullsResponse)
     assert len(response.parsed.data) <= 2
     assert list_historical_pulls.sync(client=client, user_limit=2) == response.parsed
+
+
+def test_example_in_the_docs_runs(server, capsys, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    url = "https://api.sandbox.us.junction.com"
+    assert url in code
+    exec(code.replace(url, server.url), {"KEY": KEY})  # noqa: S102 - our own docs
+    assert re.fullmatch(r"200 \d+\n", capsys.readouterr().out)
 
 
 def test_whole_listing_of_the_mock_is_walked(client):
