@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_api import enums, leniency, models
@@ -76,7 +76,6 @@ def told(error):
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
 def test_exactly_what_the_specification_does_not_list_is_found(source):
     document = Lawless(SPECIFICATION, source).value(RESPONSE)
     page = models.UserHistoricalPullsResponse.from_dict(document)
@@ -209,11 +208,6 @@ def trees(tmp_path_factory):
 
 
 @given(source=st.randoms(use_true_random=False))
-@settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 def test_unlisted_values_are_found_wherever_an_enum_may_stand(trees, source):
     document = Lawless(TREES, source).value(reference("Tree"))
     found = []
