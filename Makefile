@@ -57,12 +57,13 @@ test-busy: $(STAMP) ## run every test beside two busy processes per core
 proof: $(STAMP) ## run long proofs and properties at their full length (minutes)
 	@$(BIN)/python -m $(SUITE) --proof
 
-check: $(STAMP) ## format, lint, types, import contracts, freshness of generated code
+check: $(STAMP) ## format, lint, types, import contracts, size of the core, freshness of generated code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tests.budget
 	@$(BIN)/python -m openapi.generate --check
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
