@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import Counter
@@ -92,8 +93,8 @@ class Drift:
     def record_fields(self, model: type, body: bytes) -> None:
         """Count the fields of a page's body that its model does not have."""
         try:
-            document = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            document = _tolerant(body)
+        except (ValueError, RecursionError):
             return  # the page itself was decoded; a look beside it must not fail it
         found: set[str] = set()
         _unknown_fields_of(model)(document, found)
@@ -153,6 +154,15 @@ def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
                     finder(fields[name], found)
 
     return find
+
+
+def _tolerant(body: bytes) -> Any:
+    """Return what a page's body holds, odd values included: they must not hide fields."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = body.decode(errors="replace")
+        return json.loads(text, parse_int=str, parse_float=str, strict=False)
 
 
 def _values(mapping: dict[str, Any]) -> Iterable[Any]:
