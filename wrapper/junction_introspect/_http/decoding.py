@@ -43,7 +43,7 @@ class _Decoders(Generic[Record]):
         self._records = operation.records
         self._paged = operation.paged
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(operation.response)
-        self._model = operation.record
+        self._model: type = operation.record
         self._record = msgspec.json.Decoder(operation.record)
         # A page whose records are left as they are.
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
