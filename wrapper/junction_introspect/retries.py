@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen, validators
 
 from junction_introspect.errors import (
     APIConnectionError,
@@ -20,11 +21,6 @@ from junction_introspect.errors import (
     APIStatusError,
     ResponseDecodeError,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from attrs import Attribute
 
 # 501 and 505 will not change their mind; nor will any other.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import httpx
 
 from junction_introspect._http.addresses import resolve_base_url
-from junction_introspect._http.auth import JunctionAuth
+from junction_introspect._http.auth import AsyncTokenSource, JunctionAuth
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-
-    from junction_introspect._http.auth import AsyncTokenSource
 
 KEY_VARIABLE = "JUNCTION_API_KEY"
 ENVIRONMENT_VARIABLE = "JUNCTION_ENVIRONMENT"

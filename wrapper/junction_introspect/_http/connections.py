@@ -10,14 +10,12 @@ Reached by names that are private in httpx and httpcore, and pinned by a test.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import anyio
 import httpcore
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def install(client: httpx.Client | httpx.AsyncClient) -> None:

@@ -9,16 +9,14 @@ its event loop cancels.
 from __future__ import annotations
 
 import socket
+import ssl
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpcore
 import httpx
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Generator, Iterable
 
 _remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -12,11 +12,9 @@ from msgspec import inspect
 from junction_api.types import UNSET, Unset
 from junction_introspect._http.normalizing import has_nanoseconds, normalized
 from junction_introspect._http.splitting import WHITE_SPACE, NotJSONError, members, parts
+from junction_introspect._paging.operation import Operation
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import InvalidRecord, Page
-
-if TYPE_CHECKING:
-    from junction_introspect._paging.operation import Operation
 
 Record = TypeVar("Record")
 

@@ -6,16 +6,14 @@ import json
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 logger = logging.getLogger("junction_introspect")
 

@@ -16,13 +16,11 @@ in httpx and httpcore, and pinned by a test.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from weakref import WeakSet
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _pools: WeakSet[Any] = WeakSet()
 # The inherited connections are kept and never closed: that would end the parent's TLS session.

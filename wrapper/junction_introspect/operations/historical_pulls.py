@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from attrs import fields, frozen
 
 from junction_api.api.introspect.list_historical_pulls import build_request
 from junction_api.leniency import unlisted_in_single_user_historical_pull_response
-from junction_api.models import SingleUserHistoricalPullResponse, UserHistoricalPullsResponse
+from junction_api.models import (
+    ClientFacingResource,
+    HistoricalPullNonRetriableErrorDetails,
+    HistoricalPullRetriableErrorDetails,
+    HistoricalPullStatus,
+    Labs,
+    Providers,
+    SingleHistoricalPullStatistics,
+    SingleUserHistoricalPullResponse,
+    UserHistoricalPullsResponse,
+)
 from junction_api.types import UNSET, Unset
 from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
 from junction_introspect._paging.listing import AsyncListing, Listing
-from junction_introspect._paging.operation import Column, Operation
-from junction_introspect.enums import error_kind, is_final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_api.models import (
-        ClientFacingResource,
-        HistoricalPullNonRetriableErrorDetails,
-        HistoricalPullRetriableErrorDetails,
-        HistoricalPullStatus,
-        Labs,
-        Providers,
-        SingleHistoricalPullStatistics,
-    )
-    from junction_introspect._paging.operation import Arguments
-    from junction_introspect.enums import ErrorKind
+from junction_introspect._paging.operation import Arguments, Column, Operation
+from junction_introspect.enums import ErrorKind, error_kind, is_final
 
 T = TypeVar("T")
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 _DAY = timedelta(days=1)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import Key, in_utc, key_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 ChangeKind: TypeAlias = Literal["appeared", "moved", "repulled", "updated", "vanished"]
 
