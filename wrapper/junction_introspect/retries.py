@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from attrs import Attribute, field, frozen, validators
 
@@ -22,6 +22,11 @@ from junction_introspect.errors import (
     ResponseDecodeError,
 )
 
+if TYPE_CHECKING:
+    AnyAttribute: TypeAlias = Attribute[Any]
+else:
+    AnyAttribute: TypeAlias = Attribute  # generic for type checkers only
+
 # 501 and 505 will not change their mind; nor will any other.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -31,13 +36,13 @@ _GIVE_UP: Final = False
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-def a_whole_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def a_whole_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
     """Refuse, as an attrs validator, what is no integer; a bool is none."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an integer")
 
 
-def a_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def a_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
     """Refuse, as an attrs validator, what is no number; a bool is none, nor is NaN."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{attribute.name} must be a number")

@@ -26,8 +26,8 @@ import httpx
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
-TokenSource: TypeAlias = "Callable[[], str]"
-AsyncTokenSource: TypeAlias = "Callable[[], str | Awaitable[str]]"
+TokenSource: TypeAlias = Callable[[], str]
+AsyncTokenSource: TypeAlias = Callable[[], str | Awaitable[str]]
 
 
 class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):

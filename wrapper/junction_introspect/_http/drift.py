@@ -23,7 +23,7 @@ _MOST_SHOWN: Final = 10
 # Looking for unknown fields doubles what a page costs to decode.
 _SAMPLE_EVERY: Final = 50
 
-_Finder: TypeAlias = "Callable[[Any, set[str]], None]"
+_Finder: TypeAlias = Callable[[Any, set[str]], None]
 
 
 class Drift:
@@ -39,6 +39,8 @@ class Drift:
     Attributes:
         spec_version: The version of the specification.
     """
+
+    __module__ = "junction_introspect"
 
     def __init__(self) -> None:
         self.spec_version = SPEC_VERSION

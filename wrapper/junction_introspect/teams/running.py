@@ -19,7 +19,7 @@ from junction_introspect.teams.team import Team
 
 T = TypeVar("T")
 
-Work: TypeAlias = "Callable[[Team, AsyncJunction], Awaitable[T]]"
+Work: TypeAlias = Callable[[Team, AsyncJunction], Awaitable[T]]
 
 _logger = logging.getLogger("junction_introspect")
 
