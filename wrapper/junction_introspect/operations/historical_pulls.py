@@ -24,6 +24,7 @@ from junction_api.models import (
     UserHistoricalPullsResponse,
 )
 from junction_api.types import UNSET, Unset
+from junction_introspect._data import Data
 from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
 from junction_introspect._paging.listing import AsyncListing, Listing
 from junction_introspect._paging.operation import Arguments, Column, Operation
@@ -33,7 +34,7 @@ T = TypeVar("T")
 
 
 @frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
-class HistoricalPull:
+class HistoricalPull(Data):
     """How the backfill of one resource of one user from one provider went.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
@@ -87,7 +88,7 @@ class HistoricalPull:
         return error_kind(self.error_details)
 
 
-class _Draft:
+class _Draft(Data):
     """A row while it is filled in: laid out like a `HistoricalPull`, and not yet frozen."""
 
     __slots__ = tuple(field.name for field in fields(HistoricalPull))

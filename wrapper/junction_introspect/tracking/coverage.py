@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from junction_introspect._data import Data
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
 
@@ -15,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 @frozen
-class Coverage:
+class Coverage(Data):
     """Of one settled pull, the days with data against the days of its range.
 
     Attributes:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import Attribute, field, frozen
 
+from junction_introspect._data import Data
 from junction_introspect.enums import is_final
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
@@ -47,7 +48,7 @@ class Thresholds:
 
 
 @frozen
-class Finding:
+class Finding(Data):
     """A pull that needs a look.
 
     Attributes:

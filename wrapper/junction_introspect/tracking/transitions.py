@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from junction_introspect._data import Data
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import Key, in_utc, key_of
 
@@ -14,7 +15,7 @@ ChangeKind: TypeAlias = Literal["appeared", "moved", "repulled", "updated", "van
 
 
 @frozen
-class Change:
+class Change(Data):
     """What happened to one pull.
 
     Attributes:
