@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 import httpx
 
-from junction_introspect._http.credentials import hidden
+from junction_introspect._http.credentials import Secret, hidden
 from junction_introspect._http.proxies import check_host
 from junction_introspect.environments import Environment, environment_of_key
 from junction_introspect.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from junction_introspect._http.credentials import Secret
 
 
 def resolve_base_url(

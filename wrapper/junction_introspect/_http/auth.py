@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import inspect
 import threading
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+)
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import anyio
 import httpx
@@ -19,18 +27,8 @@ from junction_introspect._concurrency.loops import PerLoop
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from collections.abc import (
-        AsyncGenerator,
-        AsyncIterator,
-        Awaitable,
-        Callable,
-        Generator,
-        Iterator,
-    )
-
-TokenSource: TypeAlias = "Callable[[], str]"
-AsyncTokenSource: TypeAlias = "Callable[[], str | Awaitable[str]]"
+TokenSource: TypeAlias = Callable[[], str]
+AsyncTokenSource: TypeAlias = Callable[[], str | Awaitable[str]]
 
 
 class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):

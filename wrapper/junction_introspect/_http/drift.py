@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
 from junction_introspect._concurrency import forks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 logger = logging.getLogger("junction_introspect")
 
@@ -25,7 +24,7 @@ _MOST_SHOWN: Final = 10
 # Looking for unknown fields doubles what a page costs to decode.
 _SAMPLE_EVERY: Final = 50
 
-_Finder: TypeAlias = "Callable[[Any, set[str]], None]"
+_Finder: TypeAlias = Callable[[Any, set[str]], None]
 
 
 class Drift:
@@ -41,6 +40,8 @@ class Drift:
     Attributes:
         spec_version: The version of the specification.
     """
+
+    __module__ = "junction_introspect"
 
     def __init__(self) -> None:
         self.spec_version = SPEC_VERSION
@@ -114,8 +115,8 @@ class Drift:
     def record_fields(self, model: type, body: bytes) -> None:
         """Count the fields of a page's body that its model does not have."""
         try:
-            document = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            document = _tolerant(body)
+        except (ValueError, RecursionError):
             return  # the page itself was decoded; a look beside it must not fail it
         found: set[str] = set()
         _unknown_fields_of(model)(document, found)
@@ -187,6 +188,15 @@ def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
                     finder(fields[name], found)
 
     return find
+
+
+def _tolerant(body: bytes) -> Any:
+    """Return what a page's body holds, odd values included: they must not hide fields."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = body.decode(errors="replace")
+        return json.loads(text, parse_int=str, parse_float=str, strict=False)
 
 
 def _values(mapping: dict[str, Any]) -> Iterable[Any]:

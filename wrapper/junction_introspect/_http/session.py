@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
 from junction_api import SPEC_VERSION
 from junction_introspect._http.drift import Drift
 from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._paging.operation import Arguments, Operation
+from junction_introspect._paging.walk import Place
 from junction_introspect._version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect._paging.operation import Arguments, Operation
-    from junction_introspect._paging.walk import Place
-    from junction_introspect.retries import Retries
+from junction_introspect.retries import Retries
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 Record = TypeVar("Record")

@@ -8,25 +8,23 @@ The caller's context goes along, so that spans and log records belong where they
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+from anyio.abc import TaskGroup
 
 from junction_introspect._concurrency.loops import running_loop, soon_in
 from junction_introspect._paging.lookahead import Lookahead
+from junction_introspect._paging.walk import Place
 from junction_introspect.errors import APITimeoutError
+from junction_introspect.pages import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from anyio.abc import TaskGroup
-
-    from junction_introspect._http.fetching import Fetch
-    from junction_introspect._paging.walk import Place
-    from junction_introspect.pages import Page
+    from junction_introspect._http.fetching import Fetch  # imports downwards only
 
 _NAME: Final = "junction_introspect: the page ahead"
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_introspect._paging.operation import Operation, Record, Row
-from junction_introspect._paging.walk import Walk
+from junction_introspect._paging.walk import Place, Walk
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import InvalidRecord, Page
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from junction_introspect._paging.walk import Place
     from junction_introspect.arrow import RecordBatch, RecordBatchReader
+else:
+    RecordBatch = RecordBatchReader = Any  # as there, where the extra `arrow` is needed
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
