@@ -96,38 +96,33 @@ def test_token_is_minted_in_one_event_loop_after_another(serve, backend):
 
 @BACKENDS
 def test_page_that_was_fetched_ahead_in_another_event_loop_is_fetched_again(backend):
-    asked = []
+    asked, ahead, leave = [], threading.Event(), threading.Event()
 
-    async def never(_):
-        await anyio.sleep_forever()
+    async def hold(exchange):
+        ahead.set()
+        await exchange.reader.read()
 
     def script(request):
         if "next_cursor" not in request.query:
             return says("first", encoded(page(user(1), next_cursor="2")))
         asked.append(request)
-        second = says("second", encoded(page(user(2))))
-        return does("held", never) if len(asked) == 1 else second
+        return does("held", hold) if len(asked) == 1 else says("second", encoded(page(user(2))))
+
+    async def begin():
+        async with junction:
+            first = await anext(listing)
+            await anyio.to_thread.run_sync(leave.wait)
+            return first
 
     async def go_on():
         return await anext(listing)
 
-    with MisbehavingServer(script) as server:
+    with MisbehavingServer(script) as server, ThreadPoolExecutor(1) as other:
         junction = AsyncJunction(api_key=KEY, base_url=server.url)
         listing = junction.historical_pulls(prefetch=1)
-        with ThreadPoolExecutor(1) as other:
-            leave = threading.Event()
+        first = other.submit(anyio.run, begin, backend=backend)
+        ahead.wait()
+        second = anyio.run(go_on, backend=backend)
+        leave.set()
 
-            async def begin_and_stay():
-                async with junction:
-                    first.append(await anext(listing))
-                    begun.set()
-                    await anyio.to_thread.run_sync(leave.wait)
-
-            first, begun = [], threading.Event()
-            staying = other.submit(anyio.run, begin_and_stay, backend=backend)
-            begun.wait()
-            second = anyio.run(go_on, backend=backend)
-            leave.set()
-            staying.result()
-
-    assert [each.user_id.int & 0xFFFF for each in (*first, second)] == [1, 2]
+        assert [each.user_id.int & 0xFFFF for each in (first.result(), second)] == [1, 2]
