@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 
@@ -388,13 +389,50 @@ def test_extra_that_is_not_installed_is_1_and_named(cli, monkeypatch):
     assert cli("mock") == (9, "", [line])
 
 
-def test_defect_of_ours_is_not_dressed_up(cli, monkeypatch):
+@pytest.fixture
+def _defect(monkeypatch):
     def defect(**_):
-        raise RuntimeError("a defect")
+        raise RuntimeError("what only a traceback may tell")
 
     monkeypatch.setattr(source, "Junction", defect)
-    with pytest.raises(RuntimeError, match="a defect"):
-        cli("pulls")
+
+
+@pytest.mark.usefixtures("_defect")
+@pytest.mark.parametrize("command", ["pulls", "stuck", "watch", "summary"])
+def test_defect_is_one_line_and_70(cli, command):
+    status, out, (line,) = cli(command)
+    assert (status, out) == (exits.UNFORESEEN, "")
+    assert line.startswith("unforeseen error: RuntimeError at source.py:")
+    assert line.endswith("; please report it, with what the same command tells with -v")
+    assert status not in {exits.FOUND, exits.DONE}
+
+
+@pytest.mark.usefixtures("_defect")
+def test_defect_has_its_traceback_with_v(cli):
+    status, out, lines = cli("pulls", "-v")
+    assert (status, out) == (exits.UNFORESEEN, "")
+    assert lines[0] == "Traceback (most recent call last):"
+    assert "RuntimeError: what only a traceback may tell" in lines
+    assert lines[-1].endswith("; please report it")
+
+
+def test_defect_of_no_code_of_ours_is_told_as_well():
+    (line,) = exits.lines(LookupError(), verbose=False)
+    assert line.startswith("unforeseen error: LookupError at nowhere;")
+
+
+def test_defect_before_there_is_a_command_is_one_line_and_70(monkeypatch, capsys):
+    def defect(_):
+        raise LookupError
+
+    monkeypatch.setattr(commands, "run", defect)
+    assert main(["pulls"]) == exits.UNFORESEEN
+    assert capsys.readouterr() == ("", "junction-introspect: unforeseen error: LookupError\n")
+
+
+@pytest.mark.parametrize("command", ["doctor", "mock", "changes"])
+def test_every_command_takes_v(cli, command):
+    assert "--verbose" in cli(command, "--help")[1]
 
 
 HOSTILE = "[red]\x1b[31mé\n\r\x07\u202e\x9b2J" + "x" * 1000
@@ -462,7 +500,7 @@ def test_mock_serves_the_users_it_is_asked_for(cli, monkeypatch):
 
 def test_every_status_is_documented():
     statuses = {status for _, status in exits._STATUSES}
-    assert statuses | {exits.DONE} == exits.MEANINGS.keys()
+    assert statuses | {exits.DONE, exits.UNFORESEEN} == exits.MEANINGS.keys()
 
 
 def test_defect_in_an_import_of_ours_is_no_missing_extra():
@@ -484,12 +522,35 @@ def test_termination_closes_what_is_open(cli, monkeypatch, number):
             closed.append(number)
 
     monkeypatch.setattr(source, "Junction", terminated)
-    with pytest.raises(SystemExit) as caught:
-        cli("pulls")
-
-    assert caught.value.code == 128 + number
+    assert cli("pulls") == (128 + number, "", ["interrupted"])
     assert closed == [number]
     assert signal.getsignal(number) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_others_make_of_an_interruption_does_not_count(cli, monkeypatch, number):
+    def terminated(**_):
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt:
+            raise OSError(5, "as DuckDB says") from None
+
+    monkeypatch.setattr(source, "Junction", terminated)
+    assert cli("pulls") == (128 + number, "", ["interrupted"])
+
+
+def test_interruption_that_others_drop_still_makes_the_status(cli, serve, monkeypatch):
+    serve(page(user(1)))
+
+    class Deaf(pulls.Pulls):
+        def page(self, page):
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+            super().page(page)
+
+    monkeypatch.setattr(pulls, "Pulls", Deaf)
+    status, out, _ = cli(*NDJSON)
+    assert (status, listed(out)) == (143, ids(1))
 
 
 def test_signal_that_is_ignored_stays_ignored(cli, serve):

@@ -73,6 +73,7 @@ def doctor(
     show: Annotated[Format, typer.Option("--format", help="How to show checks.")] = Format.TABLE,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """Check key, address, network, clock and specification.
 

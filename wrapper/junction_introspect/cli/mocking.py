@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from junction_introspect.cli import exits
+from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
 
@@ -25,6 +25,7 @@ def mock(
     speed: Annotated[
         float, typer.Option(help="Let backfills move, so many seconds in one; 600 is ten minutes.")
     ] = 0.0,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:
     """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
     with extra("mock"):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
 from junction_introspect import Environment as _Environment
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -40,6 +44,16 @@ def length_of_time(text: str | timedelta) -> timedelta:
     return length
 
 
+def _noted(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - typer calls it so
+    context.meta[_VERBOSE] = value
+    return value
+
+
+def is_verbose(meta: Mapping[str, object]) -> bool:
+    """Tell whether a command was given ``--verbose``, by the ``meta`` of its context."""
+    return bool(meta.get(_VERBOSE))
+
+
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="That user alone.")]
 Provider: TypeAlias = Annotated[
     str | None, typer.Option(help="Users of that provider or lab alone.")
@@ -59,4 +73,12 @@ FromStore: TypeAlias = Annotated[
     typer.Option("--from", metavar="STORE", help="Read a store that `sync` filled, not the API."),
 ]
 Show: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show them.")]
-Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Tell of each retry.")]
+Verbose: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        callback=_noted,
+        help="Tell of each retry, and of an unforeseen error the traceback.",
+    ),
+]

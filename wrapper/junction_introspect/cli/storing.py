@@ -277,6 +277,7 @@ def changes(
     ] = "yesterday",
     team: _Team = None,
     show: options.Show = Format.TABLE,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """List what syncs have seen to change, oldest first.
 

@@ -24,13 +24,22 @@ def take_any_text(out: IO[str], *, exact: bool) -> None:
 
 
 def let_go(out: IO[str]) -> None:
-    """Point a stream that cannot be written at nothing, along with what is still in its buffer.
+    """Flush a stream, or discard what is in its buffer where it cannot be written.
 
     Python flushes at exit; failing again, it would print a traceback and exit with 120.
     """
     try:
         out.flush()
     except OSError:
-        nothing = os.open(os.devnull, os.O_WRONLY)
+        discard(out)
+
+
+def discard(out: IO[str]) -> None:
+    """Point a stream at nothing, along with what is still in its buffer."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
         os.dup2(nothing, out.fileno())
+    except OSError:
+        return  # in memory, or closed
+    finally:
         os.close(nothing)

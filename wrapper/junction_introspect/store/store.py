@@ -15,6 +15,7 @@ from junction_introspect.arrow import SCHEMA, pa, record_batch
 from junction_introspect.errors import StoreLockedError
 from junction_introspect.store import statements
 from junction_introspect.store.database import connect, told, writing
+from junction_introspect.store.interrupts import held
 from junction_introspect.store.records import RUN_COLUMNS, Run, row_of, run_of, transition_of
 from junction_introspect.tracking.states import in_utc
 
@@ -79,12 +80,20 @@ class Store:
         with ExitStack() as stack:
             if not read_only:
                 stack.enter_context(writing(path))
-            connection = stack.enter_context(closing(connect(path, read_only=read_only)))
-            return cls(path, connection, stack.pop_all())
+            with held():
+                connection = connect(path, read_only=read_only)
+                stack.callback(connection.close)
+                store = cls(path, connection, stack)
+            store._held = stack.pop_all()
+            return store
 
     def close(self) -> None:
-        """Let go of the file. The store cannot be used afterwards."""
-        self._held.close()
+        """Let go of the file. The store cannot be used afterwards.
+
+        A transaction that another thread has under way is waited for.
+        """
+        with held(), self._lock:
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -162,9 +171,13 @@ class Store:
     def _select(self, statement: str, chunk: int = _CHUNK, **parameters: Any) -> Iterator[Any]:
         # A connection of its own: a snapshot, and no turn to be waited for.
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(statement, parameters)
-            while records := cursor.fetchmany(chunk):
+            with held(cursor.interrupt):
+                cursor.execute(statement, parameters)
+                records = cursor.fetchmany(chunk)
+            while records:
                 yield from records
+                with held(cursor.interrupt):
+                    records = cursor.fetchmany(chunk)
 
     @contextmanager
     def syncing(self, team: str) -> Generator[None, None, None]:
@@ -284,7 +297,7 @@ class Store:
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         connection = self._connection
-        with self._lock, told(self.path):
+        with held(), self._lock, told(self.path):
             connection.execute("BEGIN")
             try:
                 yield connection
