@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from junction_introspect import Environment as _Environment
+from junction_introspect._files import PRIVATE, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,43 @@ def is_verbose(meta: Mapping[str, object]) -> bool:
     return bool(meta.get(_VERBOSE))
 
 
+def file_named(text: str | Path) -> Path:
+    """Read the name of a file; ``~`` is a home directory.
+
+    Raises:
+        typer.BadParameter: It is a URL, or no name that a file can have.
+    """
+    try:
+        return local_path(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def mode_given(text: str | int) -> int:
+    """Read who may read and write files: an octal number, as chmod takes it.
+
+    Raises:
+        typer.BadParameter: It is none, or its owner could not read and write.
+    """
+    try:
+        mode = text if isinstance(text, int) else int(text, 8)
+    except ValueError:
+        mode = -1
+    if mode & ~0o666 or mode & PRIVATE != PRIVATE:
+        raise typer.BadParameter(f"{text!r} is not like 0600, 0640, 0660 or 0644")
+    return mode
+
+
+Mode: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--mode",
+        parser=mode_given,
+        metavar="MODE",
+        show_default="0600",
+        help="Who may read the files, like 0640; those that are there keep theirs.",
+    ),
+]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="That user alone.")]
 Provider: TypeAlias = Annotated[
     str | None, typer.Option(help="Users of that provider or lab alone.")
@@ -70,7 +108,12 @@ Cursor: TypeAlias = Annotated[
 ]
 FromStore: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--from", metavar="STORE", help="Read a store that `sync` filled, not the API."),
+    typer.Option(
+        "--from",
+        parser=file_named,
+        metavar="STORE",
+        help="Read a store that `sync` filled, not the API.",
+    ),
 ]
 Show: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show them.")]
 Verbose: TypeAlias = Annotated[

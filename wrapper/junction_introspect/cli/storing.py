@@ -81,13 +81,19 @@ class _Progress:
 @app.command()
 def sync(
     *,
-    to: Annotated[Path, typer.Option(help="The store, a DuckDB file; made where there is none.")],
+    to: Annotated[
+        str, typer.Option(metavar="STORE", help="A DuckDB file; made where there is none.")
+    ],
     team: Annotated[
         str, typer.Option(help="Whose pulls they are; a store may hold several.")
     ] = _TEAM,
     teams: Annotated[
         Path | None,
-        typer.Option(help="All teams of this TOML file, which tells where each one's key is."),
+        typer.Option(
+            parser=options.file_named,
+            metavar="FILE",
+            help="All teams of this TOML file, which tells where each one's key is.",
+        ),
     ] = None,
     jobs: Annotated[
         int | None,
@@ -99,6 +105,7 @@ def sync(
     user_id: options.UserId = None,
     provider: options.Provider = None,
     fresh: _Fresh = False,
+    mode: options.Mode = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
@@ -118,6 +125,7 @@ def sync(
     progress = _Progress(notices, "sync", fresh=fresh)
     known = None if provider is None else Unrecognized(provider)
     usage(lambda: Query.checked(user_id=user_id, provider=known, user_limit=1))
+    path = usage(lambda: stores.named(to))
     if teams is not None:
         if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
             raise typer.BadParameter(
@@ -128,14 +136,15 @@ def sync(
             fresh=fresh,
             jobs=jobs or JOBS,
             pace=usage(lambda: Pace(requests_per_second)),
+            mode=mode,
             verbose=verbose,
         )
-        return sync_teams(teams, to, for_all, _synced)
+        return sync_teams(teams, path, for_all, _synced)
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second go with --teams")
     with (
         client(notices, environment, base_url, verbose=verbose) as junction,
-        stores.Store.open(to) as store,
+        stores.Store.open(path, mode=mode) as store,
         progress.told(),
     ):
         synced = stores.sync(
@@ -187,6 +196,7 @@ def export(
         int, typer.Option(min=1, help="Rows that a part has at least.")
     ] = _ROWS_PER_PART,
     fresh: _Fresh = False,
+    mode: options.Mode = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
@@ -206,7 +216,12 @@ def export(
     def write(source: Source) -> Exported:
         with progress.told():
             return exporting.export(
-                source, to, rows_per_part=rows_per_part, fresh=fresh, on_piece=progress.piece
+                source,
+                to,
+                rows_per_part=rows_per_part,
+                fresh=fresh,
+                mode=mode,
+                on_piece=progress.piece,
             )
 
     if store is not None:
@@ -271,7 +286,12 @@ def _beginning(text: str) -> datetime:
 @app.command()
 def changes(
     *,
-    store: Annotated[Path, typer.Option("--from", metavar="STORE", help="A store `sync` filled.")],
+    store: Annotated[
+        Path,
+        typer.Option(
+            "--from", parser=options.file_named, metavar="STORE", help="A store `sync` filled."
+        ),
+    ],
     since: Annotated[
         str, typer.Option(help="Seen since then: today, yesterday, 12h, 2026-01-31; local time.")
     ] = "yesterday",

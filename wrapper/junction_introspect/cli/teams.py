@@ -58,6 +58,7 @@ class Options:
         fresh: Begin anew.
         jobs: How many teams at a time.
         pace: What all requests keep to.
+        mode: Who may read and write the store; None as `Store.open` has it.
         verbose: Tell of each retry.
     """
 
@@ -65,6 +66,7 @@ class Options:
     fresh: bool
     jobs: int
     pace: Pace
+    mode: int | None
     verbose: bool
 
 
@@ -95,7 +97,7 @@ def sync_teams(
             notices.tell(f"{team.name}: everybody on this machine may read {team.key_file}")
     if options.verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
-    with Store.open(to) as store:
+    with Store.open(to, mode=options.mode) as store:
         syncing = _Syncing(store, notices, options, lines)
         outcomes = syncing.run(listed)
     return _status(outcomes)

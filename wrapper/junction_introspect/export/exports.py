@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from msgspec.structs import replace
 
+from junction_introspect._files import mode_of
 from junction_introspect.errors import ExportMismatchError
 from junction_introspect.export.files import Target, put, told
 from junction_introspect.export.formats import write
@@ -42,8 +43,10 @@ class Exported:
 
 
 class _Export:
-    def __init__(self, target: Target, of: Mapping[str, Any]) -> None:
+    def __init__(self, target: Target, of: Mapping[str, Any], mode: int | None) -> None:
         self._target = target
+        # Of all its files: a new part is for those who may read what there is.
+        self._mode = mode_of(target.manifest, mode)
         self._of = dict(of)
         self.manifest = Manifest(of=self._of)
         self.written = 0
@@ -112,7 +115,7 @@ class _Export:
             out = io.BytesIO()
             write(batches, self._target.format, out)
             content = out.getvalue()
-            put(path, content)
+            put(path, content, self._mode)
             part = Part(
                 name=path.name,
                 rows=sum(batch.num_rows for batch in batches),
@@ -131,7 +134,7 @@ class _Export:
         )
 
     def _set(self, manifest: Manifest) -> None:
-        put(self._target.manifest, encode(manifest))
+        put(self._target.manifest, encode(manifest), self._mode)
         self.manifest = manifest
 
 
@@ -141,6 +144,7 @@ def export(
     *,
     rows_per_part: int = ROWS_PER_PART,
     fresh: bool = False,
+    mode: int | None = None,
     on_piece: Callable[[Piece], object] | None = None,
 ) -> Exported:
     """Write all that a source has as numbered parts, from where an interrupted export was.
@@ -157,19 +161,21 @@ def export(
         rows_per_part: How many rows a part has at least, the last one excepted. They are held in
             memory.
         fresh: Begin anew, in the place of an export that is there.
+        mode: Who may read and write the files, like ``0o640``, whatever the umask. By default the
+            owner alone, as they hold health data, and files that are there keep their modes.
         on_piece: Called with each piece that has been taken from the source.
 
     Raises:
         APIError: A page could not be had.
         ExportError: It cannot be written, or not there.
-        ValueError: ``to`` is not of that form, or there are to be no rows to a part.
+        ValueError: ``to`` is not of that form or a URL, or there are to be no rows to a part.
     """
     target = Target.parse(to)
     if rows_per_part < 1:
         raise ValueError("rows_per_part must be 1 or more")
     of = {**source.identity, "format": target.format.value, "rows_per_part": rows_per_part}
-    with target.held():
-        exporting = _Export(target, of)
+    with target.held(mode):
+        exporting = _Export(target, of, mode)
         resumed, restarted = exporting.find(fresh=fresh), False
         while not exporting.manifest.complete:
             try:

@@ -7,10 +7,12 @@ import re
 import secrets
 import threading
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from junction_introspect._files import local_path
 from junction_introspect.errors import (
     StoreError,
     StoreInvalidError,
@@ -23,7 +25,6 @@ from junction_introspect.store.schema import STEPS, migrate, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first has this in it.
 _HEADERS: Final = 3 * 4096
@@ -35,6 +36,20 @@ _WRITING: set[Path] = set()
 _WRITING_LOCK: Final = threading.Lock()
 
 
+def named(path: str | os.PathLike[str]) -> Path:
+    """Return the file that a name means.
+
+    Raises:
+        ValueError: It is no name of a file.
+    """
+    if os.fspath(path).startswith(":memory:"):
+        raise ValueError(
+            ":memory: is no file, and a store has to outlive its process: name one, like"
+            " pulls.duckdb"
+        )
+    return local_path(path)
+
+
 @contextmanager
 def writing(path: Path) -> Generator[None, None, None]:
     """Keep a second `Store` of this process from writing to a file; DuckDB would let it.
@@ -42,7 +57,7 @@ def writing(path: Path) -> Generator[None, None, None]:
     Raises:
         StoreLockedError: One does already.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     with _WRITING_LOCK:
         if path in _WRITING:
             raise StoreLockedError(

@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_introspect._files import local_path
 from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.async_client import AsyncJunction
@@ -56,7 +57,14 @@ def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
 
 def _from_file(path: Path) -> Secret:
     try:
-        with path.open("rb") as file:
+        path = local_path(path)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    try:
+        # Else opening a pipe would wait for whoever writes into it.
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigurationError(f"{path} is no regular file")
             content = Secret(file.read(_LARGEST + 1))
         if len(content.reveal()) > _LARGEST:
             raise ConfigurationError(f"{path} is no key: it is larger than {_LARGEST:,} bytes")
@@ -67,6 +75,10 @@ def _from_file(path: Path) -> Secret:
     if is_exposed(path):
         _logger.warning("everybody on this machine may read or change the key file %s", path)
     return key
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def is_exposed(path: Path) -> bool:
