@@ -26,6 +26,8 @@ FACTS: Final = (
 
 TIMES: Final = frozenset({"range_start", "range_end", "scheduled_at", "started_at", "ended_at"})
 
+TABLES: Final = ("runs", "pulls", "transitions")
+
 _VERSION_1: Final = """
 CREATE TABLE store_version (version INTEGER NOT NULL);
 INSERT INTO store_version VALUES (0);

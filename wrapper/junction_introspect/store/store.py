@@ -60,7 +60,8 @@ class Store:
         self._mode = mode_of(path)
         self._lock = threading.Lock()
         self._syncing: set[str] = set()
-        self._read_numbers()
+        with told(path, writing=False):
+            self._read_numbers()
 
     @classmethod
     def open(
@@ -183,12 +184,12 @@ class Store:
     def _select(self, statement: str, chunk: int = _CHUNK, **parameters: Any) -> Iterator[Any]:
         # A connection of its own: a snapshot, and no turn to be waited for.
         with closing(self._connection.cursor()) as cursor:
-            with self._working(cursor.interrupt):
+            with self._working(cursor.interrupt), told(self.path, writing=False):
                 cursor.execute(statement, parameters)
                 records = cursor.fetchmany(chunk)
             while records:
                 yield from records
-                with self._working(cursor.interrupt):
+                with self._working(cursor.interrupt), told(self.path, writing=False):
                     records = cursor.fetchmany(chunk)
 
     @contextmanager
@@ -338,8 +339,12 @@ def _merge(connection: duckdb.DuckDBPyConnection, batch: RecordBatch, run: Run, 
         found = connection.execute(statements.INSERT_TRANSITIONS, {**both, "number": number})
         (inserted,) = found.fetchone() or (0,)
         connection.execute(statements.UPSERT_PULLS, both)
-    finally:
-        connection.unregister("arrived")
+    except BaseException:
+        # In a transaction that has failed DuckDB refuses this as well; the next page replaces it.
+        with suppress(duckdb.Error):
+            connection.unregister("arrived")
+        raise
+    connection.unregister("arrived")
     return int(inserted)
 
 
