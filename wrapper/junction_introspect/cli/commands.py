@@ -15,7 +15,7 @@ from junction_introspect.cli.extras import MissingExtraError
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import is_verbose
 from junction_introspect.cli.signals import Signals, unwinding
-from junction_introspect.cli.streams import discard, let_go
+from junction_introspect.cli.streams import discard, fill_closed, let_go
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def run(argv: Sequence[str] | None) -> int:
     """Run the commands and return the exit status; every error is one line on stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    if argv is None:
+        fill_closed()
     notices = Notices(sys.stderr)
     if sys.stdout is None:
         notices.tell("there is no standard output to write to")

@@ -15,7 +15,6 @@ import attrs
 import httpx
 import msgspec
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from junction_api import SPEC_VERSION
@@ -37,7 +36,7 @@ from junction_introspect._http.configuration import (
 )
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.endpoint import Query
-from junction_introspect.cli import checks, diagnosis, options, reaching
+from junction_introspect.cli import checks, diagnosis, options, reaching, sheet
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.streams import take_any_text
@@ -239,7 +238,7 @@ def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Chec
 
 def _shown(examined: Iterable[Check], out: IO[str]) -> Iterator[Check]:
     """Show each check as it is made, and pass it on."""
-    console = Console(file=out, highlight=False)
+    console = sheet.console(out)
     room = max(_LEAST_ROOM, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
     for check in examined:
         # Captured, since rich ends the process by itself when it writes to a closed pipe.

@@ -7,6 +7,19 @@ import os
 from typing import IO
 
 
+def fill_closed() -> None:
+    """Open nothing in the place of each standard stream that the process was started without.
+
+    Else the next file takes its place, such as a store, and whatever a library writes to standard
+    error goes into it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest one that is free
+
+
 def take_any_text(out: IO[str], *, exact: bool) -> None:
     """Make a stream take text that its locale cannot encode.
 

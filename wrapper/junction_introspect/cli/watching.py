@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
-from rich.console import Console
 
 from junction_introspect import APIError, Poll, Unrecognized
-from junction_introspect.cli import exits, options, watch_view
+from junction_introspect.cli import exits, options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
@@ -165,7 +164,7 @@ def _failures_told(notices: Notices) -> Generator[None]:
 def _view(show: Format) -> Lines | Screen:
     if show is Format.NDJSON:
         return Lines(sys.stdout, _json)
-    console = Console(file=sys.stdout, highlight=False)
+    console = sheet.console(sys.stdout)
     # rich takes a pipe for a terminal where FORCE_COLOR is set, and knows which ones are dumb.
     if sys.stdout.isatty() and console.is_interactive:
         return Screen(console)
