@@ -9,7 +9,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from junction_introspect import AsyncJunction, Junction
+from junction_introspect import AsyncJunction, Junction, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ class Driven:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._view, name)
-        is_view = name in {"pages", "rows"} and callable(found)
+        is_view = name in {"pages", "rows", "to_arrow"} and callable(found)
         return (lambda: Driven(found(), self._portal)) if is_view else found
 
 
@@ -60,13 +60,10 @@ class DrivenClient:
         arguments = {"prefetch": self._prefetch, **arguments}
         return Driven(self._client.historical_pulls(**arguments), self._portal)
 
-    def follow(self, **arguments: Any) -> Driven:
-        """Follow, to be iterated without ``await``."""
-        return Driven(self._client.follow(**arguments), self._portal)
-
-    def wait_until_settled(self, **arguments: Any) -> Any:
-        """Wait, without ``await``."""
-        return self._portal.call(partial(self._client.wait_until_settled, **arguments))
+    def listing(self, *given: Any, **arguments: Any) -> Driven:
+        """List with any operation, to be iterated without ``await``."""
+        arguments = {"prefetch": self._prefetch, **arguments}
+        return Driven(self._client.listing(*given, **arguments), self._portal)
 
     def with_options(self, **options: Any) -> DrivenClient:
         """Return another that shares the connections."""
@@ -76,12 +73,31 @@ class DrivenClient:
         return getattr(self._client, name)
 
 
+def follow(client: Any, **arguments: Any) -> Any:
+    """As `tracking.follow`, with either client."""
+    if isinstance(client, DrivenClient):
+        return Driven(tracking.follow_async(client._client, **arguments), client._portal)
+    return tracking.follow(client, **arguments)
+
+
+def wait_until_settled(client: Any, **arguments: Any) -> Any:
+    """As `tracking.wait_until_settled`, with either client."""
+    if isinstance(client, DrivenClient):
+        waiting = partial(tracking.wait_until_settled_async, client._client, **arguments)
+        return client._portal.call(waiting)
+    return tracking.wait_until_settled(client, **arguments)
+
+
 class PrefetchingJunction(Junction):
     """A `Junction` that fetches ahead unless it is told otherwise."""
 
     def historical_pulls(self, *, prefetch: int = 1, **arguments: Any) -> Any:
         """List."""
         return super().historical_pulls(prefetch=prefetch, **arguments)
+
+    def listing(self, *given: Any, prefetch: int = 1, **arguments: Any) -> Any:
+        """List with any operation."""
+        return super().listing(*given, prefetch=prefetch, **arguments)
 
 
 def open_client(

@@ -13,6 +13,8 @@ from openapi.documents import JUNCTION, load_plain
 from openapi.drift import drift, main
 from openapi.slice import read_operations, slice_document
 
+pytestmark = pytest.mark.any_specification
+
 
 @pytest.fixture(scope="module")
 def document():

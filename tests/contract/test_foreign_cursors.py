@@ -11,7 +11,10 @@ import pytest
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
 
-pytestmark = pytest.mark.parametrize("name", ["cursor", "next_cursor"])
+pytestmark = [
+    pytest.mark.any_specification,
+    pytest.mark.parametrize("name", ["cursor", "next_cursor"]),
+]
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ from tests.contract.mutants.table import PLACE, rendered
 from tests.contract.mutants.trial import caught_by
 from tests.contract.promises import PROMISES
 
+pytestmark = pytest.mark.any_specification
+
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_server_is_caught_by_the_check_meant_for_it(name):

@@ -15,6 +15,8 @@ from tests.faults.expectations import pool_of, users
 from tests.faults.misbehaving import MisbehavingServer
 from tests.payloads import encoded, page
 
+pytestmark = pytest.mark.any_specification
+
 THREADS = 8
 CROWD = 20
 

@@ -10,6 +10,8 @@ from junction_introspect.report import Pseudonyms, build, render
 from tests.report.browser import chromium, open_browser
 from tests.report.data import NOW, mock_rows, pull
 
+pytestmark = pytest.mark.any_specification
+
 SHOTS = Path(__file__).parents[2] / "build" / "report"
 DESKTOP = {"width": 1_280, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect import (
@@ -22,9 +22,8 @@ from junction_introspect import (
     PaginationError,
     rows,
 )
-from junction_introspect._http.decoding import decode_page
-from junction_introspect.arrow import SCHEMA, empty_batch, record_batch
 from tests.payloads import encoded, page, statistics, user
+from tests.pulls import SCHEMA, decode_page, empty_batch, record_batch
 
 KEY = "sk_us_0123456789"
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
@@ -89,7 +88,6 @@ def expected(row):
     }
 
 
-@settings(max_examples=150)
 @given(documents)
 def test_batch_has_the_rows_of_the_page(users):
     decoded = decode_page(encoded(page(*users)))

@@ -11,7 +11,7 @@ from junction_introspect import AsyncJunction, AuthenticationError, Configuratio
 from junction_introspect._http.auth import JunctionAuth, Secret, checked
 from tests.payloads import encoded, page
 
-pytestmark = pytest.mark.usefixtures("_no_waits")
+pytestmark = [pytest.mark.any_specification, pytest.mark.usefixtures("_no_waits")]
 
 ORIGIN = httpx.URL("https://api.sandbox.us.junction.com")
 EMPTY = encoded(page())

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+pytestmark = pytest.mark.any_specification
+
 COMMAND = (sys.executable, "-m", "junction_introspect", "mock", "--port", "0", "--users", "3")
 
 

@@ -22,6 +22,8 @@ import pytest
 from junction_introspect.mock import DEFAULT_API_KEY, MockServer, Population
 from tests.payloads import encoded, page, user, user_id
 
+pytestmark = pytest.mark.any_specification
+
 # Generous: it is reached only when something hangs.
 LIMIT = 60
 

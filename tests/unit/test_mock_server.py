@@ -14,6 +14,8 @@ import uvicorn
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
 
+pytestmark = pytest.mark.any_specification
+
 POPULATION = Population(3, seed=1)
 SERVE = (
     "from junction_introspect.mock import MockServer, Population;"

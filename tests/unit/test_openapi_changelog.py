@@ -5,6 +5,8 @@ import pytest
 from openapi.changelog import ChangelogError, add, entry
 from openapi.changes import Change, Grade
 
+pytestmark = pytest.mark.any_specification
+
 CHANGES = [
     Change(Grade.BREAKING, "parameter gone", ["GET /x → query a"], ["request"]),
     Change(Grade.ABSORBED, "new optional field", ["GET /x → 200 → b"], ["response"]),

@@ -11,6 +11,8 @@ from openapi.compare import compare, main, render, version
 from openapi.documents import JUNCTION, SPEC, DocumentError, load_plain
 from openapi.overlay import apply
 
+pytestmark = pytest.mark.any_specification
+
 OPERATION = "GET /v2/introspect/historical_pull"
 CASES = load_plain(Path(__file__).with_name("openapi_changes.yaml"))
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from openapi.documents import JUNCTION, DocumentError, dumps, load_plain, parse
 from openapi.layout import styled
 
+pytestmark = pytest.mark.any_specification
+
 WORDS = "words that go on and on until the line is longer than the vendor's writer lets it be"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),

@@ -8,6 +8,8 @@ from openapi.documents import JUNCTION, OPERATIONS, DocumentError, dumps, load_p
 from openapi.layout import styled
 from openapi.slice import SliceError, main, read_operations, slice_document, sliced_text
 
+pytestmark = pytest.mark.any_specification
+
 FINE = {"type": "string"}
 OPERATION = "GET /v2/introspect/historical_pull"
 

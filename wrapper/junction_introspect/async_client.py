@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 import anyio
 import httpx
 
-from junction_introspect._http import connections, endpoint, pooling
+from junction_introspect._http import connections, pooling
 from junction_introspect._http.configuration import configure, network_settings
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.fetching import Options
 from junction_introspect._http.session import (
     HEADERS,
     LIMITS,
@@ -19,25 +19,25 @@ from junction_introspect._http.session import (
     NoCookies,
     forget_location,
 )
-from junction_introspect._paging.background import AsyncPages, Tasks, check_prefetch
-from junction_introspect._paging.listing import AsyncHistoricalPulls, Listing
+from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.background import AsyncPages, Tasks
+from junction_introspect._paging.listing import AsyncListing, Progress
 from junction_introspect.errors import APIError
+from junction_introspect.operations import historical_pulls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
     from types import TracebackType
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
     from junction_introspect._http.auth import AsyncTokenSource
     from junction_introspect._http.bodies import Body, ErrorBody
+    from junction_introspect._http.fetching import Fetch
     from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect._paging.operation import Arguments, Operation, Record, Row
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
-    from junction_introspect.tracking import Change
-    from junction_introspect.tracking.following import AsyncChanges, Poll
 
 
 class AsyncJunction(BaseClient[httpx.AsyncClient]):
@@ -98,74 +98,50 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 1,
-    ) -> AsyncHistoricalPulls:
+    ) -> historical_pulls.AsyncHistoricalPulls:
         """As `Junction.historical_pulls`, iterated with ``async for``.
 
         Within the client's ``async with`` the next page is fetched while the caller works on this
         one, unless ``prefetch`` is 0; outside of it never. A task does it, which is cancelled when
         the listing is garbage-collected or the client closed.
         """
-        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
-        if cursor is not None:
-            endpoint.check_text("cursor", cursor)
-        check_prefetch(prefetch)
-        source = AsyncPages(self._fetches(query), self._page, self._tasks if prefetch else None)
-        return AsyncHistoricalPulls(Listing(source, cursor, on_invalid))
-
-    def follow(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> AsyncChanges:
-        """As `Junction.follow`, iterated with ``async for``."""
-        from junction_introspect.tracking.following import AsyncChanges  # noqa: PLC0415 - for followers
-
-        return AsyncChanges(
-            self._follow(user_id, provider, resources, deadline, poll),
-            lambda: self.historical_pulls(
-                user_id=user_id, provider=provider, on_invalid=on_invalid
-            ).rows(),
-            self._options.async_sleep,
+        arguments = historical_pulls.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
         )
-
-    async def wait_until_settled(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_change: Callable[[Change], object] | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> list[HistoricalPull]:
-        """As `Junction.wait_until_settled`, awaited."""
-        found = self.follow(
-            user_id=user_id,
-            provider=provider,
-            resources=resources,
-            deadline=deadline,
-            poll=poll,
+        return self.listing(
+            historical_pulls.HISTORICAL_PULLS,
+            arguments,
+            cursor=cursor,
             on_invalid=on_invalid,
+            prefetch=prefetch,
         )
-        async for change in found:
-            if on_change is not None:
-                on_change(change)
-        return found.rows
 
-    async def _page(self, fetch: Fetch) -> Page:
+    def listing(
+        self,
+        operation: Operation[Record, Row],
+        arguments: Arguments,
+        *,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 1,
+    ) -> AsyncListing[Record, Row]:
+        """As `Junction.listing`, iterated with ``async for``."""
+        if cursor is not None:
+            check_text("cursor", cursor)
+        check_prefetch(prefetch)
+        source = AsyncPages(
+            self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
+        )
+        return AsyncListing(operation, Progress(source, cursor, on_invalid))
+
+    async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         async for attempt in fetch.attempts():
             with attempt:
                 return await self._attempt(fetch)
         # Never reached, since the last attempt returns or raises; a type checker cannot know.
         raise AssertionError("no attempt was made")  # pragma: no cover
 
-    async def _attempt(self, fetch: Fetch) -> Page:
+    async def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
         try:
             # Cuts off what the timeouts do not: headers and bodies that drip.
             with anyio.move_on_after(fetch.remaining):

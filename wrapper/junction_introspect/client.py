@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from junction_introspect._http import connections, deadlines, endpoint, pooling
+from junction_introspect._http import connections, deadlines, pooling
 from junction_introspect._http.configuration import configure, network_settings
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.fetching import Options
 from junction_introspect._http.session import (
     HEADERS,
     LIMITS,
@@ -18,24 +18,24 @@ from junction_introspect._http.session import (
     NoCookies,
     forget_location,
 )
-from junction_introspect._paging.background import Pages, Threads, check_prefetch
-from junction_introspect._paging.listing import HistoricalPulls, Listing
+from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.background import Pages, Threads
+from junction_introspect._paging.listing import Listing, Progress
 from junction_introspect.errors import APIError
+from junction_introspect.operations import historical_pulls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
     from types import TracebackType
     from uuid import UUID
 
     from junction_api.models import Labs, Providers
     from junction_introspect._http.auth import TokenSource
+    from junction_introspect._http.fetching import Fetch
     from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect._paging.operation import Arguments, Operation, Record, Row
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
-    from junction_introspect.tracking import Change
-    from junction_introspect.tracking.following import Changes, Poll
 
 
 class Junction(BaseClient[httpx.Client]):
@@ -115,7 +115,7 @@ class Junction(BaseClient[httpx.Client]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
-    ) -> HistoricalPulls:
+    ) -> historical_pulls.HistoricalPulls:
         """List how the historical backfill of every user went. Lazy: sends nothing itself.
 
         Args:
@@ -140,110 +140,58 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, a text is empty, or
                 ``prefetch`` is neither 0 nor 1.
         """
-        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
-        if cursor is not None:
-            endpoint.check_text("cursor", cursor)
-        check_prefetch(prefetch)
-        source = Pages(self._fetches(query), self._page, self._threads if prefetch else None)
-        return HistoricalPulls(Listing(source, cursor, on_invalid))
+        arguments = historical_pulls.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
+        return self.listing(
+            historical_pulls.HISTORICAL_PULLS,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
 
-    def follow(
+    def listing(
         self,
+        operation: Operation[Record, Row],
+        arguments: Arguments,
         *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
+        cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
-    ) -> Changes:
-        """Look again and again, and give each change, until everything has settled. Lazy.
-
-        Pulls have settled when all that are listed are final; an unrecognized status is not. What
-        was asked for by name, a user, a provider or resources, has to be listed as well: nothing is
-        for a moment after somebody has connected.
-
-        A look that fails although its pages were retried is made again at the next turn, where that
-        can help. The rows that it had seen by then count.
+        prefetch: int = 0,
+    ) -> Listing[Record, Row]:
+        """List with any operation. Lazy: sends nothing itself.
 
         Args:
-            user_id: That user alone.
-            provider: Pulls from that provider alone.
-            resources: Pulls of these resources alone.
-            deadline: Seconds, from when the first change is asked for, after which no look is
-                begun. None is never.
-            poll: How long to wait between looks.
+            operation: What to list.
+            arguments: The operation's parameters, checked, without a cursor.
+            cursor: As in `historical_pulls`.
             on_invalid: As in `historical_pulls`.
+            prefetch: As in `historical_pulls`.
 
         Returns:
-            An iterator over `Change`, with ``.rows`` and ``.settled``. The first look gives every
-            pull as ``"appeared"``. Iterating raises `BackfillTimeoutError` at the deadline, or an
-            `APIError` that another look cannot help.
+            An iterator over the operation's records.
 
         Raises:
             TypeError: An argument is of the wrong type.
-            ValueError: As `historical_pulls`; or the deadline is not more than 0.
+            ValueError: ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
-        from junction_introspect.tracking.following import Changes  # noqa: PLC0415 - for followers
-
-        return Changes(
-            self._follow(user_id, provider, resources, deadline, poll),
-            lambda: self.historical_pulls(
-                user_id=user_id, provider=provider, on_invalid=on_invalid
-            ).rows(),
-            self._options.sleep,
+        if cursor is not None:
+            check_text("cursor", cursor)
+        check_prefetch(prefetch)
+        source = Pages(
+            self._fetches(operation, arguments), self._page, self._threads if prefetch else None
         )
+        return Listing(operation, Progress(source, cursor, on_invalid))
 
-    def wait_until_settled(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_change: Callable[[Change], object] | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> list[HistoricalPull]:
-        """Wait until backfills have settled. `follow`, run to its end.
-
-        Args:
-            user_id: As in `follow`, as are the others.
-            provider: As in `follow`.
-            resources: As in `follow`.
-            deadline: As in `follow`.
-            poll: As in `follow`.
-            on_change: Receives each change as it is seen; a plain function, in both clients.
-            on_invalid: As in `historical_pulls`.
-
-        Returns:
-            The last row of each pull, all of them settled, whether well or not.
-
-        Raises:
-            BackfillTimeoutError: They have not settled by the deadline; carries the last rows.
-            APIError: As `follow`.
-        """
-        found = self.follow(
-            user_id=user_id,
-            provider=provider,
-            resources=resources,
-            deadline=deadline,
-            poll=poll,
-            on_invalid=on_invalid,
-        )
-        for change in found:
-            if on_change is not None:
-                on_change(change)
-        return found.rows
-
-    def _page(self, fetch: Fetch) -> Page:
+    def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         for attempt in fetch.attempts():
             with attempt:
                 return self._attempt(fetch)
         # Never reached, since the last attempt returns or raises; a type checker cannot know.
         raise AssertionError("no attempt was made")  # pragma: no cover
 
-    def _attempt(self, fetch: Fetch) -> Page:
+    def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
         try:
             with (
                 deadlines.within(lambda: fetch.remaining),

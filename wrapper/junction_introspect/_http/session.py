@@ -1,10 +1,10 @@
-"""What both clients are made of. What only a follower needs is imported where it is used."""
+"""What both clients are made of."""
 
 from __future__ import annotations
 
 import copy
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx
 
@@ -14,15 +14,14 @@ from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from uuid import UUID
+    from collections.abc import Callable
 
-    from junction_introspect._http import endpoint
+    from junction_introspect._paging.operation import Arguments, Operation
     from junction_introspect._paging.walk import Place
     from junction_introspect.retries import Retries
-    from junction_introspect.tracking.following import Follow, Poll
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+Record = TypeVar("Record")
 
 # A walk has one request under way, and the next soon after: were fewer connections kept than may be
 # open, as httpx has it, some of 64 walks would connect anew for every page.
@@ -34,7 +33,7 @@ class BaseClient(Generic[Http]):
     """What both clients are made of.
 
     Attributes:
-        drift: What the server said that the specification does not list, so far.
+        drift: Counts what the server said that the specification does not list.
     """
 
     def __init__(self, http: Http, options: Options) -> None:
@@ -51,8 +50,10 @@ class BaseClient(Generic[Http]):
         http = getattr(self, "_http", None)  # none in a client that was refused
         return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"
 
-    def _fetches(self, query: endpoint.Query) -> Callable[[Place], Fetch]:
-        return lambda place: Fetch(query, place, self._options, self.drift)
+    def _fetches(
+        self, operation: Operation[Record, Any], arguments: Arguments
+    ) -> Callable[[Place], Fetch[Record]]:
+        return lambda place: Fetch(operation, arguments, place, self._options, self.drift)
 
     def with_options(
         self,
@@ -82,26 +83,6 @@ class BaseClient(Generic[Http]):
         client = copy.copy(self)
         client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
         return client
-
-    def _follow(
-        self,
-        user_id: UUID | str | None,
-        provider: str | None,
-        resources: Collection[str] | None,
-        deadline: float | None,
-        poll: Poll | None,
-    ) -> Follow:
-        from junction_introspect.tracking.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
-
-        if poll is not None and not isinstance(poll, Poll):
-            raise TypeError("poll must be a Poll or None")
-        return Follow(
-            Sought.checked(user_id=user_id, provider=provider, resources=resources),
-            Poll() if poll is None else poll,
-            deadline,
-            clock=self._options.clock,
-            uniform=self._options.uniform,
-        )
 
 
 class NoCookies(CookieJar):

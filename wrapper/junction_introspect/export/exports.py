@@ -10,6 +10,7 @@ from attrs import frozen
 from msgspec.structs import replace
 
 from junction_introspect._files import mode_of
+from junction_introspect.arrow import schema
 from junction_introspect.errors import ExportMismatchError
 from junction_introspect.export.files import Target, put, told
 from junction_introspect.export.formats import write
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from os import PathLike
 
+    from junction_introspect._paging.operation import Operation
     from junction_introspect.export.sources import Piece, Source
 
 ROWS_PER_PART: Final = 100_000
@@ -43,8 +45,15 @@ class Exported:
 
 
 class _Export:
-    def __init__(self, target: Target, of: Mapping[str, Any], mode: int | None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        of: Mapping[str, Any],
+        operation: Operation[Any, Any],
+        mode: int | None,
+    ) -> None:
         self._target = target
+        self._operation = operation
         # Of all its files: a new part is for those who may read what there is.
         self._mode = mode_of(target.manifest, mode)
         self._of = dict(of)
@@ -113,7 +122,7 @@ class _Export:
         if batches or (last.next_cursor is None and not manifest.parts):
             path = self._target.part(len(manifest.parts))
             out = io.BytesIO()
-            write(batches, self._target.format, out)
+            write(batches, schema(self._operation), self._target.format, out)
             content = out.getvalue()
             put(path, content, self._mode)
             part = Part(
@@ -175,7 +184,7 @@ def export(
         raise ValueError("rows_per_part must be 1 or more")
     of = {**source.identity, "format": target.format.value, "rows_per_part": rows_per_part}
     with target.held(mode):
-        exporting = _Export(target, of, mode)
+        exporting = _Export(target, of, source.operation, mode)
         resumed, restarted = exporting.find(fresh=fresh), False
         while not exporting.manifest.complete:
             try:

@@ -1,4 +1,4 @@
-"""What the rows say about how backfills are doing: rows in, answers out.
+"""How backfills are doing: answers from rows, and following them until they settle.
 
 from junction_introspect import tracking
 
@@ -6,11 +6,22 @@ rows = list(junction.historical_pulls().rows())
 for finding in tracking.stuck(rows, datetime.now(UTC)):
     print(finding.explanation, finding.trace_id)
 
-Nothing here asks the server or the clock. A time that the server sent without an offset is taken
-for UTC.
+Only `follow` and `wait_until_settled` ask the server and the clock. A time that the server sent
+without an offset is taken for UTC.
 """
 
 from junction_introspect.tracking.coverage import Coverage, coverage
+from junction_introspect.tracking.following import (
+    AsyncChanges,
+    AsyncFollowOptions,
+    Changes,
+    FollowOptions,
+    follow,
+    follow_async,
+    wait_until_settled,
+    wait_until_settled_async,
+)
+from junction_introspect.tracking.looking import Poll
 from junction_introspect.tracking.states import STATES, Key, State, key_of, state_of
 from junction_introspect.tracking.stuck import Finding, Problem, Thresholds, stuck
 from junction_introspect.tracking.summary import Spread, Summary, Tally, summarize
@@ -18,11 +29,16 @@ from junction_introspect.tracking.transitions import Change, ChangeKind, apply, 
 
 __all__ = [
     "STATES",
+    "AsyncChanges",
+    "AsyncFollowOptions",
     "Change",
     "ChangeKind",
+    "Changes",
     "Coverage",
     "Finding",
+    "FollowOptions",
     "Key",
+    "Poll",
     "Problem",
     "Spread",
     "State",
@@ -33,8 +49,12 @@ __all__ = [
     "change",
     "changes",
     "coverage",
+    "follow",
+    "follow_async",
     "key_of",
     "state_of",
     "stuck",
     "summarize",
+    "wait_until_settled",
+    "wait_until_settled_async",
 ]
