@@ -124,3 +124,9 @@ def test_folder_is_refused(tmp_path):
 def test_name_of_no_file_is_refused(name):
     with pytest.raises(ConfigurationError, match=r"NUL|is a URL|is the home of no user"):
         read_key(Team(name="a", environment="Sandbox", key_file=name))
+
+
+def test_key_that_was_pasted_with_its_quotes_is_told_so():
+    assert refusal(of_variable(), {"ACME_KEY": f'"{KEY}"'}) == (
+        "the key in the variable ACME_KEY was pasted with its quotes: take them away"
+    )

@@ -162,8 +162,9 @@ def test_wrong_key_is_4_over_http(cli):
 
 def test_unknown_provider_is_6_over_http_and_named(cli):
     with MockServer(Population(1, seed=1), api_key=KEY) as server:
-        status, out, (line,) = cli("pulls", "--base-url", server.url, "--provider", "acme")
+        status, out, (word, line) = cli("pulls", "--base-url", server.url, "--provider", "acme")
     assert (status, out) == (6, "")
+    assert word == "the specification lists no provider 'acme': taken as it is"
     assert line.endswith("query.provider")
 
 
@@ -574,3 +575,72 @@ def test_command_line_runs_in_a_thread_as_well(serve, capsys):
 
     assert statuses == [0]
     assert capsys.readouterr().out
+
+
+SLIPS = [
+    ("pulls --provider ourra", "--provider", "oura"),
+    ("summary --provider Oura", "--provider", "oura"),
+    ("stuck --provider fitbitt", "--provider", "fitbit"),
+    ("coverage --provider withigns", "--provider", "withings"),
+    ("report --provider ourra", "--provider", "oura"),
+    ("watch --provider ourra", "--provider", "oura"),
+    ("watch --resource slep", "--resource", "sleep"),
+    ("watch --resource sleep --resource hvr", "--resource", "hrv"),
+    ("sync --to a.duckdb --provider ourra", "--provider", "oura"),
+    ("sync --to a.duckdb --teams teams.toml --provider ourra", "--provider", "oura"),
+    ("export --to p-*.csv --provider ourra", "--provider", "oura"),
+]
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slip_is_2_before_any_request(cli, serve, tmp_path, monkeypatch, slip):
+    command, option, meant = slip
+    monkeypatch.chdir(tmp_path)
+    requests = serve(page())
+    status, out, (line,) = cli(*command.split())
+    assert (status, out, requests) == (2, "", [])
+    assert f"Invalid value for {option}" in line
+    assert f"did you mean `{meant}`? With --unlisted it is taken as it is" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("provider", ["wrist_of_tomorrow", "oura_next_generation"])
+def test_value_that_is_like_no_listed_one_is_sent_with_a_word(cli, serve, provider):
+    requests = serve(page(user(1)))
+    status, _, (line,) = cli(*NDJSON, "--provider", provider)
+    assert (status, requests[0].url.params["provider"]) == (0, provider)
+    assert line == f"the specification lists no provider {provider!r}: taken as it is"
+
+
+@pytest.mark.parametrize("provider", ["ourra", "wrist_of_tomorrow"])
+def test_unlisted_value_is_sent_without_a_word_when_it_is_meant(cli, serve, provider):
+    requests = serve(page(user(1)))
+    status, _, lines = cli(*NDJSON, "--provider", provider, "--unlisted")
+    assert (status, lines, requests[0].url.params["provider"]) == (0, [], provider)
+
+
+@pytest.mark.parametrize("provider", ["oura", "quest"])
+def test_listed_provider_or_lab_is_taken_without_a_word(cli, serve, provider):
+    serve(page(user(1)))
+    assert cli(*NDJSON, "--provider", provider)[2] == []
+
+
+@pytest.mark.parametrize("name", ["production", "PRODUCTION", "Prodution"])
+def test_environment_that_is_a_slip_is_named(cli, monkeypatch, name):
+    status, _, (line,) = cli("pulls", "--environment", name)
+    assert status == 2
+    assert line.endswith("; did you mean `Production`?")
+    monkeypatch.setenv("JUNCTION_ENVIRONMENT", name)
+    status, _, (line,) = cli("pulls")
+    assert status == 3
+    assert line.endswith("; did you mean `Production`?")
+
+
+@pytest.mark.parametrize("key", [f'"{KEY}"', f"'{KEY}'", f"{KEY}'"])
+def test_key_that_was_pasted_with_its_quotes_is_told_so(cli, monkeypatch, key):
+    monkeypatch.setenv("JUNCTION_API_KEY", key)
+    told = "JUNCTION_API_KEY was pasted with its quotes: take them away"
+    assert cli("pulls") == (3, "", [told])
+    status, out, _ = cli("doctor")
+    assert status == 3
+    assert "JUNCTION_API_KEY was pasted with its quotes" in out

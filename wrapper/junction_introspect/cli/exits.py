@@ -17,8 +17,10 @@ from junction_introspect import (
     AuthenticationError,
     BackfillTimeoutError,
     ConfigurationError,
+    Environment,
     PermissionDeniedError,
 )
+from junction_introspect._nearest import did_you_mean
 from junction_introspect.cli.plain_text import escaped
 from junction_introspect.errors import (
     ExportError,
@@ -51,7 +53,7 @@ MEANINGS: Final = {
     UNWRITABLE: "the output cannot be written",
     UNEQUIPPED: "an extra is not installed, or the mock's port cannot be had",
     UNUSABLE: "a store or an export is in use, of another version, or none",
-    UNFORESEEN: "an error that nobody foresaw: a defect of this program, or of one below it",
+    UNFORESEEN: "an error that nobody foresaw, to be reported",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }
 
@@ -114,6 +116,7 @@ _IN_WORDS_OF_THE_CLI: Final = (
     (re.compile(r"\bpass environment\b"), "pass --environment"),
 )
 
+_UNKNOWN_ENVIRONMENT: Final = re.compile(r"unknown environment '([^']*)'")
 
 _PACKAGE: Final = Path(__file__).parent.parent
 
@@ -171,5 +174,7 @@ def _cause(error: BaseException) -> str:
         text = str(error)
         for pattern, words in _IN_WORDS_OF_THE_CLI:
             text = pattern.sub(words, text)
+        if match := _UNKNOWN_ENVIRONMENT.search(text):
+            text += did_you_mean(match[1], Environment)
         return text
     return str(error) or "interrupted"

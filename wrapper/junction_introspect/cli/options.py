@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -10,13 +11,82 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from junction_introspect import Environment as _Environment
+from junction_introspect import Unrecognized
 from junction_introspect._files import PRIVATE, local_path
+from junction_introspect._nearest import did_you_mean, nearest
+from junction_introspect.cli.notices import Notices
+from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES, RESOURCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+_PROVIDERS: Final[frozenset[str]] = PROVIDER_VALUES | LAB_VALUES
+
+
+def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
+    """Return the name of a provider or lab that was given.
+
+    Raises:
+        typer.BadParameter: As `listed`.
+    """
+    if name is None:
+        return None
+    return Unrecognized(listed("provider", name, _PROVIDERS, unlisted=unlisted))
+
+
+def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str] | None:
+    """Return the names of resources that were given.
+
+    Raises:
+        typer.BadParameter: As `listed`.
+    """
+    if names is None:
+        return None
+    return [listed("resource", name, RESOURCE_VALUES, unlisted=unlisted) for name in names]
+
+
+def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> str:
+    """Return a value that was given, after a word about one that is not listed.
+
+    Args:
+        kind: What it is: ``"provider"``.
+        value: The value.
+        known: The values that the specification lists, which always lags behind the API.
+        unlisted: Whether all values are meant as they are.
+
+    Raises:
+        typer.BadParameter: It looks like a slip for one that is listed.
+    """
+    if unlisted or not value or value in known:
+        return value
+    complaint = f"the specification lists no {kind} {value!r}"
+    meant = nearest(value, known)
+    if meant is not None:
+        raise typer.BadParameter(
+            f"{complaint}: did you mean `{meant}`? With --unlisted it is taken as it is",
+            param_hint=f"--{kind}",
+        )
+    Notices(sys.stderr).tell(f"{complaint}: taken as it is")
+    return value
+
+
+def environment_named(name: str) -> _Environment:
+    """Read the name of an environment.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    try:
+        return _Environment(name)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{name!r} is no environment: choose from {', '.join(_Environment)}"
+            f"{did_you_mean(name, _Environment)}"
+        ) from None
 
 
 class Format(StrEnum):
@@ -98,10 +168,18 @@ Provider: TypeAlias = Annotated[
 ]
 Environment: TypeAlias = Annotated[
     _Environment | None,
-    typer.Option(help="Or JUNCTION_ENVIRONMENT; by default, told from the key's prefix."),
+    typer.Option(
+        parser=environment_named,
+        metavar="|".join(_Environment),
+        help="Or JUNCTION_ENVIRONMENT; by default, told from the key's prefix.",
+    ),
 ]
 BaseUrl: TypeAlias = Annotated[
     str | None, typer.Option(help="An address to use instead; or JUNCTION_BASE_URL.")
+]
+Unlisted: TypeAlias = Annotated[
+    bool,
+    typer.Option("--unlisted", help="Take what the specification does not list for no slip."),
 ]
 Cursor: TypeAlias = Annotated[
     str | None, typer.Option(help="Where to resume, as told when a listing broke off.")

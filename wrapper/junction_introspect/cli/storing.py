@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from junction_introspect import APIError, Unrecognized
+from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
@@ -46,13 +46,17 @@ class _Progress:
         self._notices = notices
         self._what = what
         self._command = "without --fresh the same command" if fresh else "the same command"
-        self._users = self._pages = 0
+        self._users = self._pages = self._rows = 0
 
     def run(self, run: Run) -> None:
         self._draw(run.users, run.pages)
 
     def piece(self, piece: Piece) -> None:
-        self._draw(self._users + piece.users, self._pages + 1)
+        if piece.users:
+            self._draw(self._users + piece.users, self._pages + 1)
+        else:  # of a store, which does not count them
+            self._rows += piece.batch.num_rows
+            self._notices.progress_of(self._rows, "pull")
 
     def _draw(self, users: int, pages: int) -> None:
         self._users, self._pages = users, pages
@@ -104,6 +108,7 @@ def sync(
     ] = None,
     user_id: options.UserId = None,
     provider: options.Provider = None,
+    unlisted: options.Unlisted = False,
     fresh: _Fresh = False,
     mode: options.Mode = None,
     environment: options.Environment = None,
@@ -123,7 +128,7 @@ def sync(
         from junction_introspect import store as stores  # noqa: PLC0415
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "sync", fresh=fresh)
-    known = None if provider is None else Unrecognized(provider)
+    known = options.listed_provider(provider, unlisted=unlisted)
     usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
     path = usage(lambda: stores.named(to))
     if teams is not None:
@@ -192,6 +197,7 @@ def export(
     team: _Team = None,
     user_id: options.UserId = None,
     provider: options.Provider = None,
+    unlisted: options.Unlisted = False,
     rows_per_part: Annotated[
         int, typer.Option(min=1, help="Rows that a part has at least.")
     ] = _ROWS_PER_PART,
@@ -242,7 +248,7 @@ def export(
                     lambda: exporting.Pulls(
                         junction,
                         user_id=user_id,
-                        provider=None if provider is None else Unrecognized(provider),
+                        provider=options.listed_provider(provider, unlisted=unlisted),
                         on_invalid=progress.on_invalid,
                     )
                 )
@@ -312,7 +318,10 @@ def changes(
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     with Store.open(store, read_only=True) as opened:
         out = TRANSITIONS.shown(sys.stdout, show)
+        notices = Notices(sys.stderr)
+        notices.progress_of(0, "change")
         for transition in opened.changes(first, team):
+            notices.clear()
             out.add(transition)
         out.end()
     return exits.DONE

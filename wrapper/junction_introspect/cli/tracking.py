@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from junction_introspect import tracking
+from junction_introspect import APIError, tracking
 from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
@@ -19,7 +19,7 @@ from junction_introspect.cli.source import Source  # noqa: TC001 - typer reads t
 from junction_introspect.cli.streams import let_go, take_any_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from junction_introspect.cli.source import Reading
 
@@ -47,10 +47,21 @@ def summary(
     """Count how many pulls stand where, and tell how long they took.
 
     Seconds in the formats for a program: queueing from scheduled to started, duration from started
-    to ended, each with its median and 95th percentile.
+    to ended, each with its median and 95th percentile. A listing that breaks off shows nothing:
+    part of a count cannot be added to another.
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
-    status, _ = _show(source, lambda rows: [tracking.summarize(rows)], kind, show)
+
+    def ask(reading: Reading) -> Iterator[tracking.Summary]:
+        counted = tracking.summarize(reading)
+        if reading.failure is None:
+            yield counted
+
+    try:
+        status, _ = _show(source, ask, kind, show, whole=True)
+    except (APIError, exits.ListingInterrupted) as error:
+        error.cursor = None  # the rest alone would be another count
+        raise
     return status
 
 
@@ -117,9 +128,22 @@ def coverage(
 
 
 def _show(
-    source: Source, ask: Callable[[Reading], Iterable[T]], kind: answers.Kind[T], show: Format
+    source: Source,
+    ask: Callable[[Reading], Iterable[T]],
+    kind: answers.Kind[T],
+    show: Format,
+    *,
+    whole: bool = False,
 ) -> tuple[int, int]:
-    """Show what a source's rows answer; return the exit status and how many answers there are."""
+    """Show what a source's rows answer; return the exit status and how many answers there are.
+
+    Args:
+        source: Where the rows come from.
+        ask: Answers from them.
+        kind: What kind of answers.
+        show: How to show them.
+        whole: Whether nothing is shown, not even how many, of rows that break off.
+    """
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     shown = 0
     with source.rows(Notices(sys.stderr)) as reading:
@@ -128,7 +152,8 @@ def _show(
             for answer in ask(reading):
                 shown += 1
                 out.add(answer)
-            out.end()
+            if not whole or reading.failure is None:
+                out.end()
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader has seen enough; whoever reads the exit status has not.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
-from junction_introspect import APIError, Unrecognized
+from junction_introspect import APIError
 from junction_introspect.cli import exits, options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.source import client, usage
@@ -43,6 +43,7 @@ def watch(
     resource: Annotated[
         list[str] | None, typer.Option(help="Pulls of that resource alone, or of those given.")
     ] = None,
+    unlisted: options.Unlisted = False,
     deadline: Annotated[
         timedelta,
         typer.Option(
@@ -73,6 +74,8 @@ def watch(
     status before and after, error, trace id; a field that there is nothing for is -. NDJSON has the
     same as records.
     """
+    known = options.listed_provider(provider, unlisted=unlisted)
+    resources = options.listed_resources(resource, unlisted=unlisted)
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
     view = _view(show)
     notices = view.notices
@@ -82,8 +85,8 @@ def watch(
             lambda: follow(
                 junction,
                 user_id=user_id,
-                provider=None if provider is None else Unrecognized(provider),
-                resources=resource,
+                provider=known,
+                resources=resources,
                 deadline=deadline.total_seconds(),
                 poll=_poll(poll.total_seconds()),
                 on_invalid=invalid,

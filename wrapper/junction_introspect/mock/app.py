@@ -17,6 +17,8 @@ from junction_introspect.mock.pages import page
 from junction_introspect.mock.parameters import InvalidQueryError, read_query
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from junction_introspect.mock.control import Control
     from junction_introspect.mock.pages import Users
 
@@ -33,6 +35,7 @@ def create_app(
     api_key: str = DEFAULT_API_KEY,
     access_token: str = DEFAULT_ACCESS_TOKEN,
     control: Control | None = None,
+    allow_hosts: Collection[str] = (),
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
@@ -47,6 +50,7 @@ def create_app(
         access_token: What may be sent instead, as `Authorization: Bearer ...`.
         control: Opens the endpoints under `/_mock/` (see `control.routes`), with the same
             credentials. Its world should be the users.
+        allow_hosts: What ``Host`` may name there, beside loopback.
     """
     cursors = Cursors(users.key(b"cursors"))
 
@@ -84,7 +88,7 @@ def create_app(
         return Response(specification.as_json(), media_type="application/json")
 
     if control is not None:
-        app.include_router(routes(control), dependencies=[Depends(authorise)])
+        app.include_router(routes(control, allow_hosts), dependencies=[Depends(authorise)])
         app.add_middleware(Faulty, path=PATH, faults=control.faults)
     return app
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
@@ -89,6 +89,10 @@ class LoopingCursor(_Fault, tag="looping_cursor"):
 Fault: TypeAlias = (
     Status | Delay | Reset | Truncated | UnknownValues | MalformedRecord | LoopingCursor
 )
+
+
+#: What their kinds are called.
+KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Fault))
 
 
 class Faults:

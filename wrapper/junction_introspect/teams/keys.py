@@ -11,6 +11,7 @@ from junction_introspect._files import local_path
 from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.async_client import AsyncJunction
+from junction_introspect.environments import is_quoted
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
         assert team.key_file is not None  # noqa: S101 - a Team has one of the two
         what, key = str(team.key_file), _from_file(team.key_file)
     key = checked(key, f"the key in {what}")
+    if is_quoted(key.reveal()):
+        raise ConfigurationError(f"the key in {what} was pasted with its quotes: take them away")
     resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
     return key
 
