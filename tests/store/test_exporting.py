@@ -422,3 +422,34 @@ def test_another_store_is_not_gone_on_with(tmp_path):
             states.add(store.state())
 
     assert len(states) == 2
+
+
+HOSTILE = "=cmd()\u2028\x9b\u202e"
+
+
+def hostile_source():
+    team = Team([user(1, **{HOSTILE: statistics()})])
+    return Pulls(team.client())
+
+
+def test_ndjson_has_as_many_lines_as_rows_whatever_reads_them(out):
+    export(hostile_source(), out / "*.ndjson")
+    text = (out / "00000.ndjson").read_text("utf-8")
+    assert len(text.splitlines()) == 2
+    assert HOSTILE in {json.loads(line)["resource"] for line in text.splitlines()}
+
+
+def test_csv_is_made_safe_for_a_spreadsheet_when_asked_for(out):
+    exported = export(hostile_source(), out / "a-*.csv")
+    safe = export(hostile_source(), out / "b-*.csv", csv_safe=True)
+    assert f",{HOSTILE}," in (out / "a-00000.csv").read_text("utf-8")
+    assert f",'{HOSTILE}," in (out / "b-00000.csv").read_text("utf-8")
+    assert "csv_safe" not in exported.manifest.of
+    assert safe.manifest.of["csv_safe"] is True
+    with pytest.raises(ExportMismatchError, match="other csv safe"):
+        export(hostile_source(), out / "b-*.csv")
+
+
+def test_only_csv_can_be_made_safe_for_a_spreadsheet(out):
+    with pytest.raises(ValueError, match="csv_safe is for files that end with"):
+        export(hostile_source(), out / "*.parquet", csv_safe=True)

@@ -95,6 +95,9 @@ USAGE = [
     ("pulls", "--cursor", ""),
     ("pulls", "--environment", "Moon"),
     ("pulls", "more"),
+    ("pulls", "--csv-safe"),
+    ("coverage", "--csv-safe", "--format", "json"),
+    ("export", "--to", "p-*.parquet", "--csv-safe"),
     ("mock", "--users", "-1"),
     ("mock", "--users", str(2**60)),
     ("mock", "--port", "65536"),
@@ -336,8 +339,8 @@ class Unwritable(pulls.Pulls):
 
     error: OSError
 
-    def __init__(self, out, format_):
-        super().__init__(out, format_)
+    def __init__(self, out, format_, **options):
+        super().__init__(out, format_, **options)
         self.pages = 0
 
     def page(self, page):

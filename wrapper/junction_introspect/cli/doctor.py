@@ -35,6 +35,7 @@ from junction_introspect._http.configuration import (
     configure,
 )
 from junction_introspect._http.credentials import hidden
+from junction_introspect._texts import json_escaped
 from junction_introspect.cli import checks, diagnosis, options, reaching, sheet
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
@@ -83,7 +84,7 @@ def doctor(
     if show is Format.JSON:
         made = list(examined)
         encoded = msgspec.json.encode([attrs.asdict(check) for check in made])
-        sys.stdout.write(msgspec.json.format(encoded).decode() + "\n")
+        sys.stdout.write(json_escaped(msgspec.json.format(encoded).decode()) + "\n")
         return checks.status_of(made)
     return checks.status_of(_shown(examined, sys.stdout))
 

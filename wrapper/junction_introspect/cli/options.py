@@ -74,6 +74,16 @@ def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> 
     return value
 
 
+def check_csv_safe(*, csv_safe: bool, csv: bool) -> None:
+    """See that ``--csv-safe`` was given for CSV.
+
+    Raises:
+        typer.BadParameter: It was not.
+    """
+    if csv_safe and not csv:
+        raise typer.BadParameter("goes with CSV alone", param_hint="--csv-safe")
+
+
 def environment_named(name: str) -> _Environment:
     """Read the name of an environment.
 
@@ -194,6 +204,12 @@ FromStore: TypeAlias = Annotated[
     ),
 ]
 Show: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show them.")]
+CsvSafe: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--csv-safe", help="Put a ' before cells of CSV that a spreadsheet would run as formulas."
+    ),
+]
 Verbose: TypeAlias = Annotated[
     bool,
     typer.Option(

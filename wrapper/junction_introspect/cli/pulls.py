@@ -30,6 +30,7 @@ def pulls(
     unlisted: options.Unlisted = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Users to list at most.")] = None,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
     cursor: options.Cursor = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
@@ -41,10 +42,13 @@ def pulls(
     line a resource, with error, time and trace id of what has not succeeded. The other
     formats have a record a resource, with every field.
     """
+    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     known = options.listed_provider(provider, unlisted=unlisted)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
-    delivery = Delivery(_writer(show, detailed=user_id is not None), notices, limit)
+    delivery = Delivery(
+        _writer(show, detailed=user_id is not None, csv_safe=csv_safe), notices, limit
+    )
     with source.client(notices, environment, base_url, verbose=verbose) as junction:
         listing = source.usage(
             lambda: junction.historical_pulls(
@@ -64,9 +68,9 @@ def pulls(
     return delivery.status
 
 
-def _writer(format_: Format, *, detailed: bool) -> Writer:
+def _writer(format_: Format, *, detailed: bool, csv_safe: bool) -> Writer:
     if format_ is not Format.TABLE:
-        return Pulls(sys.stdout, format_)
+        return Pulls(sys.stdout, format_, csv_safe=csv_safe)
     return Detail(sys.stdout) if detailed else Overview(sys.stdout)
 
 

@@ -203,6 +203,7 @@ def export(
     ] = _ROWS_PER_PART,
     fresh: _Fresh = False,
     mode: options.Mode = None,
+    csv_safe: options.CsvSafe = False,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
@@ -217,7 +218,8 @@ def export(
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "export", fresh=fresh)
 
-    usage(lambda: exporting.Target.parse(to))
+    target = usage(lambda: exporting.Target.parse(to))
+    options.check_csv_safe(csv_safe=csv_safe, csv=target.format is exporting.Format.CSV)
 
     def write(source: Source) -> Exported:
         with progress.told():
@@ -227,6 +229,7 @@ def export(
                 rows_per_part=rows_per_part,
                 fresh=fresh,
                 mode=mode,
+                csv_safe=csv_safe,
                 on_piece=progress.piece,
             )
 
@@ -303,6 +306,7 @@ def changes(
     ] = "yesterday",
     team: _Team = None,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """List what syncs have seen to change, oldest first.
@@ -314,10 +318,11 @@ def changes(
     with extra("store"):
         from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
         from junction_introspect.store import Store  # noqa: PLC0415
+    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     first = _beginning(since)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     with Store.open(store, read_only=True) as opened:
-        out = TRANSITIONS.shown(sys.stdout, show)
+        out = TRANSITIONS.shown(sys.stdout, show, csv_safe=csv_safe)
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
         for transition in opened.changes(first, team):

@@ -43,6 +43,7 @@ def summary(
     source: Source,
     by: Annotated[By, typer.Option(help="What to count by.")] = By.RESOURCE,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
 ) -> int:
     """Count how many pulls stand where, and tell how long they took.
 
@@ -58,7 +59,7 @@ def summary(
             yield counted
 
     try:
-        status, _ = _show(source, ask, kind, show, whole=True)
+        status, _ = _show(source, ask, kind, show, csv_safe=csv_safe, whole=True)
     except (APIError, exits.ListingInterrupted) as error:
         error.cursor = None  # the rest alone would be another count
         raise
@@ -87,6 +88,7 @@ def stuck(
         timedelta, _limit("3w", "How long a range may be that succeeded without any data.")
     ] = _LIMITS.empty_range,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
 ) -> int:
     """List pulls that should have moved or contradict themselves.
 
@@ -102,6 +104,7 @@ def stuck(
         lambda reading: tracking.stuck(reading, reading.observed_at, limits),
         answers.STUCK,
         show,
+        csv_safe=csv_safe,
     )
     return exits.FOUND if found else status
 
@@ -116,6 +119,7 @@ def coverage(
         typer.Option(min=0, max=1, help="Only pulls with a smaller share of days, like 0.5."),
     ] = None,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
 ) -> int:
     """Tell how many days of each settled pull's range have data."""
 
@@ -123,7 +127,7 @@ def coverage(
         covered = tracking.coverage(reading)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = _show(source, ask, answers.COVERAGE, show)
+    status, _ = _show(source, ask, answers.COVERAGE, show, csv_safe=csv_safe)
     return status
 
 
@@ -133,6 +137,7 @@ def _show(
     kind: answers.Kind[T],
     show: Format,
     *,
+    csv_safe: bool,
     whole: bool = False,
 ) -> tuple[int, int]:
     """Show what a source's rows answer; return the exit status and how many answers there are.
@@ -142,12 +147,14 @@ def _show(
         ask: Answers from them.
         kind: What kind of answers.
         show: How to show them.
+        csv_safe: As `options.CsvSafe`.
         whole: Whether nothing is shown, not even how many, of rows that break off.
     """
+    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     shown = 0
     with source.rows(Notices(sys.stderr)) as reading:
-        out = kind.shown(sys.stdout, show)
+        out = kind.shown(sys.stdout, show, csv_safe=csv_safe)
         try:
             for answer in ask(reading):
                 shown += 1

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from junction_introspect import APIError
+from junction_introspect._texts import json_escaped
 from junction_introspect.cli import exits, options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.source import client, usage
@@ -143,7 +144,7 @@ def _view(show: Format) -> Lines | Screen:
 
 
 def _json(change: Change, at: datetime) -> str:
-    return msgspec.json.encode(watch_view.record(change, at)).decode()
+    return json_escaped(msgspec.json.encode(watch_view.record(change, at)).decode())
 
 
 def _poll(initial: float) -> Poll:
