@@ -248,7 +248,7 @@ def test_cursor_that_the_caller_gave_is_not_told_again(cli, serve):
 
 def test_totals_of_what_came_before_an_error_are_shown(cli, serve):
     serve(page(user(1), next_cursor="c2"), 404)
-    assert cli("pulls")[1].splitlines()[-1] == "1 user, 2 pulls, 1 page"
+    assert cli("pulls")[1].splitlines()[-1] == "1 user, 3 pulls, 1 page so far"
 
 
 def test_page_that_breaks_the_cursor_protocol_is_delivered_all_the_same(cli, serve):
@@ -301,6 +301,22 @@ def test_interrupt_tells_where_to_resume_and_is_130(cli, serve):
     status, out, lines = cli(*NDJSON)
     assert (status, listed(out)) == (130, ids(1))
     assert lines == ["interrupted; resume with --cursor=c2"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), 404])
+def test_totals_of_what_broke_off_are_no_final_ones(cli, serve, end):
+    serve(page(user(1), next_cursor="c2"), end)
+    *_, totals, numbers = cli("pulls")[1].splitlines()
+    assert totals.startswith("so far ")
+    assert numbers == "1 user, 3 pulls, 1 page so far"
+
+
+def test_one_pull_is_the_same_for_every_command(cli, serve):
+    serve(page(user(1)))
+    pulls = cli("pulls")[1].splitlines()[-1]
+    summary = cli("summary")[1].splitlines()[-1]
+    assert pulls.startswith("1 user, 3 pulls")
+    assert summary.startswith("1 user, 3 pulls")
 
 
 def test_interrupt_before_the_first_page_is_130(cli, serve):

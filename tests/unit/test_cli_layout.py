@@ -155,7 +155,7 @@ def test_user_without_providers_is_a_line_too(render):
 def test_status_beyond_the_specification_is_counted_by_name(render):
     lines = render(Overview, one_user(sleep=statistics(status="paused"), hrv=statistics()))
     assert all(line.endswith("  status paused x1") for line in lines[1:3])
-    assert lines[-1] == "1 user, 2 pulls, 1 page"
+    assert lines[-1] == "1 user, 3 pulls, 1 page"
 
 
 @pytest.mark.parametrize("kind", [Overview, Detail, partial(Pulls, format_=Format.CSV)])
@@ -302,7 +302,8 @@ class Shown:
     def page(self, page):
         self.seen.append((len(page.data), self.err.getvalue()))
 
-    def end(self):
+    def end(self, *, complete):
+        assert complete
         self.seen.append(("end", self.err.getvalue()))
 
 

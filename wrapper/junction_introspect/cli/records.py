@@ -148,7 +148,7 @@ class Pulls:
                 self._records.add(record(row))
         self._out.flush()
 
-    def end(self) -> None:
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - what breaks off is valid
         """Close the records."""
         self._records.end()
         self._out.flush()
