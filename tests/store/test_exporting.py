@@ -19,7 +19,7 @@ from junction_introspect.errors import (
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.export import Format, Pulls, Stored, Target, export, files
+from junction_introspect.export import Format, Pulls, Stored, Target, export, files, sources
 from junction_introspect.store import Store, sync
 from tests.payloads import statistics, user
 from tests.store.scripted import Team
@@ -453,3 +453,12 @@ def test_csv_is_made_safe_for_a_spreadsheet_when_asked_for(out):
 def test_only_csv_can_be_made_safe_for_a_spreadsheet(out):
     with pytest.raises(ValueError, match="csv_safe is for files that end with"):
         export(hostile_source(), out / "*.parquet", csv_safe=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "piece"),
+    [(100_000, 10_000), (25_000, 6_250), (1_000, 1_000), (6, 6), (99_991, 99_991), (9_999, 9_999)],
+)
+def test_pieces_of_a_store_end_where_a_part_does(rows, piece):
+    assert sources._piece_of(rows) == piece
+    assert rows % piece == 0

@@ -241,6 +241,7 @@ def export(
         with extra("store"):
             from junction_introspect.store import Store  # noqa: PLC0415
         with Store.open(store, read_only=True) as opened:
+            notices.progress_of(0, "pull")
             exported = write(exporting.Stored(opened, team))
     else:
         if team is not None:
