@@ -15,7 +15,7 @@ from tests.drivers import AHEAD, BOTH_WAYS, KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import does, endless, says, silent, status
 from tests.faults.expectations import ATTEMPTS, CURSOR, assert_clean, each, pool_of
-from tests.faults.misbehaving import LIMIT
+from tests.limits import LIMIT
 from tests.payloads import encoded, page, user
 
 pytestmark = pytest.mark.any_specification
