@@ -59,13 +59,13 @@ def processes(shared):
 
 
 @pytest.fixture
-def lengths(pytestconfig):
-    return 60 if getattr(pytestconfig.option, "proof", False) else 1
+def trials(at_length):
+    return at_length(1, 60)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_that_is_signalled_at_any_moment_says_so(
-    processes, shared, tmp_path, lengths, command
+    processes, shared, tmp_path, trials, command
 ):
     def arguments(trial):
         folder = tmp_path / str(trial)
@@ -78,7 +78,7 @@ def test_command_that_is_signalled_at_any_moment_says_so(
     lasted = perf_counter() - begun
 
     rng = random.Random()
-    for trial in range(lengths):
+    for trial in range(trials):
         number = rng.choice([signal.SIGINT, signal.SIGTERM])
         after = rng.uniform(0, lasted)
         status, said = processes.run(*arguments(trial), number=number, after=after)
@@ -91,11 +91,11 @@ def test_command_that_is_signalled_at_any_moment_says_so(
 
 
 def test_sync_that_is_signalled_again_and_again_ends_as_if_nothing_had_happened(
-    processes, shared, tmp_path, lengths
+    processes, shared, tmp_path, trials
 ):
     path = tmp_path / "pulls.duckdb"
     rng = random.Random()
-    for _ in range(lengths):
+    for _ in range(trials):
         status, _ = processes.run("sync", "--to", path, after=rng.uniform(0.05, 0.3))
         assert status in {0, 130}
     assert processes.run("sync", "--to", path)[0] == 0

@@ -101,6 +101,27 @@ def test_files_that_are_there_keep_their_modes(run, tmp_path):
     assert modes(tmp_path) == before
 
 
+def test_mode_that_is_asked_for_is_set_on_what_is_there(run, tmp_path):
+    for mode in ("0644", "0600", "0660"):
+        assert run("sync", "--to", "pulls.duckdb", "--mode", mode)[0] == 0
+        assert run("export", "--to", "p-*.csv", "--fresh", "--mode", mode)[0] == 0
+        assert run("report", "--mode", mode)[0] == 0
+        assert set(modes(tmp_path).values()) == {int(mode, 8)}
+
+
+def test_mode_that_cannot_be_set_is_8(run, monkeypatch):
+    assert run("sync", "--to", "pulls.duckdb")[0] == 0
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    assert run("sync", "--to", "pulls.duckdb", "--mode", "0640") == (
+        8,
+        ["cannot set the mode of pulls.duckdb: Operation not permitted"],
+    )
+
+
 def test_report_with_ids_is_closed_to_others_whatever_was_there(run, tmp_path):
     path = tmp_path / "report.html"
     path.touch()

@@ -40,6 +40,7 @@ def run(argv: Sequence[str] | None) -> int:
         try:
             status = _status(arguments, notices, signals)
             let_go(sys.stdout)
+            signals.settle(signals.status or status)
         except KeyboardInterrupt:
             # While another was being told, or what is written was waiting for its reader.
             discard(sys.stdout)

@@ -55,6 +55,20 @@ def named(path: str | os.PathLike[str]) -> Path:
     return local_path(path)
 
 
+def set_mode(path: Path, mode: int) -> None:
+    """Set who may read and write a store.
+
+    Raises:
+        StoreWriteError: Somebody else owns it.
+    """
+    try:
+        path.chmod(mode)
+    except OSError as error:
+        raise StoreWriteError(
+            f"cannot set the mode of {path}: {error.strerror}", path=path
+        ) from None
+
+
 @contextmanager
 def writing(path: Path) -> Generator[None, None, None]:
     """Keep a second `Store` of this process from writing to a file; DuckDB would let it.

@@ -14,7 +14,7 @@ from junction_introspect._files import created_with, mode_of
 from junction_introspect.arrow import pa, record_batch, schema
 from junction_introspect.errors import StoreLockedError
 from junction_introspect.store import statements
-from junction_introspect.store.database import connect, named, told, writing
+from junction_introspect.store.database import connect, named, set_mode, told, writing
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.records import RUN_COLUMNS, Run, row_of, run_of, transition_of
 from junction_introspect.store.schema import OPERATION
@@ -99,9 +99,9 @@ class Store:
             with held(), created_with(mode_of(path, mode)):
                 connection = connect(path, read_only=read_only)
                 stack.callback(connection.close)
+                if mode is not None and not read_only:
+                    set_mode(path, mode)
                 store = cls(path, connection, stack)
-            if mode is not None and not read_only:
-                path.chmod(mode)
             store._held = stack.pop_all()
             return store
 
