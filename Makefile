@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-busy proof check contract mutants-contract generate bump drift bench mock soak pictures mutants lock clean
+.PHONY: help demo test quick test-busy proof check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,11 +70,17 @@ generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junc
 	@$(BIN)/python -m openapi.generate
 
 # Exit statuses are the modules': 3 attention, 4 breaking; make itself turns each into 2.
-bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1
-	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) $(if $(SPEC),"$(SPEC)")
+bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1, OPERATIONS=file
+	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) \
+		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
 
-drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown)
-	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") $(if $(SPEC),"$(SPEC)")
+drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown, OPERATIONS=)
+	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") \
+		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
+
+operations: $(STAMP) ## tell which operations of a whole document can be taken (SPEC=, FORMAT=json, DOCUMENTS=)
+	@$(BIN)/python -m openapi.operations $(if $(FORMAT),--format "$(FORMAT)") \
+		$(if $(DOCUMENTS),--documents "$(DOCUMENTS)") $(if $(SPEC),"$(SPEC)")
 
 bench: $(STAMP) $(BENCH_STAMP) ## time this package beside others and write RESULTS.md (QUESTION=decode for one)
 	@rm -rf build/bench/dist

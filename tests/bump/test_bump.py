@@ -152,7 +152,7 @@ def test_stale_correction_stops_the_bump_and_is_explained(tree, newer, capsys):
     assert main([newer(repair), "--root", str(tree)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert "matches nothing: $.paths['/v2/introspect/historical_pull'].get" in err
+    assert "matches nothing: $.paths[*][*][?(@['200']" in err
     assert "why it is there: A request without a valid credential gets 401" in err
     assert "repaired by the vendor: yes" in err
     assert contents(tree) == before
@@ -176,9 +176,8 @@ def test_corrections_left_out_are_left_out_of_what_is_generated(tree, newer):
     assert responses["401"] == {"description": "No key"}
 
 
-def spoil_example(document):
-    example = document["components"]["schemas"]["HistoricalPullTimeline"]
-    example["example"] = {"scheduled_at": 1}
+def spoil_type(document):
+    document["components"]["schemas"]["HistoricalPullTimeline"]["type"] = "thing"
 
 
 def name_no_field(document):
@@ -188,7 +187,7 @@ def name_no_field(document):
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [(spoil_example, "invalid example"), (name_no_field, "'no field' cannot name a field")],
+    [(spoil_type, "'thing' is not valid"), (name_no_field, "'no field' cannot name a field")],
 )
 def test_document_that_lint_or_generator_refuses_changes_nothing(change, reason, tree, newer):
     before = contents(tree)
@@ -207,6 +206,21 @@ def test_failing_test_changes_nothing_and_is_shown(tree, newer):
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick")
+def test_fewer_operations_can_be_taken_on_purpose(tree, newer, tmp_path, capsys):
+    listed = tree / "openapi" / "operations.yaml"
+    both = "operations:\n  - GET /v2/introspect/historical_pull\n  - GET /v2/nowhere\n"
+    fewer = tmp_path / "fewer.yaml"
+    fewer.write_bytes(listed.read_bytes())
+    listed.write_text(both, encoding="utf-8")
+    source = newer(add_provider)
+
+    assert main([source, "--root", str(tree)]) == 1
+    assert "/v2/nowhere" in capsys.readouterr().err
+    assert main([source, "--root", str(tree), "--operations", str(fewer)]) == 0
+    assert listed.read_text(encoding="utf-8") == both
+
+
 def test_operation_that_is_gone_changes_nothing(tree, newer):
     before = contents(tree)
     with pytest.raises(SliceError, match=f"GET {PATH}: the document has no such operation"):

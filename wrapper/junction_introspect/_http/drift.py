@@ -12,6 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
+from junction_introspect._concurrency import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,6 +47,11 @@ class Drift:
         self._values: Counter[tuple[str, str]] = Counter()
         self._fields: Counter[str] = Counter()
         self._pages: Counter[type] = Counter()
+        self._lock = threading.Lock()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Renew the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     @property
