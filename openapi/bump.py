@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from openapi import changelog, trial
 from openapi.changelog import ChangelogError
-from openapi.changes import Grade
-from openapi.compare import FORMATS
-from openapi.documents import HERE, DocumentError, dumps, load, load_plain
+from openapi.diff.changes import Grade
+from openapi.diff.rendering import FORMATS
+from openapi.documents import HERE, DocumentError, dumps, load, load_plain, printable
 from openapi.drift import Drift, drift
 from openapi.fetch import PUBLISHED
 from openapi.generate import differences
 from openapi.overlay import OverlayError
 from openapi.replacing import replace_together
-from openapi.slice import SliceError
+from openapi.slice import SliceError, refuse_missing
 from openapi.stale import Finding, correct
 from openapi.trial import TrialError
 
@@ -116,6 +116,7 @@ def bump(
         OSError: Something cannot be read or written.
     """
     found = drift(source, root / _JUNCTION, operations or root / _OPERATIONS)
+    refuse_missing(found.missing)
     if found.text.encode() == (root / _JUNCTION).read_bytes():
         return Bump(found)
     corrections = load_plain(root / _OVERLAY)
@@ -197,7 +198,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     except _ERRORS as error:
-        print(f"bump: {error}", file=sys.stderr)
+        print(printable(f"bump: {error}"), file=sys.stderr)
         return 1
     finally:
         signal.signal(signal.SIGTERM, before)

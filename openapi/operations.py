@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import overlay
-from openapi.documents import OVERLAY, DocumentError, load_plain, parse
+from openapi.documents import METHODS, OVERLAY, DocumentError, load_plain, parse
 from openapi.fetch import PUBLISHED, fetch
 from openapi.generate import Package, check, explained, refused, write
 from openapi.generator import GenerateError
 from openapi.overlay import OverlayError
 from openapi.samples import json_schema, resolved
-from openapi.slice import METHODS, SliceError, slice_document
+from openapi.slice import SliceError, slice_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

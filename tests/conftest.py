@@ -56,21 +56,32 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.option.proof:
-        wanted = [item for item in items if _is_proof(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-        items[:] = wanted
+    unwanted = _is_no_proof if config.option.proof else _is_for_proof_only
+    config.hook.pytest_deselected(items=[item for item in items if unwanted(item)])
+    items[:] = [item for item in items if not unwanted(item)]
 
 
-def _is_proof(item):
+def _is_no_proof(item):
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    return is_property or item.get_closest_marker("proof") is not None
+    return not is_property and item.get_closest_marker("proof") is None
+
+
+def _is_for_proof_only(item):
+    return any(mark.kwargs.get("only") for mark in item.iter_markers("proof"))
 
 
 @pytest.fixture(scope="session")
 def at_length(pytestconfig):
     """Returns the first of two lengths, and the second in `make proof`: `at_length(60, 500)`."""
     return lambda short, full: full if pytestconfig.option.proof else short
+
+
+@pytest.fixture(autouse=True)
+def _surroundings_stay_as_they_are():
+    """Set up first and so torn down last, when `monkeypatch` has undone what it did."""
+    before = surroundings.seen()
+    yield
+    assert surroundings.seen() == before, "the test has changed what others see"
 
 
 def pytest_runtest_setup():

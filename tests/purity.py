@@ -35,9 +35,9 @@ def files() -> list[Path]:
 
 
 def tests() -> set[str]:
-    """Return the names that the files of their tests have: ``test_<module>.py``."""
-    names = {path.parent.name if path.stem == "__init__" else path.stem for path in files()}
-    return {f"test_{name}{rest}.py" for name in names for rest in ("", "_properties")}
+    """Return the names that the files of their tests have, after a module or its package."""
+    names = {path.stem for path in files()} | {path.parent.name for path in files()}
+    return {f"test_{name.strip('_')}{rest}.py" for name in names for rest in ("", "_properties")}
 
 
 def enforce() -> None:

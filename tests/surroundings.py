@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from pathlib import Path
 
 _OF_A_SHELL = re.compile(
     r"""
@@ -25,3 +26,9 @@ def forget() -> None:
         del os.environ[name]
     if hasattr(time, "tzset"):
         time.tzset()
+
+
+def seen() -> tuple[str, dict[str, str]]:
+    """Return the working directory, and the environment without what pytest keeps there."""
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    return str(Path.cwd()), environ

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from tests.limits import LIMIT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -125,7 +127,7 @@ class Api:
             if callable(target)
             else {"base_url": target}
         )
-        self._client = httpx.Client(timeout=30, follow_redirects=False, **options)
+        self._client = httpx.Client(timeout=LIMIT, follow_redirects=False, **options)
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,8 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from tests.faults.behaviours import good
 from tests.faults.expectations import ATTEMPTS, assert_clean, assert_usable, failure_of, users
-from tests.faults.misbehaving import LIMIT, MisbehavingServer, in_turn
+from tests.faults.misbehaving import MisbehavingServer, in_turn
+from tests.limits import LIMIT
 
 _DESCRIPTORS = Path("/proc/self/fd")
 
@@ -79,11 +80,17 @@ def certified(authority):
 
 
 @pytest.fixture
-def _trusted(authority, tmp_path, monkeypatch):
-    """Has clients trust the authority, as the environment of a company does."""
+def authority_file(authority, tmp_path):
+    """The path of the authority's certificate."""
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(file)
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    return str(file)
+
+
+@pytest.fixture
+def _trusted(authority_file, monkeypatch):
+    """Has clients trust the authority, as the environment of a company does."""
+    monkeypatch.setenv("SSL_CERT_FILE", authority_file)
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.limits import LIMIT
+
 if TYPE_CHECKING:
     import ssl
 
-# Seconds. Generous: it is reached only when something hangs.
-LIMIT = 120
 # RFC 8446, 5.1: what a TLS client says first begins so. It counts as a request here.
 _TLS_HANDSHAKE = b"\x16"
 

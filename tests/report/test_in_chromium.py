@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from junction_introspect.report import Pseudonyms, build, render
+from tests.limits import LIMIT
 from tests.report.browser import chromium, open_browser
 from tests.report.data import NOW, mock_rows, pull
 
@@ -50,6 +51,7 @@ def show(browser, tmp_path):
         file.write_text(render(report), encoding="utf-8")
         context = browser.new_context(viewport=viewport, **options)
         contexts.append(context)
+        context.set_default_timeout(1000 * LIMIT)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

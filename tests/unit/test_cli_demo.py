@@ -10,11 +10,9 @@ import sys
 import pytest
 
 from junction_introspect.mock import demo
+from tests.limits import LIMIT
 
 pytestmark = pytest.mark.any_specification
-
-# Generous: it is reached only when something hangs.
-LIMIT = 300
 
 DEMO = (sys.executable, "-m", "junction_introspect.mock.demo")
 

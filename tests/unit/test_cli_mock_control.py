@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from tests.limits import LIMIT
+
 pytestmark = pytest.mark.any_specification
 
 COMMAND = (sys.executable, "-m", "junction_introspect", "mock", "--port", "0", "--users", "3")
@@ -25,7 +27,7 @@ def mock(*arguments):
 
 def clock(url):
     headers = {"x-vital-api-key": "mock-api-key"}
-    return httpx.get(f"{url}/_mock/clock", headers=headers, trust_env=False)
+    return httpx.get(f"{url}/_mock/clock", headers=headers, timeout=LIMIT)
 
 
 def test_control_is_off_unless_it_is_asked_for():

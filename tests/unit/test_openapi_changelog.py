@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from openapi.changelog import ChangelogError, add, entry
-from openapi.changes import Change, Grade
+from openapi.diff.changes import Change, Grade
 
 pytestmark = pytest.mark.any_specification
 

@@ -162,10 +162,11 @@ def test_yaml_that_is_its_own_slice_is_given_back_byte_for_byte():
     assert sliced_text(text, [OPERATION]) == text
 
 
-def test_json_is_written_in_the_vendors_layout():
-    text = JUNCTION.read_text(encoding="utf-8")
-    as_json = json.dumps(load_plain(JUNCTION))
-    assert sliced_text(as_json, [OPERATION]).strip() == text.strip()
+def test_json_is_written_as_yaml_in_the_order_at_hand():
+    document = load_plain(JUNCTION)
+    written = sliced_text(json.dumps(document), [OPERATION])
+    assert written == dumps(styled(document))
+    assert load_plain(written) == document
 
 
 def test_order_of_keys_and_sets_stays_as_it_was():

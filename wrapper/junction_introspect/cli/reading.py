@@ -6,7 +6,7 @@ import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from junction_introspect.cli import options  # noqa: TC001 - typer reads the signature
+from junction_introspect.cli import options
 from junction_introspect.cli.source import Source
 
 if TYPE_CHECKING:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from junction_introspect.errors import ExportLockedError, ExportWriteError
 from junction_introspect.export.formats import Format
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 
 @frozen

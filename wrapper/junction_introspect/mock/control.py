@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import datetime  # noqa: TC003  msgspec resolves it
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-from uuid import UUID  # noqa: TC003  as above
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from junction_introspect.mock.faults import Fault, Faults
 from junction_introspect.mock.world import UnknownUserError, World
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 PREFIX: Final = "/_mock"
 

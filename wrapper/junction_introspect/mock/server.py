@@ -7,20 +7,17 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import uvicorn
 
 from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
 from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.control import Control
+from junction_introspect.mock.population import Population
 from junction_introspect.mock.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect.mock.population import Population
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 

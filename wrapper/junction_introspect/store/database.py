@@ -6,8 +6,10 @@ import os
 import re
 import secrets
 import threading
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -20,10 +22,6 @@ from junction_introspect.errors import (
     StoreWriteError,
 )
 from junction_introspect.store.schema import STEPS, migrate, version_of
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first has this in it.
 _HEADERS: Final = 3 * 4096

@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fsspec import core  # pyright: ignore[reportMissingTypeStubs]
 from fsspec.implementations import local  # pyright: ignore[reportMissingTypeStubs]
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MANIFEST: Final = "manifest.json"
 PROGRESS: Final = "progress.json"
