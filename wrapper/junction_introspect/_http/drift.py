@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+from junction_introspect._concurrency import forks
 
 logger = logging.getLogger("junction_introspect")
 
@@ -24,7 +24,7 @@ _MOST_SHOWN: Final = 10
 # Looking for unknown fields doubles what a page costs to decode.
 _SAMPLE_EVERY: Final = 50
 
-_Finder: TypeAlias = "Callable[[Any, set[str]], None]"
+_Finder: TypeAlias = Callable[[Any, set[str]], None]
 
 
 class Drift:
@@ -41,11 +41,18 @@ class Drift:
         spec_version: The version of the specification.
     """
 
+    __module__ = "junction_introspect"
+
     def __init__(self) -> None:
         self.spec_version = SPEC_VERSION
         self._values: Counter[tuple[str, str]] = Counter()
         self._fields: Counter[str] = Counter()
         self._pages: Counter[type] = Counter()
+        self._lock = threading.Lock()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Renew the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     @property
@@ -92,8 +99,8 @@ class Drift:
     def record_fields(self, model: type, body: bytes) -> None:
         """Count the fields of a page's body that its model does not have."""
         try:
-            document = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            document = _tolerant(body)
+        except (ValueError, RecursionError):
             return  # the page itself was decoded; a look beside it must not fail it
         found: set[str] = set()
         _unknown_fields_of(model)(document, found)
@@ -153,6 +160,15 @@ def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
                     finder(fields[name], found)
 
     return find
+
+
+def _tolerant(body: bytes) -> Any:
+    """Return what a page's body holds, odd values included: they must not hide fields."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = body.decode(errors="replace")
+        return json.loads(text, parse_int=str, parse_float=str, strict=False)
 
 
 def _values(mapping: dict[str, Any]) -> Iterable[Any]:

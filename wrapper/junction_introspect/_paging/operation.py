@@ -1,6 +1,7 @@
-"""What differs between the API's listing operations, as one value each."""
+"""What differs between the API's listing operations, as one value each.
 
-from __future__ import annotations
+Annotations are evaluated here: those of a class that names another module would be looked up there.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -57,6 +58,8 @@ class Operation(Generic[Record, Row]):
         cells: Returns the rows of many records column by column, in the order of ``columns``,
             where that is faster than by way of ``rows``.
     """
+
+    __module__ = "junction_introspect"
 
     name: str
     request: Callable[..., dict[str, Any]]

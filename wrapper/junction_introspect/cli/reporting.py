@@ -16,7 +16,7 @@ from junction_introspect.cli.extras import extra
 from junction_introspect.cli.files import try_out, write_whole
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.reading import reads
-from junction_introspect.cli.source import Source  # noqa: TC001 - `reads` evaluates it
+from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
 
 _STDOUT: Final = Path("-")

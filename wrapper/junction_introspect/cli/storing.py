@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from pathlib import Path  # noqa: TC003 - typer reads the signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer

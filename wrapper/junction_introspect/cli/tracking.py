@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta  # noqa: TC003 - typer reads the signature
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -15,7 +15,7 @@ from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.reading import reads
-from junction_introspect.cli.source import Source  # noqa: TC001 - typer reads the signature
+from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import let_go, take_any_text
 
 if TYPE_CHECKING:

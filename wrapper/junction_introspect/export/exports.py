@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from os import PathLike
+from typing import Any, Final
 
 from attrs import frozen
 from msgspec.structs import replace
 
 from junction_introspect._files import mode_of
+from junction_introspect._paging.operation import Operation
 from junction_introspect.arrow import schema
 from junction_introspect.errors import ExportMismatchError
 from junction_introspect.export.files import Target, put, told
 from junction_introspect.export.formats import Format, write
 from junction_introspect.export.manifest import Manifest, Part, decode, encode
-from junction_introspect.export.sources import CursorRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from os import PathLike
-
-    from junction_introspect._paging.operation import Operation
-    from junction_introspect.export.sources import Piece, Source
+from junction_introspect.export.sources import CursorRefusedError, Piece, Source
 
 ROWS_PER_PART: Final = 100_000
 

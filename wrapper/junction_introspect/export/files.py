@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from attrs import frozen
 
@@ -13,10 +14,6 @@ from junction_introspect import _files
 from junction_introspect._files import local_path, make_folder
 from junction_introspect.errors import ExportLockedError, ExportWriteError
 from junction_introspect.export.formats import Format
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
 
 
 @frozen

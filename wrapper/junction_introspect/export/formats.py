@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 
 from junction_introspect._texts import json_escaped, spreadsheet_safe
-from junction_introspect.arrow import pa
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from junction_introspect.arrow import RecordBatch, Schema
+from junction_introspect.arrow import RecordBatch, Schema, pa
 
 # As in `junction_introspect.arrow`.
 _compute: Any = pyarrow.compute

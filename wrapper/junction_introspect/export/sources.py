@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from attrs import field, frozen
 
+from junction_api.models import Labs, Providers
+from junction_introspect._paging.listing import OnInvalid
+from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.resuming import is_refusal
-from junction_introspect.arrow import empty_batch, record_batch, utc_now
+from junction_introspect.arrow import RecordBatch, empty_batch, record_batch, utc_now
+from junction_introspect.client import Junction
 from junction_introspect.errors import APIStatusError
 from junction_introspect.operations import historical_pulls
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect._paging.listing import OnInvalid
-    from junction_introspect._paging.operation import Arguments, Operation
-    from junction_introspect.arrow import RecordBatch
-    from junction_introspect.client import Junction
     from junction_introspect.store import Store
+else:
+    Store = Any  # needs an extra that an export from the API does not
 
 
 # How many rows of a store there are to a piece.

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from junction_introspect.mock import specification
-from junction_introspect.mock.control import routes
+from junction_introspect.mock.control import Control, routes
 from junction_introspect.mock.cursors import Cursors
 from junction_introspect.mock.faulty import Faulty
-from junction_introspect.mock.pages import page
+from junction_introspect.mock.pages import Users, page
 from junction_introspect.mock.parameters import InvalidQueryError, read_query
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from junction_introspect.mock.control import Control
-    from junction_introspect.mock.pages import Users
 
 PATH: Final = "/v2/introspect/historical_pull"
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from junction_introspect.mock.backfills import NOW
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Far enough for any test, and leaving room after it for what a backfill takes.
 END: Final = NOW.replace(year=NOW.year + 100)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from datetime import datetime  # noqa: TC003  msgspec resolves it
+from datetime import datetime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-from uuid import UUID  # noqa: TC003  as above
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -15,9 +16,6 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from junction_introspect._nearest import did_you_mean
 from junction_introspect.mock.faults import KINDS, Fault, Faults
 from junction_introspect.mock.world import UnknownUserError, World
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Generator
 
 PREFIX: Final = "/_mock"
 

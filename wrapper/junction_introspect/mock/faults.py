@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, get_args
+from collections.abc import Iterable
+from typing import Annotated, Final, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 UNKNOWN_STATUS: Final = "paused_by_moonlight"
 UNKNOWN_RESOURCE: Final = "dream_depth"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from junction_introspect.mock.faults import (
     UNKNOWN_ERROR,
@@ -16,6 +17,8 @@ from junction_introspect.mock.faults import (
     UNKNOWN_RESOURCE,
     UNKNOWN_STATUS,
     Delay,
+    Fault,
+    Faults,
     LoopingCursor,
     MalformedRecord,
     Reset,
@@ -23,11 +26,6 @@ from junction_introspect.mock.faults import (
     Truncated,
     UnknownValues,
 )
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from junction_introspect.mock.faults import Fault, Faults
 
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 

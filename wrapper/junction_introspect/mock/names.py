@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
-from junction_api.models.client_facing_resource import CLIENT_FACING_RESOURCE_VALUES
-from junction_api.models.historical_pull_status import HISTORICAL_PULL_STATUS_VALUES
-from junction_api.models.providers import PROVIDERS_VALUES
+from junction_api.models.client_facing_resource import (
+    CLIENT_FACING_RESOURCE_VALUES,
+    KnownClientFacingResource,
+)
+from junction_api.models.historical_pull_retriable_error_details import (
+    KnownHistoricalPullRetriableErrorDetails,
+)
+from junction_api.models.historical_pull_status import (
+    HISTORICAL_PULL_STATUS_VALUES,
+    KnownHistoricalPullStatus,
+)
+from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
 from junction_introspect._nearest import did_you_mean
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
 from junction_introspect.mock.catalogue import BASIC, MEASURES
-
-if TYPE_CHECKING:
-    from junction_api.models.client_facing_resource import KnownClientFacingResource
-    from junction_api.models.historical_pull_retriable_error_details import (
-        KnownHistoricalPullRetriableErrorDetails,
-    )
-    from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
-    from junction_api.models.providers import KnownProviders
 
 # Which errors a status may bear; one that is not here bears none.
 ERRORS: Final[Mapping[str, Sequence[str]]] = {"failure": NON_RETRIABLE, "retrying": RETRIABLE}

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
+from uuid import UUID
 
 from junction_api.models.single_user_historical_pull_response import (
     SingleUserHistoricalPullResponse,
 )
 from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
-from junction_introspect.mock.cursors import Position
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
-
-    from junction_introspect.mock.cursors import Cursors
-    from junction_introspect.mock.parameters import Listing
+from junction_introspect.mock.cursors import Cursors, Position
+from junction_introspect.mock.parameters import Listing
 
 # Shares of the pages: often enough for any walk of some pages to meet both.
 EMPTY_PAGES: Final = 1 / 8

@@ -7,19 +7,16 @@ import signal
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import Callable, Collection
+from typing import Any, Final, Self
 
 import uvicorn
 
 from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
 from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.control import Control, is_loopback
+from junction_introspect.mock.population import Population
 from junction_introspect.mock.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from junction_introspect.mock.population import Population
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 import attrs
 
+from junction_api.models.client_facing_resource import ClientFacingResource
+from junction_api.models.single_historical_pull_statistics import (
+    SingleHistoricalPullStatistics,
+)
 from junction_api.models.single_provider_historical_pull_response import (
     SingleProviderHistoricalPullResponse,
 )
@@ -18,17 +25,7 @@ from junction_introspect.mock import courses, names
 from junction_introspect.mock.backfills import NOW, scheduled
 from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.identities import UserIds
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_api.models.client_facing_resource import ClientFacingResource
-    from junction_api.models.single_historical_pull_statistics import (
-        SingleHistoricalPullStatistics,
-    )
-    from junction_introspect.mock.population import Population
+from junction_introspect.mock.population import Population
 
 
 class UnknownUserError(LookupError):

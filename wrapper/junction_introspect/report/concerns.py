@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from attrs import frozen
 
-from junction_introspect.report.wording import CONCERNS, PROBLEMS, error_words
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.report.wording import CONCERNS, PROBLEMS, Concern, Turn, error_words
+from junction_introspect.tracking import Finding, Problem, State
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime, timedelta
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.report.wording import Concern, Turn
-    from junction_introspect.tracking import Finding, Problem, State
 
 _FAILURES: Final[Mapping[State, Concern]] = {
     "failed_final": "failed_final",

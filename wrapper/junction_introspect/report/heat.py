@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from junction_introspect.report.values import HeatBlock, HeatMap, Share
 from junction_introspect.report.wording import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from junction_introspect.tracking import Tally
+from junction_introspect.tracking import Tally
 
 # As many columns as a telephone has room for.
 _BLOCK: Final = 10

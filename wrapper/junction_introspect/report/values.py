@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime, timedelta
-
-    from junction_introspect.enums import ErrorKind
-    from junction_introspect.report.wording import Concern, Turn
-    from junction_introspect.tracking import Tally
+from junction_introspect.enums import ErrorKind
+from junction_introspect.report.wording import Concern, Turn
+from junction_introspect.tracking import Tally
 
 
 @frozen

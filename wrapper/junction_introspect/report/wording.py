@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias, get_args
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_introspect.enums import ErrorKind
-    from junction_introspect.tracking import Problem, State
+from junction_introspect.enums import ErrorKind
+from junction_introspect.tracking import Problem, State
 
 Turn: TypeAlias = Literal["you", "user", "junction"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)

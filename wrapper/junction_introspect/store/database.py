@@ -6,9 +6,10 @@ import os
 import re
 import secrets
 import threading
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import duckdb
 
@@ -22,9 +23,6 @@ from junction_introspect.errors import (
     StoreWriteError,
 )
 from junction_introspect.store.schema import STEPS, TABLES, migrate, version_of
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first has this in it.
 _HEADERS: Final = 3 * 4096

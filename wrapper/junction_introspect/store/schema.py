@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 OPERATION: Final = HISTORICAL_PULLS
 

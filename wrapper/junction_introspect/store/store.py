@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from datetime import UTC, datetime, timedelta
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Final, Self
+from uuid import UUID
 
 import duckdb
 from attrs import evolve
 
 from junction_introspect._files import created_with, mode_of
-from junction_introspect.arrow import pa, record_batch, schema
+from junction_introspect._paging.operation import Operation
+from junction_introspect.arrow import RecordBatch, pa, record_batch, schema
 from junction_introspect.errors import StoreLockedError
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.pages import Page
 from junction_introspect.store import statements
 from junction_introspect.store.database import connect, named, set_mode, told, writing
 from junction_introspect.store.interrupts import held
-from junction_introspect.store.records import RUN_COLUMNS, Run, row_of, run_of, transition_of
+from junction_introspect.store.records import (
+    RUN_COLUMNS,
+    Run,
+    Transition,
+    row_of,
+    run_of,
+    transition_of,
+)
 from junction_introspect.store.schema import OPERATION
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
-    from datetime import timedelta
-    from os import PathLike
-    from pathlib import Path
-    from types import TracebackType
-    from uuid import UUID
-
-    from junction_introspect._paging.operation import Operation
-    from junction_introspect.arrow import RecordBatch
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.pages import Page
-    from junction_introspect.store.records import Transition
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000

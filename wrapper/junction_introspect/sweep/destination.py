@@ -11,17 +11,15 @@ name is used twice: a worker that was given up and still writes, writes beside w
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fsspec import core  # pyright: ignore[reportMissingTypeStubs]
 from fsspec.implementations import local  # pyright: ignore[reportMissingTypeStubs]
 
 from junction_introspect import _files
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MANIFEST: Final = "manifest.json"
 PROGRESS: Final = "progress.json"

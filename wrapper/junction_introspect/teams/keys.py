@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 from junction_introspect._files import local_path
 from junction_introspect._http.addresses import resolve_base_url
@@ -13,12 +15,7 @@ from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.environments import is_quoted
 from junction_introspect.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from junction_introspect.teams.team import Team
+from junction_introspect.teams.team import Team
 
 _logger = logging.getLogger("junction_introspect")
 

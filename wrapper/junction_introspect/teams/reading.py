@@ -17,7 +17,10 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 from attrs import evolve, fields
@@ -25,11 +28,6 @@ from attrs import evolve, fields
 from junction_introspect._files import local_path
 from junction_introspect.errors import ConfigurationError
 from junction_introspect.teams.team import Team, holds_key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from os import PathLike
-    from pathlib import Path
 
 _LARGEST: Final = 4 * 1024 * 1024
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
+from junction_introspect._data import Data
 from junction_introspect.enums import is_final
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from attrs import Attribute
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Problem: TypeAlias = Literal[
     "not_started",
@@ -52,7 +48,7 @@ class Thresholds:
 
 
 @frozen
-class Finding:
+class Finding(Data):
     """A pull that needs a look.
 
     Attributes:
