@@ -15,7 +15,7 @@ from junction_introspect import tracking
 from junction_introspect.enums import NON_RETRIABLE_ERROR_VALUES, RETRIABLE_ERROR_VALUES
 from junction_introspect.report import CONCERNS, Pseudonyms, Share, build
 from junction_introspect.report.durations import EDGES
-from junction_introspect.report.wording import CONCERN_LABELS, PROBLEMS, error_words, shown
+from junction_introspect.report.wording import CONCERN_LABELS, PROBLEMS, error_words
 from tests.report.data import ANY_TIME, NOW, any_rows, mock_rows, pull
 
 KNOWN_ERRORS = sorted(RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES)
@@ -283,22 +283,6 @@ def test_pseudonym_is_not_found_by_hashing_the_id():
 
 def test_ids_are_shown_when_asked_for():
     assert only([pull(1, "failure")], show_user_ids=True).user == str(pull(1).user_id)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("oura", "oura"),
-        ("", "''"),
-        ("a\nb", r"a\nb"),
-        ("\u202eabc", r"\u202eabc"),
-        ("\ud800", r"\ud800"),
-        ("x" * 41, "x" * 40 + "… (41 characters)"),
-        ("\n" * 30, r"\n" * 20 + "… (30 characters)"),
-    ],
-)
-def test_value_of_the_server_is_printable_and_bearable(value, text):
-    assert shown(value) == text
 
 
 def test_negative_number_of_actions_is_refused():

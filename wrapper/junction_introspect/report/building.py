@@ -13,9 +13,10 @@ from junction_introspect.report.heat import heat_map, share_of
 from junction_introspect.report.pseudonyms import Pseudonyms
 from junction_introspect.report.selection import Greatest, allotted
 from junction_introspect.report.values import Action, Course, ErrorCount, Report
-from junction_introspect.report.wording import CONCERNS, shown
+from junction_introspect.report.wording import CONCERNS
 from junction_introspect.tracking import Summary, Thresholds, state_of, stuck, summarize
 from junction_introspect.tracking.states import in_utc
+from junction_introspect.tracking.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

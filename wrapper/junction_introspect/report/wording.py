@@ -125,8 +125,6 @@ PROBLEMS: Final[Mapping[Problem, tuple[Turn, str]]] = {
     ),
 }
 
-_LONGEST: Final = 40
-
 
 def error_words(error: str | None, kind: ErrorKind | None) -> tuple[Turn, str]:
     """Return whose turn an error of a failed pull makes it, and what it means.
@@ -136,16 +134,3 @@ def error_words(error: str | None, kind: ErrorKind | None) -> tuple[Turn, str]:
         kind: Its kind.
     """
     return _ERRORS.get(error or "", _KINDS[kind])
-
-
-def shown(value: str) -> str:
-    """Return a value of the server's as a page can show it: printable, and of a bearable length.
-
-    What cannot be printed, and what would turn the direction of the text around, is escaped; a cut
-    says so, with the length. The empty string appears as quotes, or it would look absent.
-    """
-    cut = value[:_LONGEST]
-    text = "".join(each if each.isprintable() else repr(each)[1:-1] for each in cut)
-    if max(len(value), len(text)) > _LONGEST:
-        return f"{text[:_LONGEST]}… ({len(value):,} characters)"
-    return text or "''"

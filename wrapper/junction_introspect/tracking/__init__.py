@@ -1,4 +1,4 @@
-"""What the rows say about how backfills are doing: rows in, answers out.
+"""What the rows say about how backfills and data are doing: rows in, answers out.
 
 from junction_introspect import tracking
 
@@ -11,29 +11,42 @@ for UTC.
 """
 
 from junction_introspect.tracking.coverage import Coverage, coverage
+from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
+from junction_introspect.tracking.providers import Delivery, Recurrence, delivery_of, recurrence_of
 from junction_introspect.tracking.states import STATES, Key, State, key_of, state_of
 from junction_introspect.tracking.stuck import Finding, Problem, Thresholds, stuck
 from junction_introspect.tracking.summary import Spread, Summary, Tally, summarize
 from junction_introspect.tracking.transitions import Change, ChangeKind, apply, change, changes
+from junction_introspect.tracking.verdicts import TURNS, VERDICTS, Turn, Verdict
 
 __all__ = [
     "STATES",
+    "TURNS",
+    "VERDICTS",
     "Change",
     "ChangeKind",
     "Coverage",
+    "Delivery",
+    "Diagnosis",
     "Finding",
     "Key",
     "Problem",
+    "Recurrence",
     "Spread",
     "State",
     "Summary",
     "Tally",
     "Thresholds",
+    "Turn",
+    "Verdict",
     "apply",
     "change",
     "changes",
     "coverage",
+    "delivery_of",
+    "diagnose",
     "key_of",
+    "recurrence_of",
     "state_of",
     "stuck",
     "summarize",
