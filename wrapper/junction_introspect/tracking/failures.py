@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from junction_introspect.enums import error_kind
 from junction_introspect.tracking.text import shown
 
 if TYPE_CHECKING:
@@ -65,13 +64,13 @@ _CONNECTIONS: Final[Mapping[str, str]] = {
 }
 
 
-def backfill_failure(error: str | None) -> tuple[str, str]:
+def backfill_failure(error: str | None, kind: ErrorKind | None) -> tuple[str, str]:
     """Return why a backfill failed, as a clause, and what to do about it, as a sentence.
 
     Args:
         error: As the server sent it; None where it sent none.
+        kind: Its kind; None where there is no error.
     """
-    kind = error_kind(error)
     if error is None or kind is None:
         return _NO_REASON
     if error in _BACKFILLS:

@@ -219,11 +219,17 @@ class _Phrases:
 
     @property
     def backfill_reason(self) -> str:
-        return backfill_failure(self.case.pull.error_details if self.case.pull else None)[0]
+        return self._backfill_failure[0]
 
     @property
     def backfill_advice(self) -> str:
-        return backfill_failure(self.case.pull.error_details if self.case.pull else None)[1]
+        return self._backfill_failure[1]
+
+    @property
+    def _backfill_failure(self) -> tuple[str, str]:
+        pull = self.case.pull
+        assert pull is not None  # noqa: S101 - as above
+        return backfill_failure(pull.error_details, pull.error_kind)
 
     @property
     def attempted(self) -> str:
