@@ -9,7 +9,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from junction_introspect import AsyncJunction, Junction
+from junction_introspect import AsyncJunction, Junction, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,20 +60,27 @@ class DrivenClient:
         arguments = {"prefetch": self._prefetch, **arguments}
         return Driven(self._client.historical_pulls(**arguments), self._portal)
 
-    def follow(self, **arguments: Any) -> Driven:
-        """Follow, to be iterated without ``await``."""
-        return Driven(self._client.follow(**arguments), self._portal)
-
-    def wait_until_settled(self, **arguments: Any) -> Any:
-        """Wait, without ``await``."""
-        return self._portal.call(partial(self._client.wait_until_settled, **arguments))
-
     def with_options(self, **options: Any) -> DrivenClient:
         """Return another that shares the connections."""
         return DrivenClient(self._client.with_options(**options), self._portal, self._prefetch)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+
+def follow(client: Any, **arguments: Any) -> Any:
+    """As `tracking.follow`, with either client."""
+    if isinstance(client, DrivenClient):
+        return Driven(tracking.follow_async(client._client, **arguments), client._portal)
+    return tracking.follow(client, **arguments)
+
+
+def wait_until_settled(client: Any, **arguments: Any) -> Any:
+    """As `tracking.wait_until_settled`, with either client."""
+    if isinstance(client, DrivenClient):
+        waiting = partial(tracking.wait_until_settled_async, client._client, **arguments)
+        return client._portal.call(waiting)
+    return tracking.wait_until_settled(client, **arguments)
 
 
 class PrefetchingJunction(Junction):

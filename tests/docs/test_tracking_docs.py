@@ -6,8 +6,9 @@ from typing import get_args
 
 import pytest
 
-from junction_introspect import Poll, tracking
+from junction_introspect import tracking
 from junction_introspect.cli.options import length_of_time
+from junction_introspect.tracking import Poll
 
 DOCS = (Path(__file__).parents[2] / "docs" / "tracking.md").read_text(encoding="utf-8")
 PROBLEMS = {

@@ -10,21 +10,18 @@ import httpx
 
 from junction_api.models import SingleUserHistoricalPullResponse
 from junction_introspect import (
-    AsyncChanges,
     AsyncHistoricalPulls,
     AsyncJunction,
-    Change,
-    Changes,
     Environment,
     HistoricalPull,
     HistoricalPulls,
     InvalidRecord,
     Junction,
     Page,
-    Poll,
     Retries,
+    tracking,
 )
-from junction_introspect.tracking import ChangeKind
+from junction_introspect.tracking import AsyncChanges, Change, ChangeKind, Changes, Poll
 
 
 def synchronous() -> None:
@@ -44,14 +41,16 @@ def synchronous() -> None:
             assert_type(row, HistoricalPull)
         assert_type(listing.next_cursor, str | None)
         assert_type(listing.done, bool)
-        changes = junction.follow(provider="oura", resources=["sleep"], poll=Poll(initial=1))
+        changes = tracking.follow(
+            junction, provider="oura", resources=["sleep"], poll=Poll(initial=1)
+        )
         assert_type(changes, Changes)
         for change in changes:
             assert_type(change, Change)
             assert_type(change.kind, ChangeKind)
             assert_type(change.after, HistoricalPull | None)
         assert_type(changes.rows, list[HistoricalPull])
-        assert_type(junction.wait_until_settled(on_change=noted), list[HistoricalPull])
+        assert_type(tracking.wait_until_settled(junction, on_change=noted), list[HistoricalPull])
     Junction(environment="Moon")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Junction(environment=Environment.SANDBOX_EU, access_token=lambda: "token")
     Junction(access_token=minted)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -69,11 +68,12 @@ async def asynchronous() -> None:
             assert_type(page, Page)
         async for row in listing.rows():
             assert_type(row, HistoricalPull)
-        changes = junction.follow()
+        changes = tracking.follow_async(junction)
         assert_type(changes, AsyncChanges)
         async for change in changes:
             assert_type(change, Change)
-        assert_type(await junction.wait_until_settled(on_change=noted), list[HistoricalPull])
+        settled = await tracking.wait_until_settled_async(junction, on_change=noted)
+        assert_type(settled, list[HistoricalPull])
 
 
 def quarantine(record: InvalidRecord) -> None:

@@ -25,11 +25,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from junction_introspect import HistoricalPull, Junction, tracking
-from junction_introspect.cli import main, source, watch_screen, watching
+from junction_introspect.cli import main, source, watch_screen
 from junction_introspect.cli.watch_screen import now
 from junction_introspect.cli.watch_view import Board, line, record
 from junction_introspect.mock import MockServer, Population
-from junction_introspect.tracking import Change, state_of
+from junction_introspect.tracking import Change, following, state_of
 from tests.payloads import encoded, page, statistics, user
 
 KEY = "sk_us_0123456789"
@@ -306,10 +306,10 @@ class Time:
 @pytest.fixture(autouse=True)
 def time(monkeypatch):
     passing = Time()
-    monkeypatch.setattr(watching, "monotonic", passing.monotonic)
+    monkeypatch.setattr(following, "monotonic", passing.monotonic)
     for name in ("monotonic", "now", "sleep"):
         monkeypatch.setattr(watch_screen, name, getattr(passing, name))
-    monkeypatch.setattr(watching, "uniform", lambda _low, high: high)
+    monkeypatch.setattr(following, "uniform", lambda _low, high: high)
     monkeypatch.setenv("JUNCTION_API_KEY", KEY)
     with stamina.set_testing(True, attempts=2, cap=True):
         yield passing
@@ -529,29 +529,6 @@ def test_drift_is_told_once_at_the_end(watch, answer):
 
 def test_times_are_in_utc():
     assert now().utcoffset() == timedelta()
-
-
-def test_other_words_of_the_logger_are_not_told(watch, time, answer):
-    said = []
-
-    def chatter(_):
-        watching._logger.warning("nothing in particular")
-        watching._logger.warning("of %(kind)s", {"kind": "any"})
-        said.append(True)
-
-    time.on_sleep = chatter
-    answer(page(oura("success")))
-
-    assert watch()[2] == []
-    assert said
-
-
-def test_logger_is_left_as_it_was(watch, answer):
-    before = list(watching._logger.handlers)
-    answer(page())
-    watch()
-
-    assert watching._logger.handlers == before
 
 
 def as_seen(text):

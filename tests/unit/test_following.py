@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,14 +15,14 @@ from junction_introspect import (
     BackfillTimeoutError,
     InternalServerError,
     Junction,
-    Poll,
     ResponseDecodeError,
     Retries,
     tracking,
 )
 from junction_introspect.operations.historical_pulls import HistoricalPull
-from junction_introspect.tracking.following import Follow, Sought
-from tests.drivers import KEY
+from junction_introspect.tracking import Poll
+from junction_introspect.tracking.looking import Follow, Sought
+from tests.drivers import KEY, DrivenClient, follow, wait_until_settled
 from tests.payloads import encoded, page, statistics, user, user_id
 
 STEADY = Poll(initial=10, factor=2, maximum=60, jitter=0)
@@ -45,8 +44,10 @@ class Time:
 
 
 @pytest.fixture
-def time():
-    return Time()
+def time(monkeypatch):
+    time = Time()
+    monkeypatch.setattr(tracking.following, "monotonic", lambda: time.now)
+    return time
 
 
 @pytest.fixture
@@ -63,13 +64,33 @@ def following(connect, time):
             return httpx.Response(200, content=encoded(document))
 
         client = connect(answer, retries=Retries(attempts=retries + 1, wait_initial=0, jitter=0))
-        inner = getattr(client, "_client", client)
-        inner._options = evolve(
-            inner._options, clock=lambda: time.now, sleep=time.sleep, async_sleep=time.async_sleep
-        )
-        return client
+        return Follower(client, time)
 
     return open_
+
+
+class MockTime:
+    """Sleeping moves the mock's clock on."""
+
+    def __init__(self, junction_mock):
+        self.sleep = junction_mock.advance
+
+    async def async_sleep(self, seconds):
+        self.sleep(seconds)
+
+
+class Follower:
+    """Follows with a client of either kind, and sleeps without waiting."""
+
+    def __init__(self, client, time):
+        self._client = client
+        self._sleep = time.async_sleep if isinstance(client, DrivenClient) else time.sleep
+
+    def follow(self, **options):
+        return follow(self._client, sleep=self._sleep, **options)
+
+    def wait_until_settled(self, **options):
+        return wait_until_settled(self._client, sleep=self._sleep, **options)
 
 
 def oura(number=1, **statuses):
@@ -439,15 +460,11 @@ def test_changes_that_were_told_lead_to_the_rows(looks):
 def test_backfills_of_the_mock_settle_as_its_clock_advances(junction_mock, connect):
     person = junction_mock.add_user("oura", "fitbit")
     client = connect(api_key=junction_mock.api_key, base_url=junction_mock.url)
-    inner = getattr(client, "_client", client)
-
-    async def async_advance(seconds):
-        junction_mock.advance(seconds)
-
-    inner._options = evolve(inner._options, sleep=junction_mock.advance, async_sleep=async_advance)
     junction_mock.fail_next("reset")
 
-    changes = client.follow(user_id=person, deadline=None, poll=Poll(initial=600, maximum=1800))
+    changes = Follower(client, MockTime(junction_mock)).follow(
+        user_id=person, deadline=None, poll=Poll(initial=600, maximum=1800)
+    )
     kinds = {each.kind for each in changes}
 
     assert kinds >= {"appeared", "moved"}
@@ -460,7 +477,7 @@ def test_following_sends_nothing_before_the_first_change_is_asked_for():
         raise AssertionError("something was sent")
 
     with Junction(api_key=KEY, transport=httpx.MockTransport(refuse)) as junction:
-        changes = junction.follow(user_id=user_id(1))
+        changes = tracking.follow(junction, user_id=user_id(1))
 
     assert not changes.settled
     assert changes.rows == []

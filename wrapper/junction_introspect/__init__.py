@@ -52,10 +52,6 @@ if TYPE_CHECKING:
     from junction_introspect.pages import InvalidRecord as InvalidRecord
     from junction_introspect.pages import Page as Page
     from junction_introspect.retries import Retries as Retries
-    from junction_introspect.tracking import Change as Change
-    from junction_introspect.tracking.following import AsyncChanges as AsyncChanges
-    from junction_introspect.tracking.following import Changes as Changes
-    from junction_introspect.tracking.following import Poll as Poll
 else:
     from junction_introspect._lazy import exported
 

@@ -24,7 +24,6 @@ from junction_introspect._paging.listing import AsyncHistoricalPulls, Listing
 from junction_introspect.errors import APIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
     from types import TracebackType
     from uuid import UUID
 
@@ -33,11 +32,8 @@ if TYPE_CHECKING:
     from junction_introspect._http.bodies import Body, ErrorBody
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
-    from junction_introspect.tracking import Change
-    from junction_introspect.tracking.following import AsyncChanges, Poll
 
 
 class AsyncJunction(BaseClient[httpx.AsyncClient]):
@@ -111,52 +107,6 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         check_prefetch(prefetch)
         source = AsyncPages(self._fetches(query), self._page, self._tasks if prefetch else None)
         return AsyncHistoricalPulls(Listing(source, cursor, on_invalid))
-
-    def follow(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> AsyncChanges:
-        """As `Junction.follow`, iterated with ``async for``."""
-        from junction_introspect.tracking.following import AsyncChanges  # noqa: PLC0415 - for followers
-
-        return AsyncChanges(
-            self._follow(user_id, provider, resources, deadline, poll),
-            lambda: self.historical_pulls(
-                user_id=user_id, provider=provider, on_invalid=on_invalid
-            ).rows(),
-            self._options.async_sleep,
-        )
-
-    async def wait_until_settled(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_change: Callable[[Change], object] | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> list[HistoricalPull]:
-        """As `Junction.wait_until_settled`, awaited."""
-        found = self.follow(
-            user_id=user_id,
-            provider=provider,
-            resources=resources,
-            deadline=deadline,
-            poll=poll,
-            on_invalid=on_invalid,
-        )
-        async for change in found:
-            if on_change is not None:
-                on_change(change)
-        return found.rows
 
     async def _page(self, fetch: Fetch) -> Page:
         async for attempt in fetch.attempts():

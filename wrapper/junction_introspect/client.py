@@ -23,7 +23,6 @@ from junction_introspect._paging.listing import HistoricalPulls, Listing
 from junction_introspect.errors import APIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
     from types import TracebackType
     from uuid import UUID
 
@@ -31,11 +30,8 @@ if TYPE_CHECKING:
     from junction_introspect._http.auth import TokenSource
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
-    from junction_introspect.tracking import Change
-    from junction_introspect.tracking.following import Changes, Poll
 
 
 class Junction(BaseClient[httpx.Client]):
@@ -146,95 +142,6 @@ class Junction(BaseClient[httpx.Client]):
         check_prefetch(prefetch)
         source = Pages(self._fetches(query), self._page, self._threads if prefetch else None)
         return HistoricalPulls(Listing(source, cursor, on_invalid))
-
-    def follow(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> Changes:
-        """Look again and again, and give each change, until everything has settled. Lazy.
-
-        Pulls have settled when all that are listed are final; an unrecognized status is not. What
-        was asked for by name, a user, a provider or resources, has to be listed as well: nothing is
-        for a moment after somebody has connected.
-
-        A look that fails although its pages were retried is made again at the next turn, where that
-        can help. The rows that it had seen by then count.
-
-        Args:
-            user_id: That user alone.
-            provider: Pulls from that provider alone.
-            resources: Pulls of these resources alone.
-            deadline: Seconds, from when the first change is asked for, after which no look is
-                begun. None is never.
-            poll: How long to wait between looks.
-            on_invalid: As in `historical_pulls`.
-
-        Returns:
-            An iterator over `Change`, with ``.rows`` and ``.settled``. The first look gives every
-            pull as ``"appeared"``. Iterating raises `BackfillTimeoutError` at the deadline, or an
-            `APIError` that another look cannot help.
-
-        Raises:
-            TypeError: An argument is of the wrong type.
-            ValueError: As `historical_pulls`; or the deadline is not more than 0.
-        """
-        from junction_introspect.tracking.following import Changes  # noqa: PLC0415 - for followers
-
-        return Changes(
-            self._follow(user_id, provider, resources, deadline, poll),
-            lambda: self.historical_pulls(
-                user_id=user_id, provider=provider, on_invalid=on_invalid
-            ).rows(),
-            self._options.sleep,
-        )
-
-    def wait_until_settled(
-        self,
-        *,
-        user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
-        resources: Collection[str] | None = None,
-        deadline: float | None = 6 * 60 * 60,
-        poll: Poll | None = None,
-        on_change: Callable[[Change], object] | None = None,
-        on_invalid: OnInvalid | None = None,
-    ) -> list[HistoricalPull]:
-        """Wait until backfills have settled. `follow`, run to its end.
-
-        Args:
-            user_id: As in `follow`, as are the others.
-            provider: As in `follow`.
-            resources: As in `follow`.
-            deadline: As in `follow`.
-            poll: As in `follow`.
-            on_change: Receives each change as it is seen; a plain function, in both clients.
-            on_invalid: As in `historical_pulls`.
-
-        Returns:
-            The last row of each pull, all of them settled, whether well or not.
-
-        Raises:
-            BackfillTimeoutError: They have not settled by the deadline; carries the last rows.
-            APIError: As `follow`.
-        """
-        found = self.follow(
-            user_id=user_id,
-            provider=provider,
-            resources=resources,
-            deadline=deadline,
-            poll=poll,
-            on_invalid=on_invalid,
-        )
-        for change in found:
-            if on_change is not None:
-                on_change(change)
-        return found.rows
 
     def _page(self, fetch: Fetch) -> Page:
         for attempt in fetch.attempts():

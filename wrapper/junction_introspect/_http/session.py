@@ -1,4 +1,4 @@
-"""What both clients are made of. What only a follower needs is imported where it is used."""
+"""What both clients are made of."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from uuid import UUID
+    from collections.abc import Callable
 
     from junction_introspect._http import endpoint
     from junction_introspect._paging.walk import Place
     from junction_introspect.retries import Retries
-    from junction_introspect.tracking.following import Follow, Poll
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
@@ -82,26 +80,6 @@ class BaseClient(Generic[Http]):
         client = copy.copy(self)
         client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
         return client
-
-    def _follow(
-        self,
-        user_id: UUID | str | None,
-        provider: str | None,
-        resources: Collection[str] | None,
-        deadline: float | None,
-        poll: Poll | None,
-    ) -> Follow:
-        from junction_introspect.tracking.following import Follow, Poll, Sought  # noqa: PLC0415 - for followers
-
-        if poll is not None and not isinstance(poll, Poll):
-            raise TypeError("poll must be a Poll or None")
-        return Follow(
-            Sought.checked(user_id=user_id, provider=provider, resources=resources),
-            Poll() if poll is None else poll,
-            deadline,
-            clock=self._options.clock,
-            uniform=self._options.uniform,
-        )
 
 
 class NoCookies(CookieJar):

@@ -15,12 +15,12 @@ from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.watch_view import Board
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
 
     from rich.console import Console
 
-    from junction_introspect import Change, HistoricalPull
+    from junction_introspect.tracking import Change
 
 # Seconds. More often a person could not read, and a first look brings changes by the thousand.
 _REDRAW: Final = 0.1
@@ -52,9 +52,8 @@ class Lines:
         """Nothing is there but what has been written."""
         return nullcontext()
 
-    def looking(self, rows: Iterator[HistoricalPull]) -> Iterator[HistoricalPull]:
-        """Pass on the rows of a look."""
-        return rows
+    def look(self, ended: bool) -> None:  # noqa: FBT001 - as `follow` calls it
+        """Show nothing: a look is not a change."""
 
     def see(self, change: Change) -> None:
         """Write a change, and see it off."""
@@ -106,12 +105,13 @@ class Screen:
                 self._board.end(settled=settled)
                 self._height = lambda: None
 
-    def looking(self, rows: Iterator[HistoricalPull]) -> Iterator[HistoricalPull]:
-        """Pass on the rows of a look, and note when it has ended."""
-        self._board.look()
-        self._draw()
-        yield from rows
-        self._board.looked(now())
+    def look(self, ended: bool) -> None:  # noqa: FBT001 - as `follow` calls it
+        """Show that a look has begun, or note when it ended."""
+        if ended:
+            self._board.looked(now())
+        else:
+            self._board.look()
+            self._draw()
 
     def see(self, change: Change) -> None:
         """Count a change, and draw it soon."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from junction_introspect import Change, HistoricalPull
+    from junction_introspect import HistoricalPull
+    from junction_introspect.tracking import Change
 
 _WIDEST: Final = 100  # beyond it a bar says no more, and stands far from its numbers
 _NAME_WIDTH: Final = 18

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
-from random import uniform
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
 from rich.console import Console
 
-from junction_introspect import APIError, Poll, Unrecognized
+from junction_introspect import APIError, Unrecognized
 from junction_introspect.cli import exits, options, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen
-from junction_introspect.tracking.following import Changes, Follow, Sought
+from junction_introspect.tracking import Poll, follow
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
     from datetime import datetime
 
-    from junction_introspect import Change, HistoricalPull, InvalidRecord
+    from junction_introspect import InvalidRecord
     from junction_introspect.cli.notices import Notices
-
-_logger = logging.getLogger("junction_introspect")
+    from junction_introspect.tracking import Change
 
 _LIBRARY: Final = Poll()
 
@@ -85,27 +79,23 @@ def watch(
     notices = view.notices
     invalid = Invalid(notices)
     with client(notices, environment, base_url, verbose=verbose) as junction:
-        listed = None if provider is None else Unrecognized(provider)
-
-        def look() -> Iterator[HistoricalPull]:
-            return view.looking(
-                junction.historical_pulls(
-                    user_id=user_id, provider=listed, on_invalid=invalid
-                ).rows()
-            )
-
-        # Not `Junction.follow`, which keeps to itself when it looks and for how long it waits.
-        follow = usage(
-            lambda: Follow(
-                Sought.checked(user_id=user_id, provider=provider, resources=resource),
-                _poll(poll.total_seconds()),
-                deadline.total_seconds(),
-                clock=monotonic,
-                uniform=uniform,
+        changes = usage(
+            lambda: follow(
+                junction,
+                user_id=user_id,
+                provider=None if provider is None else Unrecognized(provider),
+                resources=resource,
+                deadline=deadline.total_seconds(),
+                poll=_poll(poll.total_seconds()),
+                on_invalid=invalid,
+                on_look=view.look,
+                on_failed_look=lambda error: notices.tell(
+                    f"a look at the backfills failed and will be made again: {error}"
+                ),
+                sleep=view.sleep,
             )
         )
-        changes = usage(lambda: Changes(follow, look, view.sleep))
-        with _failures_told(notices), view.shown():
+        with view.shown():
             try:
                 for change in changes:
                     view.see(change)
@@ -138,28 +128,6 @@ class Invalid:
         if known not in self._told:
             self._told.add(known)
             self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
-
-
-class _FailedLooks(logging.Handler):
-    def __init__(self, notices: Notices) -> None:
-        super().__init__(logging.WARNING)
-        self._notices = notices
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # What the specification does not list is logged as well, and told once, at the end.
-        arguments = record.args if isinstance(record.args, tuple) else ()
-        if any(isinstance(argument, APIError) for argument in arguments):
-            self._notices.tell(record.getMessage())
-
-
-@contextmanager
-def _failures_told(notices: Notices) -> Generator[None]:
-    handler = _FailedLooks(notices)
-    _logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        _logger.removeHandler(handler)
 
 
 def _view(show: Format) -> Lines | Screen:

@@ -1,4 +1,4 @@
-"""What the rows say about how backfills and data are doing: rows in, answers out.
+"""How backfills and data are doing: answers from rows, and following them until they settle.
 
 from junction_introspect import tracking
 
@@ -6,12 +6,23 @@ rows = list(junction.historical_pulls().rows())
 for finding in tracking.stuck(rows, datetime.now(UTC)):
     print(finding.explanation, finding.trace_id)
 
-Nothing here asks the server or the clock. A time that the server sent without an offset is taken
-for UTC.
+Only `follow` and `wait_until_settled` ask the server and the clock. A time that the server sent
+without an offset is taken for UTC.
 """
 
 from junction_introspect.tracking.coverage import Coverage, coverage
 from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
+from junction_introspect.tracking.following import (
+    AsyncChanges,
+    AsyncFollowOptions,
+    Changes,
+    FollowOptions,
+    follow,
+    follow_async,
+    wait_until_settled,
+    wait_until_settled_async,
+)
+from junction_introspect.tracking.looking import Poll
 from junction_introspect.tracking.providers import Delivery, Recurrence, delivery_of, recurrence_of
 from junction_introspect.tracking.states import STATES, Key, State, key_of, state_of
 from junction_introspect.tracking.stuck import Finding, Problem, Thresholds, stuck
@@ -23,13 +34,18 @@ __all__ = [
     "STATES",
     "TURNS",
     "VERDICTS",
+    "AsyncChanges",
+    "AsyncFollowOptions",
     "Change",
     "ChangeKind",
+    "Changes",
     "Coverage",
     "Delivery",
     "Diagnosis",
     "Finding",
+    "FollowOptions",
     "Key",
+    "Poll",
     "Problem",
     "Recurrence",
     "Spread",
@@ -45,9 +61,13 @@ __all__ = [
     "coverage",
     "delivery_of",
     "diagnose",
+    "follow",
+    "follow_async",
     "key_of",
     "recurrence_of",
     "state_of",
     "stuck",
     "summarize",
+    "wait_until_settled",
+    "wait_until_settled_async",
 ]

@@ -1,263 +1,115 @@
-"""Following backfills until they settle: when to look again, what has changed, when it is over."""
+"""Follows backfills until they settle: lists again and again, and yields each change."""
 
 from __future__ import annotations
 
-import logging
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Generic, TypeVar
+from random import uniform
+from time import monotonic
+from time import sleep as _sleep
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, Unpack
 
-from attrs import field, frozen, validators
+import anyio
 
-from junction_introspect.errors import APIError, BackfillTimeoutError
-from junction_introspect.retries import a_number, is_retriable
-from junction_introspect.tracking import Change, change, key_of
+from junction_introspect.errors import APIError
+from junction_introspect.tracking.looking import Follow, Poll, Sought
+from junction_introspect.tracking.transitions import Change
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from uuid import UUID
 
+    from junction_api.models import Labs, Providers
+    from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect.async_client import AsyncJunction
+    from junction_introspect.client import Junction
     from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.tracking import Key
 
 Rows = TypeVar("Rows", bound="Iterator[HistoricalPull] | AsyncIterator[HistoricalPull]")
 Slept = TypeVar("Slept")
 
-_logger = logging.getLogger("junction_introspect")
+
+class _Options(TypedDict, total=False):
+    user_id: UUID | str | None
+    provider: Providers | Labs | None
+    resources: Collection[str] | None
+    deadline: float | None
+    poll: Poll | None
+    on_invalid: OnInvalid | None
+    on_look: Callable[[bool], object] | None
+    on_failed_look: Callable[[APIError], object] | None
 
 
-@frozen(kw_only=True)
-class Poll:
-    """How long to wait between two looks.
+class FollowOptions(_Options, total=False):
+    """The options of `follow`, for functions that pass them on."""
 
-    Attributes:
-        initial: Seconds after the first look, and after each that has seen a change.
-        factor: By how much the wait grows after a look that has seen none.
-        maximum: The longest wait, in seconds.
-        jitter: The share of a wait that is left to chance, so that clients do not poll in step.
-    """
-
-    initial: float = field(default=5.0, validator=[a_number, validators.gt(0)])
-    factor: float = field(default=1.5, validator=[a_number, validators.ge(1)])
-    maximum: float = field(default=60.0, validator=[a_number, validators.gt(0)])
-    jitter: float = field(default=0.2, validator=[a_number, validators.ge(0), validators.le(1)])
+    sleep: Callable[[float], object]
 
 
-@frozen(kw_only=True)
-class Sought:
-    """Which pulls are followed.
+class AsyncFollowOptions(_Options, total=False):
+    """The options of `follow_async`, for functions that pass them on."""
 
-    Attributes:
-        named: Whether a user was asked for by name.
-        provider: Pulls from that provider alone, or None.
-        resources: Pulls of these resources alone; none given is all.
-    """
-
-    named: bool
-    provider: str | None
-    resources: frozenset[str]
-
-    @classmethod
-    def checked(
-        cls, *, user_id: object, provider: str | None, resources: Collection[str] | None
-    ) -> Sought:
-        """Build from a caller's arguments.
-
-        Raises:
-            TypeError: ``resources`` is a single text, or holds something else than texts.
-        """
-        names = frozenset(resources or ())
-        if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
-            raise TypeError("resources must be a collection of strings or None")
-        return cls(named=user_id is not None, provider=provider, resources=names)
-
-    def includes(self, row: HistoricalPull) -> bool:
-        """Tell whether a row is one of these."""
-        return self.provider in {None, row.provider} and (
-            not self.resources or row.resource in self.resources
-        )
-
-    def missing(self, rows: Collection[HistoricalPull]) -> frozenset[str]:
-        """Return the resources that were asked for and have no row."""
-        return self.resources - {row.resource for row in rows}
-
-    def settled(self, rows: Collection[HistoricalPull]) -> bool:
-        """Tell whether nothing more will come.
-
-        What was asked for by name has to be there: a user who has just connected has no pulls for
-        a moment. Nobody at all has settled, where everybody was asked for.
-        """
-        if not rows and (self.named or self.provider is not None):
-            return False
-        return not self.missing(rows) and all(row.settled for row in rows)
+    sleep: Callable[[float], Awaitable[object]]
 
 
-class Follow:
-    """Where following stands. Sans I/O.
-
-    A driver takes what is `ready`; else, until it is `settled`, it waits for `wait` seconds, calls
-    `begin`, and shows the rows of one look to `see`, or what ended the look to `fail`.
+class _Following(Generic[Rows, Slept]):
+    """What both iterators over changes are made of.
 
     Args:
-        sought: Which pulls.
-        poll: How long to wait between looks.
-        deadline: Seconds after which no look is begun; None is never.
-        clock: The time in seconds, from any beginning.
-        uniform: The source of chance: `random.uniform`.
-
-    Raises:
-        TypeError: The deadline is no number.
-        ValueError: The deadline is not more than 0.
+        follow: Decides.
+        look: Lists the rows once more, lazily.
+        sleep: Waits for some seconds.
+        on_look: Called with False when a look begins, and with True when it has seen every row.
+        on_failed_look: Called with what ended a look that will be made again.
     """
 
     def __init__(
         self,
-        sought: Sought,
-        poll: Poll,
-        deadline: float | None,
-        clock: Callable[[], float],
-        uniform: Callable[[float, float], float],
-    ) -> None:
-        if deadline is not None:
-            if isinstance(deadline, bool) or not isinstance(deadline, int | float):
-                raise TypeError("deadline must be a number of seconds or None")
-            if not deadline > 0:
-                raise ValueError("deadline must be more than 0")
-        self.sought = sought
-        self.looking = False
-        self.settled = False
-        self._poll = poll
-        self._deadline = deadline
-        self._clock = clock
-        self._uniform = uniform
-        self._began: float | None = None
-        self._interval = 0.0
-        self._rows: dict[Key, HistoricalPull] = {}
-        self._seen: set[Key] = set()
-        self._changed = False
-        self._ready: deque[Change] = deque()
-        self._failure: APIError | None = None
-
-    @property
-    def rows(self) -> list[HistoricalPull]:
-        """Every pull sought, as it was last seen."""
-        return list(self._rows.values())
-
-    def ready(self) -> bool:
-        """Tell whether a change can be taken."""
-        return bool(self._ready)
-
-    def take(self) -> Change:
-        """Return the next change."""
-        return self._ready.popleft()
-
-    def wait(self) -> float:
-        """Return the seconds to wait before the next look; 0 before the first.
-
-        The last look is at the deadline.
-
-        Raises:
-            BackfillTimeoutError: The deadline has passed.
-        """
-        now = self._clock()
-        if self._began is None:
-            self._began = now
-            return 0.0
-        pause = self._interval * (1 - self._poll.jitter * self._uniform(0.0, 1.0))
-        if self._deadline is None:
-            return pause
-        left = self._began + self._deadline - now
-        if left <= 0:
-            rows = self.rows
-            raise BackfillTimeoutError(
-                self._deadline, rows=rows, missing=sorted(self.sought.missing(rows))
-            ) from self._failure
-        return min(pause, left)
-
-    def begin(self) -> None:
-        """Begin a look."""
-        self.looking = True
-        self._changed = False
-        self._seen.clear()
-
-    def see(self, row: HistoricalPull | None) -> None:
-        """Take the next row of a look; None is its end."""
-        if row is None:
-            self._end()
-        elif self.sought.includes(row):
-            key = key_of(row)
-            self._seen.add(key)
-            self._note(change(self._rows.get(key), row))
-            self._rows[key] = row
-
-    def fail(self, error: APIError) -> None:
-        """Give up a look. What it has seen stands; what it has not is as it was.
-
-        Raises:
-            APIError: The error, where another look cannot help.
-        """
-        self.looking = False
-        self._space()
-        if not is_retriable(error):
-            raise error
-        # After all its retries: the server has been away for long, and may be back for the next.
-        self._failure = error
-        _logger.warning("a look at the backfills failed and will be made again: %s", error)
-
-    def _end(self) -> None:
-        self.looking = False
-        self._failure = None
-        gone = [self._rows.pop(key) for key in self._rows.keys() - self._seen]
-        for row in gone:
-            self._note(change(row, None))
-        self._space()
-        # A shifting page may have skipped what was still running: it is looked for once more.
-        self.settled = all(row.settled for row in gone) and self.sought.settled(self._rows.values())
-
-    def _note(self, found: Change | None) -> None:
-        if found is not None:
-            self._changed = True
-            self._ready.append(found)
-
-    def _space(self) -> None:
-        grown = max(self._interval, self._poll.initial) * self._poll.factor
-        first = self._changed or not self._interval
-        self._interval = min(self._poll.initial if first else grown, self._poll.maximum)
-
-
-class _View(Generic[Rows, Slept]):
-    """What both iterators over changes are made of.
-
-    Args:
-        follow: Where following stands.
-        look: Lists the rows once more, lazily.
-        sleep: Waits for some seconds.
-    """
-
-    def __init__(
-        self, follow: Follow, look: Callable[[], Rows], sleep: Callable[[float], Slept]
+        follow: Follow,
+        look: Callable[[], Rows],
+        sleep: Callable[[float], Slept],
+        on_look: Callable[[bool], object] | None,
+        on_failed_look: Callable[[APIError], object] | None,
     ) -> None:
         self._follow = follow
         self._look = look
         self._sleep = sleep
+        self._on_look = on_look
+        self._on_failed_look = on_failed_look
         # Made here, which sends nothing, so that wrong arguments are refused at once.
         self._rows = look()
 
     @property
     def rows(self) -> list[HistoricalPull]:
-        """Every pull that is followed, as it was last seen: one a key."""
+        """Every pull that is followed, as it was last seen: one per key."""
         return self._follow.rows
 
     @property
     def settled(self) -> bool:
-        """Whether the last look has seen everything settled; the iteration ends with that."""
+        """Whether the last look saw everything settled, which ends the iteration."""
         return self._follow.settled
 
+    def _begin(self) -> None:
+        self._rows = self._look()
+        self._follow.begin()
+        if self._on_look is not None:
+            self._on_look(False)  # noqa: FBT003 - the look is not complete
 
-class Changes(_View["Iterator[HistoricalPull]", object], Iterator[Change]):
-    """Changes as they happen; the first look gives each pull as one that appeared.
+    def _see(self, row: HistoricalPull | None) -> None:
+        self._follow.see(row)
+        if row is None and self._on_look is not None:
+            self._on_look(True)  # noqa: FBT003 - the look is complete
 
-    Ends when everything followed has settled. Holds the last row of each pull. An error ends
-    nothing: the next ``next()`` looks again.
+    def _fail(self, error: APIError) -> None:
+        self._follow.fail(error)
+        if self._on_failed_look is not None:
+            self._on_failed_look(error)
+
+
+class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
+    """Yields changes as they happen. The first look yields each pull as one that appeared.
+
+    Ends when everything that is followed has settled. Keeps the last row of each pull. After an
+    error, the next ``next()`` looks again.
     """
 
     def __next__(self) -> Change:
@@ -267,17 +119,16 @@ class Changes(_View["Iterator[HistoricalPull]", object], Iterator[Change]):
                 raise StopIteration
             if not follow.looking:
                 self._sleep(follow.wait())
-                self._rows = self._look()
-                follow.begin()
+                self._begin()
             try:
-                follow.see(next(self._rows, None))
+                self._see(next(self._rows, None))
             except APIError as error:
-                follow.fail(error)
+                self._fail(error)
         return follow.take()
 
 
 class AsyncChanges(
-    _View["AsyncIterator[HistoricalPull]", Awaitable[object]], AsyncIterator[Change]
+    _Following["AsyncIterator[HistoricalPull]", Awaitable[object]], AsyncIterator[Change]
 ):
     """As `Changes`, iterated with ``async for``."""
 
@@ -288,10 +139,146 @@ class AsyncChanges(
                 raise StopAsyncIteration
             if not follow.looking:
                 await self._sleep(follow.wait())
-                self._rows = self._look()
-                follow.begin()
+                self._begin()
             try:
-                follow.see(await anext(self._rows, None))
+                self._see(await anext(self._rows, None))
             except APIError as error:
-                follow.fail(error)
+                self._fail(error)
         return follow.take()
+
+
+def follow(
+    junction: Junction,
+    *,
+    user_id: UUID | str | None = None,
+    provider: Providers | Labs | None = None,
+    resources: Collection[str] | None = None,
+    deadline: float | None = 6 * 60 * 60,
+    poll: Poll | None = None,
+    on_invalid: OnInvalid | None = None,
+    on_look: Callable[[bool], object] | None = None,
+    on_failed_look: Callable[[APIError], object] | None = None,
+    sleep: Callable[[float], object] = _sleep,
+) -> Changes:
+    """List backfills again and again, and yield each change, until all have settled. Lazy.
+
+    Pulls have settled when all that are listed are final; an unrecognized status is not. What was
+    asked for by name (a user, a provider or resources) has to be listed as well: for a moment after
+    somebody has connected, nothing is.
+
+    A look that fails, although its pages were retried, is made again at the next turn where that
+    can help. The rows that it had seen by then count.
+
+    Args:
+        junction: The client to list with.
+        user_id: Pulls of that user only.
+        provider: Pulls from that provider only.
+        resources: Pulls of these resources only.
+        deadline: Seconds from the first look, after which no look begins. None means never.
+        poll: How long to wait between looks.
+        on_invalid: As in `Junction.historical_pulls`.
+        on_look: Called with False when a look begins, and with True when it has seen every row.
+        on_failed_look: Called with the `APIError` that ended a look that will be made again.
+        sleep: Waits for the seconds between two looks.
+
+    Returns:
+        An iterator over `Change`, with ``.rows`` and ``.settled``. Iterating raises
+        `BackfillTimeoutError` at the deadline, or an `APIError` that another look cannot help.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: As `Junction.historical_pulls`; or the deadline is not more than 0.
+    """
+    return Changes(
+        _follow(user_id, provider, resources, deadline, poll),
+        lambda: junction.historical_pulls(
+            user_id=user_id, provider=provider, on_invalid=on_invalid
+        ).rows(),
+        sleep,
+        on_look,
+        on_failed_look,
+    )
+
+
+def follow_async(
+    junction: AsyncJunction,
+    *,
+    user_id: UUID | str | None = None,
+    provider: Providers | Labs | None = None,
+    resources: Collection[str] | None = None,
+    deadline: float | None = 6 * 60 * 60,
+    poll: Poll | None = None,
+    on_invalid: OnInvalid | None = None,
+    on_look: Callable[[bool], object] | None = None,
+    on_failed_look: Callable[[APIError], object] | None = None,
+    sleep: Callable[[float], Awaitable[object]] = anyio.sleep,
+) -> AsyncChanges:
+    """As `follow`, iterated with ``async for``. The callbacks are plain functions."""
+    return AsyncChanges(
+        _follow(user_id, provider, resources, deadline, poll),
+        lambda: junction.historical_pulls(
+            user_id=user_id, provider=provider, on_invalid=on_invalid
+        ).rows(),
+        sleep,
+        on_look,
+        on_failed_look,
+    )
+
+
+def wait_until_settled(
+    junction: Junction,
+    *,
+    on_change: Callable[[Change], object] | None = None,
+    **options: Unpack[FollowOptions],
+) -> list[HistoricalPull]:
+    """Follow backfills until they have settled.
+
+    Args:
+        junction: The client to list with.
+        on_change: Called with each change as it is seen.
+        **options: As in `follow`.
+
+    Returns:
+        The last row of each pull, all of them settled, whether they succeeded or not.
+
+    Raises:
+        BackfillTimeoutError: They have not settled by the deadline; carries the last rows.
+        APIError: As `follow`.
+    """
+    changes = follow(junction, **options)
+    for change in changes:
+        if on_change is not None:
+            on_change(change)
+    return changes.rows
+
+
+async def wait_until_settled_async(
+    junction: AsyncJunction,
+    *,
+    on_change: Callable[[Change], object] | None = None,
+    **options: Unpack[AsyncFollowOptions],
+) -> list[HistoricalPull]:
+    """As `wait_until_settled`, awaited. The callbacks are plain functions."""
+    changes = follow_async(junction, **options)
+    async for change in changes:
+        if on_change is not None:
+            on_change(change)
+    return changes.rows
+
+
+def _follow(
+    user_id: UUID | str | None,
+    provider: str | None,
+    resources: Collection[str] | None,
+    deadline: float | None,
+    poll: Poll | None,
+) -> Follow:
+    if poll is not None and not isinstance(poll, Poll):
+        raise TypeError("poll must be a Poll or None")
+    return Follow(
+        Sought.checked(user_id=user_id, provider=provider, resources=resources),
+        Poll() if poll is None else poll,
+        deadline,
+        clock=monotonic,
+        uniform=uniform,
+    )
