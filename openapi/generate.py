@@ -1,4 +1,4 @@
-"""Regenerate `generated/junction_api` from `junction.yaml`: overlay, lint, generate, decoders.
+"""Regenerate `generated/junction_api` from `junction.yaml`: overlay, lint, generate, check.
 
 Nothing is replaced before every step has succeeded.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import json
 import keyword
 import os
 import shutil
@@ -17,7 +18,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openapi import lint, overlay
+from openapi import generator, leniency, lint, overlay, standalone
 from openapi.documents import (
     HERE,
     JUNCTION,
@@ -28,9 +29,13 @@ from openapi.documents import (
     objects,
     pointer,
 )
+from openapi.generator import GenerateError
+from openapi.samples import json_schema, resolved, sample, status_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from openapi_python_client import Project
 
 ROOT = HERE.parent
 PACKAGE = "junction_api"
@@ -38,23 +43,10 @@ PACKAGE = "junction_api"
 _TAKEN = ("from_dict", "mro", "self", "to_dict")
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
-# Run in a fresh interpreter, which has only the package just generated to import.
-_BUILD_DECODERS = """
-import sys, msgspec
-import junction_api.models as models
-failed = False
-for name in models.__all__:
-    try:
-        msgspec.json.Decoder(getattr(models, name))
-    except Exception as error:
-        failed = True
-        print(f"{name}: msgspec cannot decode it: {error}", file=sys.stderr)
-sys.exit(failed)
-"""
-
-
-class GenerateError(Exception):
-    """A step failed; the message says which and why, one line each."""
+# Isolated: the project's own lint rules are not the generator's, and must not decide its output.
+_STYLE = ("--isolated", "--quiet", "--target-version", "py311", "--config", "line-length=100")
+_FORMATTING = (("check", *_STYLE, "--fix-only", "--select", "F401,I"), ("format", *_STYLE))
+_MYPY = ("--config-file", os.devnull, "--cache-dir", os.devnull, "--package", PACKAGE)
 
 
 def unmodellable(document: Any) -> Iterator[str]:
@@ -85,22 +77,41 @@ def generate(spec: Path, output: Path) -> None:
     """Write the package generated from `spec` to the folder `output`, which must not exist.
 
     Raises:
-        GenerateError: The document has defects, the generator failed or warned, or a model has no
-            decoder.
+        GenerateError: The document has defects, the generator failed or warned, or the package does
+            not work: it cannot be imported, decode what the document describes, or pass mypy.
     """
     document = load_plain(spec)
     if refused := lint.defects(document) or [*unmodellable(document)]:
         raise GenerateError("\n".join(refused))
-    # The generator runs whatever `ruff` is first on PATH: the pinned one beside this interpreter.
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    command = [
-        *(sys.executable, "-m", "openapi_python_client", "generate"),
-        *("--path", str(spec), "--output-path", str(output), "--meta", "none"),
-        *("--config", str(ROOT / "generator-config.yaml")),
-        *("--custom-template-path", str(HERE / "templates"), "--fail-on-warning"),
-    ]
-    _run(command, env={**os.environ, "PATH": path})
+    project = generator.parse(document, output)
+    generator.write(project)
+    for name, text in leniency.modules(project, document).items():
+        (output / name).write_text(text, encoding="utf-8")
+    client = output / "client.py"
+    source = client.read_text(encoding="utf-8")
+    client.write_text(standalone.client(source, document), encoding="utf-8")
+    (output / "py.typed").touch()
+    for command in _FORMATTING:
+        _run([sys.executable, "-m", "ruff", *command, str(output)])
     build_decoders(output.parent)
+    call_endpoints(output.parent, [*answers(project, document)])
+    _run(
+        [*(sys.executable, "-m", "mypy", "--strict", "--no-error-summary"), *_MYPY],
+        env={"MYPYPATH": str(output.parent)},
+    )
+
+
+def answers(project: Project, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield for every operation, and every status of it that has a JSON schema, a valid answer."""
+    for operation in generator.operations(project, document):
+        described = document["paths"][operation.path][operation.method]["responses"]
+        for status, response in described.items():
+            schema = json_schema(resolved(response, document), document)
+            yield {
+                "module": operation.module,
+                "status": status_code(status),
+                "body": None if schema is None else json.dumps(sample(schema, document)),
+            }
 
 
 def build_decoders(root: Path) -> None:
@@ -109,15 +120,37 @@ def build_decoders(root: Path) -> None:
     Raises:
         GenerateError: With a line for each model that msgspec cannot decode, naming it.
     """
+    _check(root, "decoders")
+
+
+def call_endpoints(root: Path, expected: list[dict[str, Any]]) -> None:
+    """Call every operation of the package below `root`, and decode the answers.
+
+    Args:
+        root: The folder that the package is in.
+        expected: What `answers` yields.
+
+    Raises:
+        GenerateError: With a line for each operation and status that does not work.
+    """
+    _check(root, "endpoints", json.dumps(expected))
+
+
+def _check(root: Path, what: str, given: str = "") -> None:
+    # A fresh interpreter, which has only the package just generated to import. -P: a package of the
+    # same name in the current folder would stand before the new one.
     _run(
-        # -P: a package of the same name in the current folder would stand before the new one.
-        [sys.executable, "-P", "-c", _BUILD_DECODERS],
-        env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
+        [sys.executable, "-P", str(HERE / "package_check.py"), what],
+        env={"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
+        given=given,
     )
 
 
-def _run(command: Sequence[str], env: dict[str, str]) -> None:
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+def _run(command: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> None:
+    environment = {**os.environ, **(env or {})}
+    done = subprocess.run(
+        command, env=environment, input=given, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise GenerateError((done.stderr or done.stdout).strip())
 

@@ -37,16 +37,28 @@ def defects(document: Any) -> list[str]:
         return ["/: not an object"]
     try:
         # Each takes for granted what those before it have checked, and may raise without it.
-        for check in (_keys, _references, _schemas, _structure):
+        for check in (*_BASICS, _structure):
             if found := [*check(document)]:
                 return found
         return [
             *_duplicate_enum_values(document),
-            *_invalid_examples(document),
-            *_none_strings(document),
+            *(line for _, line in _invalid_examples(document)),
         ]
     except RecursionError:
         return ["/: nested too deep, or something in it contains itself"]
+
+
+def invalid_examples(document: Any) -> set[Place]:
+    """Return the places of `example` and `examples` with a defect.
+
+    Empty where the document is too broken to judge.
+    """
+    try:
+        if any(True for check in _BASICS for _ in check(document)):
+            return set()
+        return {word for word, _ in _invalid_examples(document)}
+    except RecursionError:
+        return set()
 
 
 def _keys(document: Any) -> Iterator[str]:
@@ -80,6 +92,9 @@ def _schemas(document: Any) -> Iterator[str]:
             yield f"{pointer((*here, *error.absolute_path))}: {error.message}"
 
 
+_BASICS = (_keys, _references, _schemas)
+
+
 def _structure(document: Any) -> Iterator[str]:
     refused = [*OpenAPIV31SpecValidator.schema_validator.iter_errors(document)]
     # The whole validator walks on over what it has just refused, and falls there.
@@ -95,35 +110,35 @@ def _duplicate_enum_values(document: Any) -> Iterator[str]:
             yield f"{pointer((*at, 'enum'))}: duplicate value {value!r}"
 
 
-def _examples(document: Any) -> Iterator[tuple[Place, Any, Any]]:
-    """Yield (place, schema, example) for schemas, parameters, headers and media types."""
+def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:
+    """Yield examples of schemas, parameters, headers and media types.
+
+    Yields:
+        The place of the keyword, that of the example, the schema, and the example.
+    """
     for at, node in objects(document):
         schema = node.get("schema", node)
         if "example" in node:
-            yield (*at, "example"), schema, node["example"]
-        several = node.get("examples")
+            yield (*at, "example"), (*at, "example"), schema, node["example"]
+        several, word = node.get("examples"), (*at, "examples")
         if isinstance(several, list):  # a schema's, as in JSON Schema
             for index, value in enumerate(several):
-                yield (*at, "examples", index), schema, value
+                yield word, (*word, index), schema, value
         elif isinstance(several, dict):  # a parameter's or a media type's, named
             for name, example in several.items():
                 if isinstance(example, dict) and "value" in example:
-                    yield (*at, "examples", name), schema, example["value"]
+                    yield word, (*word, name), schema, example["value"]
 
 
-def _invalid_examples(document: Any) -> Iterator[str]:
-    for at, schema, example in _examples(document):
+def _invalid_examples(document: Any) -> Iterator[tuple[Place, str]]:
+    for word, at, schema, example in _examples(document):
         # `#/…` is resolved against the root, so the document comes along.
         validator = Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
         for error in validator.iter_errors(example):
-            yield f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
-
-
-def _none_strings(document: Any) -> Iterator[str]:
-    for at, _, example in _examples(document):
+            yield word, f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
         for below, value in walk(example):
             if value == "None":
-                yield f"{pointer((*at, *below))}: the string 'None' where null is meant"
+                yield word, f"{pointer((*at, *below))}: the string 'None' where null is meant"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,7 +1,11 @@
 """Apply an OpenAPI Overlay 1.0 document: `junction.yaml` + `overlay.yaml` → `spec.yaml`.
 
-Follows https://spec.openapis.org/overlay/v1.0.0.html, with one rule added: an action that matches
-nothing is an error. A correction whose reason has gone must not be carried along unseen.
+Follows https://spec.openapis.org/overlay/v1.0.0.html, with two rules added.
+
+- An action that matches nothing is an error. A correction whose reason has gone must not be carried
+  along unseen.
+- `x-where` narrows what a target matches by what no JSONPath can tell: ``repeated`` leaves the
+  elements of an array that stand in it before, ``invalid`` leaves examples with a defect.
 """
 
 from __future__ import annotations
@@ -11,10 +15,11 @@ import copy
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from jsonpath import JSONPathEnvironment, JSONPathError
 
+from openapi import lint
 from openapi.documents import JUNCTION, OVERLAY, SPEC, DocumentError, dumps, load
 
 if TYPE_CHECKING:
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
 
 # strict: RFC 9535 and nothing else, so that the overlay works in any other tool as well.
 _JSONPATH = JSONPathEnvironment(strict=True)
+
+# What a target has matched, by place.
+Found: TypeAlias = "dict[tuple[int | str, ...], JSONPathMatch]"
 
 
 class OverlayError(Exception):
@@ -75,7 +83,7 @@ def apply(document: Any, overlay: Any, on_stale: Callable[[Stale], object] = _re
     return result
 
 
-def matches(document: Any, action: Any, name: str) -> dict[tuple[int | str, ...], JSONPathMatch]:
+def matches(document: Any, action: Any, name: str) -> Found:
     """Return what an action finds in a document, by place.
 
     Raises:
@@ -86,14 +94,38 @@ def matches(document: Any, action: Any, name: str) -> dict[tuple[int | str, ...]
         raise OverlayError(f"{name} needs a target, and remove or an update")
     try:
         # By place: a path such as $[0, 0] finds the same one twice.
-        return {match.parts: match for match in _JSONPATH.finditer(target, document)}
+        found = {match.parts: match for match in _JSONPATH.finditer(target, document)}
     except JSONPathError as error:
         raise OverlayError(f"{name}: {target}: {error.message}") from error
+    where = action.get("x-where")
+    if where is None:
+        return found
+    if where not in _WHERE:
+        raise OverlayError(f"{name}: x-where is one of {', '.join(_WHERE)}, not {where!r}")
+    return _WHERE[where](found, document) if found else found
 
 
-def _apply_action(
-    found: dict[tuple[int | str, ...], JSONPathMatch], action: Any, name: str
-) -> None:
+def _repeated(found: Found, _: Any) -> Found:
+    """Return the matches that are elements of an array, and equal to an element before them."""
+    return {
+        parts: match
+        for parts, match in found.items()
+        if match.parent is not None
+        and isinstance(siblings := match.parent.obj, list)
+        and match.obj in siblings[: cast("int", parts[-1])]
+    }
+
+
+def _invalid(found: Found, document: Any) -> Found:
+    """Return the matches that are examples, or lists of them, with a defect."""
+    invalid = lint.invalid_examples(document)
+    return {parts: match for parts, match in found.items() if parts in invalid}
+
+
+_WHERE = {"repeated": _repeated, "invalid": _invalid}
+
+
+def _apply_action(found: Found, action: Any, name: str) -> None:
     if action.get("remove"):
         # From the back: removing an element of an array moves those behind it.
         for match in sorted(found.values(), key=_indexes, reverse=True):

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, MutableMapping
 from http import HTTPStatus
-from typing import IO, BinaryIO, Generic, NewType, TypeVar
+from typing import IO, Any, BinaryIO, Generic, NewType, TypeVar
+from urllib.parse import quote
 
+import msgspec
 from attrs import define
 from msgspec import UNSET
 from msgspec import UnsetType as Unset
@@ -45,6 +47,38 @@ class Response(Generic[T]):
     parsed: T | None
 
 
+def decoded(content: bytes, type_: Any) -> Any:
+    """Return what a JSON body holds, as the type that the specification gives it.
+
+    Raises:
+        msgspec.DecodeError: It is not JSON, or not of that type; the message ends with its path.
+    """
+    return msgspec.json.decode(content, type=type_)
+
+
+def as_query(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters in their wire form, as httpx takes them, without those unset or null."""
+    return {
+        name: msgspec.to_builtins(value)
+        for name, value in parameters.items()
+        if value is not UNSET and value is not None
+    }
+
+
+def as_texts(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return parameters as the texts of headers or cookies, without those unset or null."""
+    return {name: _text(value) for name, value in as_query(parameters).items()}
+
+
+def as_path(value: Any) -> str:
+    """Return a parameter as a segment of a path."""
+    return quote(_text(msgspec.to_builtins(value)), safe="")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 __all__ = [
     "UNSET",
     "File",
@@ -53,4 +87,8 @@ __all__ = [
     "Response",
     "Unrecognized",
     "Unset",
+    "as_path",
+    "as_query",
+    "as_texts",
+    "decoded",
 ]

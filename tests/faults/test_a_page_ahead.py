@@ -69,7 +69,7 @@ def arrivals(server, count):
 
 
 def under_way(listing):
-    return getattr(listing, "_view", listing)._listing._source._lookahead._running
+    return getattr(listing, "_view", listing)._progress._source._lookahead._running
 
 
 def threads_ahead():

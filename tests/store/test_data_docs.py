@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from junction_introspect import errors
-from junction_introspect.arrow import SCHEMA
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.store import Store
+from tests.pulls import SCHEMA
 
 DOCS = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, flags=re.DOTALL)

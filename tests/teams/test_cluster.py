@@ -13,12 +13,13 @@ from distributed import Client, LocalCluster
 from many_mocks import key_of
 
 from junction_introspect import AuthenticationError
-from junction_introspect.arrow import record_batch, utc_now
+from junction_introspect.arrow import utc_now
 from junction_introspect.mock import Population
 from junction_introspect.mock.faults import LoopingCursor
 from junction_introspect.pages import Page
 from junction_introspect.sweep import Destination, Sweep, parts, read, sweep
 from junction_introspect.teams import Team
+from tests.pulls import record_batch
 
 KEY = ["team", "user_id", "provider", "resource"]
 

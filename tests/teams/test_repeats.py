@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from junction_introspect.arrow import SCHEMA
 from junction_introspect.sweep.repeats import KEY, table_of, users_in_several, without_repeats
+from tests.pulls import SCHEMA
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -35,7 +35,7 @@ def synchronous() -> None:
         for user in listing:
             assert_type(user, SingleUserHistoricalPullResponse)
         for page in listing.pages():
-            assert_type(page, Page)
+            assert_type(page, Page[SingleUserHistoricalPullResponse])
             assert_type(page.data, Sequence[SingleUserHistoricalPullResponse])
         for row in listing.rows():
             assert_type(row, HistoricalPull)
@@ -65,7 +65,7 @@ async def asynchronous() -> None:
         async for user in listing:
             assert_type(user, SingleUserHistoricalPullResponse)
         async for page in listing.pages():
-            assert_type(page, Page)
+            assert_type(page, Page[SingleUserHistoricalPullResponse])
         async for row in listing.rows():
             assert_type(row, HistoricalPull)
         changes = tracking.follow_async(junction)

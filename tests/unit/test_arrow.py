@@ -22,9 +22,8 @@ from junction_introspect import (
     PaginationError,
     rows,
 )
-from junction_introspect._http.decoding import decode_page
-from junction_introspect.arrow import SCHEMA, empty_batch, record_batch
 from tests.payloads import encoded, page, statistics, user
+from tests.pulls import SCHEMA, decode_page, empty_batch, record_batch
 
 KEY = "sk_us_0123456789"
 NOW = datetime(2026, 1, 10, tzinfo=UTC)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from junction_introspect._http.decoding import decode_page
 from tests.benchmarks import chart, machine, reporting, workload
 from tests.benchmarks.__main__ import QUESTIONS
 from tests.benchmarks.measuring import (
@@ -22,6 +21,7 @@ from tests.benchmarks.measuring import (
     shown,
 )
 from tests.benchmarks.setting import ROOT
+from tests.pulls import decode_page
 
 OURS = Series("ours", (3.0, 1.0, 2.0))
 THEIRS = Series("theirs", (12.0, 8.0, 10.0))

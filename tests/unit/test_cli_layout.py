@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.cli.delivery import Delivery
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
@@ -21,6 +20,7 @@ from junction_introspect.mock.cursors import Cursors
 from junction_introspect.mock.pages import page as mock_page
 from junction_introspect.mock.parameters import Listing
 from tests.payloads import encoded, page, statistics, user, user_id
+from tests.pulls import decode_page
 
 POPULATION = Population(50, seed=2)
 PAGE = mock_page(POPULATION, Cursors(b"key"), Listing(user_limit=50))

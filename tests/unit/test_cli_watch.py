@@ -524,7 +524,7 @@ def test_drift_is_told_once_at_the_end(watch, answer):
     status, lines, (told,) = watch()
 
     assert (status, len(lines)) == (0, 3)
-    assert "unrecognized status 'paused'" in told
+    assert "unrecognized HistoricalPullStatus 'paused'" in told
 
 
 def test_times_are_in_utc():

@@ -35,7 +35,6 @@ from junction_introspect import (
     UnprocessableEntityError,
     __version__,
 )
-from junction_introspect._http.endpoint import OPERATION
 from tests.payloads import encoded, page, user
 
 pytestmark = pytest.mark.usefixtures("_no_waits")
@@ -552,7 +551,9 @@ def test_instrumentation_is_told_of_each_retry_and_no_argument(scripted):
     finally:
         set_on_retry_hooks(None)
 
-    assert [(each.name, each.args, each.kwargs) for each in told] == [(OPERATION, (), {})] * 2
+    assert [(each.name, each.args, each.kwargs) for each in told] == [
+        ("junction_introspect.list_historical_pulls", (), {})
+    ] * 2
     assert [type(each.caused_by) for each in told] == [InternalServerError, APIConnectionError]
 
 

@@ -7,10 +7,10 @@ import pickle
 import pytest
 
 from junction_api.types import UNSET
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import Page
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
+from tests.pulls import decode_page
 
 
 def test_whole_page_is_decoded():
@@ -176,7 +176,7 @@ def test_invalid_record_shows_no_payload():
 
 
 def test_page_shows_no_payload():
-    assert repr(decode_page(encoded(page(user(1), {})))) == "<Page of 1 users, 1 invalid>"
+    assert repr(decode_page(encoded(page(user(1), {})))) == "<Page of 1 records, 1 invalid>"
 
 
 def test_page_says_by_itself_whether_there_is_more():
@@ -265,7 +265,7 @@ def test_deep_nesting_is_an_error_of_ours(body):
 
 def test_text_beyond_ascii_is_decoded():
     decoded = decode_page(
-        json.dumps(page(user(1, sleep=statistics(release="é✓𝄞"))), ensure_ascii=False).encode()
+        json.dumps(page(user(1, sleep=statistics(release="é✓𝄞"))), ensure_ascii=False).encode(),
     )
 
     assert decoded.data[0].provider["oura"].pulled["sleep"].release == "é✓𝄞"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.errors import ResponseDecodeError
 from tests.payloads import TIMELINE, encoded, page, statistics, user
+from tests.pulls import decode_page
 from tests.schemas import CURRENT
 
 LENIENT = CURRENT.opened()

@@ -11,6 +11,7 @@ from msgspec import inspect
 
 from junction_api import SPEC_VERSION
 from junction_api.models import HistoricalPullTimeline as Timeline
+from junction_api.models import UserHistoricalPullsResponse as PageModel
 from junction_introspect import Drift
 from junction_introspect._http.drift import _finder
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
@@ -83,14 +84,14 @@ def test_unknown_field_is_found_at_every_depth(drift, path):
     document = page(user(1, sleep=statistics(timeline=dict(TIMELINE))))
     PLACES[path](document)["surprise"] = {"below": [{"it": 1}]}
 
-    drift.record_fields(encoded(document))
+    drift.record_fields(PageModel, encoded(document))
 
     assert drift.unknown_fields == {path: 1}
     assert drift
 
 
 def test_known_fields_are_no_drift(drift):
-    drift.record_fields(encoded(page(user(1), user(2), next_cursor="c")))
+    drift.record_fields(PageModel, encoded(page(user(1), user(2), next_cursor="c")))
 
     assert not drift
 
@@ -98,15 +99,15 @@ def test_known_fields_are_no_drift(drift):
 def test_field_is_counted_once_a_page(drift):
     users = [{**user(number), "surprise": number} for number in range(5)]
     for _ in range(3):
-        drift.record_fields(encoded(page(*users)))
+        drift.record_fields(PageModel, encoded(page(*users)))
 
     assert drift.unknown_fields == {"data[].surprise": 3}
 
 
 def test_fields_are_bounded(drift):
-    drift.record_fields(encoded({f"made-up-{number}": 1 for number in range(1500)}))
+    drift.record_fields(PageModel, encoded({f"made-up-{number}": 1 for number in range(1500)}))
     before = drift.unknown_fields
-    drift.record_fields(encoded({**dict.fromkeys(list(before)[:1]), "more": 1}))
+    drift.record_fields(PageModel, encoded({**dict.fromkeys(list(before)[:1]), "more": 1}))
 
     assert len(before) == len(drift.unknown_fields) == 1000
     assert "more" not in drift.unknown_fields
@@ -132,7 +133,7 @@ def test_fields_are_bounded(drift):
     ],
 )
 def test_body_that_is_no_page_is_no_failure_and_no_drift(drift, body):
-    drift.record_fields(body)
+    drift.record_fields(PageModel, body)
 
     assert not drift
 
@@ -160,7 +161,7 @@ def test_what_holds_no_model_is_not_looked_into(kind):
 
 def test_text_is_one_line_with_the_most_frequent_first(drift):
     drift.record_values([("status", "rare"), ("status", "frequent"), ("status", "frequent")])
-    drift.record_fields(encoded({"surprise": 1}))
+    drift.record_fields(PageModel, encoded({"surprise": 1}))
 
     assert str(drift) == (
         f"beyond specification {SPEC_VERSION}: "
@@ -172,7 +173,7 @@ def test_text_is_one_line_with_the_most_frequent_first(drift):
 @pytest.mark.parametrize(("count", "end"), [(10, "f09 ×1"), (11, "f09 ×1 and 1 more")])
 def test_text_names_ten_of_each_and_counts_the_others(drift, count, end):
     drift.record_values(("status", f"v{number:02}") for number in range(13))
-    drift.record_fields(encoded({f"f{number:02}": 1 for number in range(count)}))
+    drift.record_fields(PageModel, encoded({f"f{number:02}": 1 for number in range(count)}))
 
     assert "status 'v09' ×1 and 3 more; " in str(drift)
     assert str(drift).endswith(end)
@@ -181,7 +182,7 @@ def test_text_names_ten_of_each_and_counts_the_others(drift, count, end):
 @pytest.mark.parametrize("name", ["a\nb", "a\r\nb", "a\u2028b", "a\x1b[31mb"])
 def test_text_is_one_line_whatever_the_server_makes_up(drift, name):
     drift.record_values([("status", name)])
-    drift.record_fields(encoded({name: 1}))
+    drift.record_fields(PageModel, encoded({name: 1}))
 
     for text in (str(drift), repr(drift)):
         assert len(text.splitlines()) == 1
@@ -190,7 +191,7 @@ def test_text_is_one_line_whatever_the_server_makes_up(drift, name):
 
 def test_text_is_of_a_bearable_length(drift):
     drift.record_values([("status", "v" * 10_000)])
-    drift.record_fields(encoded({"f" * 10_000: 1}))
+    drift.record_fields(PageModel, encoded({"f" * 10_000: 1}))
 
     assert len(str(drift)) < 400
 
@@ -199,7 +200,7 @@ def test_drift_holds_no_user_data(drift):
     document = page({**user(1), "name": "Somebody", "tags": {"somebody@example.com": "Somebody"}})
     document["data"][0]["provider"]["oura"]["pulled"]["sleep"]["trace_id"] = "a-trace"
 
-    drift.record_fields(encoded(document))
+    drift.record_fields(PageModel, encoded(document))
 
     held = json.dumps([drift.unknown_fields, drift.unrecognized_values, str(drift)])
     assert drift.unknown_fields == {"data[].name": 1, "data[].tags": 1}
@@ -208,7 +209,7 @@ def test_drift_holds_no_user_data(drift):
 
 def test_what_drift_gives_out_is_a_copy(drift):
     drift.record_values([("status", "a")])
-    drift.record_fields(encoded({"surprise": 1}))
+    drift.record_fields(PageModel, encoded({"surprise": 1}))
     drift.unrecognized_values["status"]["a"] = 9
     drift.unknown_fields["surprise"] = 9
 
@@ -222,7 +223,7 @@ def test_threads_lose_no_count(drift):
     def record(_):
         for _ in range(100):
             drift.record_values([("status", "a"), ("status", "b")])
-            drift.record_fields(body)
+            drift.record_fields(PageModel, body)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(record, range(8)))
@@ -231,6 +232,7 @@ def test_threads_lose_no_count(drift):
     assert drift.unknown_fields == {"surprise": 800}
 
 
+ERRORS = "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails"
 STRANGE = page(
     {
         "user_id": str(user_id(1)),
@@ -252,10 +254,10 @@ def test_client_counts_unrecognized_values_wherever_they_stand(scripted):
         list(junction.historical_pulls())
 
     assert junction.drift.unrecognized_values == {
-        "provider": {"new_ring": 2},
-        "resource": {"new_pulled": 2, "new_not_pulled": 2},
-        "status": {"paused": 2},
-        "error_details": {"solar_flare": 2},
+        "Providers": {"new_ring": 2},
+        "ClientFacingResource": {"new_pulled": 2, "new_not_pulled": 2},
+        "HistoricalPullStatus": {"paused": 2},
+        ERRORS: {"solar_flare": 2},
     }
 
 
@@ -265,10 +267,10 @@ def test_client_counts_a_page_that_it_refuses_for_its_values(scripted):
     with pytest.raises(Exception, match="unrecognized"):
         next(junction.historical_pulls())
     assert set(junction.drift.unrecognized_values) == {
-        "provider",
-        "resource",
-        "status",
-        "error_details",
+        "Providers",
+        "ClientFacingResource",
+        "HistoricalPullStatus",
+        ERRORS,
     }
 
 
@@ -287,12 +289,35 @@ def test_client_looks_for_unknown_fields_on_the_first_page_and_every_fiftieth_af
     assert sampled_at == [0, 50, 100]
 
 
-def test_client_looks_at_the_first_page_of_each_listing(scripted):
+def test_client_counts_the_pages_of_all_its_listings(scripted):
     junction, _ = scripted(encoded(page(surprise=1)))
-    for _ in range(3):
+    for _ in range(49):
         list(junction.historical_pulls())
+        junction.with_options(deadline=5).historical_pulls()
+    assert junction.drift.unknown_fields == {"surprise": 1}
 
-    assert junction.drift.unknown_fields == {"surprise": 3}
+    for _ in range(2):
+        list(junction.with_options(deadline=5).historical_pulls())
+    assert junction.drift.unknown_fields == {"surprise": 2}
+
+
+def test_threads_look_at_every_fiftieth_page_together(drift):
+    body = encoded({"surprise": 1})
+
+    def sample(_):
+        for _ in range(100):
+            drift.sample_fields(PageModel, body)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(sample, range(8)))
+
+    assert drift.unknown_fields == {"surprise": 16}
+
+
+def test_value_of_an_enum_of_integers_is_counted(drift):
+    drift.record_values([("Level", 7)])
+
+    assert drift.unrecognized_values == {"Level": {"7": 1}}
 
 
 @pytest.mark.usefixtures("_no_waits")

@@ -1,4 +1,4 @@
-"""The seam to the generated operation: arguments, requests, errors."""
+"""The operation that lists pulls: arguments, requests, errors."""
 
 import json
 from http import HTTPStatus
@@ -15,7 +15,9 @@ from junction_introspect import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from junction_introspect._http.endpoint import Query, check_text, status_error
+from junction_introspect._http.statuses import status_error
+from junction_introspect._paging.arguments import check_text
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, arguments
 from openapi.documents import SPEC, load_plain
 from tests.payloads import encoded
 
@@ -24,26 +26,30 @@ UNPROCESSABLE = f"422 {HTTPStatus(422).phrase}"
 USER = UUID("0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1")
 
 
-def checked(**arguments):
-    return Query.checked(**{"user_id": None, "provider": None, "user_limit": 50, **arguments})
+def checked(**given):
+    return arguments(**{"user_id": None, "provider": None, "user_limit": 50, **given})
+
+
+def request(cursor=None, **given):
+    return HISTORICAL_PULLS.request(**checked(**given), next_cursor=cursor)
 
 
 def test_request_is_that_of_the_specification():
     ((path, methods),) = load_plain(SPEC)["paths"].items()
-    request = checked().request(None)
+    sent = request()
 
-    assert request["url"] == path
-    assert request["method"] in methods
+    assert sent["url"] == path
+    assert sent["method"] in methods
 
 
 def test_what_was_not_asked_for_is_not_sent():
-    assert checked().request(None)["params"] == {"user_limit": 50}
+    assert request()["params"] == {"user_limit": 50}
 
 
 def test_everything_asked_for_is_sent():
-    request = checked(user_id=USER, provider="oura", user_limit=7).request("c")
+    sent = request("c", user_id=USER, provider="oura", user_limit=7)
 
-    assert request["params"] == {
+    assert sent["params"] == {
         "user_id": str(USER),
         "provider": "oura",
         "user_limit": 7,
@@ -53,7 +59,7 @@ def test_everything_asked_for_is_sent():
 
 @pytest.mark.parametrize("spelling", [str(USER), str(USER).upper(), USER.hex, f"{{{USER}}}"])
 def test_user_id_is_sent_in_its_canonical_form_however_it_is_spelt(spelling):
-    assert checked(user_id=spelling).request(None)["params"]["user_id"] == str(USER)
+    assert request(user_id=spelling)["params"]["user_id"] == str(USER)
 
 
 @pytest.mark.parametrize("user_id", ["", "x", str(USER)[:-1], f"{USER}\n", f"{USER}0", "\ud800"])
@@ -85,7 +91,7 @@ def test_user_limit_below_one_is_refused(user_limit):
 
 @pytest.mark.parametrize("user_limit", [1, 50, 10**6])
 def test_user_limit_has_no_upper_end_here(user_limit):
-    assert checked(user_limit=user_limit).user_limit == user_limit
+    assert checked(user_limit=user_limit)["user_limit"] == user_limit
 
 
 @pytest.mark.parametrize("value", ["", "\0", "a\0b", "\ud800", "a\udfffb"])

@@ -4,7 +4,6 @@ import pickle
 
 import pytest
 
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.enums import (
     LAB_VALUES,
     NON_RETRIABLE_ERROR_VALUES,
@@ -15,9 +14,9 @@ from junction_introspect.enums import (
     error_kind,
     is_final,
     is_recognized,
-    unrecognized_values,
 )
 from tests.payloads import encoded, page, statistics, user
+from tests.pulls import decode_page
 
 
 @pytest.mark.parametrize("value", sorted(RETRIABLE_ERROR_VALUES))
@@ -68,38 +67,6 @@ def _decoded(*records):
     return decode_page(encoded(page(*records))).data
 
 
-def test_page_of_known_values_has_nothing_unrecognized():
-    assert list(unrecognized_values(_decoded(user(1), user(2)))) == []
-
-
-def test_absent_error_details_are_not_unrecognized():
-    pull = statistics()
-    del pull["error_details"]
-
-    assert list(unrecognized_values(_decoded(user(1, sleep=pull)))) == []
-
-
-def test_unrecognized_values_are_found_in_every_position():
-    record = user(1, sleep=statistics(status="paused", error_details="solar_flare"))
-    record["provider"]["oura"]["pulled"]["aura"] = statistics()
-    record["provider"]["oura"]["not_pulled"] = ["hrv", "dream"]
-    record["provider"]["neo_ring"] = {"pulled": {}, "not_pulled": []}
-
-    assert sorted(unrecognized_values(_decoded(record))) == [
-        ("error_details", "solar_flare"),
-        ("provider", "neo_ring"),
-        ("resource", "aura"),
-        ("resource", "dream"),
-        ("status", "paused"),
-    ]
-
-
-def test_value_is_yielded_as_often_as_it_occurs():
-    record = user(1, sleep=statistics(status="paused"), activity=statistics(status="paused"))
-
-    assert list(unrecognized_values(_decoded(record))) == [("status", "paused")] * 2
-
-
 def test_unknown_values_are_kept_as_sent_and_never_merged():
     record = user(1, sleep=statistics(status="paused"), activity=statistics(status="parked"))
     record["provider"]["oura"]["not_pulled"] = ["dream", "soul"]
@@ -117,15 +84,3 @@ def test_unknown_values_survive_encoding_and_pickling():
 
     assert decoded.to_dict()["provider"]["oura"]["pulled"]["sleep"]["status"] == "paused"
     assert pickle.loads(pickle.dumps(decoded)) == decoded  # noqa: S301 - our own bytes
-
-
-@pytest.mark.parametrize("place", ["pulled", "not_pulled"])
-def test_unrecognized_resource_is_found_where_everything_else_is_known(place):
-    record = user(1)
-    pulls = record["provider"]["oura"]
-    if place == "pulled":
-        pulls["pulled"]["aura"] = statistics()
-    else:
-        pulls["not_pulled"].append("aura")
-
-    assert list(unrecognized_values(_decoded(record))) == [("resource", "aura")]

@@ -9,17 +9,17 @@ import pytest
 
 import junction_introspect
 from junction_introspect import errors
-from junction_introspect._http.decoding import decode_page
-from junction_introspect._http.endpoint import status_error
+from junction_introspect._http.statuses import status_error
 from junction_introspect.operations.historical_pulls import rows
 from tests.payloads import encoded, page, user, user_id
+from tests.pulls import decode_page
 
 CURSOR = "cursor-0123456789"
 PRIVATE = "somebody@example.com"
 
 # A good record, one without an id, and the cursor after them.
 PAGE = decode_page(
-    encoded(page(user(1), {"user_id": PRIVATE, "provider": {}}, next_cursor=CURSOR + "-next"))
+    encoded(page(user(1), {"user_id": PRIVATE, "provider": {}}, next_cursor=CURSOR + "-next")),
 )
 
 
@@ -143,7 +143,7 @@ def test_text_holds_no_cursor_no_id_and_nothing_of_a_body(error):
 def test_page_that_an_error_carries_shows_no_data():
     (invalid,) = PAGE.invalid
 
-    assert repr(PAGE) == "<Page of 1 users, 1 invalid>"
+    assert repr(PAGE) == "<Page of 1 records, 1 invalid>"
     assert PRIVATE in invalid.raw.decode()
     assert PRIVATE not in repr(invalid)
 

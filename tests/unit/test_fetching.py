@@ -18,12 +18,12 @@ from junction_introspect import (
     Retries,
     UnrecognizedValueError,
 )
-from junction_introspect._http.endpoint import OPERATION, Query
 from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._paging.walk import Place
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from tests.payloads import encoded, page, statistics, user
 
-QUERY = Query.checked(user_id=None, provider=None, user_limit=50)
+ARGUMENTS = {"user_id": None, "provider": None, "user_limit": 50}
 REQUEST = httpx.Request("GET", "https://api.example:8443/v2?next_cursor=cursor-1")
 EMPTY = encoded(page())
 
@@ -48,7 +48,7 @@ def fetched(clock):
     def begin(*, cursor=None, pages=0, drift=None, **changes):
         changes = {"clock": clock, **changes}
         drift = Drift() if drift is None else drift
-        return Fetch(QUERY, Place(cursor, pages), options(**changes), drift)
+        return Fetch(HISTORICAL_PULLS, ARGUMENTS, Place(cursor, pages), options(**changes), drift)
 
     return begin
 
@@ -195,16 +195,6 @@ def test_date_to_retry_after_is_measured_from_the_wall_clock(fetched):
     assert caught.value.retry_after == 12.5
 
 
-@pytest.mark.parametrize(
-    ("pages", "sampled"), [(0, True), (1, False), (49, False), (50, True), (100, True)]
-)
-def test_unknown_fields_are_looked_for_on_every_fiftieth_page(fetched, pages, sampled):
-    drift = Drift()
-    read(fetched(pages=pages, drift=drift), streamed(200, encoded(page(surprise=1))))
-
-    assert bool(drift.unknown_fields) is sampled
-
-
 PAUSED = encoded(page(user(1, sleep=statistics(status="paused"))))
 
 
@@ -216,11 +206,11 @@ def test_unrecognized_value_is_counted_whether_it_is_refused_or_not(fetched, str
     if strict:
         with pytest.raises(UnrecognizedValueError) as caught:
             read(fetch, streamed(200, PAUSED))
-        assert (caught.value.field, caught.value.value) == ("status", "paused")
+        assert (caught.value.enum, caught.value.value) == ("HistoricalPullStatus", "paused")
         assert len(caught.value.page.data) == 1
     else:
         assert len(read(fetch, streamed(200, PAUSED)).data) == 1
-    assert drift.unrecognized_values == {"status": {"paused": 1}}
+    assert drift.unrecognized_values == {"HistoricalPullStatus": {"paused": 1}}
 
 
 def test_page_of_recognized_values_passes_strict_enums(fetched):
@@ -363,7 +353,7 @@ def test_instrumentation_is_told_the_operation_and_no_argument(fetched, monkeypa
     monkeypatch.setattr("stamina.retry_context", lambda **_: Attempts())
     fetched(cursor="cursor-1").attempts()
 
-    assert told == [(OPERATION, (), {})]
+    assert told == [("junction_introspect.list_historical_pulls", (), {})]
 
 
 @pytest.mark.parametrize(

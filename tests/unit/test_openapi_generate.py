@@ -219,7 +219,7 @@ def test_content_is_compared_where_size_and_time_agree(tmp_path):
         ("--overlay", None, "{path}: No such file or directory"),
         ("--junction", "a: [1", "{path}, line 1: not YAML: expected ',' or ']'"),
         ("--overlay", "a: [1", "{path}, line 1: not YAML: expected ',' or ']'"),
-        ("--junction", "a: 1", "action 1 (The enum lists hrv twice"),
+        ("--junction", "a: 1", "action 1 (An enum may not list a value twice"),
         ("--overlay", "actions: [{target: $.nope, remove: true}]", "action 1 (no reason) matches"),
     ],
 )
@@ -347,7 +347,8 @@ def test_warning_of_the_generator_is_a_failure(tmp_path):
 def undecodable(tmp_path):
     root = tmp_path / "root"
     (root / "junction_api" / "models").mkdir(parents=True)
-    (root / "junction_api" / "__init__.py").touch()
+    (root / "junction_api" / "__init__.py").write_text("Client = None\n", encoding="utf-8")
+    (root / "junction_api" / "types.py").write_text("File = None\n", encoding="utf-8")
     (root / "junction_api" / "models" / "__init__.py").write_text(
         "__all__ = ('Good', 'Bad', 'Worse')\nGood = int\nBad = 1\nWorse = list[int] | set[int]\n",
         encoding="utf-8",

@@ -62,7 +62,7 @@ class Server:
 
 def settled(listing):
     """Wait until what was begun has come to its end."""
-    running = getattr(listing, "_view", listing)._listing._source._lookahead._running
+    running = getattr(listing, "_view", listing)._progress._source._lookahead._running
     while running is not None and not running._ended.is_set():
         threading.Event().wait(0.001)
     return running

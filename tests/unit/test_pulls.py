@@ -6,9 +6,9 @@ import pickle
 import attrs
 import pytest
 
-from junction_introspect._http.decoding import decode_page
 from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 from tests.payloads import encoded, page, statistics, user, user_id
+from tests.pulls import decode_page
 
 _SCHEDULED = {
     "status": "scheduled",

@@ -18,7 +18,7 @@ from junction_introspect import (
     Retries,
     UnrecognizedValueError,
 )
-from junction_introspect._http.endpoint import status_error
+from junction_introspect._http.statuses import status_error
 from junction_introspect.pages import Page
 from junction_introspect.retries import as_retries, decide, is_retriable, parse_retry_after
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from junction_api.types import Unrecognized as Unrecognized
     from junction_introspect._http.drift import Drift as Drift
     from junction_introspect._http.redaction import redact_urls as redact_urls
-    from junction_introspect._paging.listing import AsyncHistoricalPulls as AsyncHistoricalPulls
-    from junction_introspect._paging.listing import HistoricalPulls as HistoricalPulls
+    from junction_introspect._paging.listing import AsyncListing as AsyncListing
+    from junction_introspect._paging.listing import Listing as Listing
+    from junction_introspect._paging.operation import Operation as Operation
     from junction_introspect.async_client import AsyncJunction as AsyncJunction
     from junction_introspect.client import Junction as Junction
     from junction_introspect.enums import LAB_VALUES as LAB_VALUES
@@ -47,7 +48,11 @@ if TYPE_CHECKING:
     from junction_introspect.errors import ResponseTooLargeError as ResponseTooLargeError
     from junction_introspect.errors import UnprocessableEntityError as UnprocessableEntityError
     from junction_introspect.errors import UnrecognizedValueError as UnrecognizedValueError
+    from junction_introspect.operations.historical_pulls import (
+        AsyncHistoricalPulls as AsyncHistoricalPulls,
+    )
     from junction_introspect.operations.historical_pulls import HistoricalPull as HistoricalPull
+    from junction_introspect.operations.historical_pulls import HistoricalPulls as HistoricalPulls
     from junction_introspect.operations.historical_pulls import rows as rows
     from junction_introspect.pages import InvalidRecord as InvalidRecord
     from junction_introspect.pages import Page as Page

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 import anyio
 import httpx
 
-from junction_introspect._http import connections, endpoint, pooling
+from junction_introspect._http import connections, pooling
 from junction_introspect._http.configuration import configure, network_settings
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.fetching import Options
 from junction_introspect._http.session import (
     HEADERS,
     LIMITS,
@@ -19,9 +19,11 @@ from junction_introspect._http.session import (
     NoCookies,
     forget_location,
 )
-from junction_introspect._paging.background import AsyncPages, Tasks, check_prefetch
-from junction_introspect._paging.listing import AsyncHistoricalPulls, Listing
+from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.background import AsyncPages, Tasks
+from junction_introspect._paging.listing import AsyncListing, Progress
 from junction_introspect.errors import APIError
+from junction_introspect.operations import historical_pulls
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from junction_api.models import Labs, Providers
     from junction_introspect._http.auth import AsyncTokenSource
     from junction_introspect._http.bodies import Body, ErrorBody
+    from junction_introspect._http.fetching import Fetch
     from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect._paging.operation import Arguments, Operation, Record, Row
     from junction_introspect.environments import Environment, EnvironmentName
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
@@ -94,28 +98,50 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 1,
-    ) -> AsyncHistoricalPulls:
+    ) -> historical_pulls.AsyncHistoricalPulls:
         """As `Junction.historical_pulls`, iterated with ``async for``.
 
         Within the client's ``async with`` the next page is fetched while the caller works on this
         one, unless ``prefetch`` is 0; outside of it never. A task does it, which is cancelled when
         the listing is garbage-collected or the client closed.
         """
-        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
-        if cursor is not None:
-            endpoint.check_text("cursor", cursor)
-        check_prefetch(prefetch)
-        source = AsyncPages(self._fetches(query), self._page, self._tasks if prefetch else None)
-        return AsyncHistoricalPulls(Listing(source, cursor, on_invalid))
+        arguments = historical_pulls.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
+        return self.listing(
+            historical_pulls.HISTORICAL_PULLS,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
 
-    async def _page(self, fetch: Fetch) -> Page:
+    def listing(
+        self,
+        operation: Operation[Record, Row],
+        arguments: Arguments,
+        *,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 1,
+    ) -> AsyncListing[Record, Row]:
+        """As `Junction.listing`, iterated with ``async for``."""
+        if cursor is not None:
+            check_text("cursor", cursor)
+        check_prefetch(prefetch)
+        source = AsyncPages(
+            self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
+        )
+        return AsyncListing(operation, Progress(source, cursor, on_invalid))
+
+    async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         async for attempt in fetch.attempts():
             with attempt:
                 return await self._attempt(fetch)
         # Never reached, since the last attempt returns or raises; a type checker cannot know.
         raise AssertionError("no attempt was made")  # pragma: no cover
 
-    async def _attempt(self, fetch: Fetch) -> Page:
+    async def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
         try:
             # Cuts off what the timeouts do not: headers and bodies that drip.
             with anyio.move_on_after(fetch.remaining):

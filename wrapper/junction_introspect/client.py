@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from junction_introspect._http import connections, deadlines, endpoint, pooling
+from junction_introspect._http import connections, deadlines, pooling
 from junction_introspect._http.configuration import configure, network_settings
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.fetching import Options
 from junction_introspect._http.session import (
     HEADERS,
     LIMITS,
@@ -18,9 +18,11 @@ from junction_introspect._http.session import (
     NoCookies,
     forget_location,
 )
-from junction_introspect._paging.background import Pages, Threads, check_prefetch
-from junction_introspect._paging.listing import HistoricalPulls, Listing
+from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.background import Pages, Threads
+from junction_introspect._paging.listing import Listing, Progress
 from junction_introspect.errors import APIError
+from junction_introspect.operations import historical_pulls
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
     from junction_api.models import Labs, Providers
     from junction_introspect._http.auth import TokenSource
+    from junction_introspect._http.fetching import Fetch
     from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect._paging.operation import Arguments, Operation, Record, Row
     from junction_introspect.environments import Environment, EnvironmentName
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
@@ -111,7 +115,7 @@ class Junction(BaseClient[httpx.Client]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
-    ) -> HistoricalPulls:
+    ) -> historical_pulls.HistoricalPulls:
         """List how the historical backfill of every user went. Lazy: sends nothing itself.
 
         Args:
@@ -136,21 +140,58 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, a text is empty, or
                 ``prefetch`` is neither 0 nor 1.
         """
-        query = endpoint.Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
-        if cursor is not None:
-            endpoint.check_text("cursor", cursor)
-        check_prefetch(prefetch)
-        source = Pages(self._fetches(query), self._page, self._threads if prefetch else None)
-        return HistoricalPulls(Listing(source, cursor, on_invalid))
+        arguments = historical_pulls.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
+        return self.listing(
+            historical_pulls.HISTORICAL_PULLS,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
 
-    def _page(self, fetch: Fetch) -> Page:
+    def listing(
+        self,
+        operation: Operation[Record, Row],
+        arguments: Arguments,
+        *,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 0,
+    ) -> Listing[Record, Row]:
+        """List with any operation. Lazy: sends nothing itself.
+
+        Args:
+            operation: What to list.
+            arguments: The operation's parameters, checked, without a cursor.
+            cursor: As in `historical_pulls`.
+            on_invalid: As in `historical_pulls`.
+            prefetch: As in `historical_pulls`.
+
+        Returns:
+            An iterator over the operation's records.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
+        """
+        if cursor is not None:
+            check_text("cursor", cursor)
+        check_prefetch(prefetch)
+        source = Pages(
+            self._fetches(operation, arguments), self._page, self._threads if prefetch else None
+        )
+        return Listing(operation, Progress(source, cursor, on_invalid))
+
+    def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         for attempt in fetch.attempts():
             with attempt:
                 return self._attempt(fetch)
         # Never reached, since the last attempt returns or raises; a type checker cannot know.
         raise AssertionError("no attempt was made")  # pragma: no cover
 
-    def _attempt(self, fetch: Fetch) -> Page:
+    def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
         try:
             with (
                 deadlines.within(lambda: fetch.remaining),

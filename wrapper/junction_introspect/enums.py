@@ -6,33 +6,21 @@ as the server sent it, never merged with another, which a type checker sees as `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
-from junction_api.models.client_facing_resource import (
-    CLIENT_FACING_RESOURCE_VALUES as RESOURCE_VALUES,
-)
-from junction_api.models.historical_pull_non_retriable_error_details import (
+from junction_api.enums import CLIENT_FACING_RESOURCE_VALUES as RESOURCE_VALUES
+from junction_api.enums import (
     HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES as NON_RETRIABLE_ERROR_VALUES,
 )
-from junction_api.models.historical_pull_retriable_error_details import (
+from junction_api.enums import (
     HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES as RETRIABLE_ERROR_VALUES,
 )
-from junction_api.models.historical_pull_status import (
-    HISTORICAL_PULL_STATUS_VALUES as STATUS_VALUES,
-)
-from junction_api.models.labs import LABS_VALUES as LAB_VALUES
-from junction_api.models.providers import PROVIDERS_VALUES as PROVIDER_VALUES
-from junction_api.types import UNSET
+from junction_api.enums import HISTORICAL_PULL_STATUS_VALUES as STATUS_VALUES
+from junction_api.enums import LABS_VALUES as LAB_VALUES
+from junction_api.enums import PROVIDERS_VALUES as PROVIDER_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from typing_extensions import TypeIs
-
-    from junction_api.models import (
-        SingleProviderHistoricalPullResponse,
-        SingleUserHistoricalPullResponse,
-    )
 
 T = TypeVar("T", bound=str)
 
@@ -48,17 +36,12 @@ __all__ = [
     "error_kind",
     "is_final",
     "is_recognized",
-    "unrecognized_values",
 ]
 
 ErrorKind: TypeAlias = Literal["retriable", "non_retriable", "unrecognized"]
 
 # `failure` is final even with a retriable error: the documentation lists it so.
 FINAL_STATUSES: Final = frozenset({"success", "failure"})
-
-_KNOWN_OR_NO_ERROR: Final[frozenset[Any]] = (
-    RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES | {None, UNSET}
-)
 
 
 def is_recognized(value: str, known_values: frozenset[T]) -> TypeIs[T]:
@@ -91,34 +74,3 @@ def error_kind(error_details: str | None) -> ErrorKind | None:
 def is_final(status: str) -> bool:
     """Tell whether nothing more comes after a status. An unrecognized status is not final."""
     return status in FINAL_STATUSES
-
-
-def unrecognized_values(
-    users: Iterable[SingleUserHistoricalPullResponse],
-) -> Iterator[tuple[str, str]]:
-    """Yield (field, value) for every unrecognized value of some users, wherever it stands.
-
-    The field is ``provider``, ``resource``, ``status`` or ``error_details``; a value is yielded as
-    often as it occurs. Costs a few set look-ups a pull, on every page.
-    """
-    for user in users:
-        if not PROVIDER_VALUES.issuperset(user.provider):
-            for provider in user.provider.keys() - PROVIDER_VALUES:
-                yield "provider", provider
-        for pulls in user.provider.values():
-            yield from _unrecognized_in(pulls)
-
-
-def _unrecognized_in(pulls: SingleProviderHistoricalPullResponse) -> Iterator[tuple[str, str]]:
-    # Sets first: nearly always everything is known, and then this is all that is done.
-    if not (
-        RESOURCE_VALUES.issuperset(pulls.pulled) and RESOURCE_VALUES.issuperset(pulls.not_pulled)
-    ):
-        for resource in (*pulls.pulled, *pulls.not_pulled):
-            if resource not in RESOURCE_VALUES:
-                yield "resource", resource
-    for statistics in pulls.pulled.values():
-        if statistics.status not in STATUS_VALUES:
-            yield "status", statistics.status
-        if statistics.error_details not in _KNOWN_OR_NO_ERROR:
-            yield "error_details", str(statistics.error_details)

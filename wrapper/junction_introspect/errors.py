@@ -28,7 +28,7 @@
         ├── ResponseDecodeError         .path .page .next_cursor .well_formed
         ├── ResponseTooLargeError       .limit
         ├── PaginationError             .page
-        └── UnrecognizedValueError      .field .value .page
+        └── UnrecognizedValueError      .enum .value .page
 
 Wrong arguments raise `TypeError` or `ValueError`, as everywhere in Python, before any request.
 
@@ -183,7 +183,7 @@ class ResponseDecodeError(APIError):
         message: str,
         *,
         path: str = "$",
-        page: Page | None = None,
+        page: Page[Any] | None = None,
         well_formed: bool = True,
         cursor: str | None = None,
     ) -> None:
@@ -213,7 +213,7 @@ class PaginationError(APIError):
         page: The page that the error stands for, records included.
     """
 
-    def __init__(self, message: str, *, page: Page, cursor: str | None = None) -> None:
+    def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
         super().__init__(message, cursor=cursor)
         self.page = page
 
@@ -222,14 +222,16 @@ class UnrecognizedValueError(APIError):
     """With ``strict_enums=True``: a page holds a value that the specification does not list.
 
     Attributes:
-        field: Where it stands: ``provider``, ``resource``, ``status`` or ``error_details``.
+        enum: The enum that does not list it, by its name in `junction_api.enums`.
         value: The value as it was sent.
         page: The page that holds it, to read all the same.
     """
 
-    def __init__(self, field: str, value: str, *, page: Page, cursor: str | None = None) -> None:
-        super().__init__(f"unrecognized {field} {value[:80]!r}", cursor=cursor)
-        self.field = field
+    def __init__(
+        self, enum: str, value: str, *, page: Page[Any], cursor: str | None = None
+    ) -> None:
+        super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor)
+        self.enum = enum
         self.value = value
         self.page = page
 

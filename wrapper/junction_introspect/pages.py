@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from junction_api.models import SingleUserHistoricalPullResponse
+Record = TypeVar("Record")
 
 
 @frozen
@@ -35,21 +35,21 @@ class InvalidRecord:
 
 
 @frozen
-class Page:
+class Page(Generic[Record]):
     """One page of a listing.
 
     Attributes:
-        data: The users of the page, in the server's order; may be empty while pages follow.
+        data: The records of the page, in the server's order; may be empty while pages follow.
         next_cursor: The cursor of the next page; None when this is the last.
         invalid: The records that could not be decoded, in order.
         cursor_missing: True when the server said neither ``next_cursor`` nor its deprecated name
             ``next``, so that None says nothing. A listing raises `PaginationError` for such a page.
     """
 
-    data: Sequence[SingleUserHistoricalPullResponse]
+    data: Sequence[Record]
     next_cursor: str | None
     invalid: Sequence[InvalidRecord] = ()
     cursor_missing: bool = False
 
     def __repr__(self) -> str:
-        return f"<Page of {len(self.data)} users, {len(self.invalid)} invalid>"
+        return f"<Page of {len(self.data)} records, {len(self.invalid)} invalid>"

@@ -7,6 +7,7 @@ from .historical_pull_status import HistoricalPullStatus
 from .historical_pull_timeline import HistoricalPullTimeline
 from .http_validation_error import HTTPValidationError
 from .labs import Labs
+from .problem import Problem
 from .providers import Providers
 from .single_historical_pull_statistics import SingleHistoricalPullStatistics
 from .single_provider_historical_pull_response import SingleProviderHistoricalPullResponse
@@ -25,6 +26,7 @@ __all__ = (
     "HistoricalPullTimeline",
     "HTTPValidationError",
     "Labs",
+    "Problem",
     "Providers",
     "SingleHistoricalPullStatistics",
     "SingleProviderHistoricalPullResponse",

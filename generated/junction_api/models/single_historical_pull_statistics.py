@@ -17,7 +17,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(kw_only=True)
 class SingleHistoricalPullStatistics:
-    """SingleHistoricalPullStatistics.
+    """Its fields bear their wire names.
 
     Attributes:
         status (HistoricalPullStatus): ℹ️ This enum is non-exhaustive.
@@ -55,4 +55,4 @@ class SingleHistoricalPullStatistics:
         return cast(dict[str, Any], msgspec.to_builtins(self))
 
 
-from ..models.historical_pull_timeline import HistoricalPullTimeline  # noqa: E402
+from ..models.historical_pull_timeline import HistoricalPullTimeline

@@ -11,7 +11,7 @@ from ..models.client_facing_resource import ClientFacingResource
 
 @_attrs_define(kw_only=True)
 class SingleProviderHistoricalPullResponse:
-    """SingleProviderHistoricalPullResponse.
+    """Its fields bear their wire names.
 
     Attributes:
         pulled (SingleProviderHistoricalPullResponsePulled)
@@ -36,5 +36,5 @@ class SingleProviderHistoricalPullResponse:
 
 
 from ..models.single_provider_historical_pull_response_pulled import (
-    SingleProviderHistoricalPullResponsePulled,  # noqa: E402
+    SingleProviderHistoricalPullResponsePulled,
 )

@@ -10,7 +10,7 @@ from attrs import define as _attrs_define
 
 @_attrs_define(kw_only=True)
 class SingleUserHistoricalPullResponse:
-    """SingleUserHistoricalPullResponse.
+    """Its fields bear their wire names.
 
     Attributes:
         user_id (UUID)
@@ -35,5 +35,5 @@ class SingleUserHistoricalPullResponse:
 
 
 from ..models.single_user_historical_pull_response_provider import (
-    SingleUserHistoricalPullResponseProvider,  # noqa: E402
+    SingleUserHistoricalPullResponseProvider,
 )

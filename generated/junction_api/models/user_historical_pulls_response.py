@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(kw_only=True)
 class UserHistoricalPullsResponse:
-    """UserHistoricalPullsResponse.
+    """Its fields bear their wire names.
 
     Attributes:
         data (list[SingleUserHistoricalPullResponse])
@@ -37,4 +37,4 @@ class UserHistoricalPullsResponse:
         return cast(dict[str, Any], msgspec.to_builtins(self))
 
 
-from ..models.single_user_historical_pull_response import SingleUserHistoricalPullResponse  # noqa: E402
+from ..models.single_user_historical_pull_response import SingleUserHistoricalPullResponse

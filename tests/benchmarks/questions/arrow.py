@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from junction_introspect import rows
-from junction_introspect._http.decoding import decode_page
-from junction_introspect.arrow import SCHEMA, record_batch
 from tests.benchmarks import workload
 from tests.benchmarks.measuring import Answer, at_least, gain, interleaved
+from tests.pulls import SCHEMA, decode_page, record_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

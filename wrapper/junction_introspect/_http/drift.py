@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
 
 from junction_api import SPEC_VERSION
-from junction_api.models import UserHistoricalPullsResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +21,8 @@ logger = logging.getLogger("junction_introspect")
 # A server that makes up a new name a record must fill neither the memory nor the log.
 _MOST_NAMES: Final = 1000
 _MOST_SHOWN: Final = 10
+# Looking for unknown fields doubles what a page costs to decode.
+_SAMPLE_EVERY: Final = 50
 
 _Finder: TypeAlias = "Callable[[Any, set[str]], None]"
 
@@ -29,7 +31,8 @@ class Drift:
     """Counts what a client has met beyond the specification that it was generated from.
 
     Unrecognized values are looked for on every page, wherever an enum stands. Unknown fields take a
-    second decode, so they are sampled: on the first page of each walk and on every fiftieth after.
+    second decode, so they are sampled: on the first page of each operation that the client gets and
+    on every fiftieth after it, whichever listings they belong to.
 
     Holds names of the API and numbers, no user data. Safe to share between threads. True when
     there is anything to tell; its text is one line fit for a log.
@@ -42,16 +45,17 @@ class Drift:
         self.spec_version = SPEC_VERSION
         self._values: Counter[tuple[str, str]] = Counter()
         self._fields: Counter[str] = Counter()
+        self._pages: Counter[type] = Counter()
         self._lock = threading.Lock()
 
     @property
     def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:
-        """How often each value was met, per field: ``{"status": {"paused": 3}}``. A copy."""
+        """How often each value was met, by enum: ``{"Providers": {"new_ring": 3}}``. A copy."""
         with self._lock:
             values = self._values.copy()
         counts: dict[str, dict[str, int]] = {}
-        for (field, value), count in values.items():
-            counts.setdefault(field, {})[value] = count
+        for (enum, value), count in values.items():
+            counts.setdefault(enum, {})[value] = count
         return counts
 
     @property
@@ -60,30 +64,39 @@ class Drift:
         with self._lock:
             return dict(self._fields)
 
-    def record_values(self, values: Iterable[tuple[str, str]]) -> None:
-        """Count (field, value) pairs as `enums.unrecognized_values` yields them; log new ones."""
-        for field, value in values:
+    def record_values(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Count (enum, value) pairs as `junction_api.leniency` finds them; log new ones."""
+        for enum, found in values:
+            value = str(found)
             with self._lock:
-                new = (field, value) not in self._values
+                new = (enum, value) not in self._values
                 if new and len(self._values) >= _MOST_NAMES:
                     continue
-                self._values[field, value] += 1
+                self._values[enum, value] += 1
             if new:
                 logger.warning(
                     "unrecognized %s %.80r: specification %s does not list it",
-                    field,
+                    enum,
                     value,
                     self.spec_version,
                 )
 
-    def record_fields(self, body: bytes) -> None:
-        """Count the fields of a page's body that the models do not have."""
+    def sample_fields(self, model: type, body: bytes) -> None:
+        """Count the unknown fields of a page's body, if it is one of those to look at."""
+        with self._lock:
+            number = self._pages[model]
+            self._pages[model] += 1
+        if number % _SAMPLE_EVERY == 0:
+            self.record_fields(model, body)
+
+    def record_fields(self, model: type, body: bytes) -> None:
+        """Count the fields of a page's body that its model does not have."""
         try:
             document = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return  # the page itself was decoded; a look beside it must not fail it
         found: set[str] = set()
-        _unknown_fields(document, found)
+        _unknown_fields_of(model)(document, found)
         with self._lock:
             for path in found:
                 if path in self._fields or len(self._fields) < _MOST_NAMES:
@@ -95,7 +108,7 @@ class Drift:
     def __str__(self) -> str:
         with self._lock:
             values = _most(
-                (f"{field} {value[:80]!r}", n) for (field, value), n in self._values.items()
+                (f"{enum} {value[:80]!r}", n) for (enum, value), n in self._values.items()
             )
             fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
         told = [f"unrecognized {values}"] if values else []
@@ -172,4 +185,6 @@ def _most(counts: Iterable[tuple[str, int]]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-_unknown_fields: Final = cast("_Finder", _finder(inspect.type_info(UserHistoricalPullsResponse)))
+@cache
+def _unknown_fields_of(model: type) -> _Finder:
+    return cast("_Finder", _finder(inspect.type_info(model)))

@@ -11,17 +11,16 @@ import random
 import ssl
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 import anyio
 import httpx
 import stamina
 from attrs import evolve, field, frozen, validators
 
-from junction_introspect._http import endpoint
 from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
 from junction_introspect._http.decoding import decode_page
-from junction_introspect.enums import unrecognized_values
+from junction_introspect._http.statuses import status_error
 from junction_introspect.errors import (
     APIConnectionError,
     APIError,
@@ -40,12 +39,13 @@ from junction_introspect.retries import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from junction_api.leniency import Found
     from junction_introspect._http.drift import Drift
+    from junction_introspect._paging.operation import Arguments, Operation
     from junction_introspect._paging.walk import Place
     from junction_introspect.pages import Page
 
-# Looking for unknown fields doubles what a page costs to decode.
-_SAMPLE_EVERY = 50
+Record = TypeVar("Record")
 
 
 class Attempts(Protocol):
@@ -86,22 +86,30 @@ class Options:
         return evolve(self, **{name: value for name, value in changes.items() if value is not None})
 
 
-class Fetch:
-    """One page being fetched: its parameters, its budget, its attempts.
+class Fetch(Generic[Record]):
+    """One page being fetched: its parameters, its time limit, its attempts.
 
     Its deadline is counted from here, whether it was asked for or is fetched ahead.
 
     Args:
-        query: What to list.
+        operation: What to list.
+        arguments: The operation's parameters.
         place: Which page.
-        options: How.
-        drift: Where it is counted what the specification does not list.
+        options: How to fetch it.
+        drift: Counts what the specification does not list.
     """
 
-    def __init__(self, query: endpoint.Query, place: Place, options: Options, drift: Drift) -> None:
-        self._query = query
+    def __init__(
+        self,
+        operation: Operation[Record, Any],
+        arguments: Arguments,
+        place: Place,
+        options: Options,
+        drift: Drift,
+    ) -> None:
+        self._operation = operation
+        self._arguments = arguments
         self._cursor = place.cursor
-        self._sampled = place.number % _SAMPLE_EVERY == 0
         self._options = options
         self._drift = drift
         self._attempt = 0
@@ -129,7 +137,7 @@ class Fetch:
         left = self.remaining
         limits = self._options.timeout.as_dict()
         return {
-            **self._query.request(self._cursor),
+            **self._operation.request(**self._arguments, **self._paging()),
             "headers": {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING},
             "timeout": httpx.Timeout(
                 **{
@@ -138,6 +146,9 @@ class Fetch:
                 }
             ),
         }
+
+    def _paging(self) -> dict[str, Any]:
+        return {"next_cursor": self._cursor} if self._operation.paged else {}
 
     def check_deadline(self) -> None:
         """Raise `APITimeoutError` when the page's deadline has passed."""
@@ -163,7 +174,7 @@ class Fetch:
             body.feed(response.content)
         return body
 
-    def finish(self, response: httpx.Response, body: bytes) -> Page:
+    def finish(self, response: httpx.Response, body: bytes) -> Page[Record]:
         """Return the page that a whole response holds.
 
         Raises:
@@ -172,16 +183,17 @@ class Fetch:
             UnrecognizedValueError: The page has an unrecognized value, and that was not wanted.
         """
         if response.status_code != HTTPStatus.OK:
-            raise endpoint.status_error(
+            raise status_error(
                 response.status_code,
                 body,
                 retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
             )
-        page = decode_page(body)
-        unrecognized = list(unrecognized_values(page.data))
+        page = decode_page(self._operation, body)
+        unrecognized: Found = []
+        for record in page.data:
+            self._operation.unlisted(record, unrecognized)
         self._drift.record_values(unrecognized)
-        if self._sampled:
-            self._drift.record_fields(body)
+        self._drift.sample_fields(self._operation.response, body)
         if unrecognized and self._options.strict_enums:
             name, value = unrecognized[0]
             raise UnrecognizedValueError(name, value, page=page)
@@ -208,7 +220,7 @@ class Fetch:
         """
         attempts = self._options.retries.attempts
         context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)
-        return context.with_name(endpoint.OPERATION, (), {})
+        return context.with_name(f"junction_introspect.{self._operation.name}", (), {})
 
     def decide(self, error: Exception) -> float | Literal[False]:
         """Return the seconds to wait before the next attempt, or False to raise the error."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx
 
@@ -16,11 +16,12 @@ from junction_introspect._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from junction_introspect._http import endpoint
+    from junction_introspect._paging.operation import Arguments, Operation
     from junction_introspect._paging.walk import Place
     from junction_introspect.retries import Retries
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+Record = TypeVar("Record")
 
 # A walk has one request under way, and the next soon after: were fewer connections kept than may be
 # open, as httpx has it, some of 64 walks would connect anew for every page.
@@ -32,7 +33,7 @@ class BaseClient(Generic[Http]):
     """What both clients are made of.
 
     Attributes:
-        drift: What the server said that the specification does not list, so far.
+        drift: Counts what the server said that the specification does not list.
     """
 
     def __init__(self, http: Http, options: Options) -> None:
@@ -49,8 +50,10 @@ class BaseClient(Generic[Http]):
         http = getattr(self, "_http", None)  # none in a client that was refused
         return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"
 
-    def _fetches(self, query: endpoint.Query) -> Callable[[Place], Fetch]:
-        return lambda place: Fetch(query, place, self._options, self.drift)
+    def _fetches(
+        self, operation: Operation[Record, Any], arguments: Arguments
+    ) -> Callable[[Place], Fetch[Record]]:
+        return lambda place: Fetch(operation, arguments, place, self._options, self.drift)
 
     def with_options(
         self,

@@ -30,28 +30,15 @@ if TYPE_CHECKING:
 _NAME: Final = "junction_introspect: the page ahead"
 
 
-def check_prefetch(prefetch: int) -> None:
-    """Raise for a number of pages to fetch ahead that is none.
-
-    Raises:
-        TypeError: It is no whole number.
-        ValueError: It is neither 0 nor 1.
-    """
-    if isinstance(prefetch, bool) or not isinstance(prefetch, int):
-        raise TypeError("prefetch must be a whole number")
-    if prefetch not in {0, 1}:
-        raise ValueError("prefetch must be 0 or 1: a listing is never more than a page ahead")
-
-
 class _Ahead:
     """A page being fetched in the background; its outcome waits to be taken."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch[Any]) -> None:
         self._fetch = fetch
-        self._page: Page | None = None
+        self._page: Page[Any] | None = None
         self._error: BaseException | None = None
 
-    def take(self) -> Page | None:
+    def take(self) -> Page[Any] | None:
         """Return the page or raise the error that came of it; None if it was dropped."""
         error, self._error = self._error, None
         try:
@@ -68,12 +55,12 @@ class _Ahead:
 
 
 class _Thread(_Ahead):
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch[Any]) -> None:
         super().__init__(fetch)
         self._dropped = False
         self._ended = Event()
 
-    def run(self, get: Callable[[Fetch], Page]) -> None:
+    def run(self, get: Callable[[Fetch[Any]], Page[Any]]) -> None:
         try:
             self._page = get(self._fetch)
         except BaseException as error:  # noqa: BLE001 - raised where the page would have been
@@ -102,7 +89,7 @@ class Threads:
     def __init__(self) -> None:
         self._running: set[_Thread] = set()
 
-    def start(self, get: Callable[[Fetch], Page], fetch: Fetch) -> _Thread | None:
+    def start(self, get: Callable[[Fetch[Any]], Page[Any]], fetch: Fetch[Any]) -> _Thread | None:
         """Begin to fetch a page, where there is a thread to be had."""
         ahead = _Thread(fetch)
         run = copy_context().run
@@ -114,7 +101,7 @@ class Threads:
             return None
         return ahead
 
-    def _run(self, ahead: _Thread, get: Callable[[Fetch], Page]) -> None:
+    def _run(self, ahead: _Thread, get: Callable[[Fetch[Any]], Page[Any]]) -> None:
         ahead.run(get)
         self._running.discard(ahead)
 
@@ -125,7 +112,7 @@ class Threads:
 
 
 class _Task(_Ahead):
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch[Any]) -> None:
         super().__init__(fetch)
         self.begun = False
         self._ended = anyio.Event()
@@ -135,7 +122,7 @@ class _Task(_Ahead):
         loop: Any = getattr(token, "native_token", token)
         self._soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe
 
-    async def run(self, get: Callable[[Fetch], Awaitable[Page]]) -> None:
+    async def run(self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]]) -> None:
         self.begun = True
         try:
             with self._scope:
@@ -181,7 +168,9 @@ class Tasks:
         await group.__aenter__()
         self._group = group
 
-    def start(self, get: Callable[[Fetch], Awaitable[Page]], fetch: Fetch) -> _Task | None:
+    def start(
+        self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]], fetch: Fetch[Any]
+    ) -> _Task | None:
         """Begin to fetch a page, if the task group is open."""
         if self._group is None or self._stopped:
             return None
@@ -190,7 +179,7 @@ class Tasks:
         self._group.start_soon(self._run, ahead, get, name=_NAME)
         return ahead
 
-    async def _run(self, ahead: _Task, get: Callable[[Fetch], Awaitable[Page]]) -> None:
+    async def _run(self, ahead: _Task, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]]) -> None:
         try:
             await ahead.run(get)
         finally:
@@ -228,8 +217,8 @@ class Pages:
 
     def __init__(
         self,
-        prepare: Callable[[Place], Fetch],
-        get: Callable[[Fetch], Page],
+        prepare: Callable[[Place], Fetch[Any]],
+        get: Callable[[Fetch[Any]], Page[Any]],
         ahead: Threads | None,
     ) -> None:
         self._prepare, self._get = prepare, get
@@ -241,7 +230,7 @@ class Pages:
         """Begin to fetch a page, if that is wanted and can be."""
         self._lookahead.begin(place)
 
-    def page(self, place: Place) -> Page:
+    def page(self, place: Place) -> Page[Any]:
         """Get a page, the one that was begun if it is that.
 
         An interrupt while it is waited for leaves it where it is.
@@ -262,8 +251,8 @@ class AsyncPages:
 
     def __init__(
         self,
-        prepare: Callable[[Place], Fetch],
-        get: Callable[[Fetch], Awaitable[Page]],
+        prepare: Callable[[Place], Fetch[Any]],
+        get: Callable[[Fetch[Any]], Awaitable[Page[Any]]],
         ahead: Tasks | None,
     ) -> None:
         self._prepare, self._get = prepare, get
@@ -275,7 +264,7 @@ class AsyncPages:
         """As `Pages.begin`."""
         self._lookahead.begin(place)
 
-    async def page(self, place: Place) -> Page:
+    async def page(self, place: Place) -> Page[Any]:
         """As `Pages.page`; a cancellation leaves the page where it is."""
         ahead = self._lookahead.begun(place)
         if ahead is not None:

@@ -1,15 +1,14 @@
-"""A listing in progress: lazy iterators over users, pages or rows, which an error does not end."""
+"""A listing in progress: lazy iterators over records, pages or rows. An error does not end it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
-from junction_api.models import SingleUserHistoricalPullResponse
+from junction_introspect._paging.operation import Operation, Record, Row
 from junction_introspect._paging.walk import Walk
 from junction_introspect.errors import ResponseDecodeError
-from junction_introspect.operations import historical_pulls
 from junction_introspect.pages import InvalidRecord, Page
 
 if TYPE_CHECKING:
@@ -17,25 +16,12 @@ if TYPE_CHECKING:
 
     from junction_introspect._paging.walk import Place
     from junction_introspect.arrow import RecordBatch, RecordBatchReader
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
 Fetched_co = TypeVar("Fetched_co", covariant=True)
 
 OnInvalid: TypeAlias = Callable[[InvalidRecord], object]
-
-
-def _users(page: Page) -> Iterable[SingleUserHistoricalPullResponse]:
-    return page.data
-
-
-def _pages(page: Page) -> Iterable[Page]:
-    return (page,)
-
-
-def _rows(page: Page) -> Iterable[HistoricalPull]:
-    return (row for user in page.data for row in historical_pulls.rows(user))
 
 
 class Source(Protocol[Fetched_co]):
@@ -50,13 +36,13 @@ class Source(Protocol[Fetched_co]):
         ...
 
 
-class Listing(Generic[Fetched]):
-    """A walk and what it needs to go on, shared by all views of it.
+class Progress(Generic[Fetched]):
+    """A walk and what gets its pages, shared by all views of a listing.
 
     Args:
         source: Gets pages.
-        cursor: Where to begin; None is the first page.
-        on_invalid: Receives each record that could not be decoded.
+        cursor: Where to begin; None means the first page.
+        on_invalid: Called with each record that could not be decoded.
     """
 
     def __init__(
@@ -91,7 +77,7 @@ class Listing(Generic[Fetched]):
         """Get the page that the walk stands at."""
         return self._source.page(self.walk.place)
 
-    def receive(self, page: Page, unpack: Callable[[Page], Iterable[object]]) -> None:
+    def receive(self, page: Page[Any], unpack: Callable[[Page[Any]], Iterable[object]]) -> None:
         """Accept the page that was fetched, and begin with the one after it.
 
         Raises:
@@ -117,10 +103,12 @@ class Listing(Generic[Fetched]):
 
 
 class View(Generic[Item, Fetched]):
-    """One kind of item of a listing, with where the listing stands."""
+    """One kind of item of a listing, with how far the listing has come."""
 
-    def __init__(self, listing: Listing[Fetched], unpack: Callable[[Page], Iterable[Item]]) -> None:
-        self._listing = listing
+    def __init__(
+        self, progress: Progress[Fetched], unpack: Callable[[Page[Any]], Iterable[Item]]
+    ) -> None:
+        self._progress = progress
         self._unpack = unpack
 
     @property
@@ -130,102 +118,127 @@ class View(Generic[Item, Fetched]):
         Moves on when the last item of a page has been handed over, so resuming may repeat part of
         one page and never skips anything. None at the start, and when the listing is ``done``.
         """
-        return self._listing.walk.cursor
+        return self._progress.walk.cursor
 
     @property
     def done(self) -> bool:
         """Whether everything has been handed over; False at the start."""
-        return self._listing.walk.done
+        return self._progress.walk.done
 
 
-class Items(View[Item, Page], Iterator[Item]):
+class Items(View[Item, Page[Any]], Iterator[Item]):
     """An iterator over one kind of item, which fetches a page when it needs one."""
 
     def __next__(self) -> Item:
-        listing, unpack = self._listing, self._unpack
-        while not listing.walk.ready(unpack):
-            if listing.walk.done:
+        progress, unpack = self._progress, self._unpack
+        while not progress.walk.ready(unpack):
+            if progress.walk.done:
                 raise StopIteration
-            with listing.turn():
-                listing.receive(listing.fetch(), unpack)
-        item: Item = listing.walk.take()
+            with progress.turn():
+                progress.receive(progress.fetch(), unpack)
+        item: Item = progress.walk.take()
         return item
 
 
-class AsyncItems(View[Item, Awaitable[Page]], AsyncIterator[Item]):
+class AsyncItems(View[Item, Awaitable[Page[Any]]], AsyncIterator[Item]):
     """As `Items`, awaited."""
 
     async def __anext__(self) -> Item:
-        listing, unpack = self._listing, self._unpack
-        while not listing.walk.ready(unpack):
-            if listing.walk.done:
+        progress, unpack = self._progress, self._unpack
+        while not progress.walk.ready(unpack):
+            if progress.walk.done:
                 raise StopAsyncIteration
-            with listing.turn():
-                listing.receive(await listing.fetch(), unpack)
-        item: Item = listing.walk.take()
+            with progress.turn():
+                progress.receive(await progress.fetch(), unpack)
+        item: Item = progress.walk.take()
         return item
 
 
-class HistoricalPulls(Items[SingleUserHistoricalPullResponse]):
-    """A listing: iterating gives users; nothing is sent before the first is asked for.
+class Listing(Items[Record], Generic[Record, Row]):
+    """A listing: iterating yields records. Nothing is sent before the first is asked for.
 
-    A page is held at a time, and with ``prefetch=1`` the one after it. All views move the same
-    listing on, and one taken up in the middle of a page begins with that page. An error ends
-    nothing: the next ``next()`` asks for the page that failed again. Not to be iterated from two
-    threads or tasks at once.
+    One page is held at a time, and with ``prefetch=1`` the one after it. All views share the
+    progress of the listing; a view that is taken up in the middle of a page begins with that page.
+    An error does not end the listing: the next ``next()`` asks for the page that failed again. Not
+    to be iterated from two threads or tasks at once.
 
     Yields:
-        The generated model of a user, ``junction_api.models.SingleUserHistoricalPullResponse``.
+        The generated model of a record, such as `SingleUserHistoricalPullResponse`.
 
     Raises:
-        APIError: As `Junction.historical_pulls` tells, with the cursor to resume from.
+        APIError: As the client's method tells, with the cursor to resume from.
     """
 
-    def __init__(self, listing: Listing[Page]) -> None:
-        super().__init__(listing, _users)
+    __module__ = "junction_introspect"
 
-    def pages(self) -> Items[Page]:
+    def __init__(self, operation: Operation[Record, Row], progress: Progress[Page[Record]]) -> None:
+        super().__init__(progress, _records)
+        self._operation = operation
+        self._rows = rows_of(operation)
+
+    def pages(self) -> Items[Page[Record]]:
         """Iterate over pages: `Page`, empty ones included."""
-        return Items(self._listing, _pages)
+        return Items(self._progress, _pages)
 
-    def rows(self) -> Items[HistoricalPull]:
-        """Iterate over flat records: `HistoricalPull`, one a user × provider × resource."""
-        return Items(self._listing, _rows)
+    def rows(self) -> Items[Row]:
+        """Iterate over flat rows, such as `HistoricalPull`, one per user × provider × resource."""
+        return Items(self._progress, self._rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> RecordBatchReader:
-        """Stream the rows as Arrow (extra `arrow`): a batch a page, fetched when it is asked for.
+        """Stream the rows as Arrow (extra `arrow`): one batch per page, fetched when asked for.
 
         Args:
             now: Tells when a page was received; by default the time, in UTC.
 
         Returns:
-            A ``pyarrow.RecordBatchReader`` of `junction_introspect.arrow.SCHEMA`, whatever the
-            pages hold. It raises what iterating does, and then asks for the same page again.
+            A ``pyarrow.RecordBatchReader`` whose schema is the same whatever the pages hold. It
+            raises what iterating does, and then asks for the same page again.
         """
         from junction_introspect import arrow  # noqa: PLC0415 - an extra
 
-        return arrow.reader(Items(self._listing, arrow.unpacker(now or arrow.utc_now)))
+        unpack = arrow.unpacker(self._operation, now or arrow.utc_now)
+        return arrow.reader(self._operation, Items(self._progress, unpack))
 
 
-class AsyncHistoricalPulls(AsyncItems[SingleUserHistoricalPullResponse]):
-    """As `HistoricalPulls`, iterated with ``async for``."""
+class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
+    """As `Listing`, iterated with ``async for``."""
 
-    def __init__(self, listing: Listing[Awaitable[Page]]) -> None:
-        super().__init__(listing, _users)
+    __module__ = "junction_introspect"
 
-    def pages(self) -> AsyncItems[Page]:
-        """As `HistoricalPulls.pages`, iterated with ``async for``."""
-        return AsyncItems(self._listing, _pages)
+    def __init__(
+        self, operation: Operation[Record, Row], progress: Progress[Awaitable[Page[Record]]]
+    ) -> None:
+        super().__init__(progress, _records)
+        self._operation = operation
+        self._rows = rows_of(operation)
 
-    def rows(self) -> AsyncItems[HistoricalPull]:
-        """As `HistoricalPulls.rows`, iterated with ``async for``."""
-        return AsyncItems(self._listing, _rows)
+    def pages(self) -> AsyncItems[Page[Record]]:
+        """As `Listing.pages`, iterated with ``async for``."""
+        return AsyncItems(self._progress, _pages)
+
+    def rows(self) -> AsyncItems[Row]:
+        """As `Listing.rows`, iterated with ``async for``."""
+        return AsyncItems(self._progress, self._rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> AsyncItems[RecordBatch]:
-        """As `HistoricalPulls.to_arrow`, but an ``async for`` over ``pyarrow.RecordBatch``es.
+        """As `Listing.to_arrow`, but an ``async for`` over ``pyarrow.RecordBatch``es.
 
         Arrow's own reader cannot be awaited.
         """
         from junction_introspect import arrow  # noqa: PLC0415 - an extra
 
-        return AsyncItems(self._listing, arrow.unpacker(now or arrow.utc_now))
+        return AsyncItems(self._progress, arrow.unpacker(self._operation, now or arrow.utc_now))
+
+
+def _records(page: Page[Record]) -> Iterable[Record]:
+    return page.data
+
+
+def _pages(page: Page[Record]) -> Iterable[Page[Record]]:
+    return (page,)
+
+
+def rows_of(operation: Operation[Record, Row]) -> Callable[[Page[Record]], Iterable[Row]]:
+    """Return what makes a page into its rows, lazily."""
+    rows = operation.rows
+    return lambda page: (row for record in page.data for row in rows(record))

@@ -52,9 +52,9 @@ class Walk:
         self.done = False
         self.pages = 0
         self._seen: set[bytes] = set() if cursor is None else {_digest(cursor)}
-        self._page: Page | None = None
+        self._page: Page[Any] | None = None
         self._queue: deque[Any] = deque()
-        self._unpack: Callable[[Page], Iterable[Any]] | None = None
+        self._unpack: Callable[[Page[Any]], Iterable[Any]] | None = None
 
     @property
     def place(self) -> Place:
@@ -68,7 +68,7 @@ class Walk:
             return None
         return Place(self._page.next_cursor, self.pages + 1)
 
-    def check(self, page: Page) -> None:
+    def check(self, page: Page[Any]) -> None:
         """Hold the page fetched for `cursor` against the protocol.
 
         Raises:
@@ -85,7 +85,7 @@ class Walk:
             return
         raise PaginationError(reason, page=page, cursor=self.cursor)
 
-    def accept(self, page: Page, unpack: Callable[[Page], Iterable[Any]]) -> None:
+    def accept(self, page: Page[Any], unpack: Callable[[Page[Any]], Iterable[Any]]) -> None:
         """Take the page fetched for `cursor`, to be handed over item by item.
 
         Args:
@@ -101,7 +101,7 @@ class Walk:
         if not self._queue:
             self._move_on()
 
-    def ready(self, unpack: Callable[[Page], Iterable[Any]]) -> bool:
+    def ready(self, unpack: Callable[[Page[Any]], Iterable[Any]]) -> bool:
         """Tell whether an item of this kind can be taken.
 
         Where the kind changes in the middle of a page, that page begins again: a caller who goes

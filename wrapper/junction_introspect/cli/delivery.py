@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Writer(Protocol):
     """Shows pages one by one, then what remains to be said."""
 
-    def page(self, page: Page) -> None:
+    def page(self, page: Page[Any]) -> None:
         """Show a page, and flush it."""
 
     def end(self) -> None:
@@ -90,7 +90,7 @@ class Delivery:
             self._show(page)
             self._resume = listing.next_cursor
 
-    def _show(self, page: Page) -> None:
+    def _show(self, page: Page[Any]) -> None:
         left = None if self._limit is None else self._limit - self._users
         page = evolve(page, data=page.data[:left])
         self._notices.clear()

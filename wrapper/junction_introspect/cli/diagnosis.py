@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -155,7 +155,7 @@ def undecodable(error: APIError) -> Check:
     return checks.wrong("response", error, str(error), _advice(error))
 
 
-def decoded(page: Page) -> Check:
+def decoded(page: Page[Any]) -> Check:
     """Judge a page of one user. Nothing of the user is told."""
     if not page.invalid:
         return checks.ok("response", f"a page of {counted(len(page.data), 'user')}, as specified")

@@ -36,11 +36,11 @@ from junction_introspect._http.configuration import (
     configure,
 )
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.endpoint import Query
 from junction_introspect.cli import checks, diagnosis, options, reaching
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.streams import take_any_text
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 # Seconds that each of the two requests may take.
 _PATIENCE: Final = 15.0
 
-_QUERY: Final = Query.checked(user_id=None, provider=None, user_limit=1)
+_REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
 _STYLES: Final = {"ok": "green", "look": "yellow", "wrong": "bold red", "skipped": "bright_black"}
 _MARK_WIDTH: Final = 9
@@ -187,7 +187,7 @@ def _reach(url: httpx.URL) -> tuple[Check, str | None]:
         try:
             with (
                 deadlines.within(lambda: until - time.monotonic()),
-                http.stream(**_QUERY.request(None)) as response,
+                http.stream(**_REQUEST) as response,
             ):
                 headers = response.headers
                 check = reaching.reached(response.status_code, headers.get("content-type", ""))

@@ -127,7 +127,7 @@ class Pulls:
         self._out = out
         self._records = writer(format_, out, COLUMNS)
 
-    def page(self, page: Page) -> None:
+    def page(self, page: Page[Any]) -> None:
         """Write the rows of a page."""
         for user in page.data:
             for row in rows(user):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import typer
@@ -127,7 +127,7 @@ class Reading:
             yield from self._unpacked(page)
             self.cursor = listing.next_cursor
 
-    def _unpacked(self, page: Page) -> Iterator[HistoricalPull]:
+    def _unpacked(self, page: Page[Any]) -> Iterator[HistoricalPull]:
         self._notices.clear()
         self._pages += 1
         for user in page.data:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from junction_introspect import APIError, Unrecognized
-from junction_introspect._http.endpoint import Query
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
@@ -22,6 +21,7 @@ from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
+from junction_introspect.operations import historical_pulls
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def sync(
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "sync", fresh=fresh)
     known = None if provider is None else Unrecognized(provider)
-    usage(lambda: Query.checked(user_id=user_id, provider=known, user_limit=1))
+    usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
     if teams is not None:
         if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
             raise typer.BadParameter(

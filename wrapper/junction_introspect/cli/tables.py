@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
@@ -47,12 +47,12 @@ class Overview:
         self._errors = Counter[str]()
         self._users = self._pages = 0
 
-    def page(self, page: Page) -> None:
+    def page(self, page: Page[Any]) -> None:
         """Show a page."""
         self._sheet.write(self._lines(page))
         self._pages += 1
 
-    def _lines(self, page: Page) -> Iterator[Text]:
+    def _lines(self, page: Page[Any]) -> Iterator[Text]:
         if not self._pages:
             yield from self._sheet.header()
         for user in page.data:
@@ -118,11 +118,11 @@ class Detail:
         self._begun = False
         self._resources = 0
 
-    def page(self, page: Page) -> None:
+    def page(self, page: Page[Any]) -> None:
         """Show a page."""
         self._sheet.write(self._lines(page))
 
-    def _lines(self, page: Page) -> Iterator[Text]:
+    def _lines(self, page: Page[Any]) -> Iterator[Text]:
         if not self._begun:
             self._begun = True
             yield from self._sheet.header()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from msgspec.structs import replace
 
+from junction_introspect.arrow import schema
 from junction_introspect.errors import ExportMismatchError
 from junction_introspect.export.files import Target, put, told
 from junction_introspect.export.formats import write
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from os import PathLike
 
+    from junction_introspect._paging.operation import Operation
     from junction_introspect.export.sources import Piece, Source
 
 ROWS_PER_PART: Final = 100_000
@@ -42,8 +44,11 @@ class Exported:
 
 
 class _Export:
-    def __init__(self, target: Target, of: Mapping[str, Any]) -> None:
+    def __init__(
+        self, target: Target, of: Mapping[str, Any], operation: Operation[Any, Any]
+    ) -> None:
         self._target = target
+        self._operation = operation
         self._of = dict(of)
         self.manifest = Manifest(of=self._of)
         self.written = 0
@@ -110,7 +115,7 @@ class _Export:
         if batches or (last.next_cursor is None and not manifest.parts):
             path = self._target.part(len(manifest.parts))
             out = io.BytesIO()
-            write(batches, self._target.format, out)
+            write(batches, schema(self._operation), self._target.format, out)
             content = out.getvalue()
             put(path, content)
             part = Part(
@@ -169,7 +174,7 @@ def export(
         raise ValueError("rows_per_part must be 1 or more")
     of = {**source.identity, "format": target.format.value, "rows_per_part": rows_per_part}
     with target.held():
-        exporting = _Export(target, of)
+        exporting = _Export(target, of, source.operation)
         resumed, restarted = exporting.find(fresh=fresh), False
         while not exporting.manifest.complete:
             try:

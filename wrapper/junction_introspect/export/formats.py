@@ -12,18 +12,17 @@ import msgspec
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 
-from junction_introspect.arrow import SCHEMA, pa
+from junction_introspect.arrow import pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from junction_introspect.arrow import RecordBatch
+    from junction_introspect.arrow import RecordBatch, Schema
 
 # As in `junction_introspect.arrow`.
 _compute: Any = pyarrow.compute
 _parquet: Any = pyarrow.parquet
 
-_COLUMNS: Final[Sequence[str]] = SCHEMA.names
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -36,8 +35,8 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
-def write(batches: Sequence[RecordBatch], format_: Format, out: IO[bytes]) -> None:
-    r"""Write batches of `junction_introspect.arrow.SCHEMA` as one file.
+def write(batches: Sequence[RecordBatch], schema: Schema, format_: Format, out: IO[bytes]) -> None:
+    r"""Write record batches as one file.
 
     Parquet is compressed with zstd, in one row group. CSV has a header, lines that end with
     ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has an object a line, with every field.
@@ -45,15 +44,16 @@ def write(batches: Sequence[RecordBatch], format_: Format, out: IO[bytes]) -> No
 
     Args:
         batches: The rows.
+        schema: That of the batches, as `junction_introspect.arrow.schema` returns it.
         format_: The format.
         out: Where to; anything that takes bytes.
     """
     if format_ is Format.PARQUET:
-        table = pa.Table.from_batches(batches, SCHEMA).unify_dictionaries()
+        table = pa.Table.from_batches(batches, schema).unify_dictionaries()
         _parquet.write_table(table, out, compression="zstd", row_group_size=max(table.num_rows, 1))
     elif format_ is Format.CSV:
         text = io.StringIO(newline="")
-        lines = csv.DictWriter(text, _COLUMNS)
+        lines = csv.DictWriter(text, schema.names)
         lines.writeheader()
         lines.writerows(_records(batches))
         out.write(text.getvalue().encode())
@@ -66,7 +66,7 @@ def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:
     for batch in batches:
         columns = [msgspec.to_builtins(_clamped(column).to_pylist()) for column in batch.columns]
         for values in zip(*columns, strict=True):
-            yield dict(zip(_COLUMNS, values, strict=True))
+            yield dict(zip(batch.schema.names, values, strict=True))
 
 
 def _clamped(column: Any) -> Any:

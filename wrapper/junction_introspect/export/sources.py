@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from attrs import field, frozen
 
-from junction_introspect._http.endpoint import Query
 from junction_introspect._paging.resuming import is_refusal
 from junction_introspect.arrow import empty_batch, record_batch, utc_now
 from junction_introspect.errors import APIStatusError
+from junction_introspect.operations import historical_pulls
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from junction_api.models import Labs, Providers
     from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect._paging.operation import Arguments, Operation
     from junction_introspect.arrow import RecordBatch
     from junction_introspect.client import Junction
     from junction_introspect.store import Store
@@ -44,6 +46,11 @@ class Piece(NamedTuple):
 
 class Source(Protocol):
     """What can be exported, from any cursor of its own on."""
+
+    @property
+    def operation(self) -> Operation[Any, Any]:
+        """What its rows are of."""
+        ...
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -88,22 +95,28 @@ class Pulls:
     now: Callable[[], datetime] = field(default=utc_now, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        self._query()
+        self._arguments()
 
-    def _query(self) -> Query:
-        return Query.checked(
+    def _arguments(self) -> Arguments:
+        return historical_pulls.arguments(
             user_id=self.user_id, provider=self.provider, user_limit=self.user_limit
         )
 
     @property
+    def operation(self) -> Operation[Any, Any]:
+        """What is listed."""
+        return HISTORICAL_PULLS
+
+    @property
     def identity(self) -> Mapping[str, Any]:
         """The address and the filters; pages may be of any size."""
-        query = self._query()
+        arguments = self._arguments()
+        user_id = arguments["user_id"]
         return {
             "source": "api",
             "address": self.junction.base_url,
-            "user_id": query.user_id and str(query.user_id),
-            "provider": query.provider,
+            "user_id": user_id and str(user_id),
+            "provider": arguments["provider"],
         }
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
@@ -114,10 +127,9 @@ class Pulls:
             CursorRefusedError: The server does not know the cursor any more.
         """
         del rows  # the server's pages are what they are
-        listing = self.junction.historical_pulls(
-            user_id=self.user_id,
-            provider=self.provider,
-            user_limit=self.user_limit,
+        listing = self.junction.listing(
+            self.operation,
+            self._arguments(),
             prefetch=self.prefetch,
             cursor=cursor,
             on_invalid=self.on_invalid,
@@ -125,7 +137,7 @@ class Pulls:
         try:
             for page in listing.pages():
                 cursor = None
-                batch = record_batch(page, self.now())
+                batch = record_batch(self.operation, page, self.now())
                 yield Piece(batch, page.next_cursor, len(page.invalid), len(page.data))
         except APIStatusError as error:
             if cursor is not None and is_refusal(error):
@@ -144,6 +156,11 @@ class Stored:
 
     store: Store
     team: str | None = None
+
+    @property
+    def operation(self) -> Operation[Any, Any]:
+        """What the store holds."""
+        return self.store.operation
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -169,4 +186,4 @@ class Stored:
             yield Piece(batch, None if following is None else f"{state}:{taken}")
             batch = following
         if not taken:
-            yield Piece(empty_batch(), None)
+            yield Piece(empty_batch(self.operation), None)

@@ -1,16 +1,23 @@
-"""The flat record: one row per user × provider × resource."""
+"""The operation that lists how backfills went, and its rows: one per user × provider × resource."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from attrs import fields, frozen
 
-from junction_api.types import UNSET
+from junction_api.api.introspect.list_historical_pulls import build_request
+from junction_api.leniency import unlisted_in_single_user_historical_pull_response
+from junction_api.models import SingleUserHistoricalPullResponse, UserHistoricalPullsResponse
+from junction_api.types import UNSET, Unset
+from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.listing import AsyncListing, Listing
+from junction_introspect._paging.operation import Column, Operation
 from junction_introspect.enums import error_kind, is_final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -19,10 +26,14 @@ if TYPE_CHECKING:
         HistoricalPullNonRetriableErrorDetails,
         HistoricalPullRetriableErrorDetails,
         HistoricalPullStatus,
+        Labs,
         Providers,
-        SingleUserHistoricalPullResponse,
+        SingleHistoricalPullStatistics,
     )
+    from junction_introspect._paging.operation import Arguments
     from junction_introspect.enums import ErrorKind
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
@@ -118,3 +129,110 @@ def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
             yield HistoricalPull(
                 user_id=user_id, provider=cast("Providers", provider), resource=resource
             )
+
+
+def arguments(
+    *, user_id: UUID | str | None, provider: Providers | Labs | None, user_limit: int
+) -> Arguments:
+    """Return the operation's parameters, checked.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
+    """
+    user_id = checked_user_id(user_id)
+    if provider is not None:
+        check_text("provider", provider)
+    check_user_limit(user_limit)
+    return {"user_id": user_id, "provider": provider, "user_limit": user_limit}
+
+
+# What stands in the cells of a resource that was not pulled.
+_NOT_PULLED: Final = cast(
+    "SingleHistoricalPullStatistics",
+    SimpleNamespace(
+        status=None,
+        timeline=SimpleNamespace(scheduled_at=None, started_at=None, ended_at=None),
+        release=None,
+        range_start=None,
+        range_end=None,
+        days_with_data=0,
+        trace_id=None,
+        error_details=None,
+    ),
+)
+
+
+def _cells(records: Sequence[SingleUserHistoricalPullResponse]) -> list[list[Any]]:
+    """Return the rows column by column, which takes a third of the time that rows would take."""
+    users: list[str] = []
+    providers: list[str] = []
+    resources: list[str] = []
+    pulls: list[SingleHistoricalPullStatistics] = []
+    for user in records:
+        for provider, group in user.provider.items():
+            resources += group.pulled
+            pulls += group.pulled.values()
+            resources += group.not_pulled
+            pulls += [_NOT_PULLED] * len(group.not_pulled)
+            providers += [provider] * (len(resources) - len(providers))
+        users += [str(user.user_id)] * (len(resources) - len(users))
+    timelines = [pull.timeline for pull in pulls]
+    statuses: list[str | None] = [pull.status for pull in pulls]
+    errors = _or_none([pull.error_details for pull in pulls])
+    settled = {status: status is None or is_final(status) for status in set(statuses)}
+    kinds = {error: error_kind(error) for error in set(errors)}
+    return [
+        users,
+        providers,
+        resources,
+        statuses,
+        [pull is not _NOT_PULLED for pull in pulls],
+        _or_none([pull.range_start for pull in pulls]),
+        _or_none([pull.range_end for pull in pulls]),
+        [line.scheduled_at for line in timelines],
+        _or_none([line.started_at for line in timelines]),
+        _or_none([line.ended_at for line in timelines]),
+        [pull.days_with_data or 0 for pull in pulls],
+        [pull.release for pull in pulls],
+        _or_none([pull.trace_id for pull in pulls]),
+        errors,
+        [settled[status] for status in statuses],
+        [kinds[error] for error in errors],
+    ]
+
+
+def _or_none(column: Sequence[T | Unset | None]) -> list[T | None]:
+    return cast("list[T | None]", [None if value is UNSET else value for value in column])
+
+
+HISTORICAL_PULLS: Final = Operation(
+    name="list_historical_pulls",
+    request=build_request,
+    response=UserHistoricalPullsResponse,
+    record=SingleUserHistoricalPullResponse,
+    rows=rows,
+    unlisted=unlisted_in_single_user_historical_pull_response,
+    columns=(
+        Column("user_id", "text", nullable=False),
+        Column("provider", "category", nullable=False),
+        Column("resource", "category", nullable=False),
+        Column("status", "category"),
+        Column("pulled", "flag", nullable=False),
+        Column("range_start", "time"),
+        Column("range_end", "time"),
+        Column("scheduled_at", "time"),
+        Column("started_at", "time"),
+        Column("ended_at", "time"),
+        Column("days_with_data", "integer", nullable=False),
+        Column("release", "text"),
+        Column("trace_id", "text"),
+        Column("error_details", "category"),
+        Column("settled", "flag", nullable=False, derived=True),
+        Column("error_kind", "category", derived=True),
+    ),
+    cells=_cells,
+)
+
+HistoricalPulls: TypeAlias = Listing[SingleUserHistoricalPullResponse, HistoricalPull]
+AsyncHistoricalPulls: TypeAlias = AsyncListing[SingleUserHistoricalPullResponse, HistoricalPull]

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KEY: Final = ("user_id", "provider", "resource")
+OPERATION: Final = HISTORICAL_PULLS
 
+KEY: Final = tuple(OPERATION.key)
+DERIVED: Final = tuple(column.name for column in OPERATION.columns if column.derived)
 # What makes a row differ from itself a while ago. The derived columns follow from these.
-FACTS: Final = (
-    "status",
-    "pulled",
-    "range_start",
-    "range_end",
-    "scheduled_at",
-    "started_at",
-    "ended_at",
-    "days_with_data",
-    "release",
-    "trace_id",
-    "error_details",
+FACTS: Final = tuple(
+    column.name for column in OPERATION.columns if column.name not in {*KEY, *DERIVED}
 )
-
-TIMES: Final = frozenset({"range_start", "range_end", "scheduled_at", "started_at", "ended_at"})
+TIMES: Final = frozenset(column.name for column in OPERATION.columns if column.kind == "time")
 
 _VERSION_1: Final = """
 CREATE TABLE store_version (version INTEGER NOT NULL);

@@ -7,9 +7,7 @@ from __future__ import annotations
 from typing import Final
 
 from junction_introspect.store.records import RUN_COLUMNS, selected
-from junction_introspect.store.schema import FACTS, KEY
-
-_DERIVED: Final = ("settled", "error_kind")
+from junction_introspect.store.schema import DERIVED, FACTS, KEY
 
 
 def _from(table: str, columns: tuple[str, ...]) -> str:
@@ -53,7 +51,7 @@ FROM compared
 WHERE kind IS NOT NULL
 """
 
-_UPSERTED: Final = (*KEY, *FACTS, *_DERIVED, "observed_at")
+_UPSERTED: Final = (*KEY, *FACTS, *DERIVED, "observed_at")
 
 UPSERT_PULLS: Final = f"""
 INSERT INTO pulls (team, {", ".join(_UPSERTED)}, run)
@@ -122,7 +120,7 @@ ORDER BY team, {", ".join(KEY)}
 """
 
 SELECT_COLUMNS: Final = f"""
-SELECT CAST(user_id AS VARCHAR), {selected((*KEY[1:], *FACTS, *_DERIVED, "observed_at"))} FROM pulls
+SELECT CAST(user_id AS VARCHAR), {selected((*KEY[1:], *FACTS, *DERIVED, "observed_at"))} FROM pulls
 WHERE $team IS NULL OR team = $team
 ORDER BY team, {", ".join(KEY)}
 OFFSET $skip

@@ -6,16 +6,17 @@ import threading
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import duckdb
 from attrs import evolve
 
-from junction_introspect.arrow import SCHEMA, pa, record_batch
+from junction_introspect.arrow import pa, record_batch, schema
 from junction_introspect.errors import StoreLockedError
 from junction_introspect.store import statements
 from junction_introspect.store.database import connect, told, writing
 from junction_introspect.store.records import RUN_COLUMNS, Run, row_of, run_of, transition_of
+from junction_introspect.store.schema import OPERATION
 from junction_introspect.tracking.states import in_utc
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
+    from junction_introspect._paging.operation import Operation
     from junction_introspect.arrow import RecordBatch
     from junction_introspect.operations.historical_pulls import HistoricalPull
     from junction_introspect.pages import Page
@@ -49,7 +51,10 @@ class Store:
 
     Attributes:
         path: The file.
+        operation: What its rows are of.
     """
+
+    operation: ClassVar[Operation[Any, Any]] = OPERATION
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, held: ExitStack) -> None:
         self.path = path
@@ -132,7 +137,7 @@ class Store:
     def batches(
         self, rows: int = _CHUNK, *, team: str | None = None, skip: int = 0
     ) -> Iterator[RecordBatch]:
-        """Yield how pulls stand as record batches of `junction_introspect.arrow.SCHEMA`, lazily.
+        """Yield how pulls stand as record batches, lazily.
 
         Args:
             rows: How many rows a batch has; the last may have fewer.
@@ -145,9 +150,9 @@ class Store:
             yield pa.RecordBatch.from_arrays(
                 [
                     pa.array(column, field.type)
-                    for column, field in zip(columns, SCHEMA, strict=True)
+                    for column, field in zip(columns, schema(self.operation), strict=True)
                 ],
-                schema=SCHEMA,
+                schema=schema(self.operation),
             )
 
     def state(self) -> str:
@@ -231,7 +236,7 @@ class Store:
             connection.execute(statements.INSERT_RUN, _parameters(run))
         return run
 
-    def commit(self, run: Run, page: Page, at: datetime) -> Run:
+    def commit(self, run: Run, page: Page[Any], at: datetime) -> Run:
         """Take in a page and, in the same transaction, where its run goes on.
 
         With the last page of a run that lists everybody and has left out nothing, what the run has
@@ -249,7 +254,7 @@ class Store:
             StoreWriteError: The store cannot be written; neither page nor cursor is in it.
         """
         at = in_utc(at)
-        batch = record_batch(page, at)
+        batch = record_batch(self.operation, page, at)
         run = evolve(
             run,
             observed_at=at,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 from attrs import frozen
 
-from junction_introspect._http.endpoint import Query
 from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import APIStatusError
+from junction_introspect.operations import historical_pulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from junction_api.models import Labs, Providers
     from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect._paging.operation import Arguments
     from junction_introspect.async_client import AsyncJunction
     from junction_introspect.client import Junction
     from junction_introspect.pages import Page
@@ -51,14 +52,14 @@ class _Sync:
     def __init__(
         self,
         store: Store,
-        query: Query,
+        listed: Arguments,
         *,
         team: str,
         resume_within: timedelta,
         now: Callable[[], datetime],
         on_page: Callable[[Run], object] | None,
     ) -> None:
-        self._store, self._query, self._team = store, query, team
+        self._store, self._arguments, self._team = store, listed, team
         self._now, self._on_page = now, on_page
         self._run = self._begin(resume_within)
         self._resumed = self._untried = self._run.pages > 0
@@ -69,21 +70,20 @@ class _Sync:
             self._team,
             at=self._now(),
             resume_within=resume_within,
-            user_id=self._query.user_id,
-            provider=self._query.provider,
+            user_id=self._arguments["user_id"],
+            provider=self._arguments["provider"],
         )
 
     @property
     def listed(self) -> Mapping[str, Any]:
         """What to list."""
         return {
-            "user_id": self._query.user_id,
-            "provider": self._query.provider,
-            "user_limit": self._query.user_limit,
+            "operation": self._store.operation,
+            "arguments": self._arguments,
             "cursor": self._run.next_cursor,
         }
 
-    def take(self, page: Page) -> None:
+    def take(self, page: Page[Any]) -> None:
         self._run = self._store.commit(self._run, page, self._now())
         self._untried = False
         if self._on_page is not None:
@@ -156,15 +156,13 @@ def sync(
         TypeError: An argument is of the wrong type.
         ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, or a text is empty.
     """
-    query = Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
+    listed = historical_pulls.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
     with store.syncing(team):
         syncing = _Sync(
-            store, query, team=team, resume_within=resume_within, now=now, on_page=on_page
+            store, listed, team=team, resume_within=resume_within, now=now, on_page=on_page
         )
         while not syncing.done:
-            listing = junction.historical_pulls(
-                **syncing.listed, prefetch=prefetch, on_invalid=on_invalid
-            )
+            listing = junction.listing(**syncing.listed, prefetch=prefetch, on_invalid=on_invalid)
             try:
                 for page in listing.pages():
                     syncing.take(page)
@@ -189,15 +187,13 @@ async def sync_async(
     now: Callable[[], datetime] = utc_now,
 ) -> Synced:
     """As `sync`, awaited. The store is written in a thread, which also calls `on_page`."""
-    query = Query.checked(user_id=user_id, provider=provider, user_limit=user_limit)
+    listed = historical_pulls.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
     with store.syncing(team):
         syncing = _Sync(
-            store, query, team=team, resume_within=resume_within, now=now, on_page=on_page
+            store, listed, team=team, resume_within=resume_within, now=now, on_page=on_page
         )
         while not syncing.done:
-            listing = junction.historical_pulls(
-                **syncing.listed, prefetch=prefetch, on_invalid=on_invalid
-            )
+            listing = junction.listing(**syncing.listed, prefetch=prefetch, on_invalid=on_invalid)
             try:
                 async for page in listing.pages():
                     await anyio.to_thread.run_sync(syncing.take, page)

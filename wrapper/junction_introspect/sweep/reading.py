@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset  # pyright: ignore[reportMissingTypeStubs]
 
-from junction_introspect.arrow import SCHEMA, pa
+from junction_introspect.arrow import pa, schema
 from junction_introspect.errors import SweepUnfinishedError
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.sweep.destination import MANIFEST, Destination
 from junction_introspect.sweep.manifest import decode
 
@@ -48,7 +49,7 @@ def read(
 ) -> Any:
     """Return the union of the parts that count as a ``pyarrow.dataset.Dataset``, lazily.
 
-    Its columns are those of `junction_introspect.arrow.SCHEMA`, and ``team``. Each key, of team,
+    Its columns are those of the rows of `HISTORICAL_PULLS`, and ``team``. Each key, of team,
     user, provider and resource, has one row.
 
     Args:
@@ -62,7 +63,7 @@ def read(
     files = Destination(destination, storage_options)
     return _dataset.dataset(
         _paths(files, teams),
-        schema=pa.unify_schemas([SCHEMA, _TEAM]),
+        schema=pa.unify_schemas([schema(HISTORICAL_PULLS), _TEAM]),
         format="parquet",
         filesystem=files.filesystem,
         partitioning=_dataset.partitioning(_TEAM, flavor="hive"),

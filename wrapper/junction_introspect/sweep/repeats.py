@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_introspect.arrow import SCHEMA, pa
+from junction_introspect.arrow import pa, schema
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-KEY: Final = ("user_id", "provider", "resource")
+KEY: Final = tuple(HISTORICAL_PULLS.key)
 
 Table = Any
 
 
 def table_of(batches: Sequence[Any]) -> Table:
     """Return batches as one table, of the rows with the same key the last."""
-    table = pa.Table.from_batches(batches, SCHEMA).unify_dictionaries()
+    table = pa.Table.from_batches(batches, schema(HISTORICAL_PULLS)).unify_dictionaries()
     keys = table.select(KEY).cast(pa.schema([(name, pa.string()) for name in KEY]))
     places = pa.array(range(table.num_rows), pa.int64())
     last = keys.append_column("place", places).group_by(KEY).aggregate([("place", "max")])

@@ -16,6 +16,7 @@ from junction_introspect.arrow import record_batch, utc_now
 from junction_introspect.errors import APIStatusError, SweepMismatchError
 from junction_introspect.export.formats import Format, write
 from junction_introspect.export.manifest import Part
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.sweep.destination import MANIFEST, PROGRESS, Destination, part_name
 from junction_introspect.sweep.manifest import Manifest, Swept, decode, encode
 from junction_introspect.sweep.repeats import table_of, users_in_several, without_repeats
@@ -139,12 +140,12 @@ class _Parts:
         self._restarted = True
         return True
 
-    def take(self, page: Page) -> None:
+    def take(self, page: Page[Any]) -> None:
         """Take in a page; write a part when there are rows enough, and all the rest at the end."""
         self._untried = False
         now = self._sweep.now()
         ahead = self._ahead
-        self._batches.append(record_batch(page, now))
+        self._batches.append(record_batch(HISTORICAL_PULLS, page, now))
         self._ahead = replace(
             ahead,
             next_cursor=page.next_cursor,
@@ -171,7 +172,7 @@ class _Parts:
 
     def _put(self, number: int, table: Table) -> Part:
         out = io.BytesIO()
-        write(table.to_batches(), Format.PARQUET, out)
+        write(table.to_batches(), table.schema, Format.PARQUET, out)
         content = out.getvalue()
         name = part_name(number)
         self._files.put(self._team, name, content)

@@ -8,12 +8,13 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.http_validation_error import HTTPValidationError
 from ...models.labs import Labs
+from ...models.problem import Problem
 from ...models.providers import Providers
 from ...models.user_historical_pulls_response import UserHistoricalPullsResponse
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, Response, Unset, as_query, decoded
 
 
-def _get_kwargs(
+def build_request(
     *,
     user_id: None | Unset | UUID = UNSET,
     provider: Labs | None | Providers | Unset = UNSET,
@@ -21,98 +22,54 @@ def _get_kwargs(
     cursor: None | str | Unset = UNSET,
     next_cursor: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
+    """Return the request as keyword arguments for `httpx.Client.request`.
 
-    params: dict[str, Any] = {}
-
-    json_user_id: None | str | Unset
-    if isinstance(user_id, Unset):
-        json_user_id = UNSET
-    elif isinstance(user_id, UUID):
-        json_user_id = str(user_id)
-    else:
-        json_user_id = user_id
-    params["user_id"] = json_user_id
-
-    json_provider: None | str | Unset
-    if isinstance(provider, Unset):
-        json_provider = UNSET
-    elif isinstance(provider, str):
-        json_provider = provider
-    elif isinstance(provider, str):
-        json_provider = provider
-    else:
-        json_provider = provider
-    params["provider"] = json_provider
-
-    params["user_limit"] = user_limit
-
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
-
-    json_next_cursor: None | str | Unset
-    if isinstance(next_cursor, Unset):
-        json_next_cursor = UNSET
-    else:
-        json_next_cursor = next_cursor
-    params["next_cursor"] = json_next_cursor
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
+    Args:
+        user_id: Filter by user ID.
+        next_cursor: The cursor for fetching the next page, or `null` to fetch the first page.
+    """
+    return {
         "method": "get",
         "url": "/v2/introspect/historical_pull",
-        "params": params,
+        "params": as_query(
+            {
+                "user_id": user_id,
+                "provider": provider,
+                "user_limit": user_limit,
+                "cursor": cursor,
+                "next_cursor": next_cursor,
+            }
+        ),
     }
 
-    return _kwargs
 
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> HTTPValidationError | UserHistoricalPullsResponse | None:
+def _parse(
+    client: AuthenticatedClient | Client, response: httpx.Response
+) -> HTTPValidationError | Problem | UserHistoricalPullsResponse | None:
     if response.status_code == 200:
-        response_200 = UserHistoricalPullsResponse.from_dict(response.json())
-
+        response_200: UserHistoricalPullsResponse = decoded(
+            response.content, UserHistoricalPullsResponse
+        )
         return response_200
-
-    if response.status_code == 401:
-        response_401 = HTTPValidationError.from_dict(response.json())
-
+    if response.status_code in (401, 429, 503):
+        response_401: Problem = decoded(response.content, Problem)
         return response_401
-
     if response.status_code == 422:
-        response_422 = HTTPValidationError.from_dict(response.json())
-
+        response_422: HTTPValidationError = decoded(response.content, HTTPValidationError)
         return response_422
-
-    if response.status_code == 429:
-        response_429 = HTTPValidationError.from_dict(response.json())
-
-        return response_429
-
-    if response.status_code == 503:
-        response_503 = HTTPValidationError.from_dict(response.json())
-
-        return response_503
-
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[HTTPValidationError | UserHistoricalPullsResponse]:
+def _response(
+    client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[HTTPValidationError | Problem | UserHistoricalPullsResponse]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse(client, response),
     )
 
 
@@ -124,75 +81,28 @@ def sync_detailed(
     user_limit: int | Unset = 50,
     cursor: None | str | Unset = UNSET,
     next_cursor: None | str | Unset = UNSET,
-) -> Response[HTTPValidationError | UserHistoricalPullsResponse]:
-    """Introspect Historical Pulls
+) -> Response[HTTPValidationError | Problem | UserHistoricalPullsResponse]:
+    """Introspect Historical Pulls.
 
     Args:
-        user_id (None | Unset | UUID): Filter by user ID.
-        provider (Labs | None | Providers | Unset):
-        user_limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset):
-        next_cursor (None | str | Unset): The cursor for fetching the next page, or `null` to
-            fetch the first page.
+        client: Where the request is sent, and how.
+        user_id: Filter by user ID.
+        next_cursor: The cursor for fetching the next page, or `null` to fetch the first page.
 
     Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[HTTPValidationError | UserHistoricalPullsResponse]
+        errors.UnexpectedStatus: The server returned a status that the specification does not have, and
+            `client.raise_on_unexpected_status` is true.
+        httpx.TimeoutException: The request took longer than the client's timeout.
+        msgspec.DecodeError: The body is not what the specification promises for its status.
     """
-
-    kwargs = _get_kwargs(
+    request = build_request(
         user_id=user_id,
         provider=provider,
         user_limit=user_limit,
         cursor=cursor,
         next_cursor=next_cursor,
     )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    user_id: None | Unset | UUID = UNSET,
-    provider: Labs | None | Providers | Unset = UNSET,
-    user_limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    next_cursor: None | str | Unset = UNSET,
-) -> HTTPValidationError | UserHistoricalPullsResponse | None:
-    """Introspect Historical Pulls
-
-    Args:
-        user_id (None | Unset | UUID): Filter by user ID.
-        provider (Labs | None | Providers | Unset):
-        user_limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset):
-        next_cursor (None | str | Unset): The cursor for fetching the next page, or `null` to
-            fetch the first page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        HTTPValidationError | UserHistoricalPullsResponse
-    """
-
-    return sync_detailed(
-        client=client,
-        user_id=user_id,
-        provider=provider,
-        user_limit=user_limit,
-        cursor=cursor,
-        next_cursor=next_cursor,
-    ).parsed
+    return _response(client, client.get_httpx_client().request(**request))
 
 
 async def asyncio_detailed(
@@ -203,36 +113,36 @@ async def asyncio_detailed(
     user_limit: int | Unset = 50,
     cursor: None | str | Unset = UNSET,
     next_cursor: None | str | Unset = UNSET,
-) -> Response[HTTPValidationError | UserHistoricalPullsResponse]:
-    """Introspect Historical Pulls
-
-    Args:
-        user_id (None | Unset | UUID): Filter by user ID.
-        provider (Labs | None | Providers | Unset):
-        user_limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset):
-        next_cursor (None | str | Unset): The cursor for fetching the next page, or `null` to
-            fetch the first page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[HTTPValidationError | UserHistoricalPullsResponse]
-    """
-
-    kwargs = _get_kwargs(
+) -> Response[HTTPValidationError | Problem | UserHistoricalPullsResponse]:
+    """As `sync_detailed`, awaited."""
+    request = build_request(
         user_id=user_id,
         provider=provider,
         user_limit=user_limit,
         cursor=cursor,
         next_cursor=next_cursor,
     )
+    return _response(client, await client.get_async_httpx_client().request(**request))
 
-    response = await client.get_async_httpx_client().request(**kwargs)
 
-    return _build_response(client=client, response=response)
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    user_id: None | Unset | UUID = UNSET,
+    provider: Labs | None | Providers | Unset = UNSET,
+    user_limit: int | Unset = 50,
+    cursor: None | str | Unset = UNSET,
+    next_cursor: None | str | Unset = UNSET,
+) -> HTTPValidationError | Problem | UserHistoricalPullsResponse | None:
+    """As `sync_detailed`, for the parsed body alone."""
+    return sync_detailed(
+        client=client,
+        user_id=user_id,
+        provider=provider,
+        user_limit=user_limit,
+        cursor=cursor,
+        next_cursor=next_cursor,
+    ).parsed
 
 
 async def asyncio(
@@ -243,32 +153,14 @@ async def asyncio(
     user_limit: int | Unset = 50,
     cursor: None | str | Unset = UNSET,
     next_cursor: None | str | Unset = UNSET,
-) -> HTTPValidationError | UserHistoricalPullsResponse | None:
-    """Introspect Historical Pulls
-
-    Args:
-        user_id (None | Unset | UUID): Filter by user ID.
-        provider (Labs | None | Providers | Unset):
-        user_limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset):
-        next_cursor (None | str | Unset): The cursor for fetching the next page, or `null` to
-            fetch the first page.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        HTTPValidationError | UserHistoricalPullsResponse
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            user_id=user_id,
-            provider=provider,
-            user_limit=user_limit,
-            cursor=cursor,
-            next_cursor=next_cursor,
-        )
-    ).parsed
+) -> HTTPValidationError | Problem | UserHistoricalPullsResponse | None:
+    """As `sync`, awaited."""
+    response = await asyncio_detailed(
+        client=client,
+        user_id=user_id,
+        provider=provider,
+        user_limit=user_limit,
+        cursor=cursor,
+        next_cursor=next_cursor,
+    )
+    return response.parsed

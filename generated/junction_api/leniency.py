@@ -1,0 +1,175 @@
+"""Finds values that the specification does not list, wherever an enum stands.
+
+Each function takes a decoded model and a list, and appends (enum's name, value) to the list for
+every value that the enum does not list, as often as it occurs. A value that may be of several enums
+is told under all their names, joined by " | ".
+"""
+
+from typing import Any, Final, TypeAlias
+
+from . import models
+from .enums import ENUM_VALUES
+from .types import UNSET
+
+Found: TypeAlias = list[tuple[str, Any]]
+
+
+_LISTED_1: Final[frozenset[Any]] = ENUM_VALUES["Providers"]
+_LISTED_2: Final[frozenset[Any]] = ENUM_VALUES["ClientFacingResource"]
+_LISTED_3: Final[frozenset[Any]] = ENUM_VALUES["HistoricalPullStatus"]
+_LISTED_4: Final[frozenset[Any]] = (
+    ENUM_VALUES["HistoricalPullRetriableErrorDetails"]
+    | ENUM_VALUES["HistoricalPullNonRetriableErrorDetails"]
+    | {None, UNSET}
+)
+
+
+def unlisted_in_user_historical_pulls_response(
+    value: models.UserHistoricalPullsResponse, found: Found
+) -> None:
+    """Append what a `UserHistoricalPullsResponse` holds beyond the specification."""
+    x0: Any = value
+    for x1 in x0.data:
+        x2 = x1.provider
+        if not _LISTED_1.issuperset(x2):
+            found.extend(("Providers", x) for x in x2 if x not in _LISTED_1)
+        for x3 in x2.values():
+            x4 = x3.pulled
+            if not _LISTED_2.issuperset(x4):
+                found.extend(("ClientFacingResource", x) for x in x4 if x not in _LISTED_2)
+            for x5 in x4.values():
+                if x5.status not in _LISTED_3:
+                    found.append(("HistoricalPullStatus", x5.status))
+                if x5.error_details not in _LISTED_4:
+                    found.append(
+                        (
+                            "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails",
+                            x5.error_details,
+                        )
+                    )
+            if not _LISTED_2.issuperset(x3.not_pulled):
+                found.extend(
+                    ("ClientFacingResource", x) for x in x3.not_pulled if x not in _LISTED_2
+                )
+
+
+def unlisted_in_http_validation_error(value: models.HTTPValidationError, found: Found) -> None:
+    """Append what a `HTTPValidationError` holds beyond the specification."""
+
+
+def unlisted_in_single_user_historical_pull_response(
+    value: models.SingleUserHistoricalPullResponse, found: Found
+) -> None:
+    """Append what a `SingleUserHistoricalPullResponse` holds beyond the specification."""
+    x0: Any = value
+    x1 = x0.provider
+    if not _LISTED_1.issuperset(x1):
+        found.extend(("Providers", x) for x in x1 if x not in _LISTED_1)
+    for x2 in x1.values():
+        x3 = x2.pulled
+        if not _LISTED_2.issuperset(x3):
+            found.extend(("ClientFacingResource", x) for x in x3 if x not in _LISTED_2)
+        for x4 in x3.values():
+            if x4.status not in _LISTED_3:
+                found.append(("HistoricalPullStatus", x4.status))
+            if x4.error_details not in _LISTED_4:
+                found.append(
+                    (
+                        "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails",
+                        x4.error_details,
+                    )
+                )
+        if not _LISTED_2.issuperset(x2.not_pulled):
+            found.extend(("ClientFacingResource", x) for x in x2.not_pulled if x not in _LISTED_2)
+
+
+def unlisted_in_single_provider_historical_pull_response(
+    value: models.SingleProviderHistoricalPullResponse, found: Found
+) -> None:
+    """Append what a `SingleProviderHistoricalPullResponse` holds beyond the specification."""
+    x0: Any = value
+    x1 = x0.pulled
+    if not _LISTED_2.issuperset(x1):
+        found.extend(("ClientFacingResource", x) for x in x1 if x not in _LISTED_2)
+    for x2 in x1.values():
+        if x2.status not in _LISTED_3:
+            found.append(("HistoricalPullStatus", x2.status))
+        if x2.error_details not in _LISTED_4:
+            found.append(
+                (
+                    "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails",
+                    x2.error_details,
+                )
+            )
+    if not _LISTED_2.issuperset(x0.not_pulled):
+        found.extend(("ClientFacingResource", x) for x in x0.not_pulled if x not in _LISTED_2)
+
+
+def unlisted_in_single_historical_pull_statistics(
+    value: models.SingleHistoricalPullStatistics, found: Found
+) -> None:
+    """Append what a `SingleHistoricalPullStatistics` holds beyond the specification."""
+    x0: Any = value
+    if x0.status not in _LISTED_3:
+        found.append(("HistoricalPullStatus", x0.status))
+    if x0.error_details not in _LISTED_4:
+        found.append(
+            (
+                "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails",
+                x0.error_details,
+            )
+        )
+
+
+def unlisted_in_historical_pull_timeline(
+    value: models.HistoricalPullTimeline, found: Found
+) -> None:
+    """Append what a `HistoricalPullTimeline` holds beyond the specification."""
+
+
+def unlisted_in_problem(value: models.Problem, found: Found) -> None:
+    """Append what a `Problem` holds beyond the specification."""
+
+
+def unlisted_in_single_user_historical_pull_response_provider(
+    value: models.SingleUserHistoricalPullResponseProvider, found: Found
+) -> None:
+    """Append what a `SingleUserHistoricalPullResponseProvider` holds beyond the specification."""
+    x0: Any = value
+    if not _LISTED_1.issuperset(x0):
+        found.extend(("Providers", x) for x in x0 if x not in _LISTED_1)
+    for x1 in x0.values():
+        x2 = x1.pulled
+        if not _LISTED_2.issuperset(x2):
+            found.extend(("ClientFacingResource", x) for x in x2 if x not in _LISTED_2)
+        for x3 in x2.values():
+            if x3.status not in _LISTED_3:
+                found.append(("HistoricalPullStatus", x3.status))
+            if x3.error_details not in _LISTED_4:
+                found.append(
+                    (
+                        "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails",
+                        x3.error_details,
+                    )
+                )
+        if not _LISTED_2.issuperset(x1.not_pulled):
+            found.extend(("ClientFacingResource", x) for x in x1.not_pulled if x not in _LISTED_2)
+
+
+def unlisted_in_single_provider_historical_pull_response_pulled(
+    value: models.SingleProviderHistoricalPullResponsePulled, found: Found
+) -> None:
+    """Append what a `SingleProviderHistoricalPullResponsePulled` holds beyond the specification."""
+    x0: Any = value
+    if not _LISTED_2.issuperset(x0):
+        found.extend(("ClientFacingResource", x) for x in x0 if x not in _LISTED_2)
+    for x1 in x0.values():
+        if x1.status not in _LISTED_3:
+            found.append(("HistoricalPullStatus", x1.status))
+        if x1.error_details not in _LISTED_4:
+            found.append(
+                (
+                    "HistoricalPullRetriableErrorDetails | HistoricalPullNonRetriableErrorDetails",
+                    x1.error_details,
+                )
+            )

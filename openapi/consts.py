@@ -1,0 +1,74 @@
+"""Makes constants as open as enums: the generator's own are closed, and fail a whole page.
+
+A schema with a `const`, or a union of such schemas, becomes an enum of those values. Left alone is
+what tells the members of a union apart, since nothing could be decoded without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openapi.documents import follow, objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Values that an enum of the generator cannot hold: the type alone is kept of them.
+_TYPES = {bool: "boolean", float: "number", type(None): "null"}
+
+
+def opened(document: Any) -> Any:
+    """Return a copy of a document with its constants as enums."""
+    closed = {id(schema) for schema in _discriminators(document)}
+    return _opened(document, closed)
+
+
+def _opened(node: Any, closed: set[int]) -> Any:
+    if isinstance(node, list):
+        return [_opened(child, closed) for child in node]
+    if not isinstance(node, dict) or id(node) in closed:
+        return node
+    result = {key: _opened(child, closed) for key, child in node.items()}
+    for word in ("anyOf", "oneOf"):
+        members = node.get(word)
+        if isinstance(members, list) and len(members) > 1 and (values := _listed(members)):
+            del result[word]
+            return {**result, **_enum(values)}
+    if "const" in node and _is_schema(node):
+        constant = result.pop("const")
+        return {**result, **_enum([constant])}
+    return result
+
+
+def _is_schema(node: dict[str, Any]) -> bool:
+    """Tell a schema from a map with a key, or a property, that is named ``const``."""
+    return not isinstance(node["const"], dict)
+
+
+def _listed(members: list[Any]) -> list[Any]:
+    """Return the constants of a union that has nothing else."""
+    if all(isinstance(member, dict) and "const" in member for member in members):
+        values = [member["const"] for member in members]
+        if len({type(value) for value in values}) == 1 and type(values[0]) in (str, int):
+            return values
+    return []
+
+
+def _enum(values: list[Any]) -> dict[str, Any]:
+    kind = type(values[0])
+    if kind is str:
+        return {"type": "string", "enum": [*dict.fromkeys(values)]}
+    if kind is int:
+        return {"type": "integer", "enum": [*dict.fromkeys(values)]}
+    return {"type": _TYPES[kind]} if kind in _TYPES else {}
+
+
+def _discriminators(document: Any) -> Iterator[Any]:
+    """Yield the schemas of the properties that tell the members of unions apart."""
+    for _, node in objects(document):
+        discriminator = node.get("discriminator")
+        if not isinstance(discriminator, dict):
+            continue
+        for member in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+            target = follow(member["$ref"], document) if "$ref" in member else member
+            yield target.get("properties", {}).get(discriminator.get("propertyName"))

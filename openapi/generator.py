@@ -1,0 +1,126 @@
+"""Drives openapi-python-client: a corrected document in, the text of a package out.
+
+It runs in this process, because what it has parsed (`Project.openapi`) tells more than the files
+that it writes: which enum or model each property is, under which name. `openapi.leniency` reads it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+
+from openapi.consts import opened
+from openapi.documents import HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from openapi_python_client.parser.openapi import Endpoint
+
+SETTINGS = HERE.parent / "generator-config.yaml"
+TEMPLATES = HERE / "templates"
+
+
+class GenerateError(Exception):
+    """A step failed; the message says which and why, one line each."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the document and the module that is generated for it.
+
+    Attributes:
+        method: Its method, in lower case.
+        path: Its path, as the document has it.
+        module: The module below the package, as ``api.introspect.list_historical_pulls``.
+        endpoint: What the generator has parsed of it.
+    """
+
+    method: str
+    path: str
+    module: str
+    endpoint: Endpoint
+
+
+def parse(document: dict[str, Any], output: Path) -> Project:
+    """Return the generator's view of a document, ready to be written to `output`.
+
+    Raises:
+        GenerateError: The generator cannot take the document, or would leave something out.
+    """
+    config = Config.from_sources(
+        ConfigFile.load_from_path(SETTINGS),
+        meta_type=MetaType.NONE,
+        document_source=output,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=output,
+    )
+    try:
+        parsed = GeneratorData.from_dict(opened(document), config=config)
+    except Exception as error:  # whatever it stumbles over, it is the document that has it
+        raise GenerateError(
+            f"the generator cannot parse the document: {type(error).__name__}: {error}"
+        ) from error
+    if isinstance(parsed, GeneratorError):
+        raise GenerateError(_told([parsed]))
+    project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
+    collections = parsed.endpoint_collections_by_tag.values()
+    left_out = [*parsed.errors, *(one for each in collections for one in each.parse_errors)]
+    if left_out:
+        raise GenerateError(_told(left_out))
+    return project
+
+
+def write(project: Project) -> None:
+    """Write the package.
+
+    Raises:
+        GenerateError: A template failed.
+    """
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints where it writes
+        try:
+            errors = project.build()
+        except Exception as error:
+            raise GenerateError(
+                f"the generator cannot write the package: {type(error).__name__}: {error}"
+            ) from error
+    if errors:
+        raise GenerateError(_told(errors))
+
+
+def operations(project: Project, document: dict[str, Any]) -> Iterator[Operation]:
+    """Yield the operations of a document with the modules that they are generated into."""
+    endpoints = {
+        (endpoint.method, _shape(endpoint.path.get_untrusted_value())): (tag, endpoint)
+        for tag, collection in project.openapi.endpoint_collections_by_tag.items()
+        for endpoint in collection.endpoints
+    }
+    for path, item in document["paths"].items():
+        for method in item:
+            if (method, _shape(path)) in endpoints:
+                tag, endpoint = endpoints[method, _shape(path)]
+                yield Operation(method, path, f"api.{tag}.{endpoint.name}", endpoint)
+
+
+def _shape(path: str) -> str:
+    """Return a path without the names of its parameters, which the generator replaces."""
+    return "{}".join(part.rpartition("}")[2] for part in path.split("{"))
+
+
+def _told(errors: Iterable[GeneratorError]) -> str:
+    lines = []
+    for error in errors:
+        data = error.data if isinstance(error, ParseError) else None
+        where = data.model_dump_json(exclude_unset=True, by_alias=True) if data else ""
+        text = " ".join(f"{error.header.strip()} {error.detail or ''} {where[:200]}".split())
+        lines.append(text)
+    return "\n".join(lines)

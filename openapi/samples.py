@@ -1,0 +1,236 @@
+"""Makes documents that a schema allows, at random; jsonschema checks each before it is used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import random
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from openapi.documents import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_SECONDS = 10**9
+_WORDS = ("", "a", "two words", "ünïcödé", "None", "0", "12345", "x" * 40)
+# Deeper than this nothing optional is made, so that a schema that contains itself ends.
+_DEEP = 6
+_MOST_ITEMS = 3
+_TRIES = 20
+_KEYWORDS = {
+    "object": ("properties", "additionalProperties", "required", "propertyNames"),
+    "array": ("items", "prefixItems", "minItems"),
+}
+
+
+class SampleError(Exception):
+    """No valid document could be made for a schema; the message says why."""
+
+
+def sample(schema: Any, document: Any, source: random.Random | None = None) -> Any:
+    """Return a JSON value that a schema allows.
+
+    Args:
+        schema: A schema of OpenAPI 3.1.
+        document: The document that its references lead into.
+        source: Where chance comes from; the same value every time by default.
+
+    Raises:
+        SampleError: None was found.
+    """
+    source = source or random.Random(0)  # noqa: S311 - nothing here is a secret
+    check = validator(schema, document)
+    errors: list[str] = []
+    for _ in range(_TRIES):
+        value = Sampler(document, source).value(schema)
+        errors = [error.message for error in check.iter_errors(value)]
+        if not errors:
+            return value
+    raise SampleError(f"no valid document could be made: {errors[0]}")
+
+
+def validator(schema: Any, document: Any) -> Draft202012Validator:
+    """Return jsonschema's validator for a schema, with formats checked."""
+    # `#/…` is resolved against the root, so the components come along.
+    root = {"components": document.get("components", {}), "allOf": [schema]}
+    return Draft202012Validator(root, format_checker=_FORMATS)
+
+
+def resolved(node: Any, document: Any) -> Any:
+    """Return what a node is, behind its references."""
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        target = follow(node["$ref"], document)
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        node = {**target, **beside} if isinstance(target, dict) else target
+    return node
+
+
+def json_schema(response: Any, document: Any) -> Any:
+    """Return the schema of a response's JSON, or None where it has none."""
+    for media_type, content in response.get("content", {}).items():
+        kind = media_type.partition(";")[0].strip().lower()
+        if kind == "application/json" or kind.endswith("+json"):
+            return resolved(content, document).get("schema", {})
+    return None
+
+
+def status_code(status: str) -> int:
+    """Return a status that an entry of `responses` is for: ``2XX`` is for 200, among others."""
+    return int(status.upper().replace("X", "0")) if status[:1].isdigit() else 599
+
+
+class Sampler:
+    """Makes values from one source of chance."""
+
+    def __init__(self, document: Any, source: random.Random) -> None:
+        self._document = document
+        self._random = source
+
+    def value(self, schema: Any, depth: int = 0) -> Any:
+        """Return a value for a schema; where keywords contradict each other, it may be invalid."""
+        schema = self._flat(schema)
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return self.listed(schema["enum"])
+        if several := schema.get("anyOf") or schema.get("oneOf"):
+            return self.value(self._one_of(several, schema, depth), depth)
+        make = self._makers()[self._type(schema)]
+        return make(schema, depth)
+
+    def listed(self, values: list[Any]) -> Any:
+        """Return one of an enum's values."""
+        return self._random.choice(values)
+
+    def key(self, values: list[Any]) -> Any:
+        """Return one of the values that a map's keys may have."""
+        return self._random.choice(values)
+
+    def _flat(self, schema: Any) -> dict[str, Any]:
+        """Return a schema with what its references and its `allOf` say."""
+        schema = resolved(schema, self._document)
+        if not isinstance(schema, dict):
+            return {}
+        parts = [self._flat(part) for part in schema.get("allOf", ())]
+        result: dict[str, Any] = {}
+        for part in (*parts, {key: value for key, value in schema.items() if key != "allOf"}):
+            for key, value in part.items():
+                if key == "properties":
+                    value = {**result.get(key, {}), **value}  # noqa: PLW2901 - merged
+                if key == "required":
+                    value = [*dict.fromkeys((*result.get(key, ()), *value))]  # noqa: PLW2901
+                result[key] = value
+        return result
+
+    def _one_of(self, several: list[Any], schema: dict[str, Any], depth: int) -> Any:
+        chosen = self._random.choice(several)
+        if depth > _DEEP:  # null ends it, where null is allowed
+            kinds = [self._flat(one).get("type") for one in several]
+            chosen = several[kinds.index("null")] if "null" in kinds else chosen
+        beside = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}
+        return {"allOf": [beside, chosen]}
+
+    def _type(self, schema: dict[str, Any]) -> str:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return str(self._random.choice(kind))
+        if kind is None:
+            implied = (name for name, words in _KEYWORDS.items() if schema.keys() & set(words))
+            return next(implied, "any")
+        return str(kind)
+
+    def _makers(self) -> dict[str, Callable[[dict[str, Any], int], Any]]:
+        return {
+            "null": lambda *_: None,
+            "boolean": lambda *_: self._random.random() < 0.5,  # noqa: PLR2004 - even odds
+            "integer": lambda schema, _: int(self._number(schema, whole=True)),
+            "number": lambda schema, _: self._number(schema, whole=False),
+            "string": lambda schema, _: self._string(schema),
+            "array": self._array,
+            "object": self._object,
+            "any": lambda *_: self._random.choice((None, True, 1, "any", [], {"any": 1})),
+        }
+
+    def _number(self, schema: dict[str, Any], *, whole: bool) -> float:
+        low = schema.get("minimum", schema.get("exclusiveMinimum"))
+        high = schema.get("maximum", schema.get("exclusiveMaximum"))
+        low = low if low is not None else (0 if high is None else high - 1000)
+        high = high if high is not None else low + 1000
+        if whole:
+            first = low + ("exclusiveMinimum" in schema)
+            return self._random.randint(int(first), int(high - ("exclusiveMaximum" in schema)))
+        # Quarters are the same in every spelling.
+        return round(self._random.uniform(low, high) * 4) / 4
+
+    def _string(self, schema: dict[str, Any]) -> str:
+        at = _EPOCH + dt.timedelta(seconds=self._random.randrange(_SECONDS))
+        number = self._random.getrandbits(128)
+        made: dict[Any, str] = {
+            "date-time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "date": f"{at:%Y-%m-%d}",
+            "time": f"{at:%H:%M:%SZ}",
+            "uuid": str(uuid.UUID(int=number, version=4)),
+            "uuid4": str(uuid.UUID(int=number, version=4)),
+            "email": f"user{number % 1000}@example.com",
+            "uri": f"https://example.com/{number % 1000}",
+        }
+        least, most = schema.get("minLength", 0), schema.get("maxLength", 10**6)
+        if schema.get("format") in made:
+            return made[schema["format"]]
+        if "pattern" in schema:
+            return self._matching(schema)
+        return self._random.choice(_WORDS).ljust(least, "y")[:most]
+
+    def _matching(self, schema: dict[str, Any]) -> str:
+        said = (schema.get("example"), *schema.get("examples", ()), schema.get("default"))
+        digits = ("".join(self._random.choices("0123456789", k=length)) for length in range(1, 13))
+        for text in (*(one for one in said if isinstance(one, str)), *_WORDS, *digits):
+            if re.search(schema["pattern"], text):
+                return text
+        raise SampleError(f"no example for the pattern {schema['pattern']!r}")
+
+    def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
+        first = [self.value(item, depth + 1) for item in schema.get("prefixItems", ())]
+        least = max(schema.get("minItems", 0) - len(first), 0)
+        most = schema.get("maxItems", len(first) + max(_MOST_ITEMS, least)) - len(first)
+        if schema.get("items") is False or most <= 0:
+            return first
+        number = least if depth > _DEEP else self._random.randint(least, max(least, most))
+        rest = [self.value(schema.get("items", {}), depth + 1) for _ in range(number)]
+        if schema.get("uniqueItems"):
+            rest = [one for index, one in enumerate(rest) if one not in rest[:index]]
+        return first + rest
+
+    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        required = schema.get("required", ())
+        result = {
+            name: self.value(one, depth + 1)
+            for name, one in schema.get("properties", {}).items()
+            if name in required or (depth <= _DEEP and self._random.random() < 0.7)  # noqa: PLR2004
+        }
+        further = schema.get("additionalProperties", "properties" not in schema)
+        if further is not False and "properties" not in schema and depth <= _DEEP:
+            for key in self._keys(schema.get("propertyNames")):
+                result[key] = self.value(further, depth + 1)
+        return result
+
+    def _keys(self, schema: Any) -> Iterator[str]:
+        number = self._random.randint(0, _MOST_ITEMS)
+        listed = [*self._listed_keys(schema)]
+        if listed:
+            yield from (self.key(listed) for _ in range(number))
+        else:
+            yield from itertools.islice(("one", "two", "three"), number)
+
+    def _listed_keys(self, schema: Any) -> Iterator[Any]:
+        flat = self._flat(schema or {})
+        yield from flat.get("enum", [flat["const"]] if "const" in flat else ())
+        for one in flat.get("anyOf") or flat.get("oneOf") or ():
+            yield from self._listed_keys(one)

@@ -1,0 +1,81 @@
+"""What differs between the API's listing operations, as one value each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from attrs import frozen
+
+Record = TypeVar("Record")
+Row = TypeVar("Row")
+
+Kind: TypeAlias = Literal["text", "category", "time", "flag", "integer"]
+
+
+@frozen
+class Column:
+    """A column of an operation's rows, as Arrow and the store know it.
+
+    Attributes:
+        name: The column's name, which is a row's attribute.
+        kind: What it holds; a category is a text that recurs.
+        nullable: Whether it may be null.
+        derived: Whether it follows from the other columns.
+    """
+
+    name: str
+    kind: Kind
+    nullable: bool = True
+    derived: bool = False
+
+
+def _nothing_unlisted(record: object, found: list[tuple[str, Any]]) -> None:
+    """Find nothing, as for an operation whose records have no enum."""
+
+
+@frozen(kw_only=True, eq=False)
+class Operation(Generic[Record, Row]):
+    """One operation that lists records page by page, by cursor.
+
+    Decoding, quarantine, drift, retries, prefetching, resuming, Arrow, store and export take this
+    value and know no model.
+
+    Attributes:
+        name: Its name in logs and spans, after ``junction_introspect.``.
+        request: Returns the keyword arguments for `httpx.Client.request`, from the operation's
+            parameters and ``next_cursor``; generated.
+        response: The generated model of a page.
+        record: The generated model of a record.
+        rows: Returns the flat rows of a record.
+        columns: The columns of a row. The first of them are its ``key``.
+        records: The field of ``response`` that holds the records.
+        paged: False for an operation that has no cursor and is one page.
+        key: The names of the columns that identify a row.
+        unlisted: Appends each (enum, value) of a record that the specification does not list;
+            generated.
+        cells: Returns the rows of many records column by column, in the order of ``columns``,
+            where that is faster than by way of ``rows``.
+    """
+
+    name: str
+    request: Callable[..., dict[str, Any]]
+    response: type
+    record: type[Record]
+    rows: Callable[[Record], Iterable[Row]]
+    columns: Sequence[Column]
+    records: str = "data"
+    paged: bool = True
+    key: Sequence[str] = ("user_id", "provider", "resource")
+    unlisted: Callable[[Record, list[tuple[str, Any]]], object] = _nothing_unlisted
+    cells: Callable[[Sequence[Record]], Sequence[Sequence[Any]]] | None = None
+
+    def columnwise(self, records: Sequence[Record]) -> Sequence[Sequence[Any]]:
+        """Return the rows of records column by column, in the order of ``columns``."""
+        if self.cells is not None:
+            return self.cells(records)
+        rows = [row for record in records for row in self.rows(record)]
+        return [[getattr(row, column.name) for row in rows] for column in self.columns]
+
+
+Arguments: TypeAlias = Mapping[str, Any]
