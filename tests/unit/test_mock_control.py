@@ -47,14 +47,14 @@ def everybody(client):
 def test_a_user_is_added_and_listed(client):
     response = client.post(f"{PREFIX}/users", json={"providers": {"oura": ["sleep"]}})
     assert response.status_code == 201
-    assert response.json() == everybody(client)[-1]
+    assert response.json().items() >= everybody(client)[-1].items()
 
 
 def test_a_pull_is_set(client):
     asked = {"user_id": SOMEBODY, "provider": "oura", "resource": "sleep", "status": "failure"}
     response = client.post(f"{PREFIX}/pulls", json=asked)
     assert response.status_code == 200
-    assert response.json() == listed(client)
+    assert response.json().items() >= listed(client).items()
     assert listed(client)["provider"]["oura"]["pulled"]["sleep"]["status"] == "failure"
 
 
