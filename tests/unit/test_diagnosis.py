@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from junction_api.enums import ENUM_VALUES
 from junction_introspect import (
     RETRIABLE_ERROR_VALUES,
     STATUS_VALUES,
@@ -452,3 +453,10 @@ def test_evidence_is_what_was_seen():
         "last_attempt_status": "success",
         "newest_data": NOW,
     }
+
+
+@pytest.mark.parametrize("error", sorted(ENUM_VALUES["ConnectionErrorDetailsErrorType"]))
+def test_listed_error_is_the_users_unless_it_is_junctions(error):
+    diagnosis = only([connection(status="error", error_type=error)], [], [], NOW)
+    junctions = {"unknown", "webhook_registration_failed"}
+    assert diagnosis.turn == ("junction" if error in junctions else "user")

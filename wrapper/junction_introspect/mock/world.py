@@ -51,7 +51,9 @@ class _Added(NamedTuple):
 
 
 class _Pinned(NamedTuple):
-    pull: SingleHistoricalPullStatistics
+    """How a backfill stands by order; None where it is not to be pulled."""
+
+    pull: SingleHistoricalPullStatistics | None
     since: datetime
     held: bool
 
@@ -103,12 +105,16 @@ class World:
                 providers.setdefault(name, _nothing_pulled())
             for (name, resource), pinned in self._pinned.get(user.user_id, {}).items():
                 provider = providers[name]
+                if resource in provider.not_pulled:
+                    provider.not_pulled.remove(resource)
                 pull, since, held = pinned
+                if pull is None:
+                    provider.pulled.pop(resource, None)
+                    provider.not_pulled.append(resource)
+                    continue
                 if not held:
                     pull = courses.at(pull, since, now, f"{user.user_id} {name} {resource} {since}")
                 provider.pulled[resource] = pull
-                if resource in provider.not_pulled:
-                    provider.not_pulled.remove(resource)
             return SingleUserHistoricalPullResponse(user_id=user.user_id, provider=providers)
 
     def resources(self, index: int) -> SingleUserResourceResponse:
@@ -235,8 +241,8 @@ class World:
         Args:
             user_id: Whose.
             provider: What is connected.
-            resources: What is pulled from it. By default what it was connected with before, or else
-                all that it has.
+            resources: What is pulled from it, and nothing else of it. By default what it was
+                connected with before, or else all that it has.
 
         Raises:
             UnknownUserError: Nobody has that id.
@@ -247,11 +253,12 @@ class World:
         with self._lock:
             before = self.user(self._index(user_id)).provider.get(name)
             now = self.clock.now()
+            known = () if before is None else (*before.pulled, *before.not_pulled)
             if chosen is None:
-                known = () if before is None else (*before.pulled, *before.not_pulled)
                 chosen = [*map(names.resource, known or MEASURES.get(name, BASIC))]
             rng = Random(f"{user_id} {name} {now}")  # noqa: S311  as above
             pins = self._pinned.setdefault(user_id, {})
+            pins |= {(name, each): _Pinned(None, now, held=True) for each in known}
             pins |= {(name, each): _Pinned(scheduled(rng, now), now, held=False) for each in chosen}
             self._tell(user_id, name, Connecting(connected_on=now))
 

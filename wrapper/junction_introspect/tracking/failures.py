@@ -52,7 +52,7 @@ _NO_REASON: Final = (
     _CONNECT_AGAIN,
 )
 
-_CONNECTIONS: Final[Mapping[str, str]] = {
+CONNECTION_ERRORS: Final[Mapping[str, str]] = {
     "deregistered_per_provider": "{} says that the user has removed the connection there",
     "provider_credential_error": "{} does not accept the user's name or password",
     "provider_password_expired": "the user's password at {} has expired",
@@ -88,6 +88,6 @@ def connection_failure(error_type: str | None, provider: str) -> str:
     """
     if error_type is None:
         return "no reason is given"
-    if error_type in _CONNECTIONS:
-        return _CONNECTIONS[error_type].format(provider)
-    return f"the reason given, “{shown(error_type)}”, is not listed in this version's specification"
+    if error_type in CONNECTION_ERRORS:
+        return CONNECTION_ERRORS[error_type].format(provider)
+    return f"the reason given is “{shown(error_type)}”"

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from attrs import frozen
 
+from junction_api.enums import ENUM_VALUES
+from junction_introspect.tracking.failures import CONNECTION_ERRORS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,16 +37,11 @@ VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 Turn: TypeAlias = Literal["user", "team", "junction", "unknown", "nobody"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
 
-# What the user repairs by connecting again. Every other error, listed or not, is Junction's.
-USERS_ERRORS: Final = frozenset(
-    {
-        "deregistered_per_provider",
-        "provider_credential_error",
-        "provider_password_expired",
-        "required_scopes_not_granted",
-        "token_refresh_failed",
-        "user_not_found",
-    }
+# Errors of a connection that are for Junction to explain, as are those that nobody lists. The user
+# repairs all others by connecting again.
+_JUNCTIONS_ERRORS: Final = frozenset({"unknown", "webhook_registration_failed"})
+_LISTED: Final = frozenset(CONNECTION_ERRORS) | ENUM_VALUES.get(
+    "ConnectionErrorDetailsErrorType", frozenset()
 )
 
 
@@ -83,7 +81,7 @@ def _denied(case: Case) -> bool:
 
 
 def _users_error(case: Case) -> bool:
-    return case.status == "error" and case.error_type in USERS_ERRORS
+    return case.status == "error" and case.error_type in _LISTED - _JUNCTIONS_ERRORS
 
 
 def _polled_late(case: Case) -> bool:
