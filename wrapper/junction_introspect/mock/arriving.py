@@ -88,7 +88,7 @@ def statistics(
             attempted = rhythm.last(last) + rhythm.delay if rhythm is not None and new else begin
         case _:
             pass
-    failed = failing < stop
+    failed = resource in story.failing and failing <= stop
     if failed:
         attempted = max(attempted or failing, failing)
     result = SingleResourceStatistics(

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from junction_api.models.client_facing_resource import ClientFacingResource
+    from junction_api.models.client_facing_resource import (
+        ClientFacingResource,
+        KnownClientFacingResource,
+    )
     from junction_api.models.providers import KnownProviders
     from junction_api.models.single_historical_pull_statistics import (
         SingleHistoricalPullStatistics,
@@ -253,9 +256,11 @@ class World:
         with self._lock:
             before = self.user(self._index(user_id)).provider.get(name)
             now = self.clock.now()
-            known = () if before is None else (*before.pulled, *before.not_pulled)
+            known: list[KnownClientFacingResource] = []
+            if before is not None:
+                known += map(names.resource, (*before.pulled, *before.not_pulled))
             if chosen is None:
-                chosen = [*map(names.resource, known or MEASURES.get(name, BASIC))]
+                chosen = [*(known or MEASURES.get(name, BASIC))]
             rng = Random(f"{user_id} {name} {now}")  # noqa: S311  as above
             pins = self._pinned.setdefault(user_id, {})
             pins |= {(name, each): _Pinned(None, now, held=True) for each in known}
