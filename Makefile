@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract mutants-contract generate bump drift bench mock soak pictures mutants lock clean
+.PHONY: help demo test quick test-busy proof check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,29 +32,55 @@ $(BENCH_STAMP): $(wildcard tests/benchmarks/requirements-*.txt) | $(STAMP)
 demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, ask a store of them in SQL
 	@$(BIN)/python -m junction_introspect.mock.demo
 
-test: $(STAMP) ## run every test, with coverage
+# A worker per core; what one has not begun goes to another that has nothing left to do. The order is
+# another one each time, and its seed is printed: `make test ARGS=--randomly-seed=1` repeats it.
+SUITE = pytest --numprocesses auto --dist worksteal $(ARGS)
+ARGS ?=
+
+test: $(STAMP) ## run every test, in parallel and in any order (ARGS=; COVERAGE=1 measures, as CI does)
+ifdef COVERAGE
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m $(SUITE)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.purity)"
+else
+	@$(BIN)/python -m $(SUITE)
+endif
 
-check: $(STAMP) ## format, lint, types, import contracts, freshness of generated code
+quick: $(STAMP) ## run the tests of the pure modules: no sockets, no processes, a few seconds
+	@$(BIN)/python -m pytest -q --quick $(ARGS)
+
+test-busy: $(STAMP) ## run every test beside two busy processes per core
+	@$(BIN)/python -m tests.busy $(BIN)/python -m $(SUITE)
+
+proof: $(STAMP) ## run long proofs and properties at their full length (minutes)
+	@$(BIN)/python -m $(SUITE) --proof
+
+check: $(STAMP) ## format, lint, types, import contracts, size of the core, freshness of generated code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tests.budget
 	@$(BIN)/python -m openapi.generate --check
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
 	@$(BIN)/python -m openapi.generate
 
 # Exit statuses are the modules': 3 attention, 4 breaking; make itself turns each into 2.
-bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1
-	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) $(if $(SPEC),"$(SPEC)")
+bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1, OPERATIONS=file
+	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) \
+		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
 
-drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown)
-	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") $(if $(SPEC),"$(SPEC)")
+drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown, OPERATIONS=)
+	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") \
+		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
+
+operations: $(STAMP) ## tell which operations of a whole document can be taken (SPEC=, FORMAT=json, DOCUMENTS=)
+	@$(BIN)/python -m openapi.operations $(if $(FORMAT),--format "$(FORMAT)") \
+		$(if $(DOCUMENTS),--documents "$(DOCUMENTS)") $(if $(SPEC),"$(SPEC)")
 
 bench: $(STAMP) $(BENCH_STAMP) ## time this package beside others and write RESULTS.md (QUESTION=decode for one)
 	@rm -rf build/bench/dist

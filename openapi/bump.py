@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from openapi import changelog, trial
 from openapi.changelog import ChangelogError
-from openapi.changes import Grade
-from openapi.compare import FORMATS
-from openapi.documents import HERE, DocumentError, dumps, load, load_plain
+from openapi.diff.changes import Grade
+from openapi.diff.rendering import FORMATS
+from openapi.documents import HERE, DocumentError, dumps, load, load_plain, printable
 from openapi.drift import Drift, drift
 from openapi.fetch import PUBLISHED
 from openapi.generate import differences
 from openapi.overlay import OverlayError
 from openapi.replacing import replace_together
-from openapi.slice import SliceError
+from openapi.slice import SliceError, refuse_missing
 from openapi.stale import Finding, correct
 from openapi.trial import TrialError
 
@@ -90,6 +90,7 @@ def bump(
     source: str = PUBLISHED,
     root: Path = ROOT,
     *,
+    operations: Path | None = None,
     stale_stops: bool = True,
     tests: Callable[[Path], Sequence[Sequence[str]]] = trial.tests,
 ) -> Bump:
@@ -98,6 +99,8 @@ def bump(
     Args:
         source: A file or an https URL, whole or sliced, YAML or JSON.
         root: The tree: `openapi/`, `generated/`, `CHANGELOG.md` and what tests them.
+        operations: The list of operations to take; the tree's own by default. The tree's stays as
+            it is, so that a document with fewer operations can be taken on purpose.
         stale_stops: Whether a correction that matches nothing stops the bump. Otherwise it is left
             out; the overlay itself stays as it is, and `make check` stops at it until somebody has
             decided about it.
@@ -112,7 +115,8 @@ def bump(
         ChangelogError: The changelog has no place for the entry.
         OSError: Something cannot be read or written.
     """
-    found = drift(source, root / _JUNCTION, root / _OPERATIONS)
+    found = drift(source, root / _JUNCTION, operations or root / _OPERATIONS)
+    refuse_missing(found.missing)
     if found.text.encode() == (root / _JUNCTION).read_bytes():
         return Bump(found)
     corrections = load_plain(root / _OVERLAY)
@@ -159,6 +163,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Bring the client to another specification.")
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--root", type=Path, default=ROOT)
+    parser.add_argument(
+        "--operations", type=Path, help="a list of operations other than the tree's"
+    )
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument(
         "--stale",
@@ -177,6 +184,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         done = bump(
             arguments.spec,
             arguments.root,
+            operations=arguments.operations,
             stale_stops=arguments.stale == "stop",
             tests=_no_tests if arguments.untested else trial.tests,
         )
@@ -190,7 +198,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     except _ERRORS as error:
-        print(f"bump: {error}", file=sys.stderr)
+        print(printable(f"bump: {error}"), file=sys.stderr)
         return 1
     finally:
         signal.signal(signal.SIGTERM, before)

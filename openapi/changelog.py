@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from openapi.changes import Change, Grade, as_markdown_item, heading
+from openapi.diff.changes import Change, Grade
+from openapi.diff.rendering import as_markdown_item, heading
 
 _UNRELEASED = "## Unreleased"
 # Sections of Keep a Changelog that stand before the one for changes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Place: TypeAlias = tuple[str | int, ...]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 HERE = Path(__file__).parent
 JUNCTION = HERE / "junction.yaml"
@@ -34,15 +37,29 @@ _NAMES = frozenset(
 _DATA = frozenset(("const", "default", "enum", "example", "examples"))
 
 
+# Values that a document may have once every alias of YAML stands for what it names, and levels. The
+# vendor's whole document has 60,000 values on 30 levels.
+_MOST_VALUES = 2_000_000
+_DEEPEST = 200
+
+
 class DocumentError(Exception):
     """A document cannot be read; the message names it and says why, in one line."""
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, line breaks apart, do nothing to a terminal."""
+    return "".join(
+        one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text
+    )
 
 
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
-    # The vendor's own layout: with it, loading and dumping junction.yaml gives back its bytes.
-    yaml.width = 80
+    # The vendor's own layout: with it, loading and dumping junction.yaml gives back its bytes. No
+    # line is broken that was not, so that a text that changes is one line of a diff.
+    yaml.width = sys.maxsize
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.representer.add_representer(
         type(None),
@@ -63,9 +80,16 @@ def load(source: Path | str) -> Any:
 def load_plain(source: Path | str) -> Any:
     """Load YAML (or JSON) as plain dicts, lists and scalars: what a consumer of it sees.
 
+    A status code is a string even where its quotes are missing.
+
     Raises:
         DocumentError: There is no such file, or it is not YAML.
     """
+    return _quoted(load_as_written(source))
+
+
+def load_as_written(source: Path | str) -> Any:
+    """As `load_plain`, but a status code without quotes is a number."""
     # Timestamps in the document are JSON strings to every consumer; the pure loader would turn
     # an unquoted one into a datetime, which no JSON schema check accepts. YAML 1.2's core schema
     # has no timestamp.
@@ -75,6 +99,11 @@ def load_plain(source: Path | str) -> Any:
         "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
     )
     return _read(yaml, source)
+
+
+def is_json(text: str) -> bool:
+    """Tell whether a text is read as JSON: it begins with a brace."""
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def parse(text: str, name: str = "text") -> Any:
@@ -87,19 +116,62 @@ def parse(text: str, name: str = "text") -> Any:
     Raises:
         DocumentError: It is neither, or an object in it has a key twice.
     """
-    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+    if not is_json(text):
         try:
             return load_plain(text)
         except DocumentError as error:
             raise DocumentError(str(error).replace("text", name, 1)) from error
     try:
-        return json.loads(
+        document = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_refuse
         )
     except RecursionError as error:
         raise DocumentError(f"{name}: nested too deep") from error
     except ValueError as error:
         raise DocumentError(f"{name}: not JSON: {error}") from error
+    _measure(document, name)
+    return document
+
+
+def _measure(document: Any, name: object) -> None:
+    """Refuse what is too deep or too large to walk through, aliases of YAML unfolded."""
+    measured: dict[int, tuple[int, int]] = {}
+    opened: set[int] = set()
+    waiting = [document]
+    while waiting:
+        node = waiting[-1]
+        nested = [one for one in _children(node) if isinstance(one, dict | list)]
+        if id(node) not in opened:
+            opened.add(id(node))
+            if any(id(one) in opened and id(one) not in measured for one in nested):
+                raise DocumentError(f"{name}: something in it contains itself")
+            waiting += [one for one in nested if id(one) not in measured]
+            continue
+        waiting.pop()
+        inner = [measured[id(one)] for one in nested]
+        values = 1 + len(_children(node)) + sum(size for size, _ in inner)
+        levels = 1 + max((depth for _, depth in inner), default=0)
+        if values > _MOST_VALUES:
+            raise DocumentError(f"{name}: more than {_MOST_VALUES} values, aliases unfolded")
+        if levels > _DEEPEST:
+            raise DocumentError(f"{name}: nested too deep, more than {_DEEPEST} levels")
+        measured[id(node)] = values, levels
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return [*node.values()]
+    return node if isinstance(node, list) else []
+
+
+def _quoted(document: Any) -> Any:
+    for _, node in walk(document):
+        responses = node.get("responses") if isinstance(node, dict) else None
+        if isinstance(responses, dict) and any(isinstance(key, int) for key in responses):
+            node["responses"] = {
+                str(key) if isinstance(key, int) else key: value for key, value in responses.items()
+            }
+    return document
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -117,7 +189,7 @@ def _refuse(constant: str) -> None:
 def _read(yaml: YAML, source: Path | str) -> Any:
     name = source if isinstance(source, Path) else "text"
     try:
-        return yaml.load(source)
+        document = yaml.load(source)
     except OSError as error:
         raise DocumentError(f"{name}: {error.strerror}") from error
     # ValueError: a scalar that is not what its form says, such as the date 2024-99-99.
@@ -126,6 +198,10 @@ def _read(yaml: YAML, source: Path | str) -> Any:
         at = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
         raise DocumentError(f"{name}{at}: not YAML: {problem}") from error
+    except RecursionError as error:
+        raise DocumentError(f"{name}: nested too deep") from error
+    _measure(document, name)
+    return document
 
 
 def dumps(document: Any) -> str:

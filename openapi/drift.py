@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openapi.changes import Change, Grade, gravest
-from openapi.compare import FORMATS, compare, render, version
-from openapi.documents import JUNCTION, OPERATIONS, DocumentError, load_plain, parse
+from openapi.diff.changes import Change, Grade, gravest
+from openapi.diff.compare import compare, version
+from openapi.diff.rendering import FORMATS, render
+from openapi.documents import JUNCTION, OPERATIONS, DocumentError, load_plain, parse, printable
 from openapi.fetch import PUBLISHED, fetch
-from openapi.slice import SliceError, read_operations, sliced_text
+from openapi.slice import (
+    SliceError,
+    by_path,
+    missing_operations,
+    read_operations,
+    slice_document,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +35,8 @@ class Drift:
     document: Any
     before: Any
     changes: list[Change]
+    missing: list[str]
+    """Operations that it no longer has, each ``METHOD /path``."""
 
     @property
     def versions(self) -> tuple[str, str]:
@@ -46,6 +56,8 @@ class Drift:
 def drift(source: str, junction: Path = JUNCTION, operations: Path = OPERATIONS) -> Drift:
     """Load another version, slice it, and compare it with the one at hand.
 
+    An operation that the other version lacks is a change like others.
+
     Args:
         source: A file or an https URL.
         junction: The version at hand.
@@ -53,12 +65,16 @@ def drift(source: str, junction: Path = JUNCTION, operations: Path = OPERATIONS)
 
     Raises:
         DocumentError: A document cannot be read.
-        SliceError: The other version lacks an operation.
+        SliceError: The other version cannot be sliced.
     """
     before = load_plain(junction)
-    text = sliced_text(fetch(source), read_operations(operations), before, source)
-    document = parse(text, source)
-    return Drift(text, document, before, compare(before, document))
+    text = fetch(source)
+    whole = parse(text, source)
+    wanted = read_operations(operations)
+    missing = missing_operations(whole, by_path(wanted))
+    document = slice_document(whole, [one for one in wanted if one not in missing])
+    changes = compare(before, document, whole)
+    return Drift(written(document, whole, text, before, source), document, before, changes, missing)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         found = drift(arguments.spec, arguments.junction, arguments.operations)
     except (DocumentError, SliceError) as error:
-        print(f"drift: {error}", file=sys.stderr)
+        print(printable(f"drift: {error}"), file=sys.stderr)
         return 1
     print(found.render(arguments.format))
     return found.grade.status

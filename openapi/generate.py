@@ -15,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
 
-from openapi import generator, leniency, lint, overlay, standalone
+from openapi import generator, leniency, lint, overlay, refusals, standalone
 from openapi.documents import (
     HERE,
     JUNCTION,
@@ -27,20 +29,25 @@ from openapi.documents import (
     DocumentError,
     load_plain,
     objects,
-    pointer,
 )
 from openapi.generator import GenerateError
-from openapi.samples import json_schema, resolved, sample, status_code
+from openapi.samples import SampleError, foreseen, json_schema, resolved, sample, status_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from openapi_python_client import Project
 
+    from openapi.refusals import Refusal
+
 ROOT = HERE.parent
 PACKAGE = "junction_api"
-# Names that a model's class needs for itself.
-_TAKEN = ("from_dict", "mro", "self", "to_dict")
+# Names that a model's class needs for itself, and those of types: an annotation that is read when
+# the class is there would find the field.
+_TAKEN = (
+    *("from_dict", "mro", "self", "to_dict"),
+    *("Any", "UUID", "Unset", "bool", "datetime", "dict", "float", "int", "list", "str"),
+)
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
 # Isolated: the project's own lint rules are not the generator's, and must not decide its output.
@@ -49,7 +56,14 @@ _FORMATTING = (("check", *_STYLE, "--fix-only", "--select", "F401,I"), ("format"
 _MYPY = ("--config-file", os.devnull, "--cache-dir", os.devnull, "--package", PACKAGE)
 
 
-def unmodellable(document: Any) -> Iterator[str]:
+def refused(document: Any) -> list[str]:
+    """Return why nothing can be generated from a document, one line each."""
+    if found := lint.defects(document):
+        return found
+    return [*map(str, (*unmodellable(document), *refusals.several_bodies(document)))]
+
+
+def unmodellable(document: Any) -> Iterator[Refusal]:
     """Yield the properties whose wire name no attrs field can bear.
 
     msgspec decodes an attrs field under its own name only, so such a property would make a model
@@ -58,7 +72,7 @@ def unmodellable(document: Any) -> Iterator[str]:
     for at, node in objects(document):
         for name in node.get("properties", {}):
             if not _can_name_a_field(name):
-                yield f"{pointer((*at, 'properties', name))}: {name!r} cannot name a field"
+                yield refusals.unmodellable(at, name, node)
 
 
 def _can_name_a_field(name: str) -> bool:
@@ -81,8 +95,34 @@ def generate(spec: Path, output: Path) -> None:
             not work: it cannot be imported, decode what the document describes, or pass mypy.
     """
     document = load_plain(spec)
-    if refused := lint.defects(document) or [*unmodellable(document)]:
-        raise GenerateError("\n".join(refused))
+    if lines := refused(document):
+        raise GenerateError("\n".join(lines))
+    try:
+        answers_of = write(document, output)
+    except GenerateError as error:
+        raise explained(error, document) from error
+    (wrong,) = check([Package(output.parent, answers_of)])
+    if wrong:
+        raise explained(GenerateError("\n".join(wrong)), document)
+    for command in _FORMATTING:
+        _run([sys.executable, "-m", "ruff", *command, str(output)])
+    _run(
+        [*(sys.executable, "-m", "mypy", "--strict", "--no-error-summary"), *_MYPY],
+        env={"MYPYPATH": str(output.parent)},
+    )
+
+
+def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
+    """Write a package that nobody has formatted or checked; return valid answers to check it by.
+
+    Args:
+        document: The corrected document.
+        output: The folder to write to.
+        number: How many answers to make for each operation and status.
+
+    Raises:
+        GenerateError: The generator failed or warned, or a schema has no valid document.
+    """
     project = generator.parse(document, output)
     generator.write(project)
     for name, text in leniency.modules(project, document).items():
@@ -91,68 +131,63 @@ def generate(spec: Path, output: Path) -> None:
     source = client.read_text(encoding="utf-8")
     client.write_text(standalone.client(source, document), encoding="utf-8")
     (output / "py.typed").touch()
-    for command in _FORMATTING:
-        _run([sys.executable, "-m", "ruff", *command, str(output)])
-    build_decoders(output.parent)
-    call_endpoints(output.parent, [*answers(project, document)])
-    _run(
-        [*(sys.executable, "-m", "mypy", "--strict", "--no-error-summary"), *_MYPY],
-        env={"MYPYPATH": str(output.parent)},
-    )
+    try:
+        return [*answers(project, document, number)]
+    except SampleError as error:
+        raise GenerateError(str(error)) from error
 
 
-def answers(project: Project, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield for every operation, and every status of it that has a JSON schema, a valid answer."""
+def explained(error: GenerateError, document: Any) -> GenerateError:
+    """Return an error that names the overlay actions that would do, where any would."""
+    known = refusals.explain(document, str(error))
+    return GenerateError("\n".join(map(str, known))) if known else error
+
+
+def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[str, Any]]:
+    """Yield valid answers, at random: a number of them for every operation and status.
+
+    What is yielded is what `package_check` reads; the seed is part of what it says of a failure.
+    """
     for operation in generator.operations(project, document):
         described = document["paths"][operation.path][operation.method]["responses"]
         for status, response in described.items():
             schema = json_schema(resolved(response, document), document)
-            yield {
-                "module": operation.module,
-                "status": status_code(status),
-                "body": None if schema is None else json.dumps(sample(schema, document)),
-            }
+            answer = {"module": operation.module, "status": status_code(status)}
+            for seed in range(1 if schema is None else number):
+                value = None if schema is None else sample(schema, document, Random(seed))  # noqa: S311
+                body = None if schema is None else json.dumps(value)
+                yield {**answer, "seed": seed, "body": body, "expected": foreseen(value)}
 
 
-def build_decoders(root: Path) -> None:
-    """Build a decoder for every model of the package below `root`.
+@dataclass(frozen=True)
+class Package:
+    """A package to check: the folder that it is in, and what `write` returned for it."""
 
-    Raises:
-        GenerateError: With a line for each model that msgspec cannot decode, naming it.
-    """
-    _check(root, "decoders")
+    root: Path
+    answers: list[dict[str, Any]]
 
 
-def call_endpoints(root: Path, expected: list[dict[str, Any]]) -> None:
-    """Call every operation of the package below `root`, and decode the answers.
-
-    Args:
-        root: The folder that the package is in.
-        expected: What `answers` yields.
+def check(packages: Sequence[Package]) -> list[list[str]]:
+    """Return for each package what is wrong with it: every model is decoded, every endpoint called.
 
     Raises:
-        GenerateError: With a line for each operation and status that does not work.
+        GenerateError: A package cannot even be imported.
     """
-    _check(root, "endpoints", json.dumps(expected))
+    given = [{"root": str(one.root), "answers": one.answers} for one in packages]
+    # A fresh interpreter; -P, or it would import what stands beside the script.
+    command = [sys.executable, "-P", str(HERE / "package_check.py")]
+    said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=json.dumps(given))
+    return cast("list[list[str]]", json.loads(said))
 
 
-def _check(root: Path, what: str, given: str = "") -> None:
-    # A fresh interpreter, which has only the package just generated to import. -P: a package of the
-    # same name in the current folder would stand before the new one.
-    _run(
-        [sys.executable, "-P", str(HERE / "package_check.py"), what],
-        env={"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
-        given=given,
-    )
-
-
-def _run(command: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> None:
+def _run(command: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> str:
     environment = {**os.environ, **(env or {})}
     done = subprocess.run(
         command, env=environment, input=given, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise GenerateError((done.stderr or done.stdout).strip())
+    return done.stdout
 
 
 def main(argv: Sequence[str] | None = None) -> int:

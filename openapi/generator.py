@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -23,10 +25,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from jinja2.bccache import Bucket
     from openapi_python_client.parser.openapi import Endpoint
 
 SETTINGS = HERE.parent / "generator-config.yaml"
 TEMPLATES = HERE / "templates"
+_LONGEST = 200  # characters of a schema that are told
+
+
+class _Memory(BytecodeCache):
+    """Keeps compiled templates, for whoever generates one package after another."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Memory()
 
 
 class GenerateError(Exception):
@@ -73,6 +94,7 @@ def parse(document: dict[str, Any], output: Path) -> Project:
     if isinstance(parsed, GeneratorError):
         raise GenerateError(_told([parsed]))
     project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
+    project.env.bytecode_cache = _COMPILED
     collections = parsed.endpoint_collections_by_tag.values()
     left_out = [*parsed.errors, *(one for each in collections for one in each.parse_errors)]
     if left_out:
@@ -121,6 +143,7 @@ def _told(errors: Iterable[GeneratorError]) -> str:
     for error in errors:
         data = error.data if isinstance(error, ParseError) else None
         where = data.model_dump_json(exclude_unset=True, by_alias=True) if data else ""
-        text = " ".join(f"{error.header.strip()} {error.detail or ''} {where[:200]}".split())
-        lines.append(text)
+        # What the generator takes for text of the document it prints as an object.
+        said = re.sub(r"<\S+ object at \w+>", "", f"{error.header} {error.detail or ''}")
+        lines.append(" ".join(f"{said} {where[:_LONGEST]}".split()))
     return "\n".join(lines)

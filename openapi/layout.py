@@ -1,4 +1,4 @@
-"""Give plain data the looks of the vendor's YAML, so that a bump's diff shows what has changed.
+"""Put plain data in the order of the version before, so that a bump's diff shows what has changed.
 
 The vendor publishes JSON, and YAML on its documentation pages. Between the two, and from version to
 version, the order of keys and enum values varies without meaning anything: it is kept as it was.
@@ -9,16 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ruamel.yaml.scalarstring import (
-    DoubleQuotedScalarString,
-    FoldedScalarString,
-    LiteralScalarString,
-    SingleQuotedScalarString,
-)
-
-_WIDTH = 80
-_INDENT = 2
-_NARROWEST = 40
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
 # Lists of these are sets to whoever reads the document.
 _UNORDERED = ("enum", "required")
@@ -29,37 +20,32 @@ _AMBIGUOUS = re.compile(
     r"|[-+]?[0-9_]*\.?[0-9][0-9_]*\.?(e[0-9]+)?",
     re.IGNORECASE,
 )
-# Words with single blanks between them, whole lines: what folding gives back as it was.
-_TAME = re.compile(r"\S+(?:[ \n]\S+)*")
 
 
 def styled(document: Any, like: Any = None) -> Any:
-    """Return a copy of plain `document` that `openapi.documents.dumps` writes as the vendor would.
+    """Return a copy of plain `document`, in order, for `openapi.documents.dumps` to write.
 
     Args:
         document: Plain data, as `openapi.documents.parse` gives it.
         like: Another version of it. Keys, enum values and required names that both have stand in
             the order of this one; what is new follows what it follows in `document`.
     """
-    return _styled(document, like, 0)
+    return _styled(document, like)
 
 
-def _styled(node: Any, like: Any, level: int) -> Any:
+def _styled(node: Any, like: Any) -> Any:
     if isinstance(node, dict):
         before = like if isinstance(like, dict) else {}
         return {
-            _scalar(key, None): _child(key, node[key], before.get(key), level + 1)
+            _scalar(key): _child(key, node[key], before.get(key))
             for key in _merged_order([*node], [*before])
         }
     if isinstance(node, list):
-        return [
-            _styled(item, _counterpart(item, like, index), level + 1)
-            for index, item in enumerate(node)
-        ]
-    return _scalar(node, level) if isinstance(node, str) else node
+        return [_styled(item, _counterpart(item, like, index)) for index, item in enumerate(node)]
+    return _scalar(node) if isinstance(node, str) else node
 
 
-def _child(key: str, value: Any, like: Any, level: int) -> Any:
+def _child(key: str, value: Any, like: Any) -> Any:
     if (
         key in _UNORDERED
         and isinstance(value, list)
@@ -67,7 +53,7 @@ def _child(key: str, value: Any, like: Any, level: int) -> Any:
         and all(isinstance(item, str) for item in (*value, *like))
     ):
         value = _merged_order(value, like)
-    return _styled(value, like, level)
+    return _styled(value, like)
 
 
 def _counterpart(item: Any, like: Any, index: int) -> Any:
@@ -111,36 +97,8 @@ def _last(names: list[str], name: str) -> int:
     return len(names) - 1 - names[::-1].index(name)
 
 
-def _scalar(text: str, level: int | None) -> Any:
-    """Return a string in the style the vendor's writer chooses; `level` None is a key's."""
-    lines = text.split("\n")
-    if not all(line.isprintable() for line in lines) or (level is None and len(lines) > 1):
+def _scalar(text: str) -> Any:
+    """Return a string that every reader of YAML reads as one."""
+    if not text.isprintable():
         return DoubleQuotedScalarString(text)
-    if level is None or (len(lines) == 1 and len(text) <= _room(level)):
-        return SingleQuotedScalarString(text) if _AMBIGUOUS.fullmatch(text) else text
-    if not _TAME.fullmatch(text):
-        return DoubleQuotedScalarString(text)
-    if all(len(line) <= _room(level) for line in lines):
-        return LiteralScalarString(text)
-    folded = FoldedScalarString(text)
-    folded.fold_pos = [*_folds(text, _room(level))]
-    return folded
-
-
-def _room(level: int) -> int:
-    return max(_NARROWEST, _WIDTH - _INDENT * max(1, level))
-
-
-def _folds(text: str, room: int) -> list[int]:
-    """Return the places of the blanks to break at, as late as the room allows."""
-    folds = []
-    start = end = 0
-    for match in re.finditer(r"[ \n]", text + "\n"):
-        at = match.start()
-        if at - start > room and end > start:
-            folds.append(end)
-            start = end + 1
-        end = at
-        if match.group() == "\n":
-            start = at + 1
-    return folds
+    return SingleQuotedScalarString(text) if _AMBIGUOUS.fullmatch(text) else text

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from openapi.documents import SPEC, DocumentError, follow, load_plain, objects, pointer, walk
+from openapi.documents import (
+    SPEC,
+    DocumentError,
+    follow,
+    load_plain,
+    objects,
+    pointer,
+    printable,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -150,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DocumentError as error:
         found = [str(error)]
     for line in found:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
     return 1 if found else 0
 
 

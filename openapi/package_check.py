@@ -1,12 +1,15 @@
-"""Checks a generated package from the outside; run by `openapi.generate` in a fresh interpreter.
+"""Checks generated packages from the outside; run by `openapi.generate` in a fresh interpreter.
 
-Its argument is ``decoders`` or ``endpoints``; the latter reads from standard input what each
-operation answers. Prints one line for each failure.
+Reads from standard input a JSON list of packages: ``root``, the folder that `junction_api` is in,
+and ``answers``, what its operations answer. Writes a JSON list with one list for each package: a
+line for each model that cannot be decoded and each answer that does not arrive, or that becomes
+another when it is decoded and encoded again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import importlib
 import inspect
@@ -21,12 +24,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
-from junction_api import Client, models
-from junction_api.types import File
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+_PACKAGE = "junction_api"
+_ADDRESS = "http://localhost"
 _MADE_UP = {
     str: "text",
     int: 1,
@@ -39,43 +41,49 @@ _MADE_UP = {
 }
 
 
-def check_decoders() -> int:
-    """Build a decoder for each model; return how many cannot be built."""
-    failed = 0
-    for name in models.__all__:
+def check(root: str, answers: list[dict[str, Any]]) -> list[str]:
+    """Return what is wrong with the package below a folder, one line each."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    sys.path.insert(0, root)
+    try:
+        return [*_undecodable()] or [*_unanswered(answers)]
+    except Exception as error:  # noqa: BLE001 - a package that cannot be imported is one that fails
+        return [f"the package cannot be imported: {type(error).__name__}: {error}"]
+    finally:
+        sys.path.remove(root)
+
+
+def _undecodable() -> Iterator[str]:
+    models = importlib.import_module(f"{_PACKAGE}.models")
+    for name in getattr(models, "__all__", ()):
         try:
             msgspec.json.Decoder(getattr(models, name))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a model is what is asked
-            failed += 1
-            print(f"{name}: msgspec cannot decode it: {error}", file=sys.stderr)
-    return failed
+            yield f"{name}: msgspec cannot decode it: {error}"
 
 
-def check_endpoints(answers: list[dict[str, Any]]) -> int:
-    """Call each operation in its four ways; return how many answers did not arrive."""
-    failed = 0
+def _unanswered(answers: list[dict[str, Any]]) -> Iterator[str]:
     for answer in answers:
         try:
-            _call(importlib.import_module(f"junction_api.{answer['module']}"), answer)
+            _call(importlib.import_module(f"{_PACKAGE}.{answer['module']}"), answer)
         except Exception as error:  # noqa: BLE001 - as above
-            failed += 1
             told = f"{type(error).__name__}: {error}".partition("\n")[0]
-            where = f"{answer['module']}, status {answer['status']}"
-            print(f"{where}: a valid answer does not arrive: {told}", file=sys.stderr)
-    return failed
+            where = f"{answer['module']}, status {answer['status']}, document {answer['seed']}"
+            yield f"{where}: a valid answer does not arrive: {told}"
 
 
 def _call(module: Any, answer: dict[str, Any]) -> None:
     def handle(_: httpx.Request) -> httpx.Response:
-        content = (answer["body"] or "").encode()
-        return httpx.Response(answer["status"], content=content)
+        return httpx.Response(answer["status"], content=(answer["body"] or "").encode())
 
     transport = httpx.MockTransport(handle)
-    client = Client(base_url="http://localhost", raise_on_unexpected_status=True)
-    client.set_httpx_client(httpx.Client(base_url="http://localhost", transport=transport))
-    client.set_async_httpx_client(
-        httpx.AsyncClient(base_url="http://localhost", transport=transport)
+    client = importlib.import_module(f"{_PACKAGE}.client").Client(
+        base_url=_ADDRESS, raise_on_unexpected_status=True
     )
+    client.set_httpx_client(httpx.Client(base_url=_ADDRESS, transport=transport))
+    client.set_async_httpx_client(httpx.AsyncClient(base_url=_ADDRESS, transport=transport))
     arguments = {**_arguments(module.build_request), "client": client}
     parsed = [
         module.sync_detailed(**arguments).parsed,
@@ -83,8 +91,37 @@ def _call(module: Any, answer: dict[str, Any]) -> None:
     ]
     if hasattr(module, "sync"):
         parsed += [module.sync(**arguments), asyncio.run(module.asyncio(**arguments))]
-    if answer["body"] not in (None, "null") and any(one is None for one in parsed):
-        raise ValueError("nothing was parsed")
+    if answer["body"] is not None:
+        for one in parsed:
+            _compare(msgspec.to_builtins(one), answer["expected"], "$")
+
+
+def _compare(sent_back: Any, expected: Any, path: str) -> None:
+    """Raise `ValueError` where what was decoded and encoded again is not what it was.
+
+    Of two times and of two UUIDs the meaning counts, not the spelling.
+    """
+    if isinstance(expected, dict) and isinstance(sent_back, dict):
+        if expected.keys() != sent_back.keys():
+            differing = sorted(expected.keys() ^ sent_back.keys())
+            raise ValueError(f"{path}: the keys {differing} are lost or added")
+        for key, value in expected.items():
+            _compare(sent_back[key], value, f"{path}.{key}")
+    elif isinstance(expected, list) and isinstance(sent_back, list):
+        if len(expected) != len(sent_back):
+            raise ValueError(f"{path}: {len(expected)} items become {len(sent_back)}")
+        for index, value in enumerate(expected):
+            _compare(sent_back[index], value, f"{path}[{index}]")
+    elif _meaning(sent_back) != _meaning(expected):
+        raise ValueError(f"{path}: {expected!r} becomes {sent_back!r}")
+
+
+def _meaning(value: Any) -> Any:
+    if isinstance(value, str):
+        for kind in (dt.datetime, uuid.UUID):
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert(value, kind)
+    return (isinstance(value, bool), value)
 
 
 def _arguments(function: Any) -> dict[str, Any]:
@@ -104,6 +141,8 @@ def _made_up(hint: Any) -> Any:
         return _MADE_OF[origin](arguments)
     if hint in _MADE_UP or not isinstance(hint, type):
         return _MADE_UP.get(hint)
+    if hint.__name__ == "File":
+        return hint(payload=io.BytesIO(b"content"))
     return hint(**_arguments(hint))
 
 
@@ -113,11 +152,8 @@ _MADE_OF: dict[Any, Callable[[tuple[Any, ...]], Any]] = {
     typing.Literal: lambda arguments: arguments[0],
     list: lambda arguments: [_made_up(arguments[0])],
     dict: lambda _: {},
-    File: lambda _: File(payload=io.BytesIO(b"content")),
 }
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "decoders":
-        sys.exit(check_decoders() > 0)
-    sys.exit(check_endpoints(json.load(sys.stdin)) > 0)
+    json.dump([check(**package) for package in json.load(sys.stdin)], sys.stdout)

@@ -1,4 +1,8 @@
-"""Replace several files and folders together: all of them, or none."""
+"""Replace several files and folders together: all of them, or none.
+
+A bump writes five that fit together only: a full disk or Ctrl-C halfway would leave a client that
+does not import. Git could bring back what was committed, but not what somebody was working on.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import find, settings, strategies
 from jsonschema import Draft202012Validator, FormatChecker
 
 from openapi.documents import follow
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SECONDS = 10**9
+_ZONES = ("Z", "+00:00", "+02:00", "-09:30", ".5Z", ".123456+00:00")
+# Begins the name of every property that a schema allows and says nothing of.
+UNFORESEEN = "unforeseen"
 _WORDS = ("", "a", "two words", "ünïcödé", "None", "0", "12345", "x" * 40)
 # Deeper than this nothing optional is made, so that a schema that contains itself ends.
 _DEEP = 6
@@ -54,6 +58,13 @@ def sample(schema: Any, document: Any, source: random.Random | None = None) -> A
         if not errors:
             return value
     raise SampleError(f"no valid document could be made: {errors[0]}")
+
+
+def foreseen(value: Any) -> Any:
+    """Return a sample without the properties that its schema says nothing of."""
+    if isinstance(value, dict):
+        return {key: foreseen(one) for key, one in value.items() if not key.startswith(UNFORESEEN)}
+    return [foreseen(one) for one in value] if isinstance(value, list) else value
 
 
 def validator(schema: Any, document: Any) -> Draft202012Validator:
@@ -97,7 +108,7 @@ class Sampler:
         """Return a value for a schema; where keywords contradict each other, it may be invalid."""
         schema = self._flat(schema)
         if "const" in schema:
-            return schema["const"]
+            return self.listed([schema["const"]])
         if "enum" in schema:
             return self.listed(schema["enum"])
         if several := schema.get("anyOf") or schema.get("oneOf"):
@@ -106,7 +117,7 @@ class Sampler:
         return make(schema, depth)
 
     def listed(self, values: list[Any]) -> Any:
-        """Return one of an enum's values."""
+        """Return one of the values that an enum, or a constant, lists."""
         return self._random.choice(values)
 
     def key(self, values: list[Any]) -> Any:
@@ -173,10 +184,10 @@ class Sampler:
         at = _EPOCH + dt.timedelta(seconds=self._random.randrange(_SECONDS))
         number = self._random.getrandbits(128)
         made: dict[Any, str] = {
-            "date-time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "date-time": f"{at:%Y-%m-%dT%H:%M:%S}{self._random.choice(_ZONES)}",
             "date": f"{at:%Y-%m-%d}",
             "time": f"{at:%H:%M:%SZ}",
-            "uuid": str(uuid.UUID(int=number, version=4)),
+            "uuid": self._random.choice((str.lower, str.upper))(str(uuid.UUID(int=number))),
             "uuid4": str(uuid.UUID(int=number, version=4)),
             "email": f"user{number % 1000}@example.com",
             "uri": f"https://example.com/{number % 1000}",
@@ -189,12 +200,9 @@ class Sampler:
         return self._random.choice(_WORDS).ljust(least, "y")[:most]
 
     def _matching(self, schema: dict[str, Any]) -> str:
-        said = (schema.get("example"), *schema.get("examples", ()), schema.get("default"))
-        digits = ("".join(self._random.choices("0123456789", k=length)) for length in range(1, 13))
-        for text in (*(one for one in said if isinstance(one, str)), *_WORDS, *digits):
-            if re.search(schema["pattern"], text):
-                return text
-        raise SampleError(f"no example for the pattern {schema['pattern']!r}")
+        matching = strategies.from_regex(re.compile(schema["pattern"], re.ASCII))
+        quiet = settings(database=None, max_examples=_TRIES)
+        return str(find(matching, lambda _: True, settings=quiet, random=self._random))
 
     def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
         first = [self.value(item, depth + 1) for item in schema.get("prefixItems", ())]
@@ -215,8 +223,11 @@ class Sampler:
             for name, one in schema.get("properties", {}).items()
             if name in required or (depth <= _DEEP and self._random.random() < 0.7)  # noqa: PLR2004
         }
-        further = schema.get("additionalProperties", "properties" not in schema)
-        if further is not False and "properties" not in schema and depth <= _DEEP:
+        further = schema.get("additionalProperties", True)
+        if "properties" in schema:
+            if further is True and self._random.random() < 0.2:  # noqa: PLR2004 - now and then
+                result[f"{UNFORESEEN}_{self._random.randrange(9)}"] = {"of": ["any", 1, None]}
+        elif further is not False and depth <= _DEEP:
             for key in self._keys(schema.get("propertyNames")):
                 result[key] = self.value(further, depth + 1)
         return result

@@ -14,23 +14,31 @@ from urllib.parse import unquote
 
 from openapi.documents import (
     JUNCTION,
+    METHODS,
     OPERATIONS,
     DocumentError,
     dumps,
     follow,
+    is_json,
+    load_as_written,
     load_plain,
     objects,
     parse,
+    pointer,
+    printable,
 )
 from openapi.fetch import PUBLISHED, fetch
 from openapi.layout import styled
+from openapi.wellformed import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+    from openapi.documents import Place
+
 _HEAD = ("openapi", "info", "jsonSchemaDialect", "servers", "security")
 _COMPONENT = 4  # parts of "#/components/schemas/Name"
+_MOST_REFERENCES = 20  # from one path item to the next
 
 
 class SliceError(Exception):
@@ -40,56 +48,104 @@ class SliceError(Exception):
 def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
     """Return the part of `document` that `operations` need, in the document's own order.
 
+    A path item that is a reference is replaced by what it refers to.
+
     Args:
         document: An OpenAPI document, as plain data; it is shared with the result, not copied.
         operations: ``METHOD /path`` each.
 
     Raises:
-        SliceError: An operation is not there, or a reference leads nowhere.
+        SliceError: An operation is not there, a reference leads nowhere, or something is not what
+            it must be in such a document.
     """
-    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
-        raise SliceError("not an OpenAPI document: it has no paths")
+    wanted = by_path(operations)
+    refuse_missing(missing_operations(document, wanted))
+    result = {key: value for key, value in document.items() if key in _HEAD}
+    result["paths"] = {
+        path: {
+            key: value
+            for key, value in _item(document, path).items()
+            if key not in METHODS or key in wanted[path]
+        }
+        for path in document["paths"]
+        if path in wanted
+    }
+    _check(result)
+    # In the document's order, at the document's place: the slice of a slice has its bytes.
+    result["components"] = _reached(document, result)
+    _check(result)
+    return {key: result[key] for key in document if key in result}
+
+
+def refuse_missing(operations: Iterable[str]) -> None:
+    """Raise an error that names operations that a document does not have, if any."""
+    if lines := [f"{operation}: the document has no such operation" for operation in operations]:
+        raise SliceError("\n".join(lines))
+
+
+def _check(document: Any) -> None:
+    if wrong := next(misfits(document), None):
+        raise SliceError(wrong)
+
+
+def by_path(operations: Iterable[str]) -> dict[str, set[str]]:
+    """Return the methods that operations, ``METHOD /path`` each, have at each path."""
     wanted: dict[str, set[str]] = {}
     for operation in operations:
         method, _, path = operation.partition(" ")
         wanted.setdefault(path.strip(), set()).add(method.lower())
-    if missing := [*_missing(document, wanted)]:
-        raise SliceError("\n".join(missing))
-    result = {key: value for key, value in document.items() if key in _HEAD}
-    result["paths"] = {
-        path: {
-            key: value for key, value in item.items() if key not in METHODS or key in wanted[path]
-        }
-        for path, item in document["paths"].items()
-        if path in wanted
-    }
-    components = _reached(document, result)
-    # In the document's order, at the document's place: the slice of a slice has its bytes.
-    result["components"] = components
-    return {key: result[key] for key in document if key in result}
+    return wanted
 
 
-def _missing(document: Any, wanted: dict[str, set[str]]) -> Iterator[str]:
-    for path, methods in wanted.items():
-        item = document["paths"].get(path)
-        for method in sorted(methods):
-            if not isinstance(item, dict) or method not in METHODS or method not in item:
-                yield f"{method.upper()} {path}: the document has no such operation"
+def missing_operations(document: Any, wanted: dict[str, set[str]]) -> list[str]:
+    """Return those of the operations wanted that a document does not have.
+
+    Raises:
+        SliceError: It is no OpenAPI document.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        raise SliceError("not an OpenAPI document: it has no paths")
+    return [
+        f"{method.upper()} {path}"
+        for path, methods in wanted.items()
+        for method in sorted(methods)
+        if method not in METHODS or method not in _item(document, path)
+    ]
+
+
+def _item(document: Any, path: str) -> dict[str, Any]:
+    item = document["paths"].get(path)
+    for _ in range(_MOST_REFERENCES):
+        if not isinstance(item, dict):
+            return {}
+        if not isinstance(reference := item.get("$ref"), str):
+            return item
+        said = {key: value for key, value in item.items() if key != "$ref"}
+        target = _follow(reference, document, ("paths", path, "$ref"))
+        item = {**target, **said} if isinstance(target, dict) else target
+    raise SliceError(f"{pointer(('paths', path, '$ref'))}: references that lead to one another")
+
+
+def _follow(reference: str, document: Any, at: Place) -> Any:
+    try:
+        return follow(reference, document)
+    except LookupError as error:
+        message = f"{pointer(at)}: {reference!r} leads nowhere in this document"
+        raise SliceError(message) from error
 
 
 def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
     """Return the components that `result` reaches, with all security schemes."""
     everything = document.get("components", {})
+    if not isinstance(everything, dict):
+        _check({**result, "components": everything})
     schemes = everything.get("securitySchemes", {})
-    reached = {("securitySchemes", name) for name in schemes}
-    waiting: list[Any] = [result, schemes]
+    reached = {("securitySchemes", name) for name in schemes or ()}
+    waiting: list[tuple[Place, Any]] = [((), result), (("components", "securitySchemes"), schemes)]
     elsewhere: set[str] = set()
     while waiting:
-        for reference in _references(waiting.pop()):
-            try:
-                follow(reference, document)
-            except LookupError as error:
-                raise SliceError(f"{reference!r} leads nowhere in this document") from error
+        for at, reference in _references(*waiting.pop()):
+            _follow(reference, document, at)
             parts = unquote(reference).split("/")
             if parts[1] != "components" or len(parts) < _COMPONENT:
                 elsewhere.add(reference)
@@ -97,7 +153,7 @@ def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
             kind, name = (part.replace("~1", "/").replace("~0", "~") for part in parts[2:4])
             if (kind, name) not in reached:
                 reached.add((kind, name))
-                waiting.append({kind: {name: everything[kind][name]}})
+                waiting.append((("components",), {kind: {name: everything[kind][name]}}))
     kept = {
         kind: {name: value for name, value in named.items() if (kind, name) in reached}
         for kind, named in everything.items()
@@ -111,18 +167,22 @@ def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
     return {kind: named for kind, named in kept.items() if named}
 
 
-def _references(node: Any) -> Iterator[str]:
-    for _, found in objects(node):
+def _references(at: Place, node: Any) -> Iterator[tuple[Place, str]]:
+    for place, found in objects(node, at):
         if isinstance(reference := found.get("$ref"), str):
-            yield reference
+            yield (*place, "$ref"), reference
         # Data to everybody else: the examples of a parameter may stand among the components.
         if isinstance(examples := found.get("examples"), dict):
-            for example in examples.values():
+            for name, example in examples.items():
                 if isinstance(example, dict) and isinstance(example.get("$ref"), str):
-                    yield example["$ref"]
+                    yield (*place, "examples", name, "$ref"), example["$ref"]
         if isinstance(discriminator := found.get("discriminator"), dict):
-            for target in discriminator.get("mapping", {}).values():
-                yield target if "/" in target else f"#/components/schemas/{target}"
+            mapping = discriminator.get("mapping")
+            for value, target in mapping.items() if isinstance(mapping, dict) else ():
+                there = (*place, "discriminator", "mapping", value)
+                if isinstance(target, str):
+                    full = target if "/" in target else f"#/components/schemas/{target}"
+                    yield there, full
 
 
 def read_operations(path: Path = OPERATIONS) -> list[str]:
@@ -154,15 +214,19 @@ def sliced_text(text: str, operations: Iterable[str], like: Any = None, name: st
         SliceError: As for `slice_document`.
     """
     document = parse(text, name)
-    cut = slice_document(document, operations)
-    if cut == document and not text.lstrip("\ufeff \t\r\n").startswith("{"):
+    return written(slice_document(document, operations), document, text, like, name)
+
+
+def written(cut: Any, document: Any, text: str, like: Any = None, name: str = "text") -> str:
+    """Return a slice of a document as YAML; as for `sliced_text`, with the slice at hand."""
+    if cut == document and not is_json(text) and load_as_written(text) == cut:
         return text
     ordered = styled(cut, like)
-    written = dumps(ordered)
+    result = dumps(ordered)
     # The layout is ours, what it holds is the vendor's.
-    if load_plain(written) != ordered:
+    if load_plain(result) != ordered:
         raise DocumentError(f"{name}: cannot be written as YAML without a change")
-    return written
+    return result
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -177,7 +241,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         like = load_plain(arguments.like)
         text = sliced_text(fetch(arguments.spec), operations, like, arguments.spec)
     except (DocumentError, SliceError) as error:
-        print(f"slice: {error}", file=sys.stderr)
+        print(printable(f"slice: {error}"), file=sys.stderr)
         return 1
     sys.stdout.write(text)
     return 0

@@ -1,10 +1,99 @@
+"""What holds for every test: its surroundings, its lengths, its selection, what a failure tells."""
+
 import signal
 from contextlib import ExitStack
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests import purity, surroundings, telling
 from tests.drivers import DRIVERS, open_client
+from tests.faults import misbehaving
+
+# Neither examples nor their number depend on how fast the machine is, and every run has the same.
+settings.register_profile(
+    "suite",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# Others each time, and more of them.
+settings.register_profile(
+    "proof", settings.get_profile("suite"), derandomize=False, max_examples=1_000
+)
+settings.load_profile("suite")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("junction-introspect")
+    group.addoption(
+        "--quick", action="store_true", help="only the tests of pure modules, which do no I/O"
+    )
+    group.addoption(
+        "--proof", action="store_true", help="only proofs and properties, each at its full length"
+    )
+
+
+def pytest_configure(config):
+    surroundings.forget()
+    # A shell has what it starts in the background ignore Ctrl-C, and tests press it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.option.proof:
+        settings.load_profile("proof")
+    if config.option.quick:
+        purity.enforce()
+
+
+def pytest_ignore_collect(collection_path, config):
+    if config.option.quick and collection_path.name.startswith("test_"):
+        return collection_path.name not in purity.tests() or None
+    return None
+
+
+def pytest_collection_modifyitems(config, items):
+    unwanted = _is_no_proof if config.option.proof else _is_for_proof_only
+    config.hook.pytest_deselected(items=[item for item in items if unwanted(item)])
+    items[:] = [item for item in items if not unwanted(item)]
+
+
+def _is_no_proof(item):
+    is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return not is_property and item.get_closest_marker("proof") is None
+
+
+def _is_for_proof_only(item):
+    return any(mark.kwargs.get("only") for mark in item.iter_markers("proof"))
+
+
+@pytest.fixture(scope="session")
+def at_length(pytestconfig):
+    """Returns the first of two lengths, and the second in `make proof`: `at_length(60, 500)`."""
+    return lambda short, full: full if pytestconfig.option.proof else short
+
+
+@pytest.fixture(autouse=True)
+def _surroundings_stay_as_they_are():
+    """Set up first and so torn down last, when `monkeypatch` has undone what it did."""
+    before = surroundings.seen()
+    yield
+    assert surroundings.seen() == before, "the test has changed what others see"
+
+
+def pytest_runtest_setup():
+    misbehaving.OPENED.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed:
+        report.sections += telling.sections(item)
+    return report
 
 
 @pytest.fixture(params=DRIVERS)
@@ -17,28 +106,17 @@ def connect(request):
         yield partial(open_client, request.param, stack)
 
 
-def pytest_configure():
-    # A shell has what it starts in the background ignore Ctrl-C, and tests press it.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-_SKEW_TABLE = {}
-
-
-@pytest.fixture
-def skew_table():
-    """Counts per kind of version skew, shown in the summary."""
-    return _SKEW_TABLE
-
-
 def pytest_terminal_summary(terminalreporter):
-    if not _SKEW_TABLE:
+    """Show the counts of records per kind of version skew, which its tests have recorded."""
+    passed = terminalreporter.stats.get("passed", ())
+    recorded = [pair for report in passed for pair in report.user_properties]
+    table = {name.removeprefix("skew "): counts for name, counts in recorded if "skew" in name}
+    if not table:
         return
     columns = ("served", "delivered", "quarantined", "lost")
     terminalreporter.section("old client, newer server: records")
     terminalreporter.line("".join([" " * 26, *(f"{name:>13}" for name in columns)]))
-    for skew, counts in _SKEW_TABLE.items():
+    for skew, counts in table.items():
         lost = counts["served"] - counts["delivered"] - counts["quarantined"]
         numbers = (*counts.values(), lost)
         terminalreporter.line("".join([f"{skew:26}", *(f"{n:13,}" for n in numbers)]))

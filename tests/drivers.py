@@ -43,7 +43,7 @@ class Driven:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._view, name)
-        is_view = name in {"pages", "rows"} and callable(found)
+        is_view = name in {"pages", "rows", "to_arrow"} and callable(found)
         return (lambda: Driven(found(), self._portal)) if is_view else found
 
 
@@ -59,6 +59,11 @@ class DrivenClient:
         """List, to be iterated without ``await``."""
         arguments = {"prefetch": self._prefetch, **arguments}
         return Driven(self._client.historical_pulls(**arguments), self._portal)
+
+    def listing(self, *given: Any, **arguments: Any) -> Driven:
+        """List with any operation, to be iterated without ``await``."""
+        arguments = {"prefetch": self._prefetch, **arguments}
+        return Driven(self._client.listing(*given, **arguments), self._portal)
 
     def with_options(self, **options: Any) -> DrivenClient:
         """Return another that shares the connections."""
@@ -89,6 +94,10 @@ class PrefetchingJunction(Junction):
     def historical_pulls(self, *, prefetch: int = 1, **arguments: Any) -> Any:
         """List."""
         return super().historical_pulls(prefetch=prefetch, **arguments)
+
+    def listing(self, *given: Any, prefetch: int = 1, **arguments: Any) -> Any:
+        """List with any operation."""
+        return super().listing(*given, prefetch=prefetch, **arguments)
 
 
 def open_client(

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -54,13 +55,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Made up on the spot: hypothesis draws strings from the literals in local modules, and
             # would guess a key that stands in one.
             # What it says of broken requests is no news: they are broken on purpose.
-            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            logger = logging.getLogger("uvicorn.error")
+            stack.callback(logger.setLevel, logger.level)
+            logger.setLevel(logging.CRITICAL)
             mock = MockServer(population, api_key=f"mock_{uuid4().hex}", access_token=uuid4().hex)
             server = stack.enter_context(mock)
             url, api_key = server.url, server.api_key
         if _is_loopback(url):
             # A proxy that the environment names cannot reach this machine's loopback.
-            os.environ |= {"NO_PROXY": "*", "no_proxy": "*"}
+            stack.enter_context(patch.dict(os.environ, {"NO_PROXY": "*", "no_proxy": "*"}))
         report = hold(
             url,
             api_key,

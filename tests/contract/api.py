@@ -13,6 +13,8 @@ from uuid import UUID
 
 import httpx
 
+from tests.limits import LIMIT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -145,7 +147,7 @@ class Api:
             if callable(target)
             else {"base_url": target}
         )
-        self._client = httpx.Client(timeout=30, follow_redirects=False, **options)
+        self._client = httpx.Client(timeout=LIMIT, follow_redirects=False, **options)
         self.path = PATH
         self.missing: dict[str, str] = {}
         # Made before anything is kept that is of the one listing alone.

@@ -21,15 +21,6 @@ def api_key():
     return f"mock_{uuid4().hex}"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_proxy():
-    """Have both clients and schemathesis reach this machine's loopback directly."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "*")
-        patch.setenv("no_proxy", "*")
-        yield
-
-
 @pytest.fixture(scope="session")
 def server(population, api_key):
     with MockServer(population, api_key=api_key, access_token=uuid4().hex) as running:

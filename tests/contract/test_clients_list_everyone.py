@@ -29,7 +29,10 @@ def on_trio(server, **filters):
     return anyio.run(list_async(server, **filters), backend="trio")
 
 
-pytestmark = pytest.mark.parametrize("listed", [list_sync, on_asyncio, on_trio])
+pytestmark = [
+    pytest.mark.any_specification,
+    pytest.mark.parametrize("listed", [list_sync, on_asyncio, on_trio]),
+]
 
 
 @pytest.mark.parametrize("user_limit", [1, 7, 50])

@@ -10,14 +10,18 @@ import pytest
 
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
+from tests.limits import LIMIT
 
-pytestmark = pytest.mark.parametrize("name", ["cursor", "next_cursor"])
+pytestmark = [
+    pytest.mark.any_specification,
+    pytest.mark.parametrize("name", ["cursor", "next_cursor"]),
+]
 
 
 @pytest.fixture(scope="module")
 def client(server):
     headers = {"x-vital-api-key": server.api_key}
-    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, headers=headers, timeout=LIMIT) as client:
         yield client
 
 
@@ -62,6 +66,7 @@ def test_a_cursor_of_another_server_is_refused(client, server, name):
             params={"user_limit": 1},
             headers={"x-vital-api-key": server.api_key},
             trust_env=False,
+            timeout=LIMIT,
         ).json()["next_cursor"]
     assert_refused(client.get(PATH, params={name: foreign}), name)
 

@@ -17,6 +17,8 @@ from tests.contract.api import Api, UntestedError
 from tests.contract.promises import PROMISES, broken
 from tests.contract.suite import State, hold
 
+pytestmark = pytest.mark.any_specification
+
 STATUSES = ("scheduled", "in_progress", "retrying", "success", "failure")
 POPULATION = Population(9, seed=3)
 
@@ -180,7 +182,7 @@ def test_every_promise_is_kept_after_each_control_call(control, deed):
     assert broken_promises(control) == {}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=settings.default.max_examples // 10)
 @given(st.lists(st.sampled_from(ORDERS), max_size=6))
 def test_every_promise_is_kept_after_any_control_calls(deeds):
     control = Control(World(POPULATION))
@@ -189,13 +191,14 @@ def test_every_promise_is_kept_after_any_control_calls(deeds):
     assert broken_promises(control) == {}
 
 
-def test_the_whole_suite_holds_after_all_control_calls(control):
+@pytest.mark.proof
+def test_the_whole_suite_holds_after_all_control_calls(control, at_length):
     for deed in (*DEEDS, add_a_user, set_pulls, let_pulls_go_on, let_it_run):
         deed(control)
     app = create_app(control.world, api_key="key", control=control)
     # While time runs the server is not quiet, and what it says of a user changes between requests.
     control.world.clock.change(speed=0)
-    report = hold(app, "key", examples=100)
+    report = hold(app, "key", examples=at_length(25, 1_000))
     assert [str(finding) for finding in report.of(State.BROKEN)] == []
 
 

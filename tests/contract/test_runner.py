@@ -16,6 +16,8 @@ from tests.contract.mutants import MUTANTS
 from tests.contract.reports import FILTERED, write
 from tests.contract.suite import State, hold
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "a-key-that-is-nobodys"
 HEADER = "x-vital-api-key"
 POPULATION = Population(16, seed=3)

@@ -1,7 +1,6 @@
 """Servers that misbehave, and a look at what every test leaves behind."""
 
 import gc
-import os
 import ssl
 import threading
 from contextlib import ExitStack
@@ -15,9 +14,9 @@ from stamina.instrumentation import set_on_retry_hooks
 from tests.faults.behaviours import good
 from tests.faults.expectations import ATTEMPTS, assert_clean, assert_usable, failure_of, users
 from tests.faults.misbehaving import MisbehavingServer, in_turn
+from tests.limits import LIMIT
 
 _DESCRIPTORS = Path("/proc/self/fd")
-_VARIABLES = ("API_KEY", "ENVIRONMENT", "BASE_URL")
 
 
 @pytest.fixture(scope="session")
@@ -29,14 +28,8 @@ def strangers(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_from_outside(monkeypatch, strangers):
-    for name in os.environ:
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    for name in _VARIABLES:
-        monkeypatch.delenv(f"JUNCTION_{name}", raising=False)
+def _trusting_strangers(monkeypatch, strangers):
     # The authorities that httpx trusts otherwise take a client 20 ms to load, a thousand times.
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(strangers))
 
 
@@ -56,10 +49,13 @@ def threads():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_over(_nothing_from_outside, _no_waits):
+def _nothing_left_over(_trusting_strangers, _no_waits):
     """Set up first and so torn down last: clients and servers are closed by then."""
     before = len(descriptors()), threads()
     yield
+    # anyio's workers end after the event loop that they worked for, which does not wait for them.
+    for thread in threads() - before[1]:
+        thread.join(LIMIT)
     if len(descriptors()) > before[0]:
         gc.collect()
     assert len(descriptors()) <= before[0]

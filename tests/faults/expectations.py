@@ -15,11 +15,14 @@ from tests.faults.misbehaving import in_turn
 from tests.payloads import user_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tests.faults.misbehaving import Behaviour
 
 ATTEMPTS = 3
+# Seconds of a deadline that shall pass while the server is answering. On a busy machine it may have
+# passed before the server was asked; then the next is tried.
+PATIENCE = (0.1, 0.5, 2.0, 10.0, 60.0)
 CURSOR = "cursor-5f1e"
 PRIVATE = (KEY, CURSOR, str(user_id(1)))
 
@@ -39,6 +42,28 @@ def failure_of(junction: Any) -> APIError:
     with pytest.raises(APIError) as caught:
         next(junction.historical_pulls(cursor=CURSOR))
     return caught.value
+
+
+def overdue(
+    connect: Callable[..., Any], open_server: Callable[[], Any], **options: Any
+) -> tuple[APIError, Any, Any]:
+    """Let a page's deadline pass while a server is answering.
+
+    Args:
+        connect: Opens a client.
+        open_server: Opens a server, or a proxy, that takes longer than anybody waits.
+        options: The client's; by default it asks the server.
+
+    Returns:
+        What the page at `CURSOR` fails with, the client and the server.
+    """
+    for seconds in PATIENCE:
+        server = open_server()
+        junction = connect(None, **{"base_url": server.url, "deadline": seconds, **options})
+        error = failure_of(junction)
+        if server.requests:
+            return error, junction, server
+    raise AssertionError("the server was never asked")
 
 
 def frames_of(error: BaseException) -> str:
@@ -82,7 +107,7 @@ def pool_of(junction: Any) -> Any:
 def assert_usable(junction: Any, server: Any) -> None:
     """Assert that a client that has seen a fault goes on as if it had not."""
     server.script = in_turn(good)
-    assert users(junction.with_options(deadline=30.0)) == [1]
+    assert users(junction.with_options(deadline=300.0)) == [1]
     pool = pool_of(junction)
     assert [connection.is_idle() for connection in pool.connections] == [True]
     assert pool._requests == []

@@ -20,11 +20,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.limits import LIMIT
+
 if TYPE_CHECKING:
     import ssl
 
 # RFC 8446, 5.1: what a TLS client says first begins so. It counts as a request here.
 _TLS_HANDSHAKE = b"\x16"
+
+
+# The servers that the test at hand has opened.
+OPENED: list[MisbehavingServer] = []
 
 
 class ClientLeftError(Exception):
@@ -43,6 +49,7 @@ class Request:
         behaviour: The name of what it was answered with.
         finished: Whether the answer was said to its end, or else the client had hung up.
         ended: Set when either has come to pass.
+        arrived: When it did, by this process's clock, in seconds.
     """
 
     method: str
@@ -52,6 +59,14 @@ class Request:
     behaviour: str = ""
     finished: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
+    arrived: float = field(default_factory=time.monotonic)
+
+    @property
+    def outcome(self) -> str:
+        """How the answer stands."""
+        if not self.ended.is_set():
+            return "being answered"
+        return "answered" if self.finished else "the client left"
 
     @property
     def path(self) -> str:
@@ -65,7 +80,7 @@ class Request:
 
     def client_left(self) -> bool:
         """Wait for the end of the answer, and tell whether the client hung up before."""
-        assert self.ended.wait(30), "the server is still answering"
+        assert self.ended.wait(LIMIT), "the server is still answering"
         return not self.finished
 
 
@@ -188,17 +203,36 @@ class MisbehavingServer:
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._run, name="misbehaving", daemon=True)
         self._started = threading.Event()
+        # Notified of every request, and of every connection's end.
+        self._changed = threading.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opened = time.monotonic()
+        OPENED.append(self)
+
+    def log(self) -> str:
+        """Return what has happened, one line per request, with seconds since it was opened."""
+        lines = [f"{self.url}: {self.connections} connections"]
+        lines += [
+            f"{each.arrived - self._opened:8.3f} s  connection {each.connection}:"
+            f" {each.method} {each.target[:200]} -> {each.behaviour}: {each.outcome}"
+            for each in list(self.requests)
+        ]
+        return "\n".join(lines)
 
     def __enter__(self) -> Self:
         self._thread.start()
         self._started.wait()
         return self
 
+    def wait_for(self, requests: int) -> None:
+        """Wait until so many requests have reached the socket."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.requests) >= requests, LIMIT), self.log()
+
     def settle(self) -> None:
         """Wait until every connection has been closed, by the client or after it."""
-        while self._tasks:
-            time.sleep(0.001)
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._tasks, LIMIT), self.log()
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -229,7 +263,12 @@ class MisbehavingServer:
             self.connections += 1
             task = asyncio.create_task(self._converse(connection, self.connections))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        with self._changed:
+            self._tasks.discard(task)
+            self._changed.notify_all()
 
     async def _converse(self, connection: socket.socket, number: int) -> None:
         reader = asyncio.StreamReader()
@@ -254,7 +293,9 @@ class MisbehavingServer:
         request = exchange.request
         behaviour = self.script(request)
         request.behaviour = behaviour.name
-        self.requests.append(request)
+        with self._changed:
+            self.requests.append(request)
+            self._changed.notify_all()
         try:
             for step in behaviour.steps:
                 await (exchange.send(step) if isinstance(step, bytes) else step(exchange))

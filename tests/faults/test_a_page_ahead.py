@@ -15,7 +15,10 @@ from tests.drivers import AHEAD, BOTH_WAYS, KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import does, endless, says, silent, status
 from tests.faults.expectations import ATTEMPTS, CURSOR, assert_clean, each, pool_of
+from tests.limits import LIMIT
 from tests.payloads import encoded, page, user
+
+pytestmark = pytest.mark.any_specification
 
 ahead = pytest.mark.parametrize("connect", AHEAD, indirect=True)
 ahead_async = pytest.mark.parametrize("connect", AHEAD[1:], indirect=True)
@@ -65,7 +68,7 @@ def held(pages):
 
 
 def arrivals(server, count):
-    return [server.arrived.get(timeout=30) for _ in range(count)]
+    return [server.arrived.get(timeout=LIMIT) for _ in range(count)]
 
 
 def under_way(listing):
@@ -78,7 +81,7 @@ def threads_ahead():
 
 def join():
     for thread in threads_ahead():
-        thread.join(30)
+        thread.join(LIMIT)
         assert not thread.is_alive()
 
 
@@ -205,7 +208,7 @@ def test_sync_client_that_is_closed_ends_the_thread_ahead(serve, certified, secu
     with Junction(api_key=KEY, base_url=server.url, timeout=None) as junction:
         listing = junction.historical_pulls(prefetch=1).pages()
         next(listing)
-        assert arrived.wait(30)
+        assert arrived.wait(LIMIT)
     join()
 
     assert server.requests[1].client_left()

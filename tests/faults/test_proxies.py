@@ -16,11 +16,14 @@ from tests.faults.expectations import (
     each,
     failure_of,
     frames_of,
+    overdue,
     pool_of,
     users,
 )
 from tests.faults.misbehaving import MisbehavingServer, close, in_turn, reset
 from tests.faults.proxying import forward, refusal, tunnel
+
+pytestmark = pytest.mark.any_specification
 
 USER, PASSWORD = "someone", "hunter2-5ecret"
 PACKED = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -198,7 +201,6 @@ def test_proxy_that_cannot_be_reached_is_retried_then_a_connection_error(
         pytest.param(("HTTP", refusal(), good), id="refusal"),
         pytest.param(("HTTPS", refusal(), good), id="refusal of a tunnel"),
         pytest.param(("HTTP", forward, status(503)), id="status"),
-        pytest.param(("HTTPS", tunnel, dripping_headers(1.0)), id="deadline"),
     ],
 )
 def test_credentials_of_a_proxy_show_nowhere(  # noqa: PLR0917 - fixtures all
@@ -208,17 +210,34 @@ def test_credentials_of_a_proxy_show_nowhere(  # noqa: PLR0917 - fixtures all
     caplog.set_level(logging.DEBUG)
     server = serve(answer, tls=certified("127.0.0.1") if scheme == "HTTPS" else None)
     proxy = through(scheme, behaviour)
-    junction = connect(None, base_url=server.url, deadline=0.5)
-    client = getattr(junction, "_client", junction)
-    shown = []
+    junction = connect(None, base_url=server.url, retries=0)
+    failures = []
     try:
         users(junction)
     except APIError as error:
-        shown += [error, vars(error), frames_of(error)]
+        failures.append(error)
 
+    assert_concealed(proxy, junction, failures, caplog.records)
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_credentials_of_a_proxy_show_nowhere_when_the_deadline_has_passed(
+    connect, serve, certified, through, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    server = serve(dripping_headers(120.0), tls=certified("127.0.0.1"))
+    error, junction, proxy = overdue(connect, lambda: through("HTTPS", tunnel), base_url=server.url)
+
+    assert_concealed(proxy, junction, [error], caplog.records)
+
+
+def assert_concealed(proxy, junction, failures, records):
     assert f"Basic {PACKED}" in proxy.requests[0].headers.values()
-    shown += [client, vars(client), client._http, vars(client._http), pool_of(junction)]
-    records = [record for record in caplog.records if record.name != "asyncio"]
+    client = getattr(junction, "_client", junction)
+    shown = [client, vars(client), client._http, vars(client._http), pool_of(junction)]
+    for error in failures:
+        shown += [error, vars(error), frames_of(error)]
+    records = [record for record in records if record.name != "asyncio"]
     assert records
     shown += [vars(record) for record in records] + [record.getMessage() for record in records]
     for secret in SECRETS:

@@ -15,6 +15,8 @@ from tests.faults.expectations import pool_of, users
 from tests.faults.misbehaving import MisbehavingServer
 from tests.payloads import encoded, page
 
+pytestmark = pytest.mark.any_specification
+
 THREADS = 8
 CROWD = 20
 
@@ -41,14 +43,16 @@ def own_at_the_second_attempt():
 
 
 @pytest.mark.parametrize(
-    ("script", "times"),
+    "script",
     [
-        pytest.param(own, 200, id="sound"),
-        pytest.param(own_at_the_second_attempt(), 50, id="with faults"),
+        pytest.param(lambda: own, id="sound"),
+        pytest.param(own_at_the_second_attempt, id="with faults"),
     ],
 )
-def test_eight_callers_sharing_a_client_are_each_given_their_own(connect, script, times):
+@pytest.mark.proof
+def test_eight_callers_sharing_a_client_are_each_given_their_own(connect, script, at_length):
     everybody = threading.Barrier(THREADS)
+    times = at_length(25, 1_000)
 
     def ask(_):
         everybody.wait()
@@ -56,7 +60,7 @@ def test_eight_callers_sharing_a_client_are_each_given_their_own(connect, script
         given = [[user.user_id for user in junction.historical_pulls(user_id=i)] for i in asked]
         return given == [[i] for i in asked]
 
-    with MisbehavingServer(script) as server:
+    with MisbehavingServer(script()) as server:
         junction = connect(None, base_url=server.url)
         with ThreadPoolExecutor(THREADS) as threads:
             assert list(threads.map(ask, range(THREADS))) == [True] * THREADS

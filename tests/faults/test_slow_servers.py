@@ -7,14 +7,17 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import attrs
 import httpcore
 import httpx
 import pytest
+from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIStatusError, APITimeoutError, Junction
 from junction_introspect._http import deadlines
 from tests.drivers import KEY
 from tests.faults.behaviours import (
+    DRIP,
     PAGE,
     does,
     dripping_body,
@@ -30,26 +33,69 @@ from tests.faults.expectations import (
     assert_usable,
     each,
     failure_of,
+    overdue,
     pool_of,
     users,
 )
 from tests.faults.misbehaving import flood, silence
 
-# Seconds. What is slow goes on for much longer than the deadline; that it had not come to its end
-# when the client gave up is what is looked at, and no clock.
-DEADLINE = 0.5
-MUCH_LONGER = 3.0
+pytestmark = pytest.mark.any_specification
+
+# Seconds. What is slow goes on for much longer than any deadline here; that it had not come to its
+# end when the client gave up is what is looked at, and no clock.
+MUCH_LONGER = 120.0
+PATIENT = 300.0
 INTERIM = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 
 
 # The timeouts of one operation.
 
 
-@each([silent(), silent(head(200, content_length=len(PAGE)) + PAGE[:9], "in mid-body")])
-def test_read_timeout_is_retried_then_a_timeout_error(keeps_trying, fault):
-    error = keeps_trying(fault, APITimeoutError, timeout=httpx.Timeout(30.0, read=0.15))
+@pytest.fixture
+def impatient_twice(connect):
+    """A client that waits for no answer at first, and for any from its third attempt on."""
+    timeout = httpx.Timeout(PATIENT, read=0.05)
 
+    def open_client(server):
+        def retried(details):
+            # A request that was given up is on its way, and would be answered in another's place.
+            server.wait_for(details.retry_num)
+            if details.retry_num == ATTEMPTS - 1:
+                timeout.read = PATIENT
+
+        set_on_retry_hooks([retried])
+        return connect(None, base_url=server.url, timeout=timeout, deadline=PATIENT)
+
+    yield open_client
+    set_on_retry_hooks(None)
+
+
+SILENT = [silent(), silent(head(200, content_length=len(PAGE)) + PAGE[:9], "in mid-body")]
+
+
+@each(SILENT)
+def test_read_timeout_is_retried(impatient_twice, serve, fault):
+    server = serve(fault, fault, good)
+    junction = impatient_twice(server)
+
+    assert users(junction) == [1]
+    assert len(server.requests) == ATTEMPTS
+    assert_usable(junction, server)
+
+
+@each(SILENT)
+def test_read_timeout_of_every_attempt_is_a_timeout_error(connect, serve, told, fault):
+    junction = connect(
+        None, base_url=serve(fault).url, timeout=httpx.Timeout(PATIENT, read=0.05), deadline=PATIENT
+    )
+    error = failure_of(junction)
+
+    assert type(error) is APITimeoutError
+    assert "ReadTimeout" in str(error)
     assert error.retriable
+    assert len(told) == ATTEMPTS - 1
+    assert_clean(error)
+    assert pool_of(junction).connections == []
 
 
 @pytest.fixture
@@ -65,7 +111,7 @@ def full_backlog():
 
 
 def test_connect_timeout_is_retried_then_a_timeout_error(connect, full_backlog, told):
-    timeout = httpx.Timeout(30.0, connect=0.05)
+    timeout = httpx.Timeout(PATIENT, connect=0.05)
     error = failure_of(connect(None, base_url=full_backlog, timeout=timeout))
 
     assert type(error) is APITimeoutError
@@ -85,7 +131,7 @@ def deaf():
 
 
 def test_write_timeout_is_retried_then_a_timeout_error(connect, deaf, told):
-    junction = connect(None, base_url=deaf, timeout=httpx.Timeout(30.0, write=0.05))
+    junction = connect(None, base_url=deaf, timeout=httpx.Timeout(PATIENT, write=0.05))
     # A request is small beside what Linux would hold for a reader that is late.
     pool_of(junction)._socket_options = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)]
     with pytest.raises(APITimeoutError, match="WriteTimeout") as caught:
@@ -110,7 +156,7 @@ def test_pool_timeout_is_retried_then_a_timeout_error(connect, serve, told):
     with ThreadPoolExecutor(1) as other:
         listed = other.submit(users, junction)
         asked.wait()
-        error = failure_of(junction.with_options(timeout=httpx.Timeout(30.0, pool=0.05)))
+        error = failure_of(junction.with_options(timeout=httpx.Timeout(PATIENT, pool=0.05)))
         released.set()
 
     assert listed.result() == [1]
@@ -141,30 +187,31 @@ SLOW = [
 def gives_up(connect):
     """A page is given up when its deadline has passed, and not when the server has done."""
 
-    def watch(server, **options):
-        junction = connect(None, **{"base_url": server.url, "deadline": DEADLINE, **options})
-        error = failure_of(junction)
+    def watch(open_server, **options):
+        error, junction, server = overdue(connect, open_server, **options)
         assert type(error) is APITimeoutError
         assert "deadline" in str(error)
         assert not error.retriable
         assert len(server.requests) == 1
         assert server.requests[0].client_left()
         assert_clean(error)
-        return junction
+        return junction, server
 
     return watch
 
 
 @each(SLOW)
 def test_server_slower_than_the_deadline_is_cut_off_when_it_has_passed(gives_up, serve, fault):
-    server = serve(fault)
-
-    assert_usable(gives_up(server), server)
+    assert_usable(*gives_up(lambda: serve(fault)))
 
 
 def test_tls_handshake_slower_than_the_deadline_is_cut_off(gives_up, serve):
-    server = serve(silent())
-    junction = gives_up(server, base_url=server.url.replace("http", "https"))
+    def speaking_no_tls():
+        server = serve(silent())
+        server.url = server.url.replace("http", "https")
+        return server
+
+    junction, _ = gives_up(speaking_no_tls)
 
     assert pool_of(junction).connections == []
 
@@ -177,11 +224,22 @@ def test_refusal_of_a_token_slower_than_the_deadline_is_not_waited_for(connect, 
     assert server.requests[0].client_left()
 
 
-def test_proxy_slower_than_the_deadline_is_cut_off(gives_up, serve, monkeypatch):
-    proxy = serve(dripping_headers(MUCH_LONGER))
-    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+@pytest.fixture
+def proxy(serve, monkeypatch):
+    """Opens a server, and names it as the proxy of a scheme: `proxy("HTTP", fault)`."""
 
-    gives_up(proxy, base_url="http://127.0.0.1:1")
+    def open_proxy(scheme, fault):
+        server = serve(fault)
+        monkeypatch.setenv(f"{scheme}_PROXY", server.url)
+        return server
+
+    return open_proxy
+
+
+def test_proxy_slower_than_the_deadline_is_cut_off(gives_up, proxy):
+    slow = dripping_headers(MUCH_LONGER)
+
+    gives_up(lambda: proxy("HTTP", slow), base_url="http://127.0.0.1:1")
 
 
 @each(
@@ -196,11 +254,10 @@ def test_proxy_slower_than_the_deadline_is_cut_off(gives_up, serve, monkeypatch)
         ),
     ]
 )
-def test_tunnel_slower_than_the_deadline_is_cut_off(gives_up, serve, monkeypatch, fault):
-    proxy = serve(fault)
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+def test_tunnel_slower_than_the_deadline_is_cut_off(gives_up, proxy, fault):
+    junction, _ = gives_up(lambda: proxy("HTTPS", fault), base_url="https://127.0.0.1:1")
 
-    assert pool_of(gives_up(proxy, base_url="https://127.0.0.1:1")).connections == []
+    assert pool_of(junction).connections == []
 
 
 # The seam in the sync client, which is private in httpx.
@@ -210,14 +267,41 @@ def test_tunnel_slower_than_the_deadline_is_cut_off(gives_up, serve, monkeypatch
 def sync():
     """Opens a sync client."""
     with contextlib.ExitStack() as stack:
-        yield lambda **options: stack.enter_context(Junction(api_key=KEY, **options))
+        yield lambda **options: stack.enter_context(Junction(**{"api_key": KEY, **options}))
 
 
-def test_headers_that_drip_are_not_cut_off_without_the_seam(sync, serve, monkeypatch):
+@pytest.fixture
+def passing():
+    """Clocks on which the deadline passes at a step of a behaviour: `passing(client)`."""
+    passed = threading.Event()
+
+    async def step(_):
+        passed.set()
+
+    def clock_of(client):
+        client._options = attrs.evolve(
+            client._options, deadline=PATIENT, clock=lambda: 2 * PATIENT * passed.is_set()
+        )
+        return client
+
+    clock_of.step = step
+    return clock_of
+
+
+def test_headers_that_drip_are_cut_off_when_the_deadline_has_passed(sync, serve, passing):
+    headers, *rest = dripping_headers(MUCH_LONGER).steps
+    server = serve(does("dripping headers", headers, passing.step, *rest))
+    failure_of(passing(sync(base_url=server.url)))
+
+    assert server.requests[0].client_left()
+
+
+def test_headers_that_drip_are_not_cut_off_without_the_seam(sync, serve, passing, monkeypatch):
     """What the seam is for; should httpx cut them off one day, it may go."""
-    server = serve(dripping_headers(3 * DEADLINE))
+    headers, *rest = dripping_headers(50 * DRIP).steps
+    server = serve(does("dripping headers", headers, passing.step, *rest))
     monkeypatch.setattr(deadlines, "install", lambda _: None)
-    failure_of(sync(base_url=server.url, deadline=DEADLINE))
+    failure_of(passing(sync(base_url=server.url)))
 
     assert not server.requests[0].client_left()
 
@@ -246,30 +330,31 @@ def test_seam_is_not_in_a_transport_of_the_callers(sync):
 
 
 def test_body_is_cut_off_between_chunks_with_a_transport_of_the_callers(sync, serve):
-    server = serve(dripping_body(MUCH_LONGER))
-    junction = sync(base_url=server.url, deadline=DEADLINE, transport=httpx.HTTPTransport())
-    error = failure_of(junction)
+    def connect(_, **options):
+        return sync(transport=httpx.HTTPTransport(), **options)
+
+    error, _, server = overdue(connect, lambda: serve(dripping_body(MUCH_LONGER)))
 
     assert type(error) is APITimeoutError
     assert server.requests[0].client_left()
     assert_clean(error)
 
 
-def test_deadline_cuts_nothing_of_a_client_that_shares_the_thread(serve):
+def test_deadline_cuts_nothing_of_a_client_that_shares_the_thread(sync, serve, passing):
     """A token may be minted with a client of the caller's own, in the middle of an attempt."""
-    mints = serve(dripping_headers(3 * DEADLINE))
-    server = serve(good)
+    headers, *rest = dripping_headers(50 * DRIP).steps
+    mints = serve(does("dripping headers", headers, passing.step, *rest))
 
     def mint():
-        return str(httpx.get(mints.url, timeout=30.0).status_code)
+        return str(httpx.get(mints.url, timeout=PATIENT).status_code)
 
-    with Junction(access_token=mint, base_url=server.url, deadline=DEADLINE) as junction:
-        assert type(failure_of(junction)) is APITimeoutError
+    junction = passing(sync(api_key=None, access_token=mint, base_url=serve(good).url))
+    assert type(failure_of(junction)) is APITimeoutError
     assert not mints.requests[0].client_left()
 
 
 def test_status_of_a_slow_refusal_is_told_when_it_comes_in_time(connect, serve):
-    server = serve(dripping_body(DEADLINE, 422))
+    server = serve(dripping_body(50 * DRIP, 422))
 
     error = failure_of(connect(None, base_url=server.url))
     assert isinstance(error, APIStatusError)

@@ -8,6 +8,8 @@ from tests.faults.behaviours import NO_RESPONSE, good, status
 from tests.faults.expectations import CURSOR, failure_of, users
 from tests.payloads import user_id
 
+pytestmark = pytest.mark.any_specification
+
 httpx_instrumentation = pytest.importorskip(
     "opentelemetry.instrumentation.httpx", reason="opentelemetry-instrumentation-httpx is missing"
 )

@@ -3,7 +3,11 @@
 import re
 import xml.etree.ElementTree as ET
 
+import pytest
+
 from tests.pictures.watch import PICTURE, picture
+
+pytestmark = pytest.mark.any_specification
 
 
 def test_picture_is_the_same_each_time():

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.any_specification
+
 ROOT = Path(__file__).parents[2]
 BLOCKED = "fastapi, starlette, uvicorn, ruamel, schemathesis"
 LOADED = """

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from junction_introspect.report import Pseudonyms, build, render
+from tests.limits import LIMIT
 from tests.report.browser import chromium, open_browser
 from tests.report.data import NOW, mock_rows, pull
+
+pytestmark = pytest.mark.any_specification
 
 SHOTS = Path(__file__).parents[2] / "build" / "report"
 DESKTOP = {"width": 1_280, "height": 900}
@@ -48,6 +51,7 @@ def show(browser, tmp_path):
         file.write_text(render(report), encoding="utf-8")
         context = browser.new_context(viewport=viewport, **options)
         contexts.append(context)
+        context.set_default_timeout(1000 * LIMIT)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

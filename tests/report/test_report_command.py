@@ -16,6 +16,8 @@ from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.faults import MalformedRecord
 from tests.report.pages import read
 
+pytestmark = pytest.mark.any_specification
+
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 

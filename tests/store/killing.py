@@ -9,7 +9,6 @@ from pathlib import Path
 from time import perf_counter
 
 VICTIM = Path(__file__).with_name("victim.py")
-MOMENTS = 25
 
 
 class Victims:
@@ -42,15 +41,16 @@ class Victims:
         return int(self._forker.stdout.readline())
 
 
-def moments(call):
+def moments(call, count):
     """Return when to kill a call that takes as long as this one: before it begins to after its end.
 
     Args:
         call: Makes it; once to warm up, and once to see how long it takes.
+        count: How many moments, at random.
     """
     call()
     begun = perf_counter()
     call()
     lasted = perf_counter() - begun
     rng = random.Random(25)
-    return [rng.uniform(0, 1.05) * lasted for _ in range(MOMENTS)]
+    return [rng.uniform(0, 1.05) * lasted for _ in range(count)]

@@ -14,6 +14,8 @@ from junction_introspect.store import Store, store, sync
 from tests import payloads
 from tests.store.scripted import Team
 
+pytestmark = pytest.mark.any_specification
+
 HOLDER = """
 import duckdb, sys
 with duckdb.connect("pulls.duckdb"):

@@ -12,6 +12,8 @@ from junction_introspect.mock import MockServer, Population
 from junction_introspect.store import Store
 from tests.pulls import SCHEMA
 
+pytestmark = pytest.mark.any_specification
+
 DOCS = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, flags=re.DOTALL)
 

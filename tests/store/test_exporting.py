@@ -24,6 +24,8 @@ from junction_introspect.store import Store, sync
 from tests.payloads import statistics, user
 from tests.store.scripted import Team
 
+pytestmark = pytest.mark.any_specification
+
 FORMATS = list(Format)
 
 

@@ -21,6 +21,8 @@ from junction_introspect.store import Store, database, schema, sync
 from tests.payloads import user
 from tests.store.scripted import Team
 
+pytestmark = pytest.mark.any_specification
+
 FIRST_RELEASE = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
 
 HOLDER = """

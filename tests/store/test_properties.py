@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from junction_introspect import tracking
 from junction_introspect.store import Store, sync
 from tests.payloads import statistics, user_id
 from tests.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
 
 STATUSES = ["success", "failure", "in_progress", "paused_by_moonlight"]
 SCHEDULED = ["2026-01-05T10:00:00Z", "2026-01-05T12:00:00+02:00", "2026-01-06T10:00:00"]
@@ -82,7 +85,7 @@ def replayed(store):
     return state_of(tracking.apply([], [seen.change for seen in store.changes()]))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(listings, min_size=1, max_size=3))
 def test_store_has_what_the_last_listing_had_and_its_log_leads_there(listings):
     team, now = Team(), clock()
@@ -102,7 +105,7 @@ def test_store_has_what_the_last_listing_had_and_its_log_leads_there(listings):
             assert state_of(store.rows()) == state_of(junction.historical_pulls().rows())
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(pages, min_size=1, max_size=4))
 def test_log_of_a_run_is_what_tracking_tells_two_snapshots_apart_by(snapshots):
     team, now = Team(), clock()
@@ -128,7 +131,7 @@ def test_log_of_a_run_is_what_tracking_tells_two_snapshots_apart_by(snapshots):
             before = after
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(pages, min_size=2, max_size=4), st.integers(0, 12))
 def test_changes_since_a_time_are_the_tail_of_all_changes(snapshots, second):
     team, now = Team(), clock()

@@ -19,6 +19,8 @@ from junction_introspect.store import Store, sync, sync_async
 from tests.payloads import statistics, user
 from tests.store.scripted import Team
 
+pytestmark = pytest.mark.any_specification
+
 DAY = timedelta(days=1)
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 from junction_introspect import Junction
 from junction_introspect.arrow import pa
@@ -18,6 +19,8 @@ from junction_introspect.export import Pulls, export
 from junction_introspect.store import Store, sync
 
 PAGE_SIZE = 4
+# An export that dies has written so many.
+FILES = 2
 
 
 def clock():
@@ -35,8 +38,14 @@ def run_sync(junction, to, *, checkpoints=False, dies=False):
         sync(junction, store, user_limit=PAGE_SIZE, now=clock, on_page=die if dies else None)
 
 
-def run_export(junction, to):
-    source = Pulls(junction, user_limit=PAGE_SIZE, now=clock)
+def run_export(junction, to, *, dies=False):
+    def clock_of_a_victim():
+        # It is asked for the time of each page.
+        if dies and len(list(Path(to).parent.glob("*"))) > FILES:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return clock()
+
+    source = Pulls(junction, user_limit=PAGE_SIZE, now=clock_of_a_victim)
     export(source, to, rows_per_part=150)
 
 

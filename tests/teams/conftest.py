@@ -11,20 +11,6 @@ from junction_introspect.teams import Team
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-@pytest.fixture(autouse=True)
-def _no_configuration_from_outside(monkeypatch):
-    for name in ("JUNCTION_API_KEY", "JUNCTION_ENVIRONMENT", "JUNCTION_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_proxy():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "*")
-        patch.setenv("no_proxy", "*")
-        yield
-
-
 @pytest.fixture
 def serve(monkeypatch):
     """Starts a mock for a team: `serve("acme", users=30)` returns the team and its server."""

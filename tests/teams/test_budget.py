@@ -2,10 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect.teams import Budget
+
+pytestmark = pytest.mark.any_specification
 
 SECONDS = st.floats(0, 1000)
 

@@ -21,6 +21,8 @@ from junction_introspect.sweep import Destination, Sweep, parts, read, sweep
 from junction_introspect.teams import Team
 from tests.pulls import record_batch
 
+pytestmark = pytest.mark.any_specification
+
 KEY = ["team", "user_id", "provider", "resource"]
 
 
@@ -149,38 +151,43 @@ def test_task_is_small_and_has_no_key(monkeypatch, tmp_path):
     assert b"Zm9vYmFy" not in task
 
 
-TEAMS, USERS = 40, 500
+@pytest.fixture(scope="module")
+def sizes(at_length):
+    """How many teams, and how many users each has."""
+    return at_length((6, 60), (40, 500))
 
 
 @pytest.fixture(scope="module")
-def many():
+def many(sizes):
     """A process that serves them all, by their keys."""
     script = Path(__file__).with_name("many_mocks.py")
     # Without coverage, which would slow down what is not under test.
     environ = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
     with subprocess.Popen(  # noqa: S603 - this project
-        [sys.executable, script, str(TEAMS), str(USERS)],
+        [sys.executable, script, *map(str, sizes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environ,
         text=True,
     ) as process:
-        yield process.stdout.readline().strip()
+        yield process
         process.stdin.close()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_worker_killed_half_way_costs_nothing(many, tmp_path, monkeypatch):
+def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch):
+    count, users = sizes
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)  # as above
     teams, populations = [], {}
-    for number in range(TEAMS):
+    url = many.stdout.readline().strip()
+    for number in range(count):
         name, path = f"team-{number}", tmp_path / f"{number}.key"
         path.touch(mode=0o600)
         path.write_text(key_of(number))
-        teams.append(Team(name=name, base_url=many, key_file=path))
-        populations[name] = Population(USERS, seed=number)
+        teams.append(Team(name=name, base_url=url, key_file=path))
+        populations[name] = Population(users, seed=number)
     killed, seen = [], []
 
     with (
@@ -193,24 +200,27 @@ def test_worker_killed_half_way_costs_nothing(many, tmp_path, monkeypatch):
         def kill_half_way(outcome):
             seen.append(outcome)
             busy = {address for address, keys in client.processing().items() if keys}
-            if len(seen) >= TEAMS // 2 and busy and not killed:
+            if len(seen) >= count // 2 and busy and not killed:
                 nanny = next(
                     each for each in cluster.workers.values() if each.worker_address in busy
                 )
                 os.kill(nanny.pid, signal.SIGKILL)
                 killed.append(nanny.worker_address)
+                # Until now the last team was waiting for an answer, so one of them was busy.
+                many.stdin.write("answer\n")
+                many.stdin.flush()
 
         outcomes = sweep(
             teams,
             destination=f"file://{tmp_path}/out",
             client=client,
-            user_limit=100,
-            rows_per_part=2000,
+            user_limit=users // 5,
+            rows_per_part=4 * users,
             on_outcome=kill_half_way,
         )
 
     assert killed
     assert [outcome.team for outcome in outcomes] == [team.name for team in teams]
-    assert [outcome.error for outcome in outcomes] == [None] * TEAMS
-    assert len(parts(f"{tmp_path}/out")) > TEAMS
+    assert [outcome.error for outcome in outcomes] == [None] * count
+    assert len(parts(f"{tmp_path}/out")) > count
     assert each_once(f"{tmp_path}/out", populations)

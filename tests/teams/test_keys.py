@@ -9,6 +9,8 @@ import pytest
 from junction_introspect import ConfigurationError
 from junction_introspect.teams import Team, is_exposed, open_client, read_key
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_Zm9vYmFyYmF6cXV4"
 
 

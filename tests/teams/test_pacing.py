@@ -11,6 +11,8 @@ from junction_introspect import APITimeoutError, AsyncJunction, RateLimitError
 from junction_introspect.teams import Pace
 from tests.payloads import encoded, page
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 EMPTY = encoded(page())
 

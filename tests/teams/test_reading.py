@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from junction_introspect import ConfigurationError
 from junction_introspect.teams import Team, parse_teams, read_teams
 
+pytestmark = pytest.mark.any_specification
+
 HERE = Path("/etc/teams")
 KEY = "pk_us_Zm9vYmFyYmF6cXV4"
 

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect.sweep.repeats import KEY, table_of, users_in_several, without_repeats
 from tests.pulls import SCHEMA
+
+pytestmark = pytest.mark.any_specification
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -10,6 +10,8 @@ from junction_introspect import AuthenticationError, ConfigurationError
 from junction_introspect.store import Store, sync_async
 from junction_introspect.teams import Outcome, Team, current_team, run_teams
 
+pytestmark = pytest.mark.any_specification
+
 
 @pytest.fixture(params=["asyncio", "trio"])
 def run(request):

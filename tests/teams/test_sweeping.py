@@ -23,6 +23,8 @@ from junction_introspect.sweep import (
 from junction_introspect.teams import Team
 from tests.payloads import encoded, page, statistics, user
 
+pytestmark = pytest.mark.any_specification
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TEAM = Team(name="acme", base_url="https://api.example", key_env="ACME_KEY")
 KEY = "sk_us_0123456789"

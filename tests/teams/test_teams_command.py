@@ -10,6 +10,8 @@ from junction_introspect.cli.teams import TeamNotices
 from junction_introspect.mock.faults import MalformedRecord, Status, UnknownValues
 from junction_introspect.store import Store, sync_async
 
+pytestmark = pytest.mark.any_specification
+
 
 @pytest.fixture
 def written(tmp_path):

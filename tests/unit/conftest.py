@@ -74,12 +74,6 @@ class WouldWaitError(Exception):
     """Raised in place of a wait."""
 
 
-@pytest.fixture(autouse=True)
-def _no_configuration_from_outside(monkeypatch):
-    for name in ("JUNCTION_API_KEY", "JUNCTION_ENVIRONMENT", "JUNCTION_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def _no_waits():
     with stamina.set_testing(True, attempts=1000, cap=True):

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect import (
@@ -88,7 +88,6 @@ def expected(row):
     }
 
 
-@settings(max_examples=150)
 @given(documents)
 def test_batch_has_the_rows_of_the_page(users):
     decoded = decode_page(encoded(page(*users)))

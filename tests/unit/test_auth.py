@@ -9,9 +9,10 @@ import pytest
 
 from junction_introspect import AsyncJunction, AuthenticationError, ConfigurationError, Junction
 from junction_introspect._http.auth import JunctionAuth, Secret, checked
+from tests.limits import LIMIT
 from tests.payloads import encoded, page
 
-pytestmark = pytest.mark.usefixtures("_no_waits")
+pytestmark = [pytest.mark.any_specification, pytest.mark.usefixtures("_no_waits")]
 
 ORIGIN = httpx.URL("https://api.sandbox.us.junction.com")
 EMPTY = encoded(page())
@@ -294,7 +295,7 @@ def test_threads_refused_at_the_same_time_mint_one_token(mint):
 
     def answer(request):
         if request.headers["authorization"] == "Bearer token-1":
-            everybody_was_sent.wait(30)
+            everybody_was_sent.wait(LIMIT)
             return httpx.Response(401)
         return httpx.Response(200, content=EMPTY)
 

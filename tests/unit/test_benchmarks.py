@@ -23,6 +23,8 @@ from tests.benchmarks.measuring import (
 from tests.benchmarks.setting import ROOT
 from tests.pulls import decode_page
 
+pytestmark = pytest.mark.any_specification
+
 OURS = Series("ours", (3.0, 1.0, 2.0))
 THEIRS = Series("theirs", (12.0, 8.0, 10.0))
 

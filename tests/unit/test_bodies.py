@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from junction_introspect import ResponseDecodeError, ResponseTooLargeError
 from junction_introspect._http.bodies import Body, ErrorBody
 
+pytestmark = pytest.mark.any_specification
+
 MEBIBYTE = 1024 * 1024
 CHUNK = 64 * 1024  # what httpx reads from a socket at a time
 TEXT = b'{"data": [], "next_cursor": null}' * 10

@@ -11,6 +11,8 @@ from junction_introspect import APITimeoutError, AsyncJunction, Junction, Respon
 from junction_introspect.mock import MockServer, Population
 from tests.drivers import KEY
 
+pytestmark = pytest.mark.any_specification
+
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
 

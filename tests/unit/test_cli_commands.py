@@ -10,6 +10,8 @@ import pytest
 from junction_introspect import cli
 from junction_introspect.cli.app import COMMANDS, app, loaded
 
+pytestmark = pytest.mark.any_specification
+
 each_command = pytest.mark.parametrize("name", COMMANDS)
 ENOUGH = 500
 

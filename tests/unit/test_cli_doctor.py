@@ -35,6 +35,8 @@ from junction_introspect.cli import checks, diagnosis, doctor, exits, main, reac
 from junction_introspect.errors import error_class
 from tests.payloads import encoded, page, statistics, user, user_id
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 NAMES = [
     "versions", "credential", "address", "network", "reachability", "clock", "answer", "response",

@@ -22,6 +22,8 @@ from junction_introspect.cli.extras import extra
 from junction_introspect.mock import MockServer, Population
 from tests.payloads import encoded, page, statistics, user, user_id
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 
 

@@ -22,6 +22,8 @@ from junction_introspect.mock.parameters import Listing
 from tests.payloads import encoded, page, statistics, user, user_id
 from tests.pulls import decode_page
 
+pytestmark = pytest.mark.any_specification
+
 POPULATION = Population(50, seed=2)
 PAGE = mock_page(POPULATION, Cursors(b"key"), Listing(user_limit=50))
 

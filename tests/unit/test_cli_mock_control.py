@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from tests.limits import LIMIT
+
+pytestmark = pytest.mark.any_specification
+
 COMMAND = (sys.executable, "-m", "junction_introspect", "mock", "--port", "0", "--users", "3")
 
 
@@ -24,7 +28,7 @@ def mock(*arguments):
 
 def clock(url):
     headers = {"x-vital-api-key": "mock-api-key"}
-    return httpx.get(f"{url}/_mock/clock", headers=headers, trust_env=False)
+    return httpx.get(f"{url}/_mock/clock", headers=headers, timeout=LIMIT)
 
 
 def test_control_is_off_unless_it_is_asked_for():

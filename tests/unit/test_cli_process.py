@@ -20,10 +20,10 @@ from pathlib import Path
 import pytest
 
 from junction_introspect.mock import DEFAULT_API_KEY, MockServer, Population
+from tests.limits import LIMIT
 from tests.payloads import encoded, page, user, user_id
 
-# Generous: it is reached only when something hangs.
-LIMIT = 60
+pytestmark = pytest.mark.any_specification
 
 CLI = (sys.executable, "-m", "junction_introspect")
 FULL = Path("/dev/full")

@@ -17,6 +17,8 @@ from junction_introspect.cli.app import COMMANDS, loaded
 from junction_introspect.cli.records import COLUMNS, record
 from junction_introspect.mock import DEFAULT_API_KEY, MockServer, Population
 
+pytestmark = pytest.mark.any_specification
+
 USERS = 120
 POPULATION = Population(USERS, seed=1)
 

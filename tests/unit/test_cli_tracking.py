@@ -25,6 +25,8 @@ from junction_introspect.tracking import STATES
 from tests.drivers import KEY
 from tests.payloads import encoded, page, statistics, user, user_id
 
+pytestmark = pytest.mark.any_specification
+
 FORMATS = ("ndjson", "csv", "json")
 
 

@@ -30,11 +30,13 @@ from junction_introspect.cli.watch_screen import now
 from junction_introspect.cli.watch_view import Board, line, record
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.tracking import Change, following, state_of
+from tests.limits import LIMIT
 from tests.payloads import encoded, page, statistics, user
+
+pytestmark = pytest.mark.any_specification
 
 KEY = "sk_us_0123456789"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-LIMIT = 60
 
 
 def pull(number=1, provider="oura", resource="sleep", status="success", **fields):

@@ -6,6 +6,8 @@ import pytest
 from junction_introspect import AsyncJunction, ConfigurationError, Environment, Junction
 from junction_introspect._http.configuration import configure
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 
 both_clients = pytest.mark.parametrize("client", [Junction, AsyncJunction])

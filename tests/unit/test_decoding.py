@@ -4,10 +4,13 @@ import datetime as dt
 import json
 import pickle
 
+import attrs
 import pytest
 
 from junction_api.types import UNSET
+from junction_introspect._http import decoding
 from junction_introspect.errors import ResponseDecodeError
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.pages import Page
 from tests.payloads import TIMELINE, encoded, page, statistics, user, user_id
 from tests.pulls import decode_page
@@ -20,6 +23,18 @@ def test_whole_page_is_decoded():
     assert decoded.next_cursor == "c"
     assert decoded.invalid == ()
     assert not decoded.cursor_missing
+
+
+@pytest.mark.parametrize("records", [[user(1)], [user(1), {}]])
+def test_operation_without_a_cursor_is_one_page(records):
+    """Neither is a cursor missing, nor is one that is there followed, whatever the records are."""
+    unpaged = attrs.evolve(HISTORICAL_PULLS, paged=False)
+    for document in (page(*records, next_cursor="c"), {"data": records}):
+        decoded = decoding.decode_page(unpaged, encoded(document))
+
+        assert [each.user_id for each in decoded.data] == [user_id(1)]
+        assert decoded.next_cursor is None
+        assert not decoded.cursor_missing
 
 
 def test_absent_optional_is_told_from_null():

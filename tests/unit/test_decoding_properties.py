@@ -5,7 +5,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from junction_introspect.errors import ResponseDecodeError
@@ -14,7 +14,6 @@ from tests.pulls import decode_page
 from tests.schemas import CURRENT
 
 LENIENT = CURRENT.opened()
-_PATIENT = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 def _back(decoded):
@@ -25,7 +24,7 @@ def _back(decoded):
     }
 
 
-@_PATIENT
+@settings(max_examples=2 * settings.default.max_examples)
 @given(CURRENT.documents())
 def test_valid_document_is_decoded_and_encodes_back_to_an_equivalent_one(document):
     assert CURRENT.is_valid(document)
@@ -77,7 +76,7 @@ def _tried(body):
         return None, error.path if error.well_formed else "not JSON"
 
 
-@_PATIENT
+@settings(max_examples=2 * settings.default.max_examples)
 @given(_edited())
 def test_document_with_one_edit_is_taken_unchanged_or_refused_at_the_place_of_the_edit(edited):
     document, path = edited

@@ -9,6 +9,8 @@ from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect.environments import environment_of_key
 from openapi.documents import SPEC, load_plain
 
+pytestmark = pytest.mark.any_specification
+
 KEY = "sk_us_0123456789"
 
 

@@ -14,6 +14,8 @@ from junction_introspect.operations.historical_pulls import rows
 from tests.payloads import encoded, page, user, user_id
 from tests.pulls import decode_page
 
+pytestmark = pytest.mark.any_specification
+
 CURSOR = "cursor-0123456789"
 PRIVATE = "somebody@example.com"
 

@@ -23,6 +23,8 @@ from junction_introspect._paging.walk import Place
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from tests.payloads import encoded, page, statistics, user
 
+pytestmark = pytest.mark.any_specification
+
 ARGUMENTS = {"user_id": None, "provider": None, "user_limit": 50}
 REQUEST = httpx.Request("GET", "https://api.example:8443/v2?next_cursor=cursor-1")
 EMPTY = encoded(page())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -16,10 +18,15 @@ import pytest
 import junction_api
 from junction_api import AuthenticatedClient, Client, api, errors
 from junction_api.api.introspect import list_historical_pulls
-from junction_api.models import Problem, UserHistoricalPullsResponse
+from junction_api.models import (
+    Problem,
+    SingleHistoricalPullStatistics,
+    UserHistoricalPullsResponse,
+)
 from junction_api.types import UNSET, as_path, as_query, as_texts
 from junction_introspect.mock import MockServer, Population
 
+DOCS = Path(__file__).parents[2] / "docs" / "generated-client.md"
 KEY = "sk_us_a-key-that-nobody-may-see"
 PAGE = b'{"data": [], "next_cursor": null}'
 
@@ -43,6 +50,15 @@ def test_page_of_the_mock_is_listed(client):
     assert isinstance(response.parsed, UserHistoricalPullsResponse)
     assert len(response.parsed.data) <= 2
     assert list_historical_pulls.sync(client=client, user_limit=2) == response.parsed
+
+
+def test_example_in_the_docs_runs(server, capsys, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    url = "https://api.sandbox.us.junction.com"
+    assert url in code
+    exec(code.replace(url, server.url), {"KEY": KEY})  # noqa: S102 - our own docs
+    assert re.fullmatch(r"200 \d+\n", capsys.readouterr().out)
 
 
 def test_whole_listing_of_the_mock_is_walked(client):
@@ -176,6 +192,29 @@ def test_wire_forms_of_headers_and_paths():
     assert as_texts(values) == {"flag": "true", "number": "7", "text": "a b/c"}
     assert as_query(values) == {"flag": True, "number": 7, "text": "a b/c"}
     assert [as_path(values[name]) for name in ("flag", "text")] == ["true", "a%20b%2Fc"]
+
+
+STATISTICS = {
+    "status": "success",
+    "timeline": {"scheduled_at": "2024-01-01T00:00:00.500+00:00"},
+    "release": "1",
+    "range_start": "2024-01-01T02:00:00+02:00",
+    "more": 1,
+}
+
+
+def test_encoding_what_was_decoded_changes_unknown_keys_and_spellings_alone():
+    decoded = SingleHistoricalPullStatistics.from_dict(STATISTICS)
+    assert decoded.to_dict() == {
+        "status": "success",
+        "timeline": {"scheduled_at": "2024-01-01T00:00:00.500000Z"},
+        "release": "1",
+        "range_start": "2024-01-01T02:00:00+02:00",
+    }
+
+
+def test_default_of_the_specification_is_not_filled_in():
+    assert SingleHistoricalPullStatistics.from_dict(STATISTICS).days_with_data is UNSET
 
 
 def test_who_only_decodes_imports_no_http_client():

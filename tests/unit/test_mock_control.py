@@ -11,6 +11,7 @@ from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
 from junction_introspect.mock.backfills import NOW
 from junction_introspect.mock.control import PREFIX
+from tests.limits import LIMIT
 
 POPULATION = Population(4, seed=1)
 SOMEBODY = str(POPULATION.user_id(0))
@@ -25,7 +26,7 @@ def server():
 @pytest.fixture
 def client(server):
     headers = {"x-vital-api-key": server.api_key}
-    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, headers=headers, timeout=LIMIT) as client:
         yield client
     server.control.reset()
 
@@ -136,7 +137,7 @@ def test_a_pull_of_nobody_is_404(client):
 )
 def test_control_takes_the_key(server, method, path):
     url = f"{server.url}{PREFIX}/{path}"
-    response = httpx.request(method, url, content=json.dumps({}), trust_env=False)
+    response = httpx.request(method, url, content=json.dumps({}), timeout=LIMIT)
     assert response.status_code == 401
 
 
@@ -145,7 +146,7 @@ def test_there_is_no_control_unless_it_is_asked_for(path):
     with MockServer(POPULATION) as plain:
         headers = {"x-vital-api-key": plain.api_key}
         url = f"{plain.url}{PREFIX}/{path}"
-        assert httpx.post(url, headers=headers, trust_env=False).status_code == 404
+        assert httpx.post(url, headers=headers, timeout=LIMIT).status_code == 404
         assert plain.control is None
 
 
@@ -157,13 +158,13 @@ def test_control_is_for_loopback_only(host):
 
 def test_localhost_is_loopback():
     with MockServer(POPULATION, host="localhost", control=True) as server:
-        assert httpx.get(f"{server.url}/openapi.yaml", trust_env=False).status_code == 200
+        assert httpx.get(f"{server.url}/openapi.yaml", timeout=LIMIT).status_code == 200
 
 
 def test_a_speed_makes_backfills_move_without_control():
     with MockServer(Population(20, seed=1), speed=1e9) as server:
         headers = {"x-vital-api-key": server.api_key}
-        with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+        with httpx.Client(base_url=server.url, headers=headers, timeout=LIMIT) as client:
             statuses = {
                 pull["status"]
                 for user in everybody(client)

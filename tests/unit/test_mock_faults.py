@@ -37,6 +37,7 @@ from junction_introspect.mock.faults import (
     Truncated,
     UnknownValues,
 )
+from tests.limits import LIMIT
 
 POPULATION = Population(12, seed=3)
 
@@ -51,12 +52,6 @@ def server():
 def faults(server):
     yield server.control.faults
     server.control.reset()
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "*")
 
 
 @pytest.fixture
@@ -80,7 +75,7 @@ def test_a_status_is_answered_with_its_retry_after(faults, junction):
 @pytest.mark.parametrize(("status", "expected"), [(429, "0"), (503, "0"), (500, None)])
 def test_retry_after_is_there_where_the_specification_wants_it(faults, server, status, expected):
     faults.add(Status(status=status))
-    response = httpx.get(server.url + PATH, trust_env=False)
+    response = httpx.get(server.url + PATH, timeout=LIMIT)
     assert response.status_code == status
     assert response.headers.get("retry-after") == expected
     assert response.json().keys() == {"detail"}
@@ -143,26 +138,26 @@ def test_a_fault_waits_for_a_page_that_it_can_be_committed_on(faults, server):
     faults.add(MalformedRecord())
     headers = {"x-vital-api-key": server.api_key}
     empty = {"user_id": "0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1"}
-    page = httpx.get(server.url + PATH, params=empty, headers=headers, trust_env=False).json()
+    page = httpx.get(server.url + PATH, params=empty, headers=headers, timeout=LIMIT).json()
     assert page["data"] == []
     assert len(faults) == 1
 
 
 def test_what_is_no_page_is_answered_as_it_is(faults, server):
     faults.add(UnknownValues())
-    assert httpx.get(server.url + PATH, trust_env=False).status_code == 401
+    assert httpx.get(server.url + PATH, timeout=LIMIT).status_code == 401
 
 
 def test_faults_are_met_in_turn_as_often_as_they_say(faults, server):
     faults.add(Status(status=500, times=2))
     faults.add(Status(status=502))
-    statuses = [httpx.get(server.url + PATH, trust_env=False).status_code for _ in range(4)]
+    statuses = [httpx.get(server.url + PATH, timeout=LIMIT).status_code for _ in range(4)]
     assert statuses == [500, 500, 502, 401]
 
 
 def test_other_paths_meet_no_fault(faults, server):
     faults.add(Status())
-    assert httpx.get(f"{server.url}/openapi.yaml", trust_env=False).status_code == 200
+    assert httpx.get(f"{server.url}/openapi.yaml", timeout=LIMIT).status_code == 200
     assert len(faults) == 1
 
 
@@ -172,7 +167,7 @@ def test_faults_leave_nothing_in_the_servers_log(faults, server, caplog):
         faults.add(fault)
     for _ in range(3):
         with contextlib.suppress(httpx.HTTPError):
-            httpx.get(server.url + PATH, trust_env=False)
+            httpx.get(server.url + PATH, timeout=LIMIT)
     assert caplog.records == []
 
 
@@ -197,7 +192,7 @@ def test_an_endless_delay_is_refused():
 
 def test_a_status_fault_has_a_json_body(faults, server):
     faults.add(Status(status=418))
-    response = httpx.get(server.url + PATH, trust_env=False)
+    response = httpx.get(server.url + PATH, timeout=LIMIT)
     assert response.headers["content-type"] == "application/json"
     assert json.loads(response.content)
 

@@ -13,6 +13,9 @@ import uvicorn
 
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
+from tests.limits import LIMIT
+
+pytestmark = pytest.mark.any_specification
 
 POPULATION = Population(3, seed=1)
 SERVE = (
@@ -23,7 +26,7 @@ SERVE = (
 
 def ask(server, **headers):
     headers = headers or {"x-vital-api-key": server.api_key}
-    return httpx.get(server.url + PATH, headers=headers, trust_env=False)
+    return httpx.get(server.url + PATH, headers=headers, timeout=LIMIT)
 
 
 def port_of(server):
@@ -67,7 +70,7 @@ def test_the_port_is_free_again_after_the_block():
 
 def test_the_block_ends_although_a_client_keeps_its_connection():
     with (
-        httpx.Client(trust_env=False) as client,
+        httpx.Client(timeout=LIMIT) as client,
         MockServer(POPULATION) as server,
         socket.create_connection(("127.0.0.1", port_of(server))) as half,
     ):
@@ -107,9 +110,9 @@ def test_a_signal_ends_the_foreground_server_cleanly(number):
         [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         url = process.stdout.readline().strip()
-        assert httpx.get(url + PATH, trust_env=False).status_code == 401
+        assert httpx.get(url + PATH, timeout=LIMIT).status_code == 401
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=LIMIT)
     assert (process.returncode, rest, errors) == (0, "", "")
 
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from openapi.changelog import ChangelogError, add, entry
-from openapi.changes import Change, Grade
+from openapi.diff.changes import Change, Grade
+
+pytestmark = pytest.mark.any_specification
 
 CHANGES = [
     Change(Grade.BREAKING, "parameter gone", ["GET /x → query a"], ["request"]),

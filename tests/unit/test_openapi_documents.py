@@ -20,6 +20,8 @@ from openapi.documents import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.any_specification
+
 STYLED = """\
 zebra: 'no'
 apple: "yes"

@@ -9,6 +9,8 @@ import pytest
 from openapi.documents import DocumentError
 from openapi.fetch import PUBLISHED, fetch
 
+pytestmark = pytest.mark.any_specification
+
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):

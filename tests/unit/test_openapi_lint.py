@@ -8,6 +8,8 @@ import pytest
 from openapi.documents import JUNCTION, SPEC, load_plain
 from openapi.lint import defects, main
 
+pytestmark = pytest.mark.any_specification
+
 SCHEMA = "/components/schemas/Thing"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from openapi.replacing import replace_together
 
+pytestmark = pytest.mark.any_specification
+
 
 def contents(root):
     return {

@@ -9,6 +9,8 @@ from openapi.documents import JUNCTION, OVERLAY, load_plain
 from openapi.overlay import apply
 from openapi.stale import correct
 
+pytestmark = pytest.mark.any_specification
+
 RESPONSES = "$.paths[*][*].responses"
 
 

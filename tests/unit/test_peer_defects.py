@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+import respx
 import stamina
 
 from junction_introspect import (
@@ -14,6 +15,7 @@ from junction_introspect import (
     APIStatusError,
     APITimeoutError,
     ConfigurationError,
+    Environment,
     InternalServerError,
     Junction,
     PaginationError,
@@ -29,20 +31,11 @@ def _serve(document):
     return lambda _: httpx.Response(200, content=encoded(document))
 
 
-class _Script:
-    """Gives each answer once, the last one for ever; an exception is raised."""
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.requests = []
-
-    def __call__(self, request):
-        self.requests.append(request)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        status, headers, content = answer
-        return httpx.Response(status, headers=headers, content=content)
+@pytest.fixture
+def api():
+    """The API's one path, as respx answers it below every client that is opened."""
+    with respx.mock(base_url=Environment.SANDBOX.base_url, assert_all_called=False) as router:
+        yield router.get("/v2/introspect/historical_pull")
 
 
 @pytest.fixture
@@ -116,13 +109,13 @@ def test_eight_threads_each_get_their_own_response():
 
 
 @pytest.mark.parametrize("location", ["https://elsewhere.example/", "http://api.us.junction.com/"])
-def test_redirect_is_not_followed_and_takes_no_key_along(connect, location):
-    script = _Script((302, {"Location": location}, b""))
+def test_redirect_is_not_followed_and_takes_no_key_along(connect, api, location):
+    api.respond(302, headers={"Location": location})
 
     with pytest.raises(APIStatusError, match="302"):
-        next(connect(script).historical_pulls())
+        next(connect().historical_pulls())
 
-    assert [request.url.host for request in script.requests] == ["api.sandbox.us.junction.com"]
+    assert [call.request.url.host for call in api.calls] == ["api.sandbox.us.junction.com"]
 
 
 def test_key_is_in_no_debug_log(connect, caplog):
@@ -145,36 +138,38 @@ def test_key_is_in_no_debug_log(connect, caplog):
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
-def test_fault_of_the_network_is_retried_and_then_an_error_of_ours(connect, retried, fault, error):
-    script = _Script(fault)
+def test_fault_of_the_network_is_retried_and_then_an_error_of_ours(
+    connect, api, retried, fault, error
+):
+    api.mock(side_effect=fault)
 
     with pytest.raises(error) as caught:
-        next(connect(script).historical_pulls())
+        next(connect().historical_pulls())
 
-    assert len(script.requests) == 5
+    assert api.call_count == 5
     assert len(retried) == 4
     assert caught.value.__context__ is None
 
 
-def test_long_retry_after_is_not_cut_short(connect, retried):
-    script = _Script((429, {"Retry-After": "120"}, b""))
+def test_long_retry_after_is_not_cut_short(connect, api, retried):
+    api.respond(429, headers={"Retry-After": "120"})
 
     with pytest.raises(RateLimitError) as caught:
-        next(connect(script, deadline=100).historical_pulls())
+        next(connect(deadline=100).historical_pulls())
 
     assert caught.value.retry_after == 120
-    assert len(script.requests) == 1
+    assert api.call_count == 1
     assert retried == []
 
 
 @pytest.mark.parametrize("status", [501, 505])
-def test_status_that_will_not_change_is_not_retried(connect, retried, status):
-    script = _Script((status, {}, b""))
+def test_status_that_will_not_change_is_not_retried(connect, api, retried, status):
+    api.respond(status)
 
     with pytest.raises(InternalServerError):
-        next(connect(script).historical_pulls())
+        next(connect().historical_pulls())
 
-    assert len(script.requests) == 1
+    assert api.call_count == 1
     assert retried == []
 
 
@@ -196,24 +191,19 @@ def test_missing_next_cursor_is_not_the_last_page(connect):
         list(connect(_serve({"data": [user(1)]})).historical_pulls())
 
 
-def test_gzip_bomb_is_refused(connect):
-    bomb = gzip.compress(b" " * 10_000_000)
-    script = _Script((200, {"Content-Encoding": "gzip"}, None))
-    limit = 1_000_000
-
-    def answer(request):
-        script(request)
-        stream = httpx.ByteStream(bomb)
-        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=stream)
+def test_gzip_bomb_is_refused(connect, api):
+    bomb = httpx.ByteStream(gzip.compress(b" " * 10_000_000))
+    api.respond(200, headers={"Content-Encoding": "gzip"}, stream=bomb)
 
     with pytest.raises(ResponseTooLargeError):
-        next(connect(answer, max_response_bytes=limit).historical_pulls())
+        next(connect(max_response_bytes=1_000_000).historical_pulls())
 
 
-def test_deep_nesting_and_invalid_utf8_are_errors_of_ours(connect, retried):
+def test_deep_nesting_and_invalid_utf8_are_errors_of_ours(connect, api, retried):
     for body in (b"[" * 100_000, b'{"data": [], "next_cursor": "\xff"}'):
+        api.respond(200, content=body)
         with pytest.raises(ResponseDecodeError):
-            next(connect(_Script((200, {}, body))).historical_pulls())
+            next(connect().historical_pulls())
     assert retried
 
 
@@ -234,13 +224,13 @@ def test_listing_pages_by_itself_with_a_key_from_the_environment(connect, monkey
     [{"user_id": ""}, {"provider": ""}, {"cursor": "a\0b"}, {"user_limit": "abc"}],
     ids=str,
 )
-def test_absurd_argument_is_never_sent(connect, arguments):
-    script = _Script((200, {}, encoded(page())))
+def test_absurd_argument_is_never_sent(connect, api, arguments):
+    api.respond(200, json=page())
 
     with pytest.raises((TypeError, ValueError)):
-        next(connect(script).historical_pulls(**arguments))
+        next(connect().historical_pulls(**arguments))
 
-    assert script.requests == []
+    assert not api.called
 
 
 def test_unencrypted_address_is_refused():

@@ -10,6 +10,8 @@ from junction_introspect import AsyncJunction, Junction
 from junction_introspect._http import pooling
 from tests.drivers import KEY
 
+pytestmark = pytest.mark.any_specification
+
 ORIGIN = httpcore.Origin(b"https", b"api.example", 443)
 ELSEWHERE = httpcore.Origin(b"https", b"elsewhere.example", 443)
 

@@ -22,6 +22,7 @@ from junction_introspect import (
 from junction_introspect._paging import background as prefetching
 from junction_introspect._paging.walk import Place
 from tests.drivers import AHEAD, DRIVERS, KEY, open_client
+from tests.limits import LIMIT
 from tests.payloads import encoded, page, statistics, user
 
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -63,8 +64,9 @@ class Server:
 def settled(listing):
     """Wait until what was begun has come to its end."""
     running = getattr(listing, "_view", listing)._progress._source._lookahead._running
-    while running is not None and not running._ended.is_set():
-        threading.Event().wait(0.001)
+    if running is not None:
+        portal = getattr(listing, "_portal", None)
+        portal.call(running.wait) if portal else running.wait()
     return running
 
 
@@ -473,7 +475,7 @@ def test_task_that_was_never_begun_is_not_waited_for(backend):
     async def main():
         tasks = prefetching.Tasks()
         tasks._running.add(prefetching._Task(Prepared()))
-        with anyio.fail_after(60):
+        with anyio.fail_after(LIMIT):
             await tasks.stop()
 
     anyio.run(main, backend=backend)

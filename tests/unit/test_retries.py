@@ -22,6 +22,8 @@ from junction_introspect._http.statuses import status_error
 from junction_introspect.pages import Page
 from junction_introspect.retries import as_retries, decide, is_retriable, parse_retry_after
 
+pytestmark = pytest.mark.any_specification
+
 # Sun, 06 Nov 1994 08:49:37 GMT, the date of RFC 9110's examples.
 NOW = 784111777.0
 PAGE = Page([], None)

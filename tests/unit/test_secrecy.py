@@ -20,6 +20,8 @@ from junction_introspect._http.auth import Secret
 from junction_introspect.mock import MockServer, Population
 from tests.payloads import encoded, page
 
+pytestmark = pytest.mark.any_specification
+
 SECRET = "sk_us_5ecr3t0123456789"
 LOGGERS = ("junction_introspect", "httpx", "httpcore", "stamina")
 

@@ -25,7 +25,7 @@ class SingleHistoricalPullStatistics:
         release (str)
         range_start (datetime.datetime | None | Unset)
         range_end (datetime.datetime | None | Unset)
-        days_with_data (int | Unset)
+        days_with_data (int | Unset). Default: 0
         trace_id (None | str | Unset)
         error_details (HistoricalPullNonRetriableErrorDetails | HistoricalPullRetriableErrorDetails | None | Unset): ℹ️ This enum is non-exhaustive.
     """
@@ -35,7 +35,7 @@ class SingleHistoricalPullStatistics:
     release: str
     range_start: datetime.datetime | None | Unset = UNSET
     range_end: datetime.datetime | None | Unset = UNSET
-    days_with_data: int | Unset = 0
+    days_with_data: int | Unset = UNSET
     trace_id: None | str | Unset = UNSET
     error_details: (
         HistoricalPullNonRetriableErrorDetails | HistoricalPullRetriableErrorDetails | None | Unset

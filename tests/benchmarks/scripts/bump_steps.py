@@ -6,7 +6,7 @@ import copy
 import json
 from time import perf_counter
 
-from openapi.compare import compare
+from openapi.diff.compare import compare
 from openapi.documents import JUNCTION, load_plain, parse
 from openapi.slice import read_operations, sliced_text
 from tests.bump.whole_document import whole_document

@@ -75,7 +75,13 @@ class Operation(Generic[Record, Row]):
         if self.cells is not None:
             return self.cells(records)
         rows = [row for record in records for row in self.rows(record)]
-        return [[getattr(row, column.name) for row in rows] for column in self.columns]
+        return [
+            [_cell(column, getattr(row, column.name)) for row in rows] for column in self.columns
+        ]
+
+
+def _cell(column: Column, value: Any) -> Any:
+    return str(value) if column.kind == "text" and value is not None else value
 
 
 Arguments: TypeAlias = Mapping[str, Any]

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from openapi.changes import Change, Grade, as_markdown_item, gravest
-from openapi.compare import compare, main, render, version
+from openapi.diff.__main__ import main
+from openapi.diff.changes import Change, Grade, gravest
+from openapi.diff.compare import compare, version
+from openapi.diff.rendering import as_markdown_item, render
 from openapi.documents import JUNCTION, SPEC, DocumentError, load_plain
 from openapi.overlay import apply
 from openapi.slice import slice_document
 
+pytestmark = pytest.mark.any_specification
+
 OPERATION = "GET /v2/introspect/historical_pull"
-CASES = load_plain(Path(__file__).with_name("openapi_changes.yaml"))
+CASES = load_plain(Path(__file__).with_name("changes.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,7 @@ def told(old, new, **options):
 
 
 STRING, INTEGER, NULL = {"type": "string"}, {"type": "integer"}, {"type": "null"}
+OBJECT = {"type": "object", "properties": {"a": STRING}}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +186,7 @@ def test_recursive_schema_is_compared_once(depth):
         document(reference, **node(STRING)), document(reference, **node(INTEGER, depth))
     )
     assert [str(change) for change in changes] == [
-        "breaking: GET /x → 200 → value (response): string is now integer"
+        "breaking: GET /x → 200 → value (response): string is now integer; read the new one"
     ]
 
 
@@ -363,10 +368,60 @@ def test_command_prints_the_changes_and_exits_with_the_class(tmp_path, vendor, c
     assert main([str(older), str(path)]) == 4
     first, second = capsys.readouterr().out.splitlines()
     assert first == f"{version(vendor)} → 9: 1 change"
-    assert second == f"breaking: {OPERATION} → query user_id (request): parameter gone"
+    assert (
+        second
+        == f"breaking: {OPERATION} → query user_id (request): parameter gone; stop sending it"
+    )
 
 
 def test_command_names_the_file_it_cannot_read(tmp_path, capsys):
     missing = tmp_path / "none.yaml"
     assert main([str(JUNCTION), str(missing)]) == 1
-    assert capsys.readouterr() == ("", f"compare: {missing}: No such file or directory\n")
+    assert capsys.readouterr() == ("", f"diff: {missing}: No such file or directory\n")
+
+
+def renamed_names(old, new):
+    return [change.what for change in compare(old, new) if change.grade is Grade.NAMES]
+
+
+def test_name_of_a_component_is_said_without_escapes():
+    old, new = (
+        document({"$ref": f"#/components/schemas/{name}"}, **{"A/B": OBJECT, "C~D": OBJECT})
+        for name in ("A~1B", "C~0D")
+    )
+    for parts, name in ((old, "C~D"), (new, "A/B")):
+        del parts["components"]["schemas"][name]
+    assert renamed_names(old, new) == ["component A/B is now C~D; class AB is now CD"]
+
+
+def test_scopes_are_named():
+    old, new = document(STRING), document(STRING)
+    for parts, scopes in ((old, ["read"]), (new, ["read", "write"])):
+        parts["components"]["securitySchemes"] = {"oa": {"type": "oauth2", "flows": {}}}
+        parts["security"] = [{"oa": scopes}]
+    (change,) = compare(old, new)
+    assert change.what == "a request needed oauth2 (read), and now needs oauth2 (read, write)"
+
+
+def test_enum_without_values_is_nothing():
+    assert told({"enum": ["a"]}, {"type": "string", "enum": []}) == [
+        "attention: was string (value a), is now nothing"
+    ]
+
+
+def test_line_says_what_to_do():
+    (change,) = compare(document(STRING), document({**STRING, "maxLength": 3}))
+    assert str(change) == (
+        "attention: GET /x → 200 (response): maxLength 3 added; "
+        "check that the server already keeps to it"
+    )
+
+
+def test_value_that_means_itself_in_a_query_is_text():
+    old, new = document(STRING), document(STRING)
+    for parts, kinds in ((old, ["string", "integer"]), (new, ["string"])):
+        schema = {"anyOf": [{"type": kind} for kind in kinds]}
+        parameter = {"name": "q", "in": "query", "schema": schema}
+        parts["paths"]["/x"]["get"]["parameters"] = [parameter]
+    (change,) = compare(old, new)
+    assert (change.grade, change.what) == (Grade.ABSORBED, "integer is now sent as any text")

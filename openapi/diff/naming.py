@@ -1,12 +1,16 @@
-"""What the generator calls things, and so what is called otherwise in a new version."""
+"""What the generator calls things, and so which of its names a new version changes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.strings import pascal_case
 
-from openapi.variants import reference
+from openapi.diff.annotations import own_annotations
+from openapi.diff.variants import reference
+
+if TYPE_CHECKING:
+    from openapi.diff.variants import Variant
 
 
 def class_name(schema: Any, component: str) -> str:
@@ -63,9 +67,7 @@ def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
         owner: The class that the schema's own class is named after.
         has_class: Whether the generator makes a class or an alias of it.
     """
-    before, after = (
-        schema.get("title") if isinstance(schema, dict) else None for schema in (old, new)
-    )
+    before, after = (own_annotations(schema).get("title") for schema in (old, new))
     # A title comes and goes with the way a schema is written: FastAPI gives one to a union.
     if not before or not after or before == after:
         return None
@@ -74,3 +76,20 @@ def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
         names = [f"{owner}{pascal_case(str(title))}" for title in (before, after)]
         classes = f"class {names[0]} is now {names[1]}"
     return f"title {before!r} is now {after!r}; {classes}"
+
+
+def inlined(old: Variant, new: Variant, owner: str) -> str:
+    """Return what is called otherwise since a component is written in place, or the reverse.
+
+    Args:
+        old: What the schema was read into.
+        new: What it is read into.
+        owner: The class that the class of a schema in place is named after.
+    """
+    named, other = (old, new) if old.name else (new, old)
+    own = class_name(named.source, str(named.name))
+    title = other.source.get("title") if isinstance(other.source, dict) else None
+    there = f"class {owner}{pascal_case(str(title))}" if title else "a class named for its place"
+    if named is old:
+        return f"component {old.name} is now written in place; class {own} is now {there}"
+    return f"what was written in place is now component {new.name}; {there} is now class {own}"

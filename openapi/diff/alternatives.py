@@ -1,0 +1,88 @@
+"""Compare which types, components and nulls a schema admits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openapi.diff.inclusion import admitted
+from openapi.diff.limits import Sides, listed
+
+if TYPE_CHECKING:
+    from openapi.diff.changes import At, Changes
+    from openapi.diff.variants import Variant
+
+_WRITTEN = frozenset(("integer", "number", "boolean"))
+
+
+def compare_nulls(changes: Changes, origin: tuple[Any, Any], sides: Sides, at: At) -> bool:
+    """Note whether null has come or gone; return whether there is anything else to compare."""
+    if any(one.kind == "any" for side in sides for one in side):
+        return True
+    were, are = (any(one.kind == "null" for one in side) for side in sides)
+    if were is not are and all(sides):
+        only = [all(one.kind == "null" for one in side) for side in sides]
+        if only == [were, are]:
+            changes.retyped(origin, at, f"{shown(sides[0])} is now {shown(sides[1])}")
+            return False
+    if are and not were:
+        changes.wider(origin, at, "may be null")
+    elif were and not are:
+        changes.narrower(origin, at, "may no longer be null")
+    return True
+
+
+def compare_unmatched(
+    changes: Changes, origin: tuple[Any, Any], unmatched: Sides, sides: Sides, at: At
+) -> None:
+    """Note the alternatives that nothing stands for in the other version.
+
+    Args:
+        changes: Where to note it.
+        origin: The two schemas.
+        unmatched: Those of the old one, and of the new one.
+        sides: All alternatives of either.
+        at: Where.
+    """
+    gone, added = unmatched
+    left = [one for one in gone if not admitted(one, sides[1])]
+    lost = [one for one in left if not (at.as_text and _is_text(one, sides[1]))]
+    won = [one for one in added if not admitted(one, sides[0])]
+    if gone and added:
+        what = f"{shown(gone)} is now {shown(added)}"
+        partly = not won or any(_overlap(one, other) for one in lost for other in won)
+        if lost:
+            (changes.narrower if partly else changes.retyped)(origin, at, what)
+        elif won or left:
+            changes.wider(origin, at, what)
+    elif won:
+        what = f"may be {shown(won)} as well" if sides[0] else f"was nothing, is now {shown(won)}"
+        changes.wider(origin, at, what)
+    elif lost:
+        what = (
+            f"may no longer be {shown(lost)}" if sides[1] else f"was {shown(lost)}, is now nothing"
+        )
+        changes.narrower(origin, at, what)
+    elif left:
+        changes.wider(origin, at, f"{shown(left)} is now sent as any text")
+
+
+def _is_text(one: Variant, side: list[Variant]) -> bool:
+    """Tell whether the text of every value is a text of one of some alternatives."""
+    any_text = any(other.kind == "string" and not other.rules for other in side)
+    return any_text and one.kind in _WRITTEN
+
+
+def _overlap(one: Variant, other: Variant) -> bool:
+    kinds = {one.kind, other.kind}
+    return "any" in kinds or kinds == {"integer", "number"}
+
+
+def shown(side: list[Variant]) -> str:
+    """Return alternatives for a line about them."""
+    texts = [
+        f"{one} ({listed(one.rules['values'])})"
+        if "values" in one.rules and not one.name
+        else str(one)
+        for one in side
+    ]
+    return " or ".join(dict.fromkeys(texts))

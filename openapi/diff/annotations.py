@@ -1,0 +1,86 @@
+"""Compare what is said about a place or a component, and not about the values there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from openapi.diff.changes import REQUEST, RESPONSE, Grade
+from openapi.diff.rules import ANNOTATIONS
+from openapi.diff.values import canonical, told
+
+if TYPE_CHECKING:
+    from openapi.diff.changes import At, Changes
+
+_PROSE = ("summary", "description", "example", "examples", "externalDocs")
+_FLAGS = ("readOnly", "writeOnly")
+_OTHERS = ("discriminator", "xml")
+_DEFAULT = {
+    REQUEST: "send the value if you rely on it",
+    RESPONSE: "check what your code takes an absent one for",
+}
+
+
+def compare_annotations(
+    changes: Changes,
+    origin: tuple[Any, Any],
+    notes: tuple[dict[str, Any], dict[str, Any]],
+    at: At,
+    component: str = "",
+) -> None:
+    """Note what has changed about a place, or about a component.
+
+    Args:
+        changes: Where to note it.
+        origin: The nodes of the two documents.
+        notes: What was said, and what is said.
+        at: Where.
+        component: The name of the component.
+    """
+    old, new = notes
+    of = f" of {component}" if component else ""
+    if _shown(old, "default") != _shown(new, "default"):
+        what = f"default{of} {_shown(old, 'default')} is now {_shown(new, 'default')}"
+        changes.add(origin, Grade.ATTENTION, at, what, _DEFAULT[at.direction])
+    if bool(old.get("deprecated")) is not bool(new.get("deprecated")):
+        if new.get("deprecated"):
+            what = f"{component} deprecated".lstrip()
+            changes.add(origin, Grade.ATTENTION, at, what, "look for what replaces it")
+        else:
+            what = f"{component} no longer deprecated".lstrip()
+            changes.add(origin, Grade.ABSORBED, at, what)
+    for word in _FLAGS:
+        was, now = (bool(side.get(word)) for side in (old, new))
+        if was is not now:
+            what = f"{word}{of} is now {json.dumps(now)}, and was {json.dumps(was)}"
+            changes.unclear(origin, at, what)
+    for word in _OTHERS:
+        if told(old.get(word)) != told(new.get(word)):
+            changes.unclear(origin, at, f"{word}{of} {_happened(old, new, word)}")
+    for word in _PROSE:
+        if told(old.get(word)) != told(new.get(word)):
+            changes.add(origin, Grade.ABSORBED, at, f"{word}{of} {_happened(old, new, word)}")
+
+
+def own_annotations(schema: Any) -> dict[str, Any]:
+    """Return what a schema says about its place and not about the values there."""
+    if not isinstance(schema, dict):
+        return {}
+    found = {}
+    for branch in schema.get("allOf", ()):
+        if isinstance(branch, dict) and "$ref" not in branch:
+            found.update(own_annotations(branch))
+    return {**found, **annotations_of(schema)}
+
+
+def annotations_of(node: Any) -> dict[str, Any]:
+    """Return the annotations that stand in an object itself."""
+    return {key: node[key] for key in ANNOTATIONS if key in node}
+
+
+def _happened(old: dict[str, Any], new: dict[str, Any], word: str) -> str:
+    return "added" if word not in old else "changed" if word in new else "removed"
+
+
+def _shown(notes: dict[str, Any], word: str) -> str:
+    return canonical(notes[word]) if word in notes else "none"

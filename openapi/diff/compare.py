@@ -1,0 +1,118 @@
+"""Compare two versions of a specification from the side of whoever calls the API.
+
+Each change is one line: its class, its place on the wire, its direction, what it was and is, and
+what to do. What two documents say in different words, in another order or under `x-` keys is no
+change; the names of servers and `x-extensible-enum` are compared as well.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from openapi.diff.changes import DOCUMENT, REQUEST, At, Change, Changes, Grade
+from openapi.diff.exchanges import ExchangeComparison
+from openapi.diff.servers import compare_servers
+from openapi.diff.values import told
+from openapi.diff.variants import Schemas
+from openapi.documents import METHODS, DocumentError
+from openapi.wellformed import misfits
+
+_HANDLED = {"openapi", "info", "servers", "security", "paths", "components"}
+_LEAST_LIKENESS = 0.5
+
+
+def compare(old: Any, new: Any, whole: Any = None) -> list[Change]:
+    """Return the changes from one OpenAPI document to another, the gravest first.
+
+    Args:
+        old: The document as it was, as plain data, whole or sliced.
+        new: The document as it is.
+        whole: What `new` is a slice of: where to look for what has become of an operation.
+
+    Raises:
+        DocumentError: One of them is no OpenAPI document, or a reference in it leads nowhere.
+    """
+    changes = Changes()
+    for document in (old, new):
+        if wrong := next(misfits(document), None):
+            raise DocumentError(f"no OpenAPI document: {wrong}")
+    try:
+        _document(old, new, changes)
+        compare_servers(old.get("servers", []), new.get("servers", []), changes)
+        _operations(old, new, whole or new, changes)
+    except LookupError as error:
+        raise DocumentError(f"no OpenAPI document: {error} leads nowhere") from error
+    except RecursionError as error:
+        raise DocumentError("no OpenAPI document: nested too deep") from error
+    return changes.sorted()
+
+
+def version(document: Any) -> str:
+    """Return the version that a document says it has."""
+    return str(document["info"]["version"])
+
+
+def _document(old: Any, new: Any, changes: Changes) -> None:
+    at = At(DOCUMENT, "info")
+    for key in sorted((old["info"].keys() | new["info"].keys()) - {"version"}):
+        before, after = old["info"].get(key), new["info"].get(key)
+        if key.startswith("x-") or told(before) == told(after):
+            continue
+        grade, what = Grade.ABSORBED, f"{key} changed"
+        if key == "title":
+            grade, what = Grade.NAMES, f"title {before!r} is now {after!r}; no class name changes"
+        changes.add((old, new), grade, at, what)
+    versions = [str(document.get("openapi")) for document in (old, new)]
+    if versions[0] != versions[1]:
+        # A patch of OpenAPI changes its wording, not its meaning.
+        same = versions[0].rpartition(".")[0] == versions[1].rpartition(".")[0]
+        grade = Grade.ABSORBED if same else Grade.ATTENTION
+        what = f"OpenAPI {versions[0]} is now {versions[1]}"
+        changes.add((old, new), grade, At(DOCUMENT, "openapi"), what)
+    for key in sorted((old.keys() | new.keys()) - _HANDLED):
+        if not key.startswith("x-") and told(old.get(key)) != told(new.get(key)):
+            grade = Grade.ABSORBED if key in {"tags", "externalDocs"} else Grade.ATTENTION
+            changes.add((old, new), grade, At(DOCUMENT, key), f"{key} changed")
+
+
+def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
+    sides = Schemas(old), Schemas(new)
+    comparison = ExchangeComparison(*sides, changes)
+    before, after = (_listed(side) for side in sides)
+    for name in {**before, **after}:
+        if name not in after:
+            what, advice = "operation gone", "look for another way to the same"
+            others = {one: at for one, at in _listed(Schemas(whole)).items() if one not in before}
+            if like := _most_like(name, before[name][1], others):
+                what, advice = f"operation gone; the most like it is {like}", f"try {like}"
+            changes.add((old, new, name), Grade.BREAKING, At(REQUEST, name), what, advice)
+        elif name not in before:
+            changes.add((old, new, name), Grade.ABSORBED, At(REQUEST, name), "new operation")
+        else:
+            comparison.compare(name, before[name], after[name])
+    comparison.finish()
+
+
+def _listed(schemas: Schemas) -> dict[str, tuple[Any, Any]]:
+    """Return the operations of a document by ``METHOD /path``, each with its path item."""
+    items = {path: schemas.follow(item) for path, item in schemas.document["paths"].items()}
+    return {
+        f"{method.upper()} {path}": (item, item[method])
+        for path, item in items.items()
+        if isinstance(item, dict)
+        for method in METHODS
+        if method in item
+    }
+
+
+def _most_like(name: str, operation: Any, others: dict[str, tuple[Any, Any]]) -> str | None:
+    """Return the name of the operation that has most in common with one that is gone."""
+
+    def likeness(other: str) -> float:
+        there = f"{other} {others[other][1].get('operationId')}"
+        return difflib.SequenceMatcher(None, here, there).ratio()
+
+    here = f"{name} {operation.get('operationId')}"
+    best = max(others, key=likeness, default=None)
+    return best if best is not None and likeness(best) > _LEAST_LIKENESS else None

@@ -1,0 +1,102 @@
+"""Compare two versions of an operation: names, security, servers, parameters, messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openapi.diff.annotations import annotations_of, compare_annotations, own_annotations
+from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
+from openapi.diff.messages import WRITING, MessageComparison
+from openapi.diff.rules import ANNOTATIONS
+from openapi.diff.security import SecurityComparison
+from openapi.diff.servers import compare_servers
+
+if TYPE_CHECKING:
+    from openapi.diff.variants import Schemas
+
+_NAMES = ("operationId", "tags")
+_HANDLED = {"parameters", "requestBody", "responses", "security", "servers"}
+_HANDLED |= ANNOTATIONS | {*_NAMES}
+# With one of these true more characters may be sent as they are, or nothing at all.
+_FREEDOMS = ("allowReserved", "allowEmptyValue")
+
+
+class ExchangeComparison:
+    """Compares operations of two documents, and all that is sent in them."""
+
+    def __init__(self, old: Schemas, new: Schemas, changes: Changes) -> None:
+        self._changes = changes
+        self._messages = MessageComparison(old, new, changes)
+        self._security = SecurityComparison(old, new, changes)
+        self._sides = (old, new)
+
+    def compare(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
+        """Note the changes of one operation.
+
+        Args:
+            name: ``METHOD /path``, where places begin.
+            old: The path item and the operation as they were.
+            new: The path item and the operation as they are.
+        """
+        before, after = old[1], new[1]
+        at = At(REQUEST, name)
+        self._messages.annotations((before, after), at)
+        path = At(REQUEST, name.partition(" ")[2])
+        self._messages.annotations((old[0], new[0]), path)
+        for word in _NAMES:
+            if before.get(word) != after.get(word):
+                was, now = before.get(word), after.get(word)
+                what = f"{word} {was} is now {now}; a generated module is called otherwise"
+                self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
+        self._security.compare(name, before, after)
+        self._servers(name, old, new)
+        self._messages.unknown(before, after, _HANDLED, at)
+        self._parameters(name, self._of(old, 0), self._of(new, 1))
+        self._messages.request(name, before.get("requestBody"), after.get("requestBody"))
+        self._messages.responses(name, before.get("responses", {}), after.get("responses", {}))
+
+    def finish(self) -> None:
+        """Note what is left to say when all operations have been compared."""
+        self._security.compare_schemes()
+
+    def _servers(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
+        own = [node[1].get("servers", node[0].get("servers")) for node in (old, new)]
+        if own == [None, None]:
+            return
+        before, after = (
+            side.document.get("servers", []) if servers is None else servers
+            for side, servers in zip(self._sides, own, strict=True)
+        )
+        compare_servers(before, after, self._changes, name)
+
+    def _of(self, side: tuple[Any, Any], number: int) -> dict[tuple[str, str], Any]:
+        """Return the parameters of an operation, those of its path included."""
+        found = {}
+        for node in (*side[0].get("parameters", ()), *side[1].get("parameters", ())):
+            parameter = self._sides[number].follow(node)
+            name = parameter["name"]
+            where = parameter["in"]
+            found[where, name.lower() if where == "header" else name] = parameter
+        return found
+
+    def _parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
+        for key in {**old, **new}:
+            before, after = old.get(key), new.get(key)
+            at = At(REQUEST, f"{operation} → {key[0]} {(old | new)[key]['name']}", as_text=True)
+            if before is None or after is None:
+                self._messages.come_or_gone("parameter", (old, new, *key), (before, after), at)
+                continue
+            self._messages.required((before, after), at)
+            self._messages.written(before, after, at)
+            for word in _FREEDOMS:
+                was, now = (bool(side.get(word)) for side in (before, after))
+                if was is not now:
+                    note = self._changes.wider if now else self._changes.narrower
+                    note((before, after), at, f"{word} is {'now' if now else 'no longer'} true")
+            self._messages.unknown(before, after, {*WRITING, *_FREEDOMS, *ANNOTATIONS}, at)
+            # FastAPI says it twice, of the parameter and of its schema.
+            notes = [
+                {**own_annotations(side.get("schema")), **annotations_of(side)}
+                for side in (before, after)
+            ]
+            compare_annotations(self._changes, (before, after), (notes[0], notes[1]), at)

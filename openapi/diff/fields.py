@@ -1,0 +1,54 @@
+"""Compare the fields of objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openapi.diff.changes import REQUEST, RESPONSE, At, Changes, Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.diff.variants import Variant
+
+FIELDS = ("properties", "required")
+_GONE = {REQUEST: "stop sending it", RESPONSE: "do without it"}
+
+
+def compare_fields(
+    changes: Changes, old: Variant, new: Variant, at: At
+) -> Iterator[tuple[Any, Any, At]]:
+    """Note the fields that have come, gone or changed whether they are required.
+
+    Yields:
+        The two schemas of each field that both have, and where it is.
+    """
+    before, after = (side.rules.get("properties", {}) for side in (old, new))
+    needed = [set(side.rules.get("required", ())) for side in (old, new)]
+    # A required name without a property is a property that may be anything.
+    for name in dict.fromkeys((*before, *after, *sorted(needed[0] | needed[1]))):
+        below = at.field(name)
+        were, are = (name in side for side in needed)
+        had, has = name in before or were, name in after or are
+        origin = (old.source, new.source, name)
+        # A condition describes no fields: one that it does not name may be there all the same.
+        if at.condition or (had and has):
+            if were is not are:
+                changes.required(origin, below, now=are)
+            yield before.get(name, True), after.get(name, True), below
+        elif has:
+            _new(changes, origin, below, required=are)
+        else:
+            what = f"{'required' if were else 'optional'} field gone"
+            grade = Grade.BREAKING if were or at.direction == REQUEST else Grade.ATTENTION
+            changes.add(origin, grade, below, what, _GONE[at.direction])
+
+
+def _new(changes: Changes, origin: tuple[Any, ...], at: At, *, required: bool) -> None:
+    if not required:
+        changes.add(origin, Grade.ABSORBED, at, "new optional field")
+    elif at.direction == REQUEST:
+        changes.add(origin, Grade.BREAKING, at, "new required field", "send it")
+    else:
+        advice = "check that the server already sends it"
+        changes.add(origin, Grade.ATTENTION, at, "new required field", advice)

@@ -1,0 +1,146 @@
+"""Which alternatives of a schema hold which others, and which stand for one another.
+
+What can be decided is decided: listed values, intervals, sizes, multiples, known formats, types.
+Objects and arrays hold one another only if they are the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from openapi.diff.rules import of_kind
+from openapi.diff.values import LOWER, UPPER, Bound, canonical, is_multiple, json_type, tightness
+
+if TYPE_CHECKING:
+    from openapi.diff.rules import Rules
+    from openapi.diff.variants import Variant
+
+_SCALARS = frozenset(("string", "integer", "number", "boolean", "null"))
+# Alternatives beyond which they are matched by name and content alone.
+MANY = 256
+
+# Rules that a single value can be held against.
+_DECIDABLE = frozenset(("values", "minimum", "maximum", "minLength", "maxLength", "multipleOf"))
+
+# Each with the formats that hold all its values.
+_FORMATS_WITHIN = {
+    "int32": {"int64"},
+    "float": {"double"},
+    **{f"uuid{version}": {"uuid"} for version in range(1, 9)},
+    "email": {"idn-email"},
+    "hostname": {"idn-hostname"},
+    "uri": {"iri", "uri-reference", "iri-reference"},
+    "iri": {"iri-reference"},
+    "uri-reference": {"iri-reference"},
+}
+# Every integer or number of an API keeps to these; a password is any string.
+_NO_LIMITS = frozenset(("int64", "double", "password"))
+
+
+def within(one: Variant, other: Variant) -> bool:
+    """Tell whether every value of one alternative is known to be a value of another."""
+    if one is other or (other.kind == "any" and not other.rules):
+        return True
+    if one.kind == other.kind and one.rules == other.rules:
+        return True
+    if one.kind not in _SCALARS or other.kind not in _holding(one.kind):
+        return False
+    wanted = of_kind(other.rules, one.kind)
+    return wanted is not None and all(at_least(key, one.rules, wanted[1]) for key in wanted[1])
+
+
+def _holding(kind: str) -> tuple[str, ...]:
+    return (kind, "any", "number") if kind == "integer" else (kind, "any")
+
+
+def at_least(key: str, one: Rules, other: Rules) -> bool:
+    """Tell whether what keeps to the rules of `one` is known to keep to a rule of `other`."""
+    before, limit = one.get(key), other.get(key)
+    if limit is None or before == limit:
+        return True
+    if "values" in one and key in _DECIDABLE:
+        return all(_keeps_to(value, key, limit) for value in one["values"].values())
+    if key == "format":
+        return all(_has_format(before or (), wanted) for wanted in limit)
+    return before is not None and _tighter(key, before, limit)
+
+
+def _tighter(key: str, one: Any, other: Any) -> bool:
+    if key in LOWER or key in UPPER:
+        return bool(tightness(key, one) >= tightness(key, other))
+    if key == "multipleOf":
+        return is_multiple(one, other)
+    return key in ("pattern", "required") and {*other} <= {*one}
+
+
+def _has_format(formats: Any, wanted: str) -> bool:
+    return wanted in _NO_LIMITS or any(
+        wanted == one or wanted in _FORMATS_WITHIN.get(one, ()) for one in formats
+    )
+
+
+def _keeps_to(value: Any, key: str, limit: Any) -> bool:
+    """Tell whether a value keeps to one of the rules that can be decided."""
+    if key == "values":
+        return canonical(value) in limit
+    if key in ("minLength", "maxLength"):
+        return not isinstance(value, str) or _tighter(key, len(value), limit)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return True
+    if key == "multipleOf":
+        return is_multiple(value, limit)
+    reached = value == limit.value
+    return not limit.exclusive if reached else _tighter(key, Bound(value, exclusive=True), limit)
+
+
+def admitted(one: Variant, side: list[Variant]) -> bool:
+    """Tell whether every value of an alternative is known to be one of some alternatives."""
+    if any(within(one, other) for other in side):
+        return True
+    values = one.rules.get("values")
+    return values is not None and all(admits(side, value) for value in values.values())
+
+
+def admits(side: list[Variant], value: Any) -> bool:
+    """Tell whether a value is known to be one of some alternatives."""
+    kinds = _holding(json_type(value))
+    return any(
+        other.kind in kinds
+        and all(
+            key in _DECIDABLE and _keeps_to(value, key, limit) for key, limit in other.rules.items()
+        )
+        for other in side
+    )
+
+
+def minimal(variants: list[Variant], schema: Any) -> list[Variant]:
+    """Return alternatives that admit the same, without those that add nothing.
+
+    Args:
+        variants: Alternatives of one schema.
+        schema: It; listed values that stand in several alternatives without a name become its own.
+    """
+    alike: dict[object, list[Variant]] = {}
+    for one in dict.fromkeys(variants):
+        key: object = one
+        if one.name is None and "values" in one.rules:
+            rest = {name: rule for name, rule in one.rules.items() if name != "values"}
+            key = (one.kind, canonical(rest))
+        alike.setdefault(key, []).append(one)
+    left = [_merged(same, schema) for same in alike.values()]
+    if len(left) > MANY:
+        return left
+    for one in [*left]:
+        if one.kind in _SCALARS and any(within(one, other) for other in left if other is not one):
+            left.remove(one)
+    return left
+
+
+def _merged(same: list[Variant], schema: Any) -> Variant:
+    """Return the alternative that several are together which differ by their values alone."""
+    if len(same) == 1:
+        return same[0]
+    values = {text: value for one in same for text, value in one.rules["values"].items()}
+    kind, rules = of_kind({**same[0].rules, "values": values}, same[0].kind) or ("any", {})
+    return replace(same[0], kind=kind, rules=rules, source=schema, parts=frozenset())

@@ -1,0 +1,169 @@
+"""Compare what a message carries: bodies, content, headers, and how it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openapi.diff.alike import alike
+from openapi.diff.annotations import annotations_of, compare_annotations
+from openapi.diff.changes import REQUEST, RESPONSE, At, Changes, Grade
+from openapi.diff.media import JSON, essence, paired, parameters
+from openapi.diff.rules import ANNOTATIONS
+from openapi.diff.schemas import SchemaComparison
+from openapi.diff.writing import writing
+
+if TYPE_CHECKING:
+    from openapi.diff.variants import Schemas
+
+# What `written` compares.
+WRITING = {"name", "in", "required", "schema", "content", "style", "explode"}
+
+
+class MessageComparison:
+    """Compares the messages of two documents."""
+
+    def __init__(self, old: Schemas, new: Schemas, changes: Changes) -> None:
+        self._changes = changes
+        self._schemas = SchemaComparison(old, new, changes)
+        self._sides = (old, new)
+
+    def annotations(self, nodes: tuple[Any, Any], at: At) -> None:
+        """Note what has changed about two objects that is said and means nothing on the wire."""
+        notes = annotations_of(nodes[0]), annotations_of(nodes[1])
+        compare_annotations(self._changes, nodes, notes, at)
+
+    def unknown(self, old: Any, new: Any, handled: set[str], at: At) -> None:
+        """Note the keys that have changed and that nobody here knows."""
+        for key in sorted((old.keys() | new.keys()) - handled):
+            # Whatever it means, somebody should know.
+            if not key.startswith("x-") and not alike(old, new, key, *self._sides):
+                self._changes.unclear((old, new), at, f"{key} changed")
+
+    def required(self, sides: tuple[Any, Any], at: At) -> None:
+        """Note whether something is now required, or no longer."""
+        were, are = (bool(side.get("required")) for side in sides)
+        if were is not are:
+            self._changes.required(sides, at, now=are)
+
+    def come_or_gone(self, word: str, origin: Any, sides: tuple[Any, Any], at: At) -> None:
+        """Note that something that is sent in a request is new or gone."""
+        if sides[0] is not None:
+            self._changes.add(origin, Grade.BREAKING, at, f"{word} gone", "stop sending it")
+        elif sides[1].get("required"):
+            self._changes.add(origin, Grade.BREAKING, at, f"new required {word}", "send it")
+        else:
+            self._changes.add(origin, Grade.ABSORBED, at, f"new optional {word}")
+
+    def written(self, old: Any, new: Any, at: At) -> None:
+        """Compare how a parameter or a header is written, and what it holds."""
+        schemas = [side.get("schema", True) for side in (old, new)]
+        kinds = {
+            one.kind
+            for side, schema in zip(self._sides, schemas, strict=True)
+            for one in side.variants(schema)
+        }
+        how = writing(old, kinds), writing(new, kinds)
+        if how[0] != how[1]:
+            self._changes.retyped(
+                (old, new), at, f"was written as {how[0]}, and is now as {how[1]}"
+            )
+        if "content" in old and "content" in new:
+            self._content(old, new, at)
+        elif "content" not in old and "content" not in new:
+            annotated = at.direction == RESPONSE
+            self._schemas.compare(schemas[0], schemas[1], at, annotated=annotated)
+
+    def request(self, operation: str, old: Any, new: Any) -> None:
+        """Note what has changed about the body of a request."""
+        at = At(REQUEST, f"{operation} → body")
+        before, after = (
+            side.follow(one) for side, one in zip(self._sides, (old, new), strict=True)
+        )
+        if before is None and after is None:
+            return
+        if before is None or after is None:
+            self.come_or_gone("body", (old, new, operation), (before, after), at)
+            return
+        self.required((before, after), at)
+        self.annotations((before, after), at)
+        self._content(before, after, at)
+        self.unknown(before, after, {"required", "content", *ANNOTATIONS}, at)
+
+    def _content(self, old: Any, new: Any, at: At) -> None:
+        before, after = old.get("content", {}), new.get("content", {})
+        for one, other in paired(before, after):
+            if one is None:
+                self._changes.wider((old, new, str(other)), at, f"new content type {other}")
+                continue
+            if other is None:
+                what = f"content type {one} gone"
+                self._changes.retyped((old, new, one), at, what)
+                continue
+            place = at.root if essence(other) == JSON else f"{at.root} ({other})"
+            below = At(at.direction, place)
+            both = before[one], after[other]
+            if parameters(one) != parameters(other):
+                self._changes.unclear(both, below, f"content type {one} is now {other}")
+            self.annotations(both, below)
+            self.unknown(*both, {"schema", *ANNOTATIONS}, below)
+            self._schemas.compare(both[0].get("schema", True), both[1].get("schema", True), below)
+
+    def responses(self, operation: str, old: Any, new: Any) -> None:
+        """Note what has changed about the responses of an operation."""
+        statuses = [{str(status).upper(): status for status in side} for side in (old, new)]
+        for shown in {**statuses[0], **statuses[1]}:
+            if shown.startswith("X-"):
+                continue
+            status = shown.replace("DEFAULT", "default")
+            at = At(RESPONSE, f"{operation} → {status}")
+            succeeds = status.startswith("2")
+            if shown not in statuses[0]:
+                origin = (old, new, status)
+                if succeeds:
+                    self._changes.wider(origin, at, "new status")
+                else:
+                    self._changes.add(origin, Grade.ABSORBED, at, "new status")
+            elif shown not in statuses[1]:
+                grade = Grade.BREAKING if succeeds else Grade.ATTENTION
+                advice = "look for what is answered instead"
+                self._changes.add((old, new, status), grade, at, "status gone", advice)
+            else:
+                before = self._sides[0].follow(old[statuses[0][shown]])
+                after = self._sides[1].follow(new[statuses[1][shown]])
+                self.annotations((before, after), at)
+                self._headers(before, after, at)
+                self._content(before, after, at)
+                self._links(before, after, at)
+                self.unknown(before, after, {"headers", "content", "links", *ANNOTATIONS}, at)
+
+    def _links(self, old: Any, new: Any, at: At) -> None:
+        before, after = old.get("links", {}), new.get("links", {})
+        for name in {**before, **after}:
+            below = At(RESPONSE, f"{at.root} → link {name}")
+            if name not in before:
+                self._changes.add((old, new, name), Grade.ABSORBED, below, "new link")
+            elif not alike(before, after, name, *self._sides):
+                what = f"link {'changed' if name in after else 'gone'}"
+                self._changes.unclear((old, new, name), below, what)
+
+    def _headers(self, old: Any, new: Any, at: At) -> None:
+        sides = [
+            {name.lower(): (name, schemas.follow(node)) for name, node in headers.items()}
+            for schemas, headers in zip(
+                self._sides, (old.get("headers", {}), new.get("headers", {})), strict=True
+            )
+        ]
+        for key in {**sides[0], **sides[1]}:
+            name, _ = sides[1].get(key) or sides[0][key]
+            below = At(RESPONSE, f"{at.root} → header {name}")
+            before, after = (side.get(key, ("", None))[1] for side in sides)
+            if before is None:
+                self._changes.add((old, new, key), Grade.ABSORBED, below, "new header")
+            elif after is None:
+                grade = Grade.BREAKING if before.get("required") else Grade.ATTENTION
+                self._changes.add((old, new, key), grade, below, "header gone", "do without it")
+            else:
+                self.required((before, after), below)
+                self.annotations((before, after), below)
+                self.written(before, after, below)
+                self.unknown(before, after, {*WRITING, *ANNOTATIONS}, below)

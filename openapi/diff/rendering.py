@@ -1,0 +1,86 @@
+"""Changes as text, JSON and Markdown."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from openapi.diff.changes import Grade, gravest
+from openapi.documents import printable
+
+if TYPE_CHECKING:
+    from openapi.diff.changes import Change
+
+FORMATS = ("text", "json", "markdown")
+
+
+def render(changes: list[Change], old: str, new: str, layout: str = "text") -> str:
+    """Return changes as text, JSON or Markdown, without control characters.
+
+    Args:
+        changes: What `compare` has found.
+        old: The version from.
+        new: The version to.
+        layout: ``text``, ``json`` or ``markdown``.
+    """
+    if layout == "json":
+        return printable(as_json(changes, old, new))
+    write = as_markdown if layout == "markdown" else as_text
+    return printable(write(changes, heading(old, new)))
+
+
+def heading(old: str, new: str) -> str:
+    """Return the versions from and to, or that the version has stayed."""
+    return f"{old} → {new}" if old != new else f"{new}, published again"
+
+
+def as_text(changes: list[Change], title: str) -> str:
+    """Return one line per change, below one with the versions and how many there are."""
+    count = {0: "no change", 1: "1 change"}.get(len(changes), f"{len(changes)} changes")
+    return "\n".join((f"{title}: {count}", *(_one_line(str(change)) for change in changes)))
+
+
+def as_json(changes: list[Change], old: str, new: str) -> str:
+    """Return an object with ``from``, ``to``, ``class`` and ``changes``."""
+    listed = [
+        {
+            "class": str(change.grade),
+            "directions": change.directions,
+            "places": change.places,
+            "what": change.text,
+        }
+        for change in changes
+    ]
+    grade = str(gravest(changes)) if changes else None
+    return json.dumps(
+        {"from": old, "to": new, "class": grade, "changes": listed}, indent=2, ensure_ascii=False
+    )
+
+
+def as_markdown(changes: list[Change], title: str) -> str:
+    """Return a section with a list for each class, the gravest first."""
+    lines = [f"## {title}"]
+    if not changes:
+        lines += ["", "No change that a caller could see."]
+    for grade in sorted(Grade, reverse=True):
+        if of_grade := [change for change in changes if change.grade is grade]:
+            lines += ["", f"### {str(grade).capitalize()}", ""]
+            lines += [f"- {as_markdown_item(change)}" for change in of_grade]
+    return "\n".join(lines)
+
+
+def as_markdown_item(change: Change) -> str:
+    """Return a change as the text of a list's item."""
+    # In code spans: a place holds asterisks and angle brackets.
+    where = " and ".join(f"`{_one_line(place)}`" for place in change.places)
+    return printable(f"{where} ({' and '.join(change.directions)}): {_escaped(change.text)}")
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+def _escaped(text: str) -> str:
+    """Return text of the vendor's that stays text: no markup, no mention, no link of an issue."""
+    return re.sub(r"[\\`*{}\[\]<>#|@!~]|\b_|_\b", r"\\\g<0>", _one_line(text))

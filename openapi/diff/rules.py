@@ -1,0 +1,208 @@
+"""What the keywords of one schema object say about values, in one spelling.
+
+Defaults that are spelled out go, the bounds of OpenAPI 3.0 and 3.1 become one, `const` and `enum`
+become a set of values. What cannot be put in order stays as it was written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from openapi.diff.values import (
+    Bound,
+    canonical,
+    inclusive,
+    is_multiple,
+    json_type,
+    tightness,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Rules: TypeAlias = dict[str, Any]
+
+# What a schema says about its place, or about the reading of a value, and not about which values
+# are admitted.
+ANNOTATIONS = frozenset(
+    (
+        *("title", "summary", "description", "example", "examples", "externalDocs"),
+        *("default", "deprecated", "readOnly", "writeOnly", "discriminator", "xml"),
+    )
+)
+UNIONS = ("anyOf", "oneOf")
+_STRUCTURE = frozenset(("$ref", "allOf", "nullable", "type", *UNIONS))
+# What names a schema or is there for others to refer to: references are compared by what they
+# lead to.
+SILENT = frozenset(("$id", "$schema", "$anchor", "$defs", "$comment", "$vocabulary", "definitions"))
+
+# Keywords that hold one schema, and what stands for it in a place.
+BELOW = {
+    "items": "[]",
+    "additionalProperties": ".*",
+    "propertyNames": ".<key>",
+    "unevaluatedItems": "[others]",
+    "unevaluatedProperties": ".<others>",
+    "contentSchema": " (content)",
+}
+NAMED_BELOW = {"patternProperties": ".<{}>", "dependentSchemas": " (with {})"}
+_CONTAINS = ("contains", "minContains", "maxContains")
+_CONDITION = ("if", "then", "else")
+
+# What the other types are indifferent to.
+_OF = {
+    "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
+    "number": ("minimum", "maximum", "multipleOf"),
+    "array": (
+        *("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
+        "unevaluatedItems",
+    ),
+    "object": (
+        *("properties", "required", "patternProperties", "additionalProperties", "propertyNames"),
+        *("minProperties", "maxProperties", "dependentRequired", "dependentSchemas"),
+        "unevaluatedProperties",
+    ),
+}
+_OF["string"] += ("contentSchema",)
+_TYPE_OF = {key: kind for kind, keys in _OF.items() for key in keys}
+_SHAPE = ("properties", "additionalProperties", "required", "propertyNames")
+
+_ANY_TEXT = frozenset(("", ".*", "^.*$", "^.*", ".*$", "^", "$"))
+
+
+def read(schema: dict[str, Any]) -> Rules:
+    """Return what the keywords of a schema object say, those that hold other alternatives aside."""
+    rules: Rules = {}
+    for key, value in schema.items():
+        if key in ANNOTATIONS | _STRUCTURE | SILENT or key in (*_CONTAINS, *_CONDITION):
+            continue
+        if not key.startswith("x-"):
+            _READ.get(key, _keep)(rules, key, value)
+    if "x-extensible-enum" in schema:
+        rules["x-extensible-enum"] = _listed(schema["x-extensible-enum"])
+    for side in ("minimum", "maximum"):
+        _bound(rules, side, schema)
+    if "contains" in schema:
+        rules["contains"] = {key: schema[key] for key in _CONTAINS if key in schema}
+    if "if" in schema and ("then" in schema or "else" in schema):
+        rules["if"] = {key: schema[key] for key in _CONDITION if key in schema}
+    return rules
+
+
+def _keep(rules: Rules, key: str, value: Any) -> None:
+    rules[key] = value
+
+
+def _keep_unless(*, default: Any) -> Callable[[Rules, str, Any], None]:
+    def keep(rules: Rules, key: str, value: Any) -> None:
+        if value != default and not (default is True and value == {}):
+            rules[key] = value
+
+    return keep
+
+
+def _values(rules: Rules, key: str, value: Any) -> None:
+    listed = _listed([value] if key == "const" else value)
+    both = rules.get("values", listed)
+    rules["values"] = {text: one for text, one in listed.items() if text in both}
+
+
+def _listed(values: list[Any]) -> dict[str, Any]:
+    return {canonical(value): value for value in values}
+
+
+def _pattern(rules: Rules, key: str, value: str) -> None:
+    if value not in _ANY_TEXT:
+        rules[key] = (value,)
+
+
+def _format(rules: Rules, key: str, value: str) -> None:
+    rules[key] = (value,)
+
+
+def _leave(rules: Rules, key: str, value: Any) -> None:
+    """Read together with other keywords."""
+
+
+_READ: dict[str, Callable[[Rules, str, Any], None]] = {
+    **dict.fromkeys(("enum", "const"), _values),
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), _keep_unless(default=0)),
+    **dict.fromkeys(("required", "prefixItems"), _keep_unless(default=[])),
+    **dict.fromkeys(("properties", "dependentRequired", *NAMED_BELOW), _keep_unless(default={})),
+    **dict.fromkeys(BELOW, _keep_unless(default=True)),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _leave),
+    "uniqueItems": _keep_unless(default=False),
+    "pattern": _pattern,
+    "format": _format,
+}
+
+
+def _bound(rules: Rules, side: str, schema: dict[str, Any]) -> None:
+    exclusive = schema.get(f"exclusive{side.capitalize()}")
+    bounds = []
+    if side in schema:
+        # In OpenAPI 3.0 the exclusive one is a boolean beside the other.
+        bounds.append(Bound(schema[side], exclusive is True))
+    if exclusive is not None and not isinstance(exclusive, bool):
+        bounds.append(Bound(exclusive, exclusive=True))
+    if bounds:
+        rules[side] = max(bounds, key=lambda bound: tightness(side, bound))
+
+
+def kinds(schema: dict[str, Any], rules: Rules) -> list[str]:
+    """Return the JSON types that a schema object admits; ``any`` stands for all of them."""
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return [declared]
+    if isinstance(declared, list):
+        return declared
+    if "values" in rules:
+        found = list(dict.fromkeys(json_type(value) for value in rules["values"].values()))
+        if {"integer", "number"} <= {*found}:
+            found.remove("integer")
+        return found
+    if any(key in schema for key in _SHAPE):
+        return ["object"]
+    return ["array"] if "items" in schema else ["any"]
+
+
+def of_kind(rules: Rules, kind: str) -> tuple[str, Rules] | None:
+    """Return the rules as they hold for values of one JSON type, or None if none is admitted.
+
+    A number that has to be whole is an integer.
+    """
+    family = "number" if kind == "integer" else kind
+    found = {
+        key: value
+        for key, value in rules.items()
+        if kind == "any" or _TYPE_OF.get(key, family) == family
+    }
+    if family == "number":
+        kind = _numbers(found, kind)
+    if "values" in found:
+        types = {kind, "integer"} if kind == "number" else {kind}
+        found["values"] = {
+            text: value
+            for text, value in found["values"].items()
+            if kind == "any" or json_type(value) in types
+        }
+        if not found["values"]:
+            return None
+        if kind == "null" or (kind == "boolean" and len(found["values"]) > 1):
+            del found["values"]
+    return kind, found
+
+
+def _numbers(rules: Rules, kind: str) -> str:
+    step = rules.get("multipleOf")
+    values = rules.get("values", {}).values()
+    whole = values and all(json_type(value) == "integer" for value in values)
+    if whole or (step and is_multiple(step, 1)):
+        kind = "integer"
+    if kind == "integer":
+        if step and is_multiple(1, step):
+            del rules["multipleOf"]
+        for side in ("minimum", "maximum"):
+            if side in rules:
+                rules[side] = inclusive(side, rules[side])
+    return kind

@@ -1,0 +1,87 @@
+"""The schemas within a schema, each with what stands for it in another version."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from openapi.diff.rules import BELOW, NAMED_BELOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.diff.changes import At, Changes
+    from openapi.diff.variants import Variant
+
+STRUCTURE = ("prefixItems", "allOf", "not", "if", "contains", *BELOW, *NAMED_BELOW)
+Pairs: TypeAlias = "Iterator[tuple[Any, Any, At]]"
+
+
+def compare_structure(changes: Changes, old: Variant, new: Variant, at: At) -> Pairs:
+    """Note what has changed about the schemas within a schema but not in them.
+
+    Yields:
+        Two schemas each, one of either side, and where they are.
+    """
+    for key, mark in BELOW.items():
+        if key in old.rules or key in new.rules:
+            yield old.rules.get(key, True), new.rules.get(key, True), at.below(mark)
+    for key, mark in NAMED_BELOW.items():
+        before, after = old.rules.get(key, {}), new.rules.get(key, {})
+        for name in {**before, **after}:
+            below = at.below(mark.format(name))
+            yield before.get(name, True), after.get(name, True), below
+    yield from _items(old, new, at)
+    if "not" in old.rules or "not" in new.rules:
+        yield old.rules.get("not", False), new.rules.get("not", False), at.tested(" (not)", -1)
+    yield from _contains(changes, old, new, at)
+    yield from _conditions(old, new, at)
+    before, after = old.rules.get("allOf", []), new.rules.get("allOf", [])
+    if len(before) == len(after):
+        yield from ((one, other, at.tested("")) for one, other in zip(before, after, strict=True))
+    else:
+        changes.unclear((old.source, new.source), at, "allOf changed")
+
+
+def _items(old: Variant, new: Variant, at: At) -> Pairs:
+    lists = [side.rules.get("prefixItems", []) for side in (old, new)]
+    for number in range(max(map(len, lists))):
+        before, after = (
+            items[number] if number < len(items) else side.rules.get("items", True)
+            for items, side in zip(lists, (old, new), strict=True)
+        )
+        yield before, after, at.below(f"[{number}]")
+
+
+def _contains(changes: Changes, old: Variant, new: Variant, at: At) -> Pairs:
+    before, after = old.rules.get("contains"), new.rules.get("contains")
+    origin = (old.source, new.source)
+    if before is None and after is not None:
+        changes.narrower(origin, at, "contains added")
+    elif before is not None and after is None:
+        changes.wider(origin, at, "no longer contains")
+    elif before is not None and after is not None:
+        # With a limit to how many, more values that count are not simply more that is allowed.
+        sense = 0 if "maxContains" in before or "maxContains" in after else 1
+        yield before["contains"], after["contains"], at.tested("[some]", sense)
+        for key, default, sign in (("minContains", 1, -1), ("maxContains", math.inf, 1)):
+            was, now = before.get(key, default), after.get(key, default)
+            if was != now:
+                note = changes.wider if (now > was) is (sign > 0) else changes.narrower
+                note(origin, at, f"{key} {_shown(was)} is now {_shown(now)}")
+
+
+def _shown(count: float) -> str:
+    return "unlimited" if count == math.inf else str(count)
+
+
+def _conditions(old: Variant, new: Variant, at: At) -> Pairs:
+    found = [side.rules.get("if", {}) for side in (old, new)]
+    for key in ("then", "else"):
+        if any(key in side for side in found):
+            yield found[0].get(key, True), found[1].get(key, True), at.tested(f" ({key})")
+    if all(found):
+        branches = {key for side in found for key in ("then", "else") if key in side}
+        # The more values meet the condition, the more have to keep to `then`.
+        sense = 0 if len(branches) > 1 else -1 if "then" in branches else 1
+        yield found[0]["if"], found[1]["if"], at.tested(" (if)", sense)

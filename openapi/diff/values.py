@@ -1,0 +1,85 @@
+"""JSON values, and the bounds between which they lie."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+LOWER = ("minimum", "minLength", "minItems", "minProperties")
+UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
+_JSON_TYPES = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+
+
+class Bound(NamedTuple):
+    """The least or the greatest number."""
+
+    value: int | float
+    exclusive: bool
+
+
+def json_type(value: Any) -> str:
+    """Return the JSON type of a value; 1.0 is an integer."""
+    if value is None:
+        return "null"
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    for python, name in _JSON_TYPES:
+        if isinstance(value, python):
+            return name
+    return "object" if isinstance(value, dict) else "array"
+
+
+def canonical(value: Any) -> str:
+    """Return a text that two values share if they are the same in JSON: 1 and 1.0, not 1 and true.
+
+    It can be compared and hashed whatever the value is.
+    """
+    return json.dumps(_whole(value), sort_keys=True, default=repr)
+
+
+def told(value: Any) -> str:
+    """As `canonical`, of what a document tells: without extensions."""
+    return canonical(_without_extensions(value))
+
+
+def _without_extensions(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = ((str(key), one) for key, one in value.items())
+        return {key: _without_extensions(one) for key, one in items if not key.startswith("x-")}
+    return [_without_extensions(one) for one in value] if isinstance(value, list) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {str(key): _whole(one) for key, one in value.items()}
+    return [_whole(one) for one in value] if isinstance(value, list) else value
+
+
+def tightness(key: str, value: Any) -> Any:
+    """Return what is greater for the tighter of two bounds or sizes."""
+    if isinstance(value, Bound):
+        return (value.value if key == "minimum" else -value.value, value.exclusive)
+    return value if key in LOWER else -value
+
+
+def inclusive(side: str, bound: Bound) -> Bound:
+    """Return a bound of integers as one that they may reach."""
+    if side == "minimum":
+        least = math.floor(bound.value) + 1 if bound.exclusive else math.ceil(bound.value)
+        return Bound(least, exclusive=False)
+    most = math.ceil(bound.value) - 1 if bound.exclusive else math.floor(bound.value)
+    return Bound(most, exclusive=False)
+
+
+def fraction(value: float) -> Fraction:
+    """Return a number of a document exactly as it was written."""
+    return Fraction(str(value))
+
+
+def is_multiple(one: float, other: float) -> bool:
+    """Tell whether one number is a multiple of another."""
+    return other != 0 and (fraction(one) / fraction(other)).denominator == 1

@@ -1,0 +1,244 @@
+"""What a schema admits, as alternatives, however it was written.
+
+``$ref: X``, ``allOf: [$ref: X]`` and ``anyOf: [$ref: X]`` are the same to a reader of the wire, and
+so are ``type: [string, 'null']`` and ``anyOf: [type: string, type: 'null']``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from openapi.diff.inclusion import minimal
+from openapi.diff.joining import joined
+from openapi.diff.rules import (
+    ANNOTATIONS,
+    SILENT,
+    UNIONS,
+    kinds,
+    of_kind,
+    read,
+)
+from openapi.diff.values import canonical
+from openapi.documents import DocumentError, follow
+
+if TYPE_CHECKING:
+    from openapi.diff.rules import Rules
+
+# More alternatives than this are not multiplied out: unions in an `allOf` multiply.
+_MOST = 256
+# Schemas to read, those met again included. The vendor's whole document has 15,000.
+_MOST_READ = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One alternative of a schema: values of one JSON type."""
+
+    kind: str
+    """A JSON type, or ``any``."""
+    rules: Rules
+    """What holds for it, by the keywords around it as well."""
+    source: Any
+    """The schema object of the document that it comes from."""
+    name: str | None = None
+    """The component that it comes from."""
+    parts: frozenset[Variant] = frozenset()
+    """The variants that it is the intersection of."""
+
+    def __str__(self) -> str:
+        if self.name:
+            return self.name
+        kind = "any value" if self.kind == "any" else self.kind
+        return f"{kind} ({', '.join(self.rules['format'])})" if "format" in self.rules else kind
+
+
+# A reference to what is being read: it adds nothing to a union, and to an `allOf` no condition.
+_CUT: list[Variant] = []
+
+
+class Schemas:
+    """Reads the schemas of one document."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        # By identity, and with the schema itself: an id is taken again once its object is freed.
+        self._read: dict[int, tuple[Any, list[Variant]]] = {}
+        self._own: dict[tuple[int, str | None], tuple[Any, list[Variant] | None]] = {}
+        self._named: dict[str, list[Variant]] = {}
+        self._left = _MOST_READ
+        # References that are being read, those of them that were met again meanwhile, and what has
+        # been read without the alternatives of those.
+        self._open: list[str] = []
+        self._cut: set[str] = set()
+        self._drafts: dict[str, tuple[list[Variant], set[str]]] = {}
+        # One object for one set of schemas or variants: a recursive schema would grow for ever.
+        self._made: dict[object, tuple[Any, list[Any]]] = {}
+        self._bases: dict[int, list[Any]] = {}
+        self._intersections: dict[tuple[object, ...], Variant] = {}
+
+    def has(self, name: str) -> bool:
+        """Tell whether the document has a component schema of a name."""
+        return name in self.document.get("components", {}).get("schemas", {})
+
+    def follow(self, node: Any) -> Any:
+        """Return what a Reference Object leads to, and anything else as it is."""
+        seen: list[str] = []
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            if node["$ref"] in seen:
+                return {}
+            seen.append(node["$ref"])
+            said = {key: node[key] for key in ("summary", "description") if key in node}
+            node = follow(node["$ref"], self.document)
+            if said and isinstance(node, dict):
+                node = {**node, **said}
+        return node
+
+    def variants(self, schema: Any) -> list[Variant]:
+        """Return the alternatives of a schema; `null` is one."""
+        if id(schema) not in self._read:
+            self._read[id(schema)] = (schema, self._variants(schema, None))
+            self._drafts.clear()
+        return self._read[id(schema)][1]
+
+    def _variants(self, schema: Any, name: str | None) -> list[Variant]:
+        if not isinstance(schema, dict):
+            return [] if schema is False else [Variant("any", {}, schema, name)]
+        self._left -= 1
+        if self._left < 0:
+            raise DocumentError("schemas refer to one another in too many ways to be compared")
+        groups = [
+            *([self._referred(schema["$ref"])] if "$ref" in schema else []),
+            *(self._variants(branch, None) for branch in schema.get("allOf", ())),
+            *(
+                [one for branch in schema[key] for one in self._variants(branch, None)]
+                for key in UNIONS
+                if key in schema
+            ),
+        ]
+        own = self._said(schema, name)
+        if own is not None:
+            groups.append(own)
+        elif not groups:
+            groups.append([Variant("any", {}, schema, name)])
+        found = self._intersection([one for one in groups if one is not _CUT], schema)
+        if found is _CUT:
+            return _CUT
+        if schema.get("nullable") is True:
+            found = [*found, Variant("null", {}, schema)]
+        found = minimal(found, schema)
+        if name and len(found) == 1 and found[0].name is None:
+            found = [replace(found[0], name=name)]
+        return found
+
+    def _said(self, schema: Any, name: str | None) -> list[Variant] | None:
+        """Return what the keywords of a schema object itself admit, None without any."""
+        key = (id(schema), name)
+        if key not in self._own:
+            rules = read(schema)
+            found = None
+            if rules or "type" in schema:
+                said = (of_kind(rules, kind) for kind in kinds(schema, rules))
+                found = [Variant(*one, schema, name) for one in said if one]
+            self._own[key] = (schema, found)
+        return self._own[key][1]
+
+    def _referred(self, reference: str) -> list[Variant]:
+        if reference in self._open:
+            self._cut.add(reference)
+            return _CUT
+        if reference in self._named:
+            return self._named[reference]
+        if reference in self._drafts:
+            found, cut = self._drafts[reference]
+            self._cut |= cut & {*self._open}
+            return found
+        self._open.append(reference)
+        target = follow(reference, self.document)
+        found = self._variants(target, component(reference))
+        self._open.pop()
+        self._cut.discard(reference)
+        if self._cut:
+            self._drafts[reference] = found, {*self._cut}
+        else:
+            self._named[reference] = found
+        return found
+
+    def _intersection(self, groups: list[list[Variant]], schema: Any) -> list[Variant]:
+        """Return the alternatives that are left where one of every group must hold."""
+        found = groups[0] if groups else _CUT
+        for group in groups[1:]:
+            both = [self._both(one, other, schema) for one in found for other in group]
+            found = minimal([one for one in both if one], schema)
+            if len(found) > _MOST or len(group) > _MOST:
+                return [Variant("any", {"allOf": _apart(schema)}, schema)]
+        return found
+
+    def _both(self, one: Variant, other: Variant, schema: Any) -> Variant | None:
+        if one is other:
+            return one
+        types = {one.kind, other.kind} - {"any"}
+        if types == {"integer", "number"}:
+            types = {"integer"}
+        if len(types) > 1:
+            return None
+        parts = (one.parts or {one}) | (other.parts or {other})
+        key = (id(schema), frozenset(parts))
+        if key not in self._intersections:
+            said = of_kind(
+                joined(one.rules, other.rules, self._joint), types.pop() if types else "any"
+            )
+            if said is None:
+                return None
+            named = {part.name: part for part in (one, other) if part.name}
+            # Alternatives of one schema are told apart by what they come from.
+            name, source = None, schema
+            if len(named) == 1:
+                ((name, part),) = named.items()
+                source = part.source
+            self._intersections[key] = Variant(*said, source, name, frozenset(parts))
+        return self._intersections[key]
+
+    def _joint(self, key: str, one: Any, other: Any) -> Any:
+        word = "anyOf" if key == "not" else "allOf"
+        bases: list[Any] = []
+        for schema in (one, other):
+            made = self._bases.get(id(schema), [schema])
+            bases += [base for base in made if all(base is not known for known in bases)]
+        if len({canonical(base) for base in bases}) == 1:
+            return one
+        ids = (word, frozenset(map(id, bases)))
+        if ids not in self._made:
+            schema = {word: bases}
+            self._made[ids] = (schema, bases)
+            if word == "allOf":
+                self._bases[id(schema)] = bases
+        return self._made[ids][0]
+
+
+def _apart(schema: Any) -> list[Any]:
+    """Return schemas that say together what one says."""
+    several = [key for key in ("$ref", *UNIONS) if key in schema]
+    rest = {key: schema[key] for key in schema if key not in ("allOf", *several)}
+    return [*schema.get("allOf", ()), *({key: schema[key]} for key in several), rest]
+
+
+def component(reference: str) -> str:
+    """Return the name of the component that a `$ref` leads to."""
+    return unquote(reference).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+
+
+def reference(schema: Any) -> str | None:
+    """Return the `$ref` that is all a schema has to say about values, however it is wrapped."""
+    if not isinstance(schema, dict):
+        return None
+    said = [key for key in schema if key not in ANNOTATIONS | SILENT and not key.startswith("x-")]
+    if len(said) != 1:
+        return None
+    if said == ["$ref"]:
+        found: str = schema["$ref"]
+        return found
+    if said[0] in {"allOf", *UNIONS} and len(schema[said[0]]) == 1:
+        return reference(schema[said[0]][0])
+    return None

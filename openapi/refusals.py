@@ -1,0 +1,212 @@
+"""Says what of a document cannot be generated, where, and which overlay action would do.
+
+An action changes what the client is made of and not what the server sends: a property that it
+leaves without a type arrives as it was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openapi.documents import follow, objects, pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.documents import Place
+
+# Formats that the generator decodes into types of their own, which msgspec takes for strings.
+_FORMATS = ("date-time", "date", "uuid")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that cannot be generated.
+
+    Attributes:
+        place: Where it stands.
+        reason: What it is.
+        actions: The overlay actions that would do, in order.
+    """
+
+    place: Place
+    reason: str
+    actions: tuple[dict[str, Any], ...]
+
+    def __str__(self) -> str:
+        actions = " and then ".join(
+            f"target: {action['target']}, "
+            + ("remove: true" if "update" not in action else f"update: {action['update']}")
+            for action in self.actions
+        )
+        text = f"{pointer(self.place)}: {self.reason}; what would do in the overlay: {actions}"
+        # Names are the document's, and a terminal obeys what it is sent.
+        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def explain(document: Any, message: str) -> list[Refusal]:
+    """Return what in a document has made the generator or msgspec fail with a message.
+
+    Empty where it is nothing that this module knows.
+    """
+    if "Type unions may not contain" in message:  # as msgspec says it
+        return [*undecodable_unions(document)]
+    return [*same_names(document)]
+
+
+def undecodable_unions(document: Any) -> Iterator[Refusal]:
+    """Yield the unions whose members msgspec cannot tell apart.
+
+    It tells apart by the JSON type alone: two objects, two arrays of different items, or two kinds
+    of strings are too many.
+    """
+    for at, node in objects(document):
+        for word in ("anyOf", "oneOf"):
+            members = node.get(word)
+            if isinstance(members, list) and len(members) > 1:
+                yield from _ambiguities((*at, word), [*_members(members, document)])
+        # The generator makes a list of what any of the items may be.
+        items = [*node.get("prefixItems", ()), node.get("items", {})]
+        if "prefixItems" in node and [*_ambiguities(at, [*_members(items, document)])]:
+            actions = (_remove((*at, "prefixItems")), _update(at, {"items": {}}))
+            yield Refusal((*at, "prefixItems"), "an array of different kinds of items", actions)
+
+
+def same_names(document: Any) -> Iterator[Refusal]:
+    """Yield the schemas that would be classes of a name that another has already.
+
+    The generator names a component by its title, and a schema in another by the names of both, so
+    that two of them can meet.
+    """
+    schemas = document.get("components", {}).get("schemas", {})
+    places = [
+        at
+        for at, node in objects(schemas)
+        if at and at[-1] != "propertyNames" and (node.get("type") == "object" or "enum" in node)
+    ]
+    taken: set[str] = set()
+    for at in sorted(places, key=len):  # components first: what is within another gives way
+        name = _class_name(at, schemas)
+        if name.lower() in taken:
+            place: Place = ("components", "schemas", *at)
+            retitled = _update(place, {"title": f"{name}Again"})
+            yield Refusal(place, f"a second class would be named {name}", (retitled,))
+        taken.add(name.lower())
+
+
+def several_bodies(document: Any) -> Iterator[Refusal]:
+    """Yield the request bodies that the endpoint template has no way to send."""
+    for path, item in document.get("paths", {}).items():
+        for method, operation in item.items():
+            body = operation.get("requestBody") if isinstance(operation, dict) else None
+            content = body.get("content", {}) if isinstance(body, dict) else {}
+            at: Place = ("paths", path, method, "requestBody", "content")
+            first = next(iter(content), "").partition(";")[0].strip().lower()
+            if first == "multipart/form-data":
+                reason = "a body in several parts, which no request is built for"
+                yield Refusal(at[:-1], reason, (_remove(at[:-1]),))
+            for media_type in [*content][:0:-1]:
+                reason = "a second kind of body, and no request says which it has"
+                yield Refusal((*at, media_type), reason, (_remove((*at, media_type)),))
+
+
+def unmodellable(at: Place, name: str, schema: dict[str, Any]) -> Refusal:
+    """Return the refusal of a property whose wire name no attrs field can bear.
+
+    Args:
+        at: The schema's place.
+        name: The property's name.
+        schema: The schema.
+    """
+    place = (*at, "properties", name)
+    actions = [_remove(place)]
+    if name in schema.get("required", ()):
+        actions.insert(0, _remove((*at, "required", schema["required"].index(name))))
+    return Refusal(place, f"{name!r} cannot name a field", tuple(actions))
+
+
+def _members(members: list[Any], document: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the members of a union and of the unions in it, each with its index in the outer."""
+    for index, member in enumerate(members):
+        target = member
+        while isinstance(target, dict) and "$ref" in target:
+            target = follow(target["$ref"], document)
+        inner = (target.get("anyOf") or target.get("oneOf")) if isinstance(target, dict) else None
+        if isinstance(inner, list):
+            yield from ((index, one) for _, one in _members(inner, document))
+        elif isinstance(target, dict):
+            yield index, target
+
+
+def _ambiguities(at: Place, members: list[tuple[int, dict[str, Any]]]) -> Iterator[Refusal]:
+    kinds: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for index, member in members:
+        same = kinds.setdefault(_kind(member), [])
+        if all(member != other for _, other in same):
+            same.append((index, member))
+    if len(kinds.get("object", ())) > 1:
+        yield Refusal(at, "a union of several objects", (_remove(at),))
+    if len(kinds.get("array", ())) > 1:
+        further = sorted({index for index, _ in kinds["array"][1:]}, reverse=True)
+        actions = tuple(_remove((*at, index)) for index in further)
+        yield Refusal(at, "a union of several arrays", actions)
+    strings = {member.get("format") for _, member in kinds.get("string", ())}
+    if len({one if one in _FORMATS else None for one in strings}) > 1:
+        formatted = [index for index, one in kinds["string"] if one.get("format") in _FORMATS]
+        actions = tuple(_remove((*at, index, "format")) for index in formatted)
+        yield Refusal(at, "a union of several kinds of strings", actions)
+
+
+def _kind(member: dict[str, Any]) -> str:
+    kind = member.get("type")
+    if kind is None:
+        values = member.get("enum", [member["const"]] if "const" in member else [])
+        if all(isinstance(value, str) for value in values) and values:
+            return "string"
+        return "object" if "properties" in member else "any"
+    return str(kind)
+
+
+def _class_name(at: Place, schemas: Any) -> str:
+    """Return the name that the generator makes up for a schema."""
+    node, result = schemas, ""
+    for before, part in zip(("properties", *at), at, strict=False):
+        node = node[part]
+        title = node.get("title") if isinstance(node, dict) else None
+        if before == "properties":
+            result += _pascal(title or str(part))
+        elif before in ("anyOf", "oneOf"):
+            result += _pascal(title or f"Type{part}")
+        elif part in ("items", "additionalProperties"):
+            result += _pascal(title or ("Item" if part == "items" else "AdditionalProperty"))
+    return result
+
+
+def _pascal(text: str) -> str:
+    words = re.split(r"[^0-9a-zA-Z]+", text)
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _remove(place: Place) -> dict[str, Any]:
+    return {"target": _path(place), "remove": True}
+
+
+def _update(place: Place, update: dict[str, Any]) -> dict[str, Any]:
+    return {"target": _path(place), "update": update}
+
+
+def _path(place: Place) -> str:
+    """Return the JSONPath of a place (RFC 9535)."""
+    return "$" + "".join(map(_step, place))
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
+        return f".{part}"
+    quoted = json.dumps(part, ensure_ascii=not part.isprintable())[1:-1]
+    return "['" + quoted.replace('\\"', '"').replace("'", "\\'") + "']"

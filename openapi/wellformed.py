@@ -1,0 +1,169 @@
+"""What must be where in an OpenAPI document before anything else is asked of it.
+
+The meta-schema of OpenAPI, which lint applies, says more and says it of corrected documents. This
+is what every step takes for granted: that a map is a map and a number a number.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from openapi.documents import pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from openapi.documents import Place
+
+# What stands below a key: a plain type, the name of another object, a [list] or a {map} of one. An
+# exclamation mark requires it.
+_SCHEMA = {
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[Schema]"),
+    **dict.fromkeys(
+        (
+            *("not", "if", "then", "else", "items", "contains", "additionalProperties"),
+            *("propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+        ),
+        "Schema",
+    ),
+    **dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "$defs"), "{Schema}"),
+    **dict.fromkeys(
+        (
+            *("multipleOf", "maximum", "minimum", "maxLength", "minLength", "maxItems"),
+            *("minItems", "maxProperties", "minProperties", "maxContains", "minContains"),
+        ),
+        "number",
+    ),
+    **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum"), "number or boolean"),
+    **dict.fromkeys(("$ref", "pattern", "format", "title", "description"), "string"),
+    "type": "string or [string]",
+    "enum": "[anything]",
+    "x-extensible-enum": "[anything]",
+    "required": "[string]",
+    "uniqueItems": "boolean",
+    "discriminator": "Discriminator",
+}
+_VALUE = {"schema": "Schema", "content": "{Media Type}"}
+_OBJECTS = {
+    "document": {
+        "openapi": "string",
+        "info": "Info!",
+        "paths": "{Path Item}!",
+        "servers": "[Server]",
+        "security": "[{[string]}]",
+        "components": "Components",
+    },
+    "Info": {"title": "string", "version": "string!"},
+    "Server": {"url": "string!", "variables": "{Plain}"},
+    "Components": {
+        "schemas": "{Schema}",
+        "parameters": "{Parameter}",
+        "responses": "{Response}",
+        "headers": "{Header}",
+        "requestBodies": "{Request Body}",
+        "examples": "{Plain}",
+        "securitySchemes": "{Plain}",
+        "pathItems": "{Path Item}",
+    },
+    "Path Item": {
+        "parameters": "[Parameter]",
+        "servers": "[Server]",
+        **dict.fromkeys(
+            ("get", "put", "post", "delete", "options", "head", "patch", "trace"), "Operation"
+        ),
+    },
+    "Operation": {
+        "parameters": "[Parameter]",
+        "requestBody": "Request Body",
+        "servers": "[Server]",
+        "responses": "{Response}",
+        "security": "[{[string]}]",
+        "tags": "[string]",
+    },
+    "Parameter": {"name": "string!", "in": "string!", **_VALUE},
+    "Header": _VALUE,
+    "Request Body": {"content": "{Media Type}"},
+    "Response": {
+        "content": "{Media Type}",
+        "headers": "{Header}",
+        "links": "{Plain}",
+    },
+    "Media Type": {"schema": "Schema"},
+    "Plain": {},
+    "Discriminator": {"propertyName": "string", "mapping": "{string}"},
+    "Schema": _SCHEMA,
+}
+_PLAIN: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    ),
+}
+_LONGEST = 60
+
+
+def misfits(document: Any) -> Iterator[str]:
+    """Yield what in a document is not what it must be, a line each, with its JSON pointer."""
+    waiting: list[tuple[Place, str, Any]] = [((), "document", document)]
+    while waiting:
+        at, expected, value = waiting.pop()
+        below: list[tuple[Place, str, Any]] = []
+        if not any(_fits(at, one, value, below) for one in expected.split(" or ")):
+            shown = json.dumps(value, ensure_ascii=False, default=str)[:_LONGEST]
+            yield f"{pointer(at) or '/'}: {_words(expected)} is expected, and it is {shown}"
+            continue
+        if isinstance(value, dict):
+            for key in value:
+                if not isinstance(key, str):
+                    yield f"{pointer((*at, key))}: the key {key!r} is not a string"
+            if "$ref" not in value:
+                for key, said in _OBJECTS.get(expected, {}).items():
+                    if said.endswith("!") and key not in value:
+                        yield f"{pointer(at) or '/'}: {key} is missing"
+        waiting += reversed(below)
+
+
+def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, Any]]) -> bool:
+    """Tell whether a value is what is expected; add to `below` what is expected within it."""
+    if expected == "anything":
+        return True
+    if expected in _PLAIN:
+        return _PLAIN[expected](value)
+    inner = expected[1:-1]
+    if expected.startswith("["):
+        below += [((*at, number), inner, one) for number, one in enumerate(_listed(value))]
+        return isinstance(value, list)
+    if expected == "Schema" and isinstance(value, bool):
+        return True
+    if not isinstance(value, dict):
+        return False
+    if expected.startswith("{"):
+        below += [
+            ((*at, key), inner, one) for key, one in value.items() if not str(key).startswith("x-")
+        ]
+    else:
+        fields = _OBJECTS[expected]
+        below += [
+            ((*at, key), fields[key].rstrip("!"), one)
+            for key, one in value.items()
+            if key in fields
+        ]
+    return True
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _words(expected: str) -> str:
+    kinds = {
+        "[": "a list",
+        "{": "an object",
+        "b": "true or false",
+        "s": "a string",
+        "n": "a number",
+    }
+    return " or ".join(kinds.get(one[0], f"a {one} object") for one in expected.split(" or "))

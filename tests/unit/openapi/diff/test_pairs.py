@@ -1,0 +1,116 @@
+"""The grade of many single changes, each by the whole of `openapi.drift`."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from openapi.diff.changes import Grade
+from openapi.documents import JUNCTION, follow, load_plain
+from openapi.drift import main
+
+PATH = "/paths/~1v2~1introspect~1historical_pull"
+STATISTICS = "/components/schemas/SingleHistoricalPullStatistics"
+STATUS = {str(grade): grade.status for grade in Grade} | {"none": 0}
+VENDOR = load_plain(JUNCTION)
+
+
+def ways(name):
+    """Return the pairs of a file, each way that has grades as a pair of its own."""
+    found = []
+    for case in load_plain(Path(__file__).with_name(name)):
+        before, after = (changes(case, time) for time in ("before", "after"))
+        found.append(pytest.param(before, after, case["right"], id=case["name"]))
+        if "back" in case:
+            found.append(pytest.param(after, before, case["back"], id=f"{case['name']}, back"))
+    return found
+
+
+def changes(case, time):
+    tense = {"before": "was", "after": "is"}[time]
+    listed = [*case.get(time, ())]
+    if "parameter" in case:
+        parameter = {"name": "p", "in": "query", "required": False, **case["parameter"][tense]}
+        listed.append({"add": f"{PATH}/get/parameters/-", "value": parameter})
+    if "field" in case:
+        listed.append({"add": f"{STATISTICS}/properties/f", "value": case["field"][tense]})
+    if "body" in case:
+        content = {"application/json": {"schema": case["body"][tense]}}
+        listed.append({"add": f"{PATH}/get/requestBody", "value": {"content": content}})
+    return listed
+
+
+def changed(listed):
+    document = copy.deepcopy(VENDOR)
+    for change in listed:
+        ((word, place), *rest) = change.items()
+        APPLY[word](document, place.replace("PATH", PATH), *(value for _, value in rest))
+    return document
+
+
+def above(document, place):
+    """Return what holds a place, and its key there."""
+    outer, _, key = place.rpartition("/")
+    node = follow(f"#{outer}", document) if outer else document
+    key = key.replace("~1", "/").replace("~0", "~")
+    return node, int(key) if isinstance(node, list) and key != "-" else key
+
+
+def add(document, place, value):
+    node, key = above(document, place)
+    if isinstance(node, list):
+        node.insert(len(node) if key == "-" else key, copy.deepcopy(value))
+    else:
+        node[key] = copy.deepcopy(value)
+
+
+def remove(document, place):
+    node, key = above(document, place)
+    return node.pop(key)
+
+
+def replace(document, place, value):
+    node, key = above(document, place)
+    node[key] = copy.deepcopy(value)
+
+
+def move(document, place, to):
+    value = remove(document, place)
+    add(document, to.replace("PATH", PATH), value)
+
+
+def in_place(document, place):
+    """Write the component that a schema refers to where the schema stands."""
+    node, key = above(document, place)
+    node[key] = copy.deepcopy(follow(node[key]["$ref"], document))
+
+
+def by_reference(document, place):
+    """Put what stands at a place among the path items, and a reference in its stead."""
+    node, key = above(document, place)
+    document["components"]["pathItems"] = {"P": node[key]}
+    node[key] = {"$ref": "#/components/pathItems/P"}
+
+
+APPLY = {
+    function.__name__: function for function in (add, remove, replace, move, in_place, by_reference)
+}
+
+
+def grade(before, after, folder, capsys):
+    """Return the class that drift prints from one document to another, and its exit status."""
+    paths = [folder / "old.json", folder / "new.json"]
+    for path, listed in zip(paths, (before, after), strict=True):
+        path.write_text(json.dumps(changed(listed)), encoding="utf-8")
+    status = main([str(paths[1]), "--junction", str(paths[0]), "--format", "json"])
+    return json.loads(capsys.readouterr().out)["class"] or "none", status
+
+
+@pytest.mark.parametrize(("before", "after", "right"), [*ways("pairs.yaml"), *ways("others.yaml")])
+def test_change_has_a_right_grade(before, after, right, tmp_path, capsys):
+    found, status = grade(before, after, tmp_path, capsys)
+    assert found.removesuffix(" only") in right
+    assert status == STATUS[found]

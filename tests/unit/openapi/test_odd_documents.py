@@ -1,0 +1,217 @@
+"""Documents that are odd or broken: taken as they are meant, or refused in one line."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+
+import pytest
+
+from openapi import drift, lint
+from openapi import slice as slicing
+from openapi.documents import JUNCTION, DocumentError, dumps, load, load_plain, parse, printable
+from openapi.slice import SliceError, read_operations, slice_document, sliced_text
+
+PATH = "/v2/introspect/historical_pull"
+AT = PATH.replace("/", "~1")
+TIMELINE = "/components/schemas/HistoricalPullTimeline"
+
+
+@pytest.fixture
+def vendor():
+    return load_plain(JUNCTION)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a document, or a text, into a file and returns its path."""
+
+    def write(document):
+        text = document if isinstance(document, str) else json.dumps(document)
+        path = tmp_path / "other"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def operation(document):
+    return document["paths"][PATH]["get"]
+
+
+@pytest.fixture
+def refused(written, capsys):
+    """Gives a document to a command and returns the one line that it is refused with."""
+
+    def refuse(document, command=drift.main):
+        assert command([written(document)]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        (line,) = err.splitlines()
+        return line
+
+    return refuse
+
+
+def test_status_without_quotes_is_a_status(written, capsys):
+    text = JUNCTION.read_text(encoding="utf-8").replace("'200':", "200:").replace("'422':", "422:")
+    assert drift.main([written(text)]) == 0
+    assert capsys.readouterr().out.endswith("no change\n")
+
+
+def test_status_without_quotes_is_written_with_quotes():
+    unquoted = JUNCTION.read_text(encoding="utf-8").replace("'200':", "200:")
+    assert load(sliced_text(unquoted, read_operations())) == load(JUNCTION)
+
+
+def test_path_item_by_reference_is_followed(vendor, written, capsys):
+    document = copy.deepcopy(vendor)
+    document["components"]["pathItems"] = {"pull": document["paths"][PATH]}
+    document["paths"][PATH] = {"$ref": "#/components/pathItems/pull"}
+    assert drift.main([written(document)]) == 0
+    assert capsys.readouterr().out.endswith("no change\n")
+    assert slice_document(document, read_operations()) == vendor
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        ("#/components/pathItems/pull", "references that lead to one another"),
+        ("#/components/pathItems/none", "leads nowhere in this document"),
+    ],
+)
+def test_path_item_that_cannot_be_followed_is_named(reference, reason, vendor):
+    vendor["components"]["pathItems"] = {"pull": {"$ref": "#/components/pathItems/pull"}}
+    vendor["paths"][PATH] = {"$ref": reference}
+    with pytest.raises(SliceError, match=rf"^/paths/{AT}/\$ref: .*{reason}$"):
+        slice_document(vendor, read_operations())
+
+
+def no_version(document):
+    del document["info"]["version"]
+
+
+def text_as_number(document):
+    document["components"]["schemas"]["HistoricalPullTimeline"]["maximum"] = "100"
+
+
+def nowhere(document):
+    operation(document)["parameters"][0]["schema"] = {"$ref": "#/x"}
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda document: document.pop("info"), "/: info is missing"),
+        (no_version, "/info: version is missing"),
+        (
+            lambda document: document.update(servers=None),
+            "/servers: a list is expected, and it is null",
+        ),
+        (
+            lambda document: document.update(components=None),
+            "/components: a Components object is expected, and it is null",
+        ),
+        (
+            text_as_number,
+            f'{TIMELINE}/maximum: a number is expected, and it is "100"',
+        ),
+        (
+            lambda document: operation(document).update(responses=[]),
+            f"/paths/{AT}/get/responses: an object is expected, and it is []",
+        ),
+        (
+            lambda document: operation(document)["parameters"][0].pop("name"),
+            f"/paths/{AT}/get/parameters/0: name is missing",
+        ),
+        (
+            nowhere,
+            f"/paths/{AT}/get/parameters/0/schema/$ref: '#/x' leads nowhere in this document",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [drift.main, slicing.main])
+def test_what_is_wrong_is_said_with_its_place(command, change, line, vendor, refused):
+    change(vendor)
+    said = refused(vendor, command)
+    assert said.partition(": ")[2] == line
+
+
+BOMB = "\n".join(
+    ["a: &a0 [x, x]", *(f"b{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)), "paths: {}"]
+)
+
+
+@pytest.mark.parametrize("command", [drift.main, lint.main, slicing.main])
+def test_aliases_that_unfold_without_end_are_refused(command, refused):
+    assert refused(BOMB, command).endswith("values, aliases unfolded")
+
+
+@pytest.mark.parametrize("read", [load, load_plain])
+def test_aliases_are_measured_whoever_reads_them(read):
+    with pytest.raises(DocumentError, match="aliases unfolded"):
+        read(BOMB)
+
+
+def test_document_within_itself_is_refused(refused):
+    said = refused("a: &a {b: *a}\npaths: {}")
+    assert said.endswith("something in it contains itself")
+
+
+@pytest.mark.parametrize("levels", [300, 1500])
+@pytest.mark.parametrize("command", [drift.main, lint.main])
+def test_deep_yaml_is_refused(command, levels, refused):
+    text = "paths: " + "{a: " * levels + "1" + "}" * levels
+    assert "nested too deep" in refused(text, command)
+
+
+def test_deep_json_is_refused():
+    with pytest.raises(DocumentError, match="nested too deep"):
+        parse('{"a": ' * 300 + "1" + "}" * 300)
+
+
+def test_operation_gone_is_the_gravest_change(vendor, written, capsys):
+    vendor["paths"]["/v3/introspect/historical_pulls"] = vendor["paths"].pop(PATH)
+    vendor["paths"]["/v2/labs"] = {"get": {"responses": {}}}
+    assert drift.main([written(vendor), "--format", "json"]) == 4
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["class"] == "breaking"
+    assert summary["changes"][0]["places"] == [f"GET {PATH}"]
+    assert "most like it is GET /v3/introspect/historical_pulls" in summary["changes"][0]["what"]
+
+
+def test_operation_gone_without_a_like_one_is_said(vendor, written, capsys):
+    vendor["paths"] = {"/q": {"put": {"responses": {}}}}
+    assert drift.main([written(vendor)]) == 4
+    assert f"GET {PATH} (request): operation gone; look for" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("layout", ["text", "json", "markdown"])
+def test_control_characters_do_not_reach_a_terminal(layout, vendor, written, capsys):
+    schema = vendor["components"]["schemas"]["HistoricalPullTimeline"]
+    schema["properties"]["a\x1b[31m\x9b\u202eb"] = {"type": "string"}
+    vendor["info"]["version"] = "1\x1b[2J"
+    vendor["paths"][PATH]["get"]["operationId"] = "x\x07\n# y"
+    assert drift.main([written(vendor), "--format", layout]) == 0
+    out, _ = capsys.readouterr()
+    assert re.findall(r"[^\n]", out) == [one for one in out if one.isprintable()]
+    assert not any(line.startswith("# y") for line in out.splitlines())
+
+
+@pytest.mark.parametrize("command", [drift.main, slicing.main])
+def test_control_characters_of_an_error_do_not_either(command, vendor, refused):
+    vendor["components"]["schemas"]["\x1b[31m"] = 1
+    operation(vendor)["parameters"][0]["schema"] = {"$ref": "#/components/schemas/\x1b[31m"}
+    assert "\\u001b" in refused(vendor, command)
+
+
+def test_printable_text_stays_as_it_is():
+    assert printable("GET /x → 200: é\n") == "GET /x → 200: é\n"
+
+
+def test_key_that_is_no_string_is_named(vendor):
+    timeline = vendor["components"]["schemas"]["HistoricalPullTimeline"]
+    timeline["properties"][1] = {"type": "string"}
+    with pytest.raises(SliceError, match="HistoricalPullTimeline/properties/1: the key 1 is not"):
+        sliced_text(dumps(vendor), read_operations())
