@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 from junction_api.models.client_facing_resource import CLIENT_FACING_RESOURCE_VALUES
+from junction_api.models.connection_error_details_error_type import (
+    CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES,
+)
 from junction_api.models.historical_pull_status import HISTORICAL_PULL_STATUS_VALUES
 from junction_api.models.providers import PROVIDERS_VALUES
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
@@ -13,6 +16,9 @@ from junction_introspect.mock.catalogue import BASIC, MEASURES
 
 if TYPE_CHECKING:
     from junction_api.models.client_facing_resource import KnownClientFacingResource
+    from junction_api.models.connection_error_details_error_type import (
+        KnownConnectionErrorDetailsErrorType,
+    )
     from junction_api.models.historical_pull_retriable_error_details import (
         KnownHistoricalPullRetriableErrorDetails,
     )
@@ -61,8 +67,21 @@ def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:
         ValueError: It may bear no such error.
     """
     if name not in ERRORS.get(of, ()):
-        raise ValueError(f"{name!r} is no error of a pull that is {of}")
+        listed = ", ".join(ERRORS.get(of, ())) or "none"
+        raise ValueError(f"{name!r} is not an error of a pull that is {of}: those are {listed}")
     return cast("KnownHistoricalPullRetriableErrorDetails", name)
+
+
+def error_type(name: str) -> KnownConnectionErrorDetailsErrorType:
+    """Return the name of an error of a connection.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return cast(
+        "KnownConnectionErrorDetailsErrorType",
+        _checked("connection error", name, CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES),
+    )
 
 
 def connections(
@@ -83,5 +102,6 @@ def connections(
 
 def _checked(kind: str, name: str, known: frozenset[str]) -> str:
     if name not in known:
-        raise ValueError(f"{name!r} is no {kind} of the specification")
+        listed = ", ".join(sorted(known))
+        raise ValueError(f"{name!r} is not a {kind} of the specification, which lists {listed}")
     return name

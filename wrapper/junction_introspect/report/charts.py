@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from junction_introspect.tracking import STATES
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from junction_introspect.report.values import HeatBlock, HeatMap, Share
-from junction_introspect.report.wording import shown
+from junction_introspect.tracking.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

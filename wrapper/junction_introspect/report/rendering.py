@@ -17,7 +17,7 @@ from junction_introspect._version import __version__
 from junction_introspect.report import charts, wording
 from junction_introspect.tracking import STATES
 from junction_introspect.tracking.states import in_utc
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words
 
 if TYPE_CHECKING:
     from datetime import datetime

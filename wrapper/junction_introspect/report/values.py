@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from junction_introspect.enums import ErrorKind
-    from junction_introspect.report.wording import Concern, Turn
-    from junction_introspect.tracking import Tally
+    from junction_introspect.report.wording import Concern
+    from junction_introspect.tracking import Tally, Turn
 
 
 @frozen

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from junction_introspect.operations.historical_pulls import HistoricalPull
+    from junction_introspect.operations.resources import ResourceStatistics
 
 State: TypeAlias = Literal[
     "succeeded", "waiting", "failed_retriable", "failed_final", "not_pulled", "unrecognized"
@@ -26,7 +27,7 @@ class Key(NamedTuple):
     resource: str
 
 
-def key_of(row: HistoricalPull) -> Key:
+def key_of(row: HistoricalPull | ResourceStatistics) -> Key:
     """Return what a row is about."""
     return Key(row.user_id, row.provider, row.resource)
 
