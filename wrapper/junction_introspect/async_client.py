@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 import anyio
 import httpx
 
-from junction_introspect._http import connections, pooling
+from junction_introspect._http import connections as guards
+from junction_introspect._http import pooling
 from junction_introspect._http.configuration import configure, network_settings
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.fetching import Options
@@ -23,7 +24,7 @@ from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import AsyncPages, Tasks
 from junction_introspect._paging.listing import AsyncListing, Progress
 from junction_introspect.errors import APIError
-from junction_introspect.operations import historical_pulls
+from junction_introspect.operations import connections, historical_pulls, resources
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect._paging.operation import Arguments, Operation, Record, Row
     from junction_introspect.environments import Environment, EnvironmentName
+    from junction_introspect.operations.connections import Connection
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
 
@@ -84,7 +86,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
                 event_hooks={"response": [_forget_location_async]},
             )
         if transport is None:
-            connections.install(http)
+            guards.install(http)
             pooling.install(http)
         super().__init__(http, options)
         self._tasks = Tasks()
@@ -115,6 +117,36 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
             on_invalid=on_invalid,
             prefetch=prefetch,
         )
+
+    def resources(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 1,
+    ) -> resources.AsyncResources:
+        """As `Junction.resources`, iterated with ``async for``."""
+        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        return self.listing(
+            resources.RESOURCES,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
+
+    async def connections(
+        self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
+    ) -> list[Connection]:
+        """As `Junction.connections`, awaited."""
+        arguments = connections.arguments(user_id=user_id)
+        listing = self.listing(
+            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+        )
+        return [row async for row in listing.rows()]
 
     def listing(
         self,

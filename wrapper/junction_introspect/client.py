@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from junction_introspect._http import connections, deadlines, pooling
+from junction_introspect._http import connections as guards
+from junction_introspect._http import deadlines, pooling
 from junction_introspect._http.configuration import configure, network_settings
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.fetching import Options
@@ -22,7 +23,7 @@ from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import Pages, Threads
 from junction_introspect._paging.listing import Listing, Progress
 from junction_introspect.errors import APIError
-from junction_introspect.operations import historical_pulls
+from junction_introspect.operations import connections, historical_pulls, resources
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect._paging.operation import Arguments, Operation, Record, Row
     from junction_introspect.environments import Environment, EnvironmentName
+    from junction_introspect.operations.connections import Connection
     from junction_introspect.pages import Page
     from junction_introspect.retries import Retries
 
@@ -101,7 +103,7 @@ class Junction(BaseClient[httpx.Client]):
             )
         if transport is None:
             deadlines.install(http)
-            connections.install(http)
+            guards.install(http)
             pooling.install(http)
         super().__init__(http, options)
         self._threads = Threads()
@@ -150,6 +152,68 @@ class Junction(BaseClient[httpx.Client]):
             on_invalid=on_invalid,
             prefetch=prefetch,
         )
+
+    def resources(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 0,
+    ) -> resources.Resources:
+        """List how the data of every user's resources is doing. Lazy: sends nothing itself.
+
+        Args:
+            user_id: That user only.
+            provider: Users of that provider only. One that this version's specification does not
+                list is passed as ``Unrecognized("…")``.
+            user_limit: As in `historical_pulls`.
+            cursor: As in `historical_pulls`.
+            on_invalid: As in `historical_pulls`.
+            prefetch: As in `historical_pulls`.
+
+        Returns:
+            An iterator over users; its ``.rows()`` are `ResourceStatistics`.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: As `historical_pulls`.
+        """
+        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        return self.listing(
+            resources.RESOURCES,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
+
+    def connections(
+        self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
+    ) -> list[Connection]:
+        """List the connections of one user. Sends one request.
+
+        Args:
+            user_id: The user.
+            on_invalid: Receives each record that cannot be decoded. Without it such an answer
+                raises `ResponseDecodeError`, which carries the good records.
+
+        Returns:
+            One `Connection` per provider that the user has connected.
+
+        Raises:
+            NotFoundError: The API does not know the user.
+            APIError: Of the kind that says what went wrong.
+            TypeError: ``user_id`` is neither a UUID nor a string.
+            ValueError: ``user_id`` is not a UUID.
+        """
+        arguments = connections.arguments(user_id=user_id)
+        listing = self.listing(
+            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+        )
+        return list(listing.rows())
 
     def listing(
         self,

@@ -1,11 +1,26 @@
-"""The connections of one user: one record per provider."""
+"""The operation that lists the connections of one user: one row per provider. Not paged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - whoever reads annotations at run time needs it
 from datetime import datetime  # noqa: TC003 - as above
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
+
+from junction_api.api.user.list_connections import build_request
+from junction_api.leniency import unlisted_in_provider
+from junction_api.models import ConnectedProviders, Provider
+from junction_introspect._paging.arguments import checked_user_id
+from junction_introspect._paging.operation import Column, Operation, or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from junction_api.models import ResourceAvailability as AvailabilityModel
+    from junction_api.models import ScopeRequirementsstr
+    from junction_introspect._paging.operation import Arguments
 
 
 @frozen
@@ -65,3 +80,71 @@ class Connection:
         factory=dict[str, ResourceAvailability], hash=False
     )
     external_user_id: str | None = field(default=None, repr=False)
+
+
+def connection_rows(record: Provider) -> Iterator[Connection]:
+    """Yield the one connection of a record."""
+    error = or_none(record.error_details)
+    yield Connection(
+        provider=record.slug,
+        name=record.name,
+        created_on=record.created_on,
+        status=record.status,
+        error_type=error.error_type if error else None,
+        error_message=error.error_message if error else None,
+        errored_at=error.errored_at if error else None,
+        resources={
+            resource: _availability(each) for resource, each in record.resource_availability.items()
+        },
+        external_user_id=or_none(record.external_user_id),
+    )
+
+
+def _availability(record: AvailabilityModel) -> ResourceAvailability:
+    scopes = or_none(record.scope_requirements)
+    if scopes is None:
+        return ResourceAvailability(status=record.status)
+    return ResourceAvailability(
+        status=record.status,
+        granted=_scopes(scopes.user_granted),
+        denied=_scopes(scopes.user_denied),
+    )
+
+
+def _scopes(record: ScopeRequirementsstr) -> Scopes:
+    return Scopes(tuple(record.required), tuple(record.optional))
+
+
+def arguments(*, user_id: UUID | str) -> Arguments:
+    """Return the operation's parameters, checked.
+
+    Raises:
+        TypeError: ``user_id`` is neither a UUID nor a string.
+        ValueError: ``user_id`` is not a UUID.
+    """
+    checked = checked_user_id(user_id)
+    if checked is None:
+        raise TypeError("user_id must be a UUID or a string: connections are one user's")
+    return {"user_id": checked}
+
+
+# Without `external_user_id` and `error_message`, which may be personal.
+CONNECTIONS: Final = Operation(
+    name="list_connections",
+    request=build_request,
+    response=ConnectedProviders,
+    record=Provider,
+    records="providers",
+    paged=False,
+    rows=connection_rows,
+    unlisted=unlisted_in_provider,
+    key=("provider",),
+    columns=(
+        Column("provider", "category", nullable=False),
+        Column("name", "text"),
+        Column("created_on", "time"),
+        Column("status", "category", nullable=False),
+        Column("error_type", "category"),
+        Column("errored_at", "time"),
+    ),
+)

@@ -6,12 +6,13 @@ rows = list(junction.historical_pulls().rows())
 for finding in tracking.stuck(rows, datetime.now(UTC)):
     print(finding.explanation, finding.trace_id)
 
-Only `follow` and `wait_until_settled` ask the server and the clock. A time that the server sent
-without an offset is taken for UTC.
+Only `explain`, `follow` and `wait_until_settled` ask the server and the clock. A time that the
+server sent without an offset is taken for UTC.
 """
 
 from junction_introspect.tracking.coverage import Coverage, coverage
 from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
+from junction_introspect.tracking.explaining import explain, explain_async
 from junction_introspect.tracking.following import (
     AsyncChanges,
     AsyncFollowOptions,
@@ -61,6 +62,8 @@ __all__ = [
     "coverage",
     "delivery_of",
     "diagnose",
+    "explain",
+    "explain_async",
     "follow",
     "follow_async",
     "key_of",
