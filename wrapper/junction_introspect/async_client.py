@@ -27,6 +27,7 @@ from junction_introspect.errors import APIError
 from junction_introspect.operations import connections, historical_pulls, resources
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
     from uuid import UUID
 
@@ -64,6 +65,8 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
+        on_request: Callable[[httpx.Request], Awaitable[object]] | None = None,
+        on_response: Callable[[httpx.Response], Awaitable[object]] | None = None,
     ) -> None:
         key, token = hidden(api_key), hidden(access_token)
         del api_key, access_token  # a traceback keeps the locals of its frames
@@ -83,7 +86,10 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
                 cookies=NoCookies(),
                 limits=LIMITS,
                 transport=transport,
-                event_hooks={"response": [_forget_location_async]},
+                event_hooks={
+                    "request": [on_request] if on_request else [],
+                    "response": [_forget_location_async, *([on_response] if on_response else [])],
+                },
             )
         if transport is None:
             guards.install(http)

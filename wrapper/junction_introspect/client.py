@@ -26,6 +26,7 @@ from junction_introspect.errors import APIError
 from junction_introspect.operations import connections, historical_pulls, resources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from uuid import UUID
 
@@ -61,6 +62,9 @@ class Junction(BaseClient[httpx.Client]):
         strict_enums: Raise `UnrecognizedValueError` for a page with a value that the specification
             does not list, rather than hand it over.
         transport: An httpx transport, for tests and proxies.
+        on_request: Called before each request is sent, retries included. The request holds the
+            credential.
+        on_response: Called with each response before its body is read.
 
     Raises:
         ConfigurationError: Credential, environment or address are missing, malformed, or do not
@@ -80,6 +84,8 @@ class Junction(BaseClient[httpx.Client]):
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
         transport: httpx.BaseTransport | None = None,
+        on_request: Callable[[httpx.Request], object] | None = None,
+        on_response: Callable[[httpx.Response], object] | None = None,
     ) -> None:
         key, token = hidden(api_key), hidden(access_token)
         del api_key, access_token  # a traceback keeps the locals of its frames
@@ -99,7 +105,10 @@ class Junction(BaseClient[httpx.Client]):
                 cookies=NoCookies(),
                 limits=LIMITS,
                 transport=transport,
-                event_hooks={"response": [forget_location]},
+                event_hooks={
+                    "request": [on_request] if on_request else [],
+                    "response": [forget_location, *([on_response] if on_response else [])],
+                },
             )
         if transport is None:
             deadlines.install(http)

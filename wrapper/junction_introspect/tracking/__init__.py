@@ -23,6 +23,7 @@ from junction_introspect.tracking.following import (
     wait_until_settled,
     wait_until_settled_async,
 )
+from junction_introspect.tracking.headlines import headline
 from junction_introspect.tracking.looking import Poll
 from junction_introspect.tracking.providers import Delivery, Recurrence, delivery_of, recurrence_of
 from junction_introspect.tracking.states import STATES, Key, State, key_of, state_of
@@ -66,6 +67,7 @@ __all__ = [
     "explain_async",
     "follow",
     "follow_async",
+    "headline",
     "key_of",
     "recurrence_of",
     "state_of",

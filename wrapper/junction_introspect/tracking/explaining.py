@@ -12,6 +12,7 @@ from junction_introspect.errors import APIError
 from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
     from junction_api.models import Providers
@@ -32,6 +33,7 @@ def explain(
     now: datetime | None = None,
     thresholds: Thresholds | None = None,
     on_invalid: OnInvalid | None = None,
+    on_connection: Callable[[Connection], object] | None = None,
 ) -> list[Diagnosis]:
     """Tell why a user has no data: asks for connections, backfills and data, and diagnoses.
 
@@ -45,6 +47,7 @@ def explain(
         thresholds: How long is too long.
         on_invalid: Receives each record that cannot be decoded, and is left out. Without it such an
             answer raises `ResponseDecodeError`.
+        on_connection: Receives each connection as it was sent. It may hold what is personal.
 
     Returns:
         As `diagnose`.
@@ -56,6 +59,7 @@ def explain(
         ValueError: ``user_id`` is not a UUID.
     """
     connections = junction.connections(user_id, on_invalid=on_invalid)
+    _hand_over(connections, on_connection)
     pulls = list(
         junction.historical_pulls(user_id=user_id, provider=provider, on_invalid=on_invalid).rows()
     )
@@ -81,6 +85,7 @@ async def explain_async(
     now: datetime | None = None,
     thresholds: Thresholds | None = None,
     on_invalid: OnInvalid | None = None,
+    on_connection: Callable[[Connection], object] | None = None,
 ) -> list[Diagnosis]:
     """As `explain`, awaited. The three requests are sent at once.
 
@@ -113,6 +118,7 @@ async def explain_async(
     if failures:
         # Outside, so that the error is raised as `explain` raises it, and not in a group.
         raise failures[0]
+    _hand_over(connections, on_connection)
     return diagnose(
         connections,
         pulls,
@@ -122,3 +128,11 @@ async def explain_async(
         user_id=checked_user_id(user_id),
         provider=provider,
     )
+
+
+def _hand_over(
+    connections: Iterable[Connection], on_connection: Callable[[Connection], object] | None
+) -> None:
+    if on_connection is not None:
+        for connection in connections:
+            on_connection(connection)
