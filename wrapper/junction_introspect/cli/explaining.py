@@ -243,7 +243,9 @@ class _Records:
     ) -> None:
         """Write one user's."""
         for each in diagnoses:
-            record: dict[str, Any] = msgspec.to_builtins(each)
+            record: dict[str, Any] = {
+                name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS
+            }
             record["user_id"] = str(user_id)
             if self._flat:
                 record["evidence"] = msgspec.json.encode(record["evidence"]).decode()

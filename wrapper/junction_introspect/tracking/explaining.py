@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import anyio
 
 from junction_introspect._paging.arguments import checked_user_id
-from junction_introspect.errors import APIError
 from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ async def explain_async(
         async with anyio.create_task_group() as group:
             for ask in (ask_connections, ask_pulls, ask_resources):
                 group.start_soon(ask)
-    except* APIError as errors:
+    except* Exception as errors:
         failures.append(errors.exceptions[0])
     if failures:
         # Outside, so that the error is raised as `explain` raises it, and not in a group.
