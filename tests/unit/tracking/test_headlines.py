@@ -44,8 +44,8 @@ BROKEN = ("connection_error", "user")
             "the connection needs somebody: the user has to connect Oura",
         ),
         (
-            [("oura", "silent", "junction"), ("fitbit", "silent", "team"), ("polar", *WELL)],
-            "2 of 3 connections need somebody: Junction has to act on Oura; you have to act on Fitbit",
+            [("a", "silent", "junction"), ("b", "silent", "team"), ("polar", *WELL)],
+            "2 of 3 connections need somebody: Junction has to act on A; you have to act on B",
         ),
         (
             [("health_connect", "not_granted", "user")],

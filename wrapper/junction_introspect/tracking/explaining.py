@@ -112,7 +112,7 @@ async def explain_async(
         async with anyio.create_task_group() as group:
             for ask in (ask_connections, ask_pulls, ask_resources):
                 group.start_soon(ask)
-    except* Exception as errors:
+    except* Exception as errors:  # noqa: BLE001 - raised below, as it would be by `explain`
         failures.append(errors.exceptions[0])
     if failures:
         # Outside, so that the error is raised as `explain` raises it, and not in a group.
