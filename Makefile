@@ -104,6 +104,7 @@ soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, S
 	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 pictures: $(STAMP) ## draw what the README shows from the mock's data, with the system's Chromium
+	@$(BIN)/python -m tests.pictures.explain
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 
