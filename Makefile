@@ -96,14 +96,15 @@ contract: $(STAMP) ## hold the mock to the contract, or a server (URL=, JUNCTION
 mutants-contract: $(STAMP) ## break the mock in every way, and see whether the contract notices (minutes)
 	@$(BIN)/python -m tests.contract.mutants
 
-mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=)
+mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=, AT=)
 	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120) \
-		$(if $(CONTROL),--control) $(if $(SPEED),--speed '$(SPEED)')
+		$(if $(CONTROL),--control) $(if $(SPEED),--speed '$(SPEED)') $(if $(AT),--at '$(AT)')
 
 soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, SEED=)
 	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 pictures: $(STAMP) ## draw what the README shows from the mock's data, with the system's Chromium
+	@$(BIN)/python -m tests.pictures.explain
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 

@@ -133,6 +133,8 @@ class Transport(httpx.HTTPTransport):
         ConfigurationError: The versions of httpx and httpcore cannot be used.
     """
 
+    __module__ = "junction_introspect"
+
     def __init__(
         self,
         *,
@@ -162,6 +164,8 @@ class Transport(httpx.HTTPTransport):
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
     """As `Transport`, for `AsyncJunction`: on asyncio and trio, in one event loop after another."""
+
+    __module__ = "junction_introspect"
 
     def __init__(
         self,

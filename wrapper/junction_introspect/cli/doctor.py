@@ -15,7 +15,6 @@ import attrs
 import httpx
 import msgspec
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from junction_api import SPEC_VERSION
@@ -40,7 +39,8 @@ from junction_introspect._http.configuration import (
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.network import within
 from junction_introspect._http.session import forget_location
-from junction_introspect.cli import checks, diagnosis, options, reaching
+from junction_introspect._texts import json_escaped
+from junction_introspect.cli import checks, diagnosis, options, reaching, sheet
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.streams import take_any_text
@@ -77,6 +77,7 @@ def doctor(
     show: Annotated[Format, typer.Option("--format", help="How to show checks.")] = Format.TABLE,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """Check key, address, network, clock and specification.
 
@@ -87,7 +88,7 @@ def doctor(
     if show is Format.JSON:
         made = list(examined)
         encoded = msgspec.json.encode([attrs.asdict(check) for check in made])
-        sys.stdout.write(msgspec.json.format(encoded).decode() + "\n")
+        sys.stdout.write(json_escaped(msgspec.json.format(encoded).decode()) + "\n")
         return checks.status_of(made)
     return checks.status_of(_shown(examined, sys.stdout))
 
@@ -240,7 +241,7 @@ def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Chec
 
 def _shown(examined: Iterable[Check], out: IO[str]) -> Iterator[Check]:
     """Show each check as it is made, and pass it on."""
-    console = Console(file=out, highlight=False)
+    console = sheet.console(out)
     room = max(_LEAST_ROOM, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
     for check in examined:
         # Captured, since rich ends the process by itself when it writes to a closed pipe.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from typing import IO, TYPE_CHECKING, Final
 
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 # What a row takes without its remarks. Unknown values may make it longer; nothing is cut.
 WIDTH: Final = 80
+_HEIGHT: Final = 25
 
 # Remarks stand beside their row where there is room for the longest one, and below it elsewhere.
 _BESIDE: Final = WIDTH + 2
 _LEAST_ROOM: Final = 40
+
+# What no terminal is smaller than that somebody looks at.
+_LEAST: Final = {"COLUMNS": 20, "LINES": 5}
 _INDENT: Final = 6
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -44,6 +49,26 @@ class Column:
         return Text.assemble(space, cell) if self.right else Text.assemble(cell, space)
 
 
+def console(out: IO[str]) -> Console:
+    """Return what draws on a stream, in the size of its terminal.
+
+    Some terminals and CI runners set COLUMNS to 0, which rich takes at its word and draws nothing.
+    """
+    told = {name: os.environ.get(name, "") for name in _LEAST}
+    if all(not text.isdecimal() or int(text) >= _LEAST[name] for name, text in told.items()):
+        return Console(file=out, highlight=False)
+    try:
+        actual = os.get_terminal_size(out.fileno())
+    except (OSError, ValueError):  # a pipe, or in memory
+        actual = os.terminal_size((0, 0))
+    return Console(
+        file=out,
+        highlight=False,
+        width=actual.columns or WIDTH,
+        height=actual.lines or _HEIGHT,
+    )
+
+
 class Sheet:
     """Writes rows as they come. A row has a group, a name within it, cells, and remarks.
 
@@ -64,7 +89,7 @@ class Sheet:
     ) -> None:
         self.in_terminal = out.isatty()
         self._out = out
-        self._console = Console(file=out, highlight=False)
+        self._console = console(out)
         self._group, self._name, self._columns = group, name, columns
         self._remarks = remarks
         self._label = Column("", WIDTH - sum(column.width + 1 for column in columns))
@@ -142,3 +167,39 @@ class Sheet:
         # Unbroken where possible: half an identifier cannot be copied.
         whole = ", ".join(remark.replace(" ", _NO_BREAK) for remark in remarks)
         return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, room)]
+
+
+class Paragraphs:
+    """Writes paragraphs, folded to the terminal's width; in a pipe each is one line.
+
+    Args:
+        out: Where to write.
+    """
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._in_terminal = out.isatty()
+        self._console = Console(file=out, highlight=False)
+
+    def write(self, text: Text, *, indent: int = 0, hanging: int = 0) -> None:
+        """Write a paragraph.
+
+        Args:
+            text: What it says.
+            indent: How many spaces stand before it.
+            hanging: How many more stand before its other lines.
+        """
+        lines = [text]
+        if self._in_terminal:
+            room = max(_LEAST_ROOM, min(self._console.width, _BESIDE + _LEAST_ROOM))
+            lines = list(text.wrap(self._console, room - indent - hanging))
+        with self._console.capture() as captured:
+            for number, line in enumerate(lines):
+                spaces = " " * (indent + (hanging if number else 0))
+                self._console.print(Text.assemble(spaces, line), soft_wrap=True)
+        self._out.write(captured.get())
+
+    def end(self) -> None:
+        """End a group of paragraphs with an empty line, and see them off."""
+        self._out.write("\n")
+        self._out.flush()

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import typer
 from attrs import frozen
 from stamina import instrumentation
 
-from junction_introspect import APIError, Junction, PaginationError, Unrecognized, rows
+from junction_introspect import (
+    APIError,
+    ConfigurationError,
+    Junction,
+    PaginationError,
+    Unrecognized,
+    rows,
+)
+from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect.cli import exits
 from junction_introspect.cli.extras import extra
+from junction_introspect.environments import is_quoted
+from junction_introspect.teams.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -31,6 +43,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+QUOTED: Final = f"{KEY_VARIABLE} was pasted with its quotes: take them away"
+
 
 def usage(call: Callable[[], T]) -> T:
     """Return what a call returns; an argument that it refuses is a wrong option.
@@ -46,12 +60,28 @@ def usage(call: Callable[[], T]) -> T:
 
 @contextmanager
 def client(
-    notices: Notices, environment: Environment | None, base_url: str | None, *, verbose: bool
+    notices: Notices,
+    environment: Environment | None,
+    base_url: str | None,
+    *,
+    verbose: bool,
+    per_second: float | None = None,
 ) -> Generator[Junction]:
-    """Open a client, and tell at the end what it has met that the specification does not list."""
+    """Open a client, and tell at the end what it has met that the specification does not list.
+
+    Args:
+        notices: Tells.
+        environment: Which environment to ask.
+        base_url: An address to ask instead.
+        verbose: Tell of each retry.
+        per_second: How many requests a second at most.
+    """
+    if is_quoted(os.environ.get(KEY_VARIABLE, "")):
+        raise ConfigurationError(QUOTED)
     if verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
-    with Junction(environment=environment, base_url=base_url) as junction:
+    on_request = None if per_second is None else _Pacing(per_second)
+    with Junction(environment=environment, base_url=base_url, on_request=on_request) as junction:
         unread = False
         try:
             yield junction
@@ -61,6 +91,17 @@ def client(
         finally:
             if junction.drift and not unread:
                 notices.tell(f"{junction.drift}; regenerate from a newer specification")
+
+
+class _Pacing:
+    """Waits before a request until a rate allows it."""
+
+    def __init__(self, per_second: float) -> None:
+        self._budget = Budget(per_second)
+
+    def __call__(self, _request: object) -> None:
+        while wait := self._budget.take(monotonic()):
+            sleep(wait)
 
 
 class Reading:
@@ -150,7 +191,7 @@ class Source:
     """
 
     user_id: str | None = None
-    provider: str | None = None
+    provider: Unrecognized | None = None
     cursor: str | None = None
     store: Path | None = None
     environment: Environment | None = None
@@ -199,7 +240,7 @@ class Source:
                 usage(
                     lambda: junction.historical_pulls(
                         user_id=self.user_id,
-                        provider=None if self.provider is None else Unrecognized(self.provider),
+                        provider=self.provider,
                         cursor=self.cursor,
                         on_invalid=reading.on_invalid,
                     )
@@ -215,11 +256,12 @@ class Source:
             from junction_introspect.store import Store  # noqa: PLC0415
         user_id = usage(lambda: None if self.user_id is None else UUID(self.user_id))
         with Store.open(path, read_only=True) as store:
+            notices.progress_of(0, "pull")
             yield Reading(
                 notices,
                 (
                     row
-                    for row in store.rows()
+                    for row in notices.counting(store.rows(), "pull")
                     if user_id in {None, row.user_id} and self.provider in {None, row.provider}
                 ),
                 _filled(store.runs()),
