@@ -1,7 +1,7 @@
 """Puts httpx2 in httpx's place in every Python process that has this folder in PYTHONPATH.
 
-Python imports this before anything else. The alias goes in when httpx or httpcore is first imported,
-and not at once, since pytest wants to be asked before a module of a plugin is imported.
+Python imports this before anything else. The alias goes in when httpx or httpcore is first
+imported, and not at once: pytest refuses to rewrite plugins that have been imported before.
 """
 
 import sys
