@@ -26,7 +26,7 @@ from tests.pulls import decode_page
 pytestmark = pytest.mark.any_specification
 
 POPULATION = Population(50, seed=2)
-PAGE = mock_page(POPULATION, Cursors(b"key"), Listing(user_limit=50))
+PAGE = mock_page(POPULATION, POPULATION.user, Cursors(b"key"), Listing(user_limit=50))
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
