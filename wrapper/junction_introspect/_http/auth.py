@@ -16,13 +16,14 @@ from collections.abc import (
     Generator,
     Iterator,
 )
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import anyio
 import httpx
 
+from junction_introspect._concurrency import forks
+from junction_introspect._concurrency.loops import PerLoop
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
@@ -88,11 +89,12 @@ class JunctionAuth(httpx.Auth):
         else:
             self._secret = checked(token, "access_token")
         self._lock = threading.Lock()
+        self._async_locks = PerLoop(anyio.Lock)
+        forks.watch(self)
 
-    @cached_property
-    def _async_lock(self) -> anyio.Lock:
-        # Made when it is first held: that imports asyncio, which a sync client has no use for.
-        return anyio.Lock()
+    def after_fork(self) -> None:
+        """Renew the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<JunctionAuth by {self._header}>"
@@ -147,7 +149,7 @@ class JunctionAuth(httpx.Auth):
             return self._secret
 
     async def _renewed_async(self, refused: Secret | None) -> Secret:
-        async with self._async_lock:
+        async with self._async_locks.get():
             if self._secret is None or self._secret == refused:
                 assert self._mint is not None  # noqa: S101 - as in _renewed
                 minted = Secret(self._mint())

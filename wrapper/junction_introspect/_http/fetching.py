@@ -176,7 +176,7 @@ class Fetch(Generic[Record]):
 
         Raises:
             APIStatusError: The status is not 200.
-            ResponseDecodeError: The body is no page.
+            ResponseDecodeError: The body is not a page, or not of what was asked for.
             UnrecognizedValueError: The page has an unrecognized value, and that was not wanted.
         """
         if response.status_code != HTTPStatus.OK:
@@ -186,6 +186,8 @@ class Fetch(Generic[Record]):
                 retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
             )
         page = decode_page(self._operation, body)
+        unrequested = self._operation.unrequested(page.data, self._arguments)
+        self._drift.record_unrequested(unrequested)
         unrecognized: Found = []
         for record in page.data:
             self._operation.unlisted(record, unrecognized)

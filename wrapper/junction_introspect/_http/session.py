@@ -20,9 +20,6 @@ from junction_introspect.retries import Retries
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 Record = TypeVar("Record")
 
-# A walk has one request under way, and the next soon after: were fewer connections kept than may be
-# open, as httpx has it, some of 64 walks would connect anew for every page.
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -54,24 +55,26 @@ class Progress(Generic[Fetched]):
         self._source = source
         self.walk = Walk(cursor)
         self._on_invalid = on_invalid
-        self._taken = False
+        self._taken_in: int | None = None
 
     @contextmanager
     def turn(self) -> Generator[None]:
         """Keep a second caller away while a page is fetched, who would be handed it as well.
 
+        A child process takes its own turn: a thread of its parent will never end one there.
+
         Raises:
             RuntimeError: Another thread or task is fetching.
         """
-        if self._taken:
+        if self._taken_in == os.getpid():
             raise RuntimeError(
                 "the listing is being iterated elsewhere: a listing for each, please"
             )
-        self._taken = True
+        self._taken_in = os.getpid()
         try:
             yield
         finally:
-            self._taken = False
+            self._taken_in = None
 
     def fetch(self) -> Fetched:
         """Get the page that the walk stands at."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from attrs import field, frozen
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from junction_introspect.store import Store
 else:
     Store = Any  # needs an extra that an export from the API does not
+
+
+# How many rows of a store there are to a piece.
+_MOST: Final = 10_000
+_LEAST: Final = 999
 
 
 class CursorRefusedError(Exception):
@@ -168,7 +173,7 @@ class Stored:
         return {"source": "store", "team": self.team}
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield a piece a part.
+        """Yield some pieces to a part, so that somebody can see how far it has got.
 
         Raises:
             CursorRefusedError: The store has changed since the cursor was given out.
@@ -178,7 +183,7 @@ class Stored:
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        batches = self.store.batches(rows, team=self.team, skip=taken)
+        batches = self.store.batches(_piece_of(rows), team=self.team, skip=taken)
         batch = next(batches, None)
         while batch is not None:
             taken += batch.num_rows
@@ -187,3 +192,8 @@ class Stored:
             batch = following
         if not taken:
             yield Piece(empty_batch(self.operation), None)
+
+
+def _piece_of(rows: int) -> int:
+    """Return how many rows of a part make a piece: so many that the last one ends with the part."""
+    return next((size for size in range(_MOST, _LEAST, -1) if rows % size == 0), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hmac import compare_digest
 from typing import Final
 
@@ -29,6 +30,7 @@ def create_app(
     api_key: str = DEFAULT_API_KEY,
     access_token: str = DEFAULT_ACCESS_TOKEN,
     control: Control | None = None,
+    allow_hosts: Collection[str] = (),
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
@@ -43,6 +45,7 @@ def create_app(
         access_token: What may be sent instead, as `Authorization: Bearer ...`.
         control: Opens the endpoints under `/_mock/` (see `control.routes`), with the same
             credentials. Its world should be the users.
+        allow_hosts: What ``Host`` may name there, beside loopback.
     """
     cursors = Cursors(users.key(b"cursors"))
 
@@ -80,7 +83,7 @@ def create_app(
         return Response(specification.as_json(), media_type="application/json")
 
     if control is not None:
-        app.include_router(routes(control), dependencies=[Depends(authorise)])
+        app.include_router(routes(control, allow_hosts), dependencies=[Depends(authorise)])
         app.add_middleware(Faulty, path=PATH, faults=control.faults)
     return app
 

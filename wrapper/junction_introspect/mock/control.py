@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import re
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from junction_introspect.mock.faults import Fault, Faults
+from junction_introspect._nearest import did_you_mean
+from junction_introspect.mock.faults import KINDS, Fault, Faults
 from junction_introspect.mock.world import UnknownUserError, World
 
 PREFIX: Final = "/_mock"
@@ -66,8 +69,30 @@ _SET_CLOCK: Final = msgspec.json.Decoder(_SetClock)
 _FAULT: Final[msgspec.json.Decoder[Fault]] = msgspec.json.Decoder(Fault)
 
 
-def routes(control: Control) -> APIRouter:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name or address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_UNKNOWN_KIND: Final = re.compile(r"Invalid value '(.*)' - at `\$\.kind`")
+
+
+def host_of(header: str) -> str:
+    """Return the host that a ``Host`` header names, without its port, in lower case."""
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].removesuffix(".")
+
+
+def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     """Return the endpoints, each with a JSON object as its body.
+
+    A request whose ``Host`` is neither a loopback name nor one of these is refused with 403: a page
+    in a browser may have had its own name resolve to this machine (DNS rebinding).
 
     | request | what it does |
     | --- | --- |
@@ -80,8 +105,21 @@ def routes(control: Control) -> APIRouter:
     | `POST /_mock/reset` | makes everything as it was at the start |
 
     What cannot be done is 422 and changes nothing; a user who is not there is 404.
+
+    Args:
+        control: What the endpoints do.
+        hosts: Further names of this machine, without ports.
     """
-    router = APIRouter(prefix=PREFIX)
+    allowed = {host_of(host) for host in hosts}
+
+    async def known_host(request: Request) -> None:
+        host = host_of(request.headers.get("host", ""))
+        if not (is_loopback(host) or host in allowed):
+            raise HTTPException(
+                403, f"the Host {host!r} is neither loopback nor allowed: see --allow-host"
+            )
+
+    router = APIRouter(prefix=PREFIX, dependencies=[Depends(known_host)])
     world, faults = control.world, control.faults
 
     @router.post("/users")
@@ -149,7 +187,10 @@ def _refusals() -> Generator[None, None, None]:
     except UnknownUserError as error:
         raise HTTPException(404, str(error)) from None
     except ValueError as error:  # msgspec's own among them
-        raise HTTPException(422, str(error)) from None
+        text = str(error)
+        if match := _UNKNOWN_KIND.fullmatch(text):
+            text += did_you_mean(match[1], KINDS)
+        raise HTTPException(422, text) from None
 
 
 def _user(world: World, user_id: UUID, *, status: int = 200) -> Response:

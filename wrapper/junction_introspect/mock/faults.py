@@ -6,7 +6,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Iterable
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
@@ -87,6 +87,10 @@ class LoopingCursor(_Fault, tag="looping_cursor"):
 Fault: TypeAlias = (
     Status | Delay | Reset | Truncated | UnknownValues | MalformedRecord | LoopingCursor
 )
+
+
+#: What their kinds are called.
+KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Fault))
 
 
 class Faults:

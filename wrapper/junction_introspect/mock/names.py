@@ -17,6 +17,7 @@ from junction_api.models.historical_pull_status import (
     KnownHistoricalPullStatus,
 )
 from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
+from junction_introspect._nearest import did_you_mean
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
 from junction_introspect.mock.catalogue import BASIC, MEASURES
 
@@ -62,7 +63,9 @@ def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:
         ValueError: It may bear no such error.
     """
     if name not in ERRORS.get(of, ()):
-        raise ValueError(f"{name!r} is no error of a pull that is {of}")
+        raise ValueError(
+            f"{name!r} is no error of a pull that is {of}{did_you_mean(name, ERRORS.get(of, ()))}"
+        )
     return cast("KnownHistoricalPullRetriableErrorDetails", name)
 
 
@@ -84,5 +87,5 @@ def connections(
 
 def _checked(kind: str, name: str, known: frozenset[str]) -> str:
     if name not in known:
-        raise ValueError(f"{name!r} is no {kind} of the specification")
+        raise ValueError(f"{name!r} is no {kind} of the specification{did_you_mean(name, known)}")
     return name

@@ -26,6 +26,7 @@ from junction_api.models import (
 from junction_api.types import UNSET, Unset
 from junction_introspect._data import Data
 from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
 from junction_introspect._paging.operation import Arguments, Column, Operation
 from junction_introspect.enums import ErrorKind, error_kind, is_final
@@ -210,6 +211,7 @@ HISTORICAL_PULLS: Final = Operation(
     record=SingleUserHistoricalPullResponse,
     rows=rows,
     unlisted=unlisted_in_single_user_historical_pull_response,
+    unrequested=hold,
     columns=(
         Column("user_id", "text", nullable=False),
         Column("provider", "category", nullable=False),

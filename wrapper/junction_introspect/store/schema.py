@@ -17,6 +17,8 @@ FACTS: Final = tuple(
 )
 TIMES: Final = frozenset(column.name for column in OPERATION.columns if column.kind == "time")
 
+TABLES: Final = ("runs", "pulls", "transitions")
+
 _VERSION_1: Final = """
 CREATE TABLE store_version (version INTEGER NOT NULL);
 INSERT INTO store_version VALUES (0);
