@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-busy proof check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
+.PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ test-busy: $(STAMP) ## run every test beside two busy processes per core
 
 proof: $(STAMP) ## run long proofs and properties at their full length (minutes)
 	@$(BIN)/python -m $(SUITE) --proof
+	@$(MAKE) --no-print-directory test-httpx2
+
+test-httpx2: $(STAMP) ## run unit, fault and contract tests with httpx2 in httpx's place
+	@PYTHONPATH=$(CURDIR)/tests/httpx2 $(BIN)/python -m $(SUITE) tests/unit tests/faults tests/contract
 
 check: $(STAMP) ## format, lint, types, import contracts, size of the core, freshness of generated code
 	@$(BIN)/ruff format --check .
@@ -96,14 +100,15 @@ contract: $(STAMP) ## hold the mock to the contract, or a server (URL=, JUNCTION
 mutants-contract: $(STAMP) ## break the mock in every way, and see whether the contract notices (minutes)
 	@$(BIN)/python -m tests.contract.mutants
 
-mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=)
+mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=, AT=)
 	@$(BIN)/junction-introspect mock --port $(or $(PORT),8080) --users $(or $(USERS),120) \
-		$(if $(CONTROL),--control) $(if $(SPEED),--speed '$(SPEED)')
+		$(if $(CONTROL),--control) $(if $(SPEED),--speed '$(SPEED)') $(if $(AT),--at '$(AT)')
 
 soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, SEED=)
 	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 pictures: $(STAMP) ## draw what the README shows from the mock's data, with the system's Chromium
+	@$(BIN)/python -m tests.pictures.explain
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 import httpx
 
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATH = "/v2/introspect/historical_pull"
+RESOURCES = "/v2/introspect/resources"
+CONNECTIONS = "/v2/user/providers/{user_id}"
+
+# Of so many users the connections are asked for: they take a request each.
+MOST_CONNECTIONS = 20
+
+# Nobody's: the version says random, and this is not.
+STRANGER = UUID(int=0, version=4)
 
 # Pages of one walk: at fifty users a page, more than any team has. What goes on after them has lost
 # its end.
@@ -24,6 +34,9 @@ MOST_PAGES = 1_000
 
 # More users are not walked one by one.
 MANY_USERS = 300
+
+# What says that an operation is not there.
+_ABSENT = {404, 405, 410, 501}
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -107,6 +120,12 @@ class Walk:
 class Api:
     """A server and a key that it accepts. To be closed, or used in a `with` block.
 
+    It asks for the listing of backfills; `resources` is the same server, asked for the other one.
+
+    Attributes:
+        path: Of the listing.
+        missing: Why the server is not asked for a path any more, by path.
+
     Args:
         target: The base URL of a server, or an ASGI application.
         api_key: What it accepts.
@@ -122,12 +141,18 @@ class Api:
         self._pace = pace or Pace(None)
         self._most_pages = most_pages
         self._walks: dict[tuple[tuple[str, Any], ...], Walk] = {}
+        self._connections: dict[str, list[Any]] = {}
         options = (
             {"transport": InProcess(target), "base_url": "http://mock"}
             if callable(target)
             else {"base_url": target}
         )
         self._client = httpx.Client(timeout=LIMIT, follow_redirects=False, **options)
+        self.path = PATH
+        self.missing: dict[str, str] = {}
+        # Made before anything is kept that is of the one listing alone.
+        self.resources = copy(self)
+        self.resources.path, self.resources._walks = RESOURCES, {}
 
     def __enter__(self) -> Self:
         return self
@@ -136,12 +161,59 @@ class Api:
         self._client.close()
 
     def get(self, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
-        """Ask with the key, or with other headers."""
+        """Ask for a page with the key, or with other headers."""
+        return self._ask(self.path, self.path, headers, query)
+
+    def connections_of(
+        self, user_id: object, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Ask for the connections of a user, with the key or with other headers."""
+        return self._ask(CONNECTIONS, CONNECTIONS.format(user_id=user_id), headers, {})
+
+    def _ask(
+        self, path: str, url: str, headers: dict[str, str] | None, query: dict[str, Any]
+    ) -> httpx.Response:
+        if path in self.missing:
+            raise UntestedError(self.missing[path])
         self._pace.wait()
         headers = {"x-vital-api-key": self.api_key} if headers is None else headers
-        response = self._client.get(PATH, params=query, headers=headers)
+        response = self._client.get(url, params=query, headers=headers)
         self.exchanges.append(response)
         return response
+
+    def look(self) -> dict[str, str]:
+        """Find out which operations the server does not have, and ask for them no more.
+
+        Returns:
+            Why, by path: a sentence each.
+        """
+        found = {
+            listing.path: listing.get(user_limit=1).status_code
+            for listing in (self, self.resources)
+        }
+        if found[PATH] not in _ABSENT and self.listing.users:
+            # A user who is listed is known, so that it is the operation that is not there.
+            found[CONNECTIONS] = self.connections_of(self.listing.ids[0]).status_code
+        self.missing |= {
+            path: f"the server does not offer {path} ({status})"
+            for path, status in found.items()
+            if status in _ABSENT
+        }
+        return self.missing
+
+    @property
+    def connections(self) -> dict[str, list[Any]]:
+        """The connections of some users, by the user's id.
+
+        Raises:
+            UntestedError: There is nobody.
+        """
+        if not self._connections:
+            for user in self.users[:MOST_CONNECTIONS]:
+                response = self.connections_of(user["user_id"])
+                assert response.status_code == 200, f"{response.status_code} for a listed user"
+                self._connections[user["user_id"]] = response.json()["providers"]
+        return self._connections
 
     def page(self, **query: Any) -> Any:
         """Return a page's document.
@@ -209,6 +281,13 @@ class Api:
             raise UntestedError(f"the server lists more than {MANY_USERS} users")
         for size in (1, 7, 50):
             yield size, self.walk(user_limit=size)
+
+    def statistics(self) -> Iterator[tuple[str, Any]]:
+        """Yield how every resource is doing, with the words that name its place."""
+        for user in self.resources.users:
+            for provider, resources in user["provider"].items():
+                for resource, statistics in resources.items():
+                    yield f"{provider}/{resource} of {user['user_id']}", statistics
 
     def pulls(self) -> Iterator[tuple[str, Any]]:
         """Yield every pull, with the words that name its place."""

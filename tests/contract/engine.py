@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zlib import crc32
 
 import schemathesis
@@ -14,15 +15,17 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events, from_schema
 
+from tests.contract.api import CONNECTIONS, PATH, RESOURCES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from schemathesis.engine.recorder import ScenarioRecorder
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "openapi" / "spec.yaml"
 SETTINGS = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
-OPERATION = "list_historical_pulls"
+OPERATIONS = (PATH, RESOURCES, CONNECTIONS)
 PHASES = frozenset({"examples", "coverage", "fuzzing", "stateful"})
 
 # Of the methods that the specification does not list, those that a mock may be sent.
@@ -76,6 +79,8 @@ def judge(
     credentials_too: bool = True,
     considerate: bool = False,
     shrink: bool = True,
+    left_out: Collection[str] = (),
+    only: str | None = None,
 ) -> Verdict:
     """Run `phases` against a server and return what was found.
 
@@ -89,7 +94,10 @@ def judge(
         considerate: Whether others use the server: nothing but safe methods, and only as fast as
             schemathesis.toml says.
         shrink: Whether to look for the smallest case that fails as well.
+        left_out: Paths that the server does not have.
+        only: The one path to judge.
     """
+    judged = 1 if only else len(OPERATIONS) - len(left_out)
     schema = schemathesis.openapi.from_path(
         SPEC,
         config=SchemathesisConfig.from_dict(
@@ -98,7 +106,8 @@ def judge(
                 phases,
                 considerate=considerate,
                 generation={
-                    "max-examples": examples,
+                    # So many for each operation.
+                    "max-examples": max(1, examples // judged),
                     "no-shrink": not shrink,
                     "with-security-parameters": credentials_too,
                 },
@@ -109,7 +118,17 @@ def judge(
         schema.app = target
     else:
         schema.config.update(base_url=target)
-    only_issued_cursors(schema, [*_issued_cursors(schema, api_key)])
+    if left_out:
+        schema = schema.exclude(path=[*left_out])
+    pages = {
+        operation.path: [*_first_pages(operation, api_key)]
+        for operation in (result.ok() for result in schema.get_all_operations())
+        if any(parameter.name == "next_cursor" for parameter in operation.query)
+    }
+    only_issued_cursors(schema, {path: _cursors(walked) for path, walked in pages.items()})
+    users_who_are_there(schema, [user for walked in pages.values() for user in _users(walked)])
+    if only is not None:
+        schema = schema.include(path=only)
     verdict = Verdict()
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
@@ -136,7 +155,7 @@ def settings(
         },
     }
     # Following pages takes several requests a case.
-    few = {"max-examples": max(1, generation["max-examples"] // 20)}
+    few = {"max-examples": max(2, generation["max-examples"] // 5)}
     chosen["phases"]["stateful"]["generation"] = few
     if not considerate:
         del chosen["rate-limit"]
@@ -144,27 +163,56 @@ def settings(
     return chosen
 
 
-def only_issued_cursors(schema: Any, issued: list[str]) -> None:
-    """Have every string sent as a cursor be one that the server has issued.
+def only_issued_cursors(schema: Any, issued: Mapping[str, list[str]]) -> None:
+    """Have every string sent as a cursor be one that the server has issued for that listing.
 
     The specification allows any string, which no server can honour: a positive case would be
     rejected for a cursor that nobody was given. Values of other types are left alone, and foreign
-    cursors are a promise of their own. A server that has issued none is sent none.
+    cursors are a promise of their own. A listing that has issued none is sent none.
+
+    Args:
+        schema: Whose cases are changed.
+        issued: The cursors, by the path of the listing.
     """
-    known = {*issued}
+    known = {path: {*cursors} for path, cursors in issued.items()}
 
     def replace(case: Any) -> Any:
+        path = case.operation.path
         for name in ("cursor", "next_cursor"):
-            value = case.query.get(name)
-            if isinstance(value, str) and value not in known:
-                if not issued:
+            value = case.query.get(name) if path in issued else None
+            if isinstance(value, str) and value not in known[path]:
+                if not issued[path]:
                     del case.query[name]
                     continue
-                # By content: the choice must be the same when a case is replayed.
-                number = crc32(value.encode("utf-8", "surrogatepass"))
-                case.query[name] = issued[number % len(issued)]
+                case.query[name] = _one_of(issued[path], value)
         return case
 
+    # What comes over a link was issued, and must lead where the link says.
+    def after_call(_context: Any, case: Any, response: Any) -> None:
+        cursor = _next_cursor(response)
+        if isinstance(cursor, str) and case.operation.path in known:
+            known[case.operation.path].add(cursor)
+
+    _hook(schema, replace)
+    schema.hooks.hook(after_call)
+
+
+def users_who_are_there(schema: Any, users: list[str]) -> None:
+    """Have half of the ids that are sent in a path be those of users whom the server has listed.
+
+    Made-up ids are nobody's, so that all that is tried is how a server says so.
+    """
+
+    def replace(case: Any) -> Any:
+        value = (case.path_parameters or {}).get("user_id")
+        if users and isinstance(value, str) and _is_uuid(value) and crc32(value.encode()) % 2:
+            case.path_parameters["user_id"] = _one_of(users, value)
+        return case
+
+    _hook(schema, replace)
+
+
+def _hook(schema: Any, replace: Callable[[Any], Any]) -> None:
     # Two hooks, because no one of them sees every phase: map_query is not applied in the coverage
     # phase, and map_case is not applied to cases made from the examples in the specification.
     def map_case(_context: Any, case: Any) -> Any:
@@ -174,30 +222,47 @@ def only_issued_cursors(schema: Any, issued: list[str]) -> None:
         for case in examples:
             replace(case)
 
-    # What comes over a link was issued, and must lead where the link says.
-    def after_call(_context: Any, _case: Any, response: Any) -> None:
-        cursor = _next_cursor(response)
-        if isinstance(cursor, str):
-            known.add(cursor)
-
     schema.hooks.hook(map_case)
     schema.hooks.hook(before_add_examples)
-    schema.hooks.hook(after_call)
 
 
-def _issued_cursors(schema: Any, api_key: str, most: int = 20) -> Iterator[str]:
-    """Walk the listing as a client does, and yield the cursors met until one is met again."""
-    operation = schema.find_operation_by_id(OPERATION)
-    met: list[str] = []
+def _one_of(values: list[str], value: str) -> str:
+    # By content: the choice must be the same when a case is replayed.
+    return values[crc32(value.encode("utf-8", "surrogatepass")) % len(values)]
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _first_pages(operation: Any, api_key: str, most: int = 20) -> Iterator[Any]:
+    """Walk a listing as a client does, and yield its pages until a cursor is met again."""
+    met: set[str] = set()
     query: dict[str, Any] = {"user_limit": 3}
     while len(met) < most:
         response = operation.Case(query=query).call(headers={"x-vital-api-key": api_key})
+        yield response
         cursor = _next_cursor(response)
         if not isinstance(cursor, str) or cursor in met:
             return
-        met.append(cursor)
-        yield cursor
+        met.add(cursor)
         query = {"user_limit": 3, "next_cursor": cursor}
+
+
+def _cursors(pages: list[Any]) -> list[str]:
+    found = (_next_cursor(response) for response in pages)
+    return [*dict.fromkeys(cursor for cursor in found if isinstance(cursor, str))]
+
+
+def _users(pages: list[Any]) -> Iterator[str]:
+    for response in pages:
+        try:
+            yield from (user["user_id"] for user in response.json()["data"])
+        except (ValueError, LookupError, TypeError):
+            return  # as of a cursor
 
 
 def _next_cursor(response: Any) -> Any:

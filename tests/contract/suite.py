@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from httpx import HTTPError
 from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.contract.api import Api, Pace, UntestedError
-from tests.contract.engine import SETTINGS, judge
+from tests.contract.engine import OPERATIONS, SETTINGS, judge
 from tests.contract.promises import PROMISES, broken
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def hold(
     """
     report = Report()
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
+        missing = _left_out(report, api)
         for promise in PROMISES.values():
             finding = Finding(promise.name, "promises", State.KEPT)
             try:
@@ -120,8 +122,20 @@ def hold(
                     finding.details = [f"{promise.text} {said}"]
             report.findings.append(finding)
         report.exchanges, report.requests = api.exchanges, len(api.exchanges)
-    _judge(report, target, api_key, examples, considerate=considerate, lenient=lenient)
+    _judge(report, target, api_key, examples, missing, considerate=considerate, lenient=lenient)
     return report
+
+
+def _left_out(report: Report, api: Api) -> dict[str, str]:
+    """Return the paths that a server does not have, and report each as untested."""
+    try:
+        missing = api.look()
+    # Whatever is wrong, it is for the promises to say so.
+    except (AssertionError, HTTPError, LookupError, TypeError, ValueError):
+        return {}
+    for path, why in missing.items():
+        report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
+    return missing
 
 
 def _judge(
@@ -129,12 +143,21 @@ def _judge(
     target: Any,
     api_key: str,
     examples: int,
+    missing: dict[str, str],
     *,
     considerate: bool,
     lenient: bool,
 ) -> None:
+    if len(missing) == len(OPERATIONS):
+        return
     runs = [
-        judge(target, api_key, examples=examples * 2 // 5, considerate=considerate),
+        judge(
+            target,
+            api_key,
+            examples=examples * 2 // 5,
+            considerate=considerate,
+            left_out=missing.keys(),
+        ),
         judge(
             target,
             api_key,
@@ -142,6 +165,7 @@ def _judge(
             examples=examples - examples * 2 // 5,
             credentials_too=False,
             considerate=considerate,
+            left_out=missing.keys(),
         ),
     ]
     load_all_checks()

@@ -99,6 +99,32 @@ def test_a_server_without_users_leaves_promises_untested_and_breaks_none():
 
 
 @pytest.mark.parametrize(
+    ("path", "promise"),
+    [
+        ("/v2/introspect/resources", "no_count_is_negative"),
+        ("/v2/user/providers/", "no_provider_is_connected_twice"),
+    ],
+)
+def test_what_a_server_does_not_offer_is_left_out_and_said_so(path, promise):
+    app = create_app(POPULATION, api_key=KEY)
+    asked = []
+
+    async def older(scope, receive, send):
+        if scope["type"] == "http" and scope["path"].startswith(path):
+            asked.append(scope["path"])
+            scope = {**scope, "path": "/nowhere"}
+        await app(scope, receive, send)
+
+    report = hold(older, KEY, examples=5)
+    assert report.kept
+    untested = {finding.name: finding for finding in report.of(State.UNTESTED)}
+    assert promise in untested
+    assert f"does not offer {path}" in str(untested[promise])
+    assert any(name.startswith(path) for name in untested)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
     ("url", "key"),
     [
         ("http://127.0.0.1:1", ""),

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_introspect import tracking
-from junction_introspect.enums import NON_RETRIABLE_ERROR_VALUES, RETRIABLE_ERROR_VALUES
+from junction_introspect.enums import NON_RETRIABLE_ERROR_VALUES, RETRIABLE_ERROR_VALUES, error_kind
 from junction_introspect.report import CONCERNS, Pseudonyms, Share, build
+from junction_introspect.report.concerns import PROBLEMS
 from junction_introspect.report.durations import EDGES
-from junction_introspect.report.wording import CONCERN_LABELS, PROBLEMS, error_words, shown
+from junction_introspect.report.wording import CONCERN_LABELS, TURN_LABELS, error_words
 from tests.report.data import ANY_TIME, NOW, any_rows, mock_rows, pull
 
 KNOWN_ERRORS = sorted(RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES)
@@ -150,28 +151,30 @@ def test_failure_is_since_it_ended():
 
 @pytest.mark.parametrize("error", KNOWN_ERRORS)
 def test_every_error_of_the_specification_has_words_of_its_own(error):
-    others = {error_words(each, None)[1] for each in KNOWN_ERRORS if each != error}
-    turn, words = error_words(error, None)
+    kind = error_kind(error)
+    others = {error_words(each, error_kind(each)) for each in KNOWN_ERRORS if each != error}
+    words = error_words(error, kind)
     action = only([pull(1, "failure", error_details=error)])
-    assert (action.turn, action.words, action.error) == (turn, words, error)
+    assert (action.turn, action.words, action.error) == ("team", words, error)
     assert words not in others
-    assert words != error_words(None, None)[1]
+    assert words not in {error_words(None, None), error_words("another", kind)}
 
 
 @pytest.mark.parametrize("kind", ["retriable", "non_retriable"])
 def test_error_that_nobody_has_described_is_told_by_its_kind(kind):
-    _, words = error_words("new_in_the_specification", kind)
-    assert "by the specification" in words
+    words = error_words("new_in_the_specification", kind)
+    assert words.startswith("“new_in_the_specification”, an error that ")
+    assert words != error_words("new_in_the_specification", "unrecognized")
 
 
 def test_error_that_the_specification_does_not_list_is_shown_as_it_is():
     action = only([pull(1, "failure", error_details="moon_in_the_way")])
-    assert (action.turn, action.error) == ("junction", "moon_in_the_way")
+    assert (action.turn, action.error) == ("team", "moon_in_the_way")
     assert "not listed in this version" in action.words
 
 
 def test_failure_without_an_error_is_yours():
-    assert only([pull(1, "failure")]).turn == "you"
+    assert only([pull(1, "failure")]).turn == "team"
 
 
 def test_every_reason_is_told():
@@ -180,9 +183,19 @@ def test_every_reason_is_told():
     assert "without a time of its end" in words
 
 
-def test_every_problem_and_concern_has_words():
+def test_every_problem_concern_and_turn_has_words():
     assert set(PROBLEMS) == set(get_args(tracking.Problem))
     assert set(CONCERN_LABELS) == set(CONCERNS)
+    assert set(TURN_LABELS) == set(tracking.TURNS)
+
+
+@given(any_rows(), ANY_TIME)
+def test_turns_are_those_of_the_diagnosis(rows, now):
+    for row in needing(rows, now):
+        (diagnosis,) = tracking.diagnose(None, [row], [], now)
+        (action,) = build([row], now).actions
+        assert action.turn == diagnosis.turn
+        assert action.words.endswith(diagnosis.advice)
 
 
 def test_slowest_have_ended_and_the_longest_comes_first():
@@ -283,22 +296,6 @@ def test_pseudonym_is_not_found_by_hashing_the_id():
 
 def test_ids_are_shown_when_asked_for():
     assert only([pull(1, "failure")], show_user_ids=True).user == str(pull(1).user_id)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("oura", "oura"),
-        ("", "''"),
-        ("a\nb", r"a\nb"),
-        ("\u202eabc", r"\u202eabc"),
-        ("\ud800", r"\ud800"),
-        ("x" * 41, "x" * 40 + "… (41 characters)"),
-        ("\n" * 30, r"\n" * 20 + "… (30 characters)"),
-    ],
-)
-def test_value_of_the_server_is_printable_and_bearable(value, text):
-    assert shown(value) == text
 
 
 def test_negative_number_of_actions_is_refused():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -47,3 +48,16 @@ def test_a_speed_that_is_none_is_wrong_usage(speed):
     )
     assert done.returncode == 2
     assert "--speed" in done.stderr
+
+
+def test_it_begins_now_and_time_passes_as_it_does():
+    before = datetime.now(UTC).replace(microsecond=0)
+    with mock("--control") as url:
+        told = clock(url).json()
+    assert told["speed"] == 1
+    assert before <= datetime.fromisoformat(told["now"]) <= datetime.now(UTC)
+
+
+def test_it_begins_when_it_is_told_to():
+    with mock("--control", "--at", "2025-10-01T12:00:00", "--speed", "0") as url:
+        assert clock(url).json() == {"now": "2025-10-01T12:00:00Z", "speed": 0}

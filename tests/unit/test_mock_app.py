@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import anyio
 import httpx
 import pytest
@@ -145,3 +147,20 @@ def test_no_query_is_beyond_an_answer(query):
         await APP(scope | {"query_string": query}, receive, send)
 
     assert request(app=app).status_code in {200, 422}
+
+
+def test_connections_are_those_of_the_user_and_404_for_nobody():
+    user = POPULATION.user(0)
+    found = request(f"/v2/user/providers/{user.user_id}")
+    assert {each["slug"] for each in found.json()["providers"]} == {*user.provider}
+    assert request(f"/v2/user/providers/{UUID(int=0, version=4)}").status_code == 404
+    refused = request("/v2/user/providers/nobody")
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["path", "user_id"])
+
+
+def test_cursor_leads_on_in_its_own_listing_alone():
+    paths = (PATH, "/v2/introspect/resources")
+    for one, other in (paths, paths[::-1]):
+        cursor = request(one, params={"user_limit": 1}).json()["next_cursor"]
+        assert request(one, params={"next_cursor": cursor}).status_code == 200
+        assert request(other, params={"next_cursor": cursor}).status_code == 422

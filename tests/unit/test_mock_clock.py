@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from junction_introspect.mock import Clock
 from junction_introspect.mock.backfills import NOW
-from junction_introspect.mock.clock import END
+
+END = Clock().end
 
 
 class Real:
@@ -125,3 +126,14 @@ def test_time_ends_rather_than_overflows(seconds):
     clock = Clock()
     clock.change(advance=seconds)
     assert NOW <= clock.now() <= END
+
+
+def test_it_begins_when_it_is_told_to(real):
+    start = NOW + timedelta(days=400)
+    clock = Clock(1, monotonic=real, start=start)
+    assert (clock.now(), clock.end) == (start, start + timedelta(days=36_525))
+    clock.change(advance=60)
+    clock.reset()
+    assert clock.now() == start
+    with pytest.raises(ValueError, match="the time must be from 2026-11-05"):
+        clock.change(now=NOW)

@@ -23,6 +23,7 @@ from junction_introspect import (
 from junction_introspect.mock import Control, MockServer, Population, World, create_app
 from junction_introspect.mock.app import PATH
 from junction_introspect.mock.faults import (
+    UNKNOWN_AVAILABILITY,
     UNKNOWN_ERROR,
     UNKNOWN_PROVIDER,
     UNKNOWN_RESOURCE,
@@ -194,3 +195,77 @@ def test_a_status_fault_has_a_json_body(faults, server):
     response = httpx.get(server.url + PATH, timeout=LIMIT)
     assert response.headers["content-type"] == "application/json"
     assert json.loads(response.content)
+
+
+RESOURCES = "/v2/introspect/resources"
+CONNECTIONS = f"/v2/user/providers/{POPULATION.user_id(0)}"
+
+
+@pytest.fixture
+def client(server):
+    headers = {"x-vital-api-key": server.api_key}
+    with httpx.Client(base_url=server.url, headers=headers) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", [PATH, RESOURCES, CONNECTIONS])
+def test_every_operation_meets_faults(faults, client, path):
+    faults.add(Status(status=500))
+    assert [client.get(path).status_code for _ in range(2)] == [500, 200]
+    faults.add(Truncated())
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get(path)
+    faults.add(Reset())
+    with pytest.raises(httpx.TransportError):
+        client.get(path)
+
+
+def test_fault_is_for_the_operation_that_it_names(faults, client):
+    faults.add(Status(status=404, times=2, operation="resources"))
+    faults.add(Status(status=500, operation="providers"))
+    assert client.get(PATH).status_code == 200
+    assert client.get(CONNECTIONS).status_code == 500
+    assert [client.get(RESOURCES).status_code for _ in range(3)] == [404, 404, 200]
+
+
+def test_unknown_values_of_statistics(faults, client):
+    faults.add(UnknownValues(operation="resources"))
+    (of_it,) = (
+        resources[UNKNOWN_RESOURCE]
+        for user in client.get(RESOURCES).json()["data"]
+        for name, resources in user["provider"].items()
+        if name == UNKNOWN_PROVIDER
+    )
+    assert of_it["last_attempt"]["status"] == UNKNOWN_STATUS
+
+
+def test_unknown_values_of_connections(faults, server, client):
+    faults.add(UnknownValues(operation="providers"))
+    (first, *_) = client.get(CONNECTIONS).json()["providers"]
+    assert first["status"] == UNKNOWN_STATUS
+    assert first["resource_availability"][UNKNOWN_RESOURCE]["status"] == UNKNOWN_AVAILABILITY
+    server.control.world.break_connection(POPULATION.user_id(0), first["slug"])
+    faults.add(UnknownValues(operation="providers"))
+    (first, *_) = client.get(CONNECTIONS).json()["providers"]
+    assert first["error_details"]["error_type"] == UNKNOWN_ERROR
+
+
+def test_malformed_records_of_the_other_operations(faults, client):
+    faults.add(MalformedRecord(times=2))
+    assert "user_id" not in client.get(RESOURCES).json()["data"][0]
+    assert "slug" not in client.get(CONNECTIONS).json()["providers"][0]
+
+
+def test_connections_have_no_pages_to_loop_over(faults, client):
+    faults.add(LoopingCursor())
+    assert client.get(CONNECTIONS).json()["providers"]
+    page = client.get(RESOURCES, params={"user_limit": 1}).json()
+    again = client.get(RESOURCES, params={"next_cursor": page["next_cursor"]})
+    assert (page["next_cursor"] is None, len(faults), again.status_code) == (False, 0, 200)
+
+
+def test_user_without_connections_cannot_be_spoiled(faults, server, client):
+    user_id = server.control.world.add_user([])
+    faults.add(MalformedRecord())
+    assert client.get(f"/v2/user/providers/{user_id}").json() == {"providers": []}
+    assert len(faults) == 1

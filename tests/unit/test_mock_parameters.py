@@ -11,15 +11,22 @@ from hypothesis import strategies as st
 
 from junction_introspect import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.mock.cursors import START, Cursors, Position
-from junction_introspect.mock.parameters import InvalidQueryError, Listing, read_query
+from junction_introspect.mock.parameters import (
+    PROVIDERS,
+    PROVIDERS_AND_LABS,
+    InvalidQueryError,
+    Listing,
+    read_query,
+    read_user_id,
+)
 
 CURSORS = Cursors(b"key")
 UUID_TEXT = "0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1"
 NULLABLE = ("user_id", "provider", "cursor", "next_cursor")
 
 
-def read(**query):
-    return read_query(query, CURSORS)
+def read(providers=PROVIDERS_AND_LABS, **query):
+    return read_query(query, CURSORS, providers)
 
 
 def refused(**query):
@@ -119,3 +126,16 @@ def test_every_fault_is_named_at_once():
 def test_no_text_is_beyond_an_answer(query):
     with contextlib.suppress(InvalidQueryError):
         assert isinstance(read(**query), Listing)
+
+
+def test_a_lab_is_no_filter_where_providers_alone_are_listed():
+    assert read(PROVIDERS, provider="oura").provider == "oura"
+    assert refused(providers=PROVIDERS, provider="quest") == [["query", "provider"]]
+
+
+def test_an_id_in_a_path_is_a_uuid():
+    assert read_user_id(UUID_TEXT) == UUID(UUID_TEXT)
+    for text in ("", "x", UUID_TEXT.replace("-", ""), f"{{{UUID_TEXT}}}"):
+        with pytest.raises(InvalidQueryError) as caught:
+            read_user_id(text)
+        assert [problem["loc"] for problem in caught.value.problems] == [["path", "user_id"]]

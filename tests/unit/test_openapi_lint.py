@@ -35,11 +35,15 @@ def with_media_type(media_type):
 
 def test_vendors_document_is_reported_defect_by_defect():
     example = "/components/schemas/UserHistoricalPullsResponse/example"
+    another = "/components/schemas/UserResourcesResponse/example"
     assert defects(load_plain(JUNCTION)) == [
         "/components/schemas/Resource/enum: duplicate value 'hrv'",
         f"{example}/data/0/user_id: invalid example: '' is not a 'uuid'",
         f"{example}: invalid example: 'next' is a required property",
         f"{example}/next_cursor: the string 'None' where null is meant",
+        f"{another}/data/0/user_id: invalid example: '' is not a 'uuid'",
+        f"{another}: invalid example: 'next' is a required property",
+        f"{another}: invalid example: 'next_cursor' is a required property",
     ]
 
 

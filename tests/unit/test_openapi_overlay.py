@@ -22,6 +22,7 @@ FIRST = f"action 1 ({ACTIONS[0]['description']}) matches nothing"
 # These are right whatever stands there already.
 UNCONDITIONAL = (
     "$.components",
+    "$.components",
     "$.components.securitySchemes",
     "$.security",
     f"$.paths['{OPERATION}'].get",
@@ -89,8 +90,9 @@ def test_stale_action_is_named(action, corrected):
     assert str(caught.value) == expected
 
 
-def test_all_but_four_actions_go_stale():
-    assert sum(action["target"] in UNCONDITIONAL for action in ACTIONS) == len(UNCONDITIONAL)
+def test_all_but_a_few_actions_go_stale():
+    targets = [action["target"] for action in ACTIONS if action["target"] in UNCONDITIONAL]
+    assert sorted(targets) == sorted(UNCONDITIONAL)
 
 
 def test_overlay_is_refused_as_a_whole_by_the_corrected_document(corrected):

@@ -159,12 +159,12 @@ def test_what_has_no_paths_is_refused(broken):
 
 def test_yaml_that_is_its_own_slice_is_given_back_byte_for_byte():
     text = JUNCTION.read_text(encoding="utf-8").replace("\n", "   # as it was\n", 1)
-    assert sliced_text(text, [OPERATION]) == text
+    assert sliced_text(text, read_operations()) == text
 
 
 def test_json_is_written_as_yaml_in_the_order_at_hand():
     document = load_plain(JUNCTION)
-    written = sliced_text(json.dumps(document), [OPERATION])
+    written = sliced_text(json.dumps(document), read_operations())
     assert written == dumps(styled(document))
     assert load_plain(written) == document
 
@@ -174,7 +174,7 @@ def test_order_of_keys_and_sets_stays_as_it_was():
     turned = json.loads(json.dumps(before, sort_keys=True))
     for name in ("Providers", "Labs"):
         turned["components"]["schemas"][name]["enum"].sort()
-    written = sliced_text(json.dumps(turned), [OPERATION], like=before)
+    written = sliced_text(json.dumps(turned), read_operations(), like=before)
     assert written == dumps(styled(before))
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from junction_introspect import RETRIABLE_ERROR_VALUES, STATUS_VALUES, tracking
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking import STATES, Change, Thresholds
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words, shown
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -288,6 +288,22 @@ def test_stuck_takes_any_rows_at_any_time(rows, passed):
 )
 def test_lengths_of_time_are_told_in_two_units(seconds, words):
     assert in_words(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("oura", "oura"),
+        ("", "''"),
+        ("a\nb", r"a\nb"),
+        ("\u202eabc", r"\u202eabc"),
+        ("\ud800", r"\ud800"),
+        ("x" * 41, "x" * 40 + "… (41 characters)"),
+        ("\n" * 30, r"\n" * 20 + "… (30 characters)"),
+    ],
+)
+def test_value_of_the_server_is_printable_and_bearable(value, text):
+    assert shown(value) == text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
-import msgspec
 import pytest
 
 if TYPE_CHECKING:
@@ -110,8 +109,138 @@ class JunctionMock:
         Raises:
             ValueError: It is negative.
         """
-        seconds = passed.total_seconds() if isinstance(passed, timedelta) else passed
-        self._control.world.clock.change(advance=seconds)
+        self._control.world.clock.change(advance=_seconds(passed))
+
+    def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
+        """Have a user connect a provider now: every backfill is scheduled.
+
+        Args:
+            user_id: Whose.
+            provider: What is connected, for the first time or again.
+            resources: What is pulled; by default what was before, or all that the provider has.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: A name is not in the specification.
+        """
+        self._control.world.connect(user_id, provider, resources)
+
+    def mend(self, user_id: UUID, provider: str) -> None:
+        """Have a user connect a provider again, with everything granted and the device in use.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: The user never had that provider.
+        """
+        self._control.world.mend(user_id, provider)
+
+    def break_connection(
+        self,
+        user_id: UUID,
+        provider: str,
+        error_type: str = "token_refresh_failed",
+        *,
+        ago: timedelta | float = 0,
+    ) -> None:
+        """Put a connection in error: nothing comes any more.
+
+        Args:
+            user_id: Whose.
+            provider: Which.
+            error_type: One that the specification lists.
+            ago: For how long it has been so; a number is seconds.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: The user never had that provider, or the error is not in the specification.
+        """
+        self._control.world.break_connection(user_id, provider, error_type, ago=_seconds(ago))
+
+    def disconnect(self, user_id: UUID, provider: str, *, ago: timedelta | float = 0) -> None:
+        """Have a user remove a connection; what it brought stays in the listings.
+
+        Args:
+            user_id: Whose.
+            provider: Which.
+            ago: How long ago; a number is seconds.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: The user never had that provider.
+        """
+        self._control.world.disconnect(user_id, provider, ago=_seconds(ago))
+
+    def deny(
+        self,
+        user_id: UUID,
+        provider: str,
+        resource: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        ago: timedelta | float = 0,
+    ) -> None:
+        """Make a resource unavailable.
+
+        Args:
+            user_id: Whose.
+            provider: Of which connection.
+            resource: What is unavailable.
+            scopes: What the user denied; by default one that is made up, and none where empty.
+            ago: How long ago; a number is seconds.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: The user does not have that provider and resource.
+        """
+        self._control.world.deny(user_id, provider, resource, scopes=scopes, ago=_seconds(ago))
+
+    def silence(
+        self,
+        user_id: UUID,
+        provider: str,
+        resource: str | None = None,
+        *,
+        ago: timedelta | float = 0,
+    ) -> None:
+        """Have the user's device give no new data.
+
+        Args:
+            user_id: Whose.
+            provider: Of which connection.
+            resource: Of what; by default of everything.
+            ago: For how long it has been so; a number is seconds.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: The user does not have that provider and resource.
+        """
+        self._control.world.silence(user_id, provider, resource, ago=_seconds(ago))
+
+    def end_attempts(
+        self,
+        user_id: UUID,
+        provider: str,
+        resource: str | None = None,
+        *,
+        failing: bool = True,
+        ago: timedelta | float = 0,
+    ) -> None:
+        """Have the vendor's attempts to get data fail, or not be made any more.
+
+        Args:
+            user_id: Whose.
+            provider: Of which connection.
+            resource: Of what; by default of everything.
+            failing: Whether they are made and fail; else none is made.
+            ago: For how long it has been so; a number is seconds.
+
+        Raises:
+            LookupError: Nobody has that id.
+            ValueError: The user does not have that provider and resource.
+        """
+        self._control.world.end_attempts(
+            user_id, provider, resource, failing=failing, ago=_seconds(ago)
+        )
 
     def fail_next(self, fault: int | FaultKind, *, times: int = 1, **options: Any) -> None:
         """Have the next requests meet a fault; further ones meet the faults asked for later.
@@ -119,20 +248,25 @@ class JunctionMock:
         Args:
             fault: An HTTP status from 400 on, or what else happens.
             times: How many requests.
-            options: `retry_after`, a text, with a status; `seconds`, in real time, with a delay.
+            options: `operation`, to meet requests of ``"historical_pull"``, ``"resources"`` or
+                ``"providers"`` alone; `retry_after`, a text, with a status; `seconds`, in real
+                time, with a delay.
 
         Raises:
             ValueError: There is no such fault, or it has no such option.
         """
-        from junction_introspect.mock.faults import Fault  # noqa: PLC0415  of the extra
+        from junction_introspect.mock.faults import read_fault  # noqa: PLC0415  of the extra
 
         kind = {"kind": "status", "status": fault} if isinstance(fault, int) else {"kind": fault}
-        asked: Fault = msgspec.convert({**kind, "times": times, **options}, Fault)
-        self._control.faults.add(asked)
+        self._control.faults.add(read_fault({**kind, "times": times, **options}))
 
     def reset(self) -> None:
         """Forget users, states, faults and the time that has passed."""
         self._control.reset()
+
+
+def _seconds(length: timedelta | float) -> float:
+    return length.total_seconds() if isinstance(length, timedelta) else length
 
 
 @pytest.fixture(scope="session")

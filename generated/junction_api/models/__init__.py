@@ -1,37 +1,71 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .attempt_status import AttemptStatus
+from .availability import Availability
 from .client_facing_resource import ClientFacingResource
+from .connected_providers import ConnectedProviders
+from .connection_error_details import ConnectionErrorDetails
+from .connection_error_details_error_type import ConnectionErrorDetailsErrorType
 from .historical_pull_non_retriable_error_details import HistoricalPullNonRetriableErrorDetails
 from .historical_pull_retriable_error_details import HistoricalPullRetriableErrorDetails
 from .historical_pull_status import HistoricalPullStatus
 from .historical_pull_timeline import HistoricalPullTimeline
 from .http_validation_error import HTTPValidationError
 from .labs import Labs
+from .last_attempt import LastAttempt
 from .problem import Problem
+from .provider import Provider
+from .provider_resource_availability import ProviderResourceAvailability
 from .providers import Providers
+from .resource_availability import ResourceAvailability
+from .scope_requirements_grants import ScopeRequirementsGrants
+from .scope_requirementsstr import ScopeRequirementsstr
 from .single_historical_pull_statistics import SingleHistoricalPullStatistics
 from .single_provider_historical_pull_response import SingleProviderHistoricalPullResponse
 from .single_provider_historical_pull_response_pulled import (
     SingleProviderHistoricalPullResponsePulled,
 )
+from .single_resource_statistics import SingleResourceStatistics
 from .single_user_historical_pull_response import SingleUserHistoricalPullResponse
 from .single_user_historical_pull_response_provider import SingleUserHistoricalPullResponseProvider
+from .single_user_resource_response import SingleUserResourceResponse
+from .single_user_resource_response_provider import SingleUserResourceResponseProvider
+from .single_user_resource_response_provider_additional_property import (
+    SingleUserResourceResponseProviderAdditionalProperty,
+)
 from .user_historical_pulls_response import UserHistoricalPullsResponse
+from .user_resources_response import UserResourcesResponse
 
 __all__ = (
+    "AttemptStatus",
+    "Availability",
     "ClientFacingResource",
+    "ConnectedProviders",
+    "ConnectionErrorDetails",
+    "ConnectionErrorDetailsErrorType",
     "HistoricalPullNonRetriableErrorDetails",
     "HistoricalPullRetriableErrorDetails",
     "HistoricalPullStatus",
     "HistoricalPullTimeline",
     "HTTPValidationError",
     "Labs",
+    "LastAttempt",
     "Problem",
+    "Provider",
+    "ProviderResourceAvailability",
     "Providers",
+    "ResourceAvailability",
+    "ScopeRequirementsGrants",
+    "ScopeRequirementsstr",
     "SingleHistoricalPullStatistics",
     "SingleProviderHistoricalPullResponse",
     "SingleProviderHistoricalPullResponsePulled",
+    "SingleResourceStatistics",
     "SingleUserHistoricalPullResponse",
     "SingleUserHistoricalPullResponseProvider",
+    "SingleUserResourceResponse",
+    "SingleUserResourceResponseProvider",
+    "SingleUserResourceResponseProviderAdditionalProperty",
     "UserHistoricalPullsResponse",
+    "UserResourcesResponse",
 )

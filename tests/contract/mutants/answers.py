@@ -17,7 +17,7 @@ from tests.contract.mutants.wrapping import (
 )
 
 
-@mutant("response_schema_conformance")
+@mutant("response_schema_conformance", every_listing=True)
 def body_truncated(app: Any, _key: str) -> Any:
     """The body of a page breaks off in the middle."""
 
@@ -28,19 +28,19 @@ def body_truncated(app: Any, _key: str) -> Any:
     return answering(app, cut)
 
 
-@mutant("content_type_conformance")
+@mutant("content_type_conformance", every_listing=True)
 def content_type_html(app: Any, _key: str) -> Any:
     """JSON is called HTML."""
     return answering(app, lambda answer, _: answer.headers.update({b"content-type": b"text/html"}))
 
 
-@mutant("content_type_conformance")
+@mutant("content_type_conformance", every_listing=True)
 def content_type_missing(app: Any, _key: str) -> Any:
     """Nothing says what the body is."""
     return answering(app, lambda answer, _: answer.headers.pop(b"content-type", None))
 
 
-@mutant("status_code_conformance")
+@mutant("status_code_conformance", every_listing=True)
 def undocumented_status(app: Any, _key: str) -> Any:
     """400 where the specification says 422."""
 
@@ -51,7 +51,7 @@ def undocumented_status(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("status_code_conformance")
+@mutant("status_code_conformance", every_listing=True)
 def success_is_206(app: Any, _key: str) -> Any:
     """A page comes as Partial Content."""
 
@@ -62,13 +62,13 @@ def success_is_206(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("not_a_server_error")
+@mutant("not_a_server_error", every_listing=True)
 def failing_on_a_filter(app: Any, _key: str) -> Any:
     """500 when a provider is asked for."""
     return refusing(app, 500, lambda query: "provider" in query)
 
 
-@mutant("not_a_server_error")
+@mutant("not_a_server_error", every_listing=True)
 def failing_on_odd_input(app: Any, _key: str) -> Any:
     """500 instead of 422."""
 
@@ -79,19 +79,19 @@ def failing_on_odd_input(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("response_headers_conformance")
+@mutant("response_headers_conformance", every_listing=True)
 def retry_after_missing(app: Any, _key: str) -> Any:
     """429 without Retry-After."""
     return refusing(app, 429, lambda query: "user_id" in query)
 
 
-@mutant("response_headers_conformance")
+@mutant("response_headers_conformance", every_listing=True)
 def retry_after_missing_on_503(app: Any, _key: str) -> Any:
     """503 without Retry-After."""
     return refusing(app, 503, lambda query: "user_id" in query)
 
 
-@mutant("unsupported_method")
+@mutant("unsupported_method", every_listing=True)
 def other_methods_answered(app: Any, _key: str) -> Any:
     """Any method is answered as GET is."""
 
@@ -101,13 +101,13 @@ def other_methods_answered(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("unsupported_method")
+@mutant("unsupported_method", every_listing=True)
 def allow_missing(app: Any, _key: str) -> Any:
     """405 does not say what is allowed."""
     return answering(app, lambda answer, _: answer.headers.pop(b"allow", None))
 
 
-@mutant("allow_header_conformance")
+@mutant("allow_header_conformance", every_listing=True)
 def allow_without_get(app: Any, _key: str) -> Any:
     """Allow leaves out the one method that there is."""
 
@@ -118,7 +118,7 @@ def allow_without_get(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("ignored_auth")
+@mutant("ignored_auth", every_listing=True)
 def key_ignored(app: Any, key: str) -> Any:
     """Everybody is served, with a key or without."""
 
@@ -128,7 +128,7 @@ def key_ignored(app: Any, key: str) -> Any:
     return broken
 
 
-@mutant("ignored_auth")
+@mutant("ignored_auth", every_listing=True)
 def any_key_accepted(app: Any, key: str) -> Any:
     """Any key will do, as long as there is one."""
 
@@ -139,7 +139,7 @@ def any_key_accepted(app: Any, key: str) -> Any:
     return broken
 
 
-@mutant("a_wrong_key_is_401_whatever_else_is_asked")
+@mutant("a_wrong_key_is_401_whatever_else_is_asked", every_listing=True)
 def query_read_before_the_key(app: Any, key: str) -> Any:
     """A bad query is 422 for everybody, so that strangers learn about parameters."""
 
@@ -153,7 +153,7 @@ def query_read_before_the_key(app: Any, key: str) -> Any:
     return broken
 
 
-@mutant("a_wrong_key_is_401_whatever_else_is_asked")
+@mutant("a_wrong_key_is_401_whatever_else_is_asked", every_listing=True)
 def wrong_key_is_403(app: Any, _key: str) -> Any:
     """A wrong key is 403."""
 
@@ -164,13 +164,13 @@ def wrong_key_is_403(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("negative_data_rejection")
+@mutant("negative_data_rejection", every_listing=True)
 def query_ignored(app: Any, _key: str) -> Any:
     """Parameters are not read."""
     return asking(app, dict.clear)
 
 
-@mutant("negative_data_rejection")
+@mutant("negative_data_rejection", every_listing=True)
 def user_id_unchecked(app: Any, _key: str) -> Any:
     """A `user_id` that is no UUID is taken for nobody's, and left out."""
 
@@ -184,7 +184,7 @@ def user_id_unchecked(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("positive_data_acceptance")
+@mutant("positive_data_acceptance", every_listing=True)
 def integers_refused(app: Any, _key: str) -> Any:
     """422 for a `user_limit` that is allowed, if unusual."""
     return refusing(app, 422, lambda query: query.get("user_limit", "1").startswith(("-", "0")))
@@ -197,7 +197,7 @@ def labs_refused(app: Any, _key: str) -> Any:
     return refusing(app, 422, lambda query: query.get("provider") in names)
 
 
-@mutant("a_refusal_says_what_is_wrong")
+@mutant("a_refusal_says_what_is_wrong", every_listing=True)
 def refusal_of_another_shape(app: Any, _key: str) -> Any:
     """422 has a sentence for a `detail`."""
 
@@ -208,7 +208,7 @@ def refusal_of_another_shape(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("a_refusal_says_what_is_wrong")
+@mutant("a_refusal_says_what_is_wrong", every_listing=True)
 def refusal_of_nobody(app: Any, _key: str) -> Any:
     """422 does not name the parameter."""
 
@@ -219,7 +219,7 @@ def refusal_of_nobody(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
-@mutant("a_foreign_cursor_is_422")
+@mutant("a_foreign_cursor_is_422", every_listing=True)
 def foreign_cursor_starts_over(app: Any, _key: str) -> Any:
     """A cursor that cannot be read leads to the first page."""
 

@@ -19,7 +19,12 @@ def _lead(page: Any, cursor: str | None) -> None:
     page["next_cursor"] = page["next"] = cursor
 
 
-@mutant("a_provider_filter_returns_only_that_provider")
+def _nothing(others: Any) -> Any:
+    """Return an empty entry for a provider, of the shape of the others."""
+    return {"pulled": {}, "not_pulled": []} if "pulled" in next(iter(others.values())) else {}
+
+
+@mutant("a_provider_filter_returns_only_that_provider", every_listing=True)
 def provider_filter_ignored(app: Any, _key: str) -> Any:
     """`provider` is checked, and then not applied."""
 
@@ -33,18 +38,18 @@ def provider_filter_ignored(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("a_provider_filter_returns_only_that_provider")
+@mutant("a_provider_filter_returns_only_that_provider", every_listing=True)
 def provider_filter_keeps_the_others(app: Any, _key: str) -> Any:
     """A filtered user comes with an empty entry for another provider."""
 
     def change(page: Any, query: dict[str, str]) -> None:
         for user in page["data"] if "provider" in query else ():
-            user["provider"].setdefault("zwift", {"pulled": {}, "not_pulled": []})
+            user["provider"].setdefault("zwift", _nothing(user["provider"]))
 
     return paging(app, change)
 
 
-@mutant("a_provider_filter_loses_nobody")
+@mutant("a_provider_filter_loses_nobody", every_listing=True)
 def provider_filter_loses_users(app: Any, _key: str) -> Any:
     """A filtered page leaves out its first user."""
 
@@ -55,7 +60,7 @@ def provider_filter_loses_users(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("a_user_filter_returns_only_that_user")
+@mutant("a_user_filter_returns_only_that_user", every_listing=True)
 def user_filter_ignored(app: Any, _key: str) -> Any:
     """`user_id` is checked, and then not applied."""
 
@@ -69,7 +74,7 @@ def user_filter_ignored(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("a_user_filter_finds_no_strangers")
+@mutant("a_user_filter_finds_no_strangers", every_listing=True)
 def stranger_is_made_up(app: Any, _key: str) -> Any:
     """Somebody is found under any `user_id`, with nothing connected."""
 
@@ -80,7 +85,7 @@ def stranger_is_made_up(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("user_limit_is_never_exceeded")
+@mutant("user_limit_is_never_exceeded", every_listing=True)
 def limit_exceeded_by_one(app: Any, _key: str) -> Any:
     """Pages hold one user more than asked for."""
 
@@ -91,7 +96,7 @@ def limit_exceeded_by_one(app: Any, _key: str) -> Any:
     return asking(app, change)
 
 
-@mutant("user_limit_is_never_exceeded")
+@mutant("user_limit_is_never_exceeded", every_listing=True)
 def limit_ignored(app: Any, _key: str) -> Any:
     """`user_limit` is checked, and then taken for fifty."""
 
@@ -105,13 +110,13 @@ def limit_ignored(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("no_cursor_repeats")
+@mutant("no_cursor_repeats", every_listing=True)
 def cursor_loops(app: Any, _key: str) -> Any:
     """The second page leads to itself."""
     return paging(app, lambda page, query: _lead(page, _cursor(query) or page["next_cursor"]))
 
 
-@mutant("no_cursor_repeats")
+@mutant("no_cursor_repeats", every_listing=True)
 def cursors_in_a_cycle(app: Any, _key: str) -> Any:
     """The last page leads back to the second one."""
     second: dict[str, str] = {}
@@ -126,7 +131,7 @@ def cursors_in_a_cycle(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("the_listing_ends")
+@mutant("the_listing_ends", every_listing=True)
 def listing_without_end(app: Any, _key: str) -> Any:
     """Where the listing should end it begins again, with new cursors for ever."""
     numbers = count()
@@ -146,7 +151,7 @@ def listing_without_end(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("every_page_size_lists_the_same_users")
+@mutant("every_page_size_lists_the_same_users", every_listing=True)
 def cursor_skips_a_user(app: Any, _key: str) -> Any:
     """Every page after the first leaves out its first user."""
 
@@ -157,7 +162,7 @@ def cursor_skips_a_user(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("every_page_size_lists_the_same_users")
+@mutant("every_page_size_lists_the_same_users", every_listing=True)
 def empty_page_ends_the_listing(app: Any, _key: str) -> Any:
     """A page that happens to be empty, or short, is said to be the last."""
 
@@ -168,7 +173,7 @@ def empty_page_ends_the_listing(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("no_user_comes_twice")
+@mutant("no_user_comes_twice", every_listing=True)
 def user_repeated_on_the_next_page(app: Any, _key: str) -> Any:
     """A page begins with the last user of the one before."""
     last: dict[str, Any] = {}
@@ -183,7 +188,7 @@ def user_repeated_on_the_next_page(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("no_user_comes_twice")
+@mutant("no_user_comes_twice", every_listing=True)
 def user_repeated_on_the_page(app: Any, _key: str) -> Any:
     """A page of two users or more holds its first one in place of its last as well."""
 
@@ -194,7 +199,7 @@ def user_repeated_on_the_page(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("every_page_size_lists_in_the_same_order")
+@mutant("every_page_size_lists_in_the_same_order", every_listing=True)
 def order_depends_on_the_page_size(app: Any, _key: str) -> Any:
     """Users come in another order on large pages than on small ones."""
 
@@ -205,13 +210,13 @@ def order_depends_on_the_page_size(app: Any, _key: str) -> Any:
     return paging(app, change)
 
 
-@mutant("next_agrees_with_next_cursor")
+@mutant("next_agrees_with_next_cursor", every_listing=True)
 def next_says_otherwise(app: Any, _key: str) -> Any:
     """`next` is null on every page."""
     return paging(app, lambda page, _query: page.update(next=None))
 
 
-@mutant("the_deprecated_cursor_leads_on")
+@mutant("the_deprecated_cursor_leads_on", every_listing=True)
 def deprecated_cursor_ignored(app: Any, _key: str) -> Any:
     """`cursor` is checked, and then not followed."""
 
@@ -225,7 +230,7 @@ def deprecated_cursor_ignored(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("no_cursor_repeats")
+@mutant("no_cursor_repeats", every_listing=True)
 def cursor_is_the_text_none(app: Any, _key: str) -> Any:
     """The last page's cursor is the text "None", which leads to that page again."""
 

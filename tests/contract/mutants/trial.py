@@ -45,6 +45,8 @@ def caught_by(mutant: Mutant, *, thorough: bool = True) -> set[str]:
     for phase in phases:
         if thorough or mutant.check not in caught:
             server = mutant.server(app, api_key)
-            verdict = judge(server, api_key, phases=phase, examples=50, shrink=False)
+            verdict = judge(
+                server, api_key, phases=phase, examples=50, shrink=False, only=mutant.path
+            )
             caught |= {*verdict.failures}
     return caught

@@ -6,8 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.contract.api import PATH
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -78,6 +76,39 @@ def pulling(app: Any, change: Callable[[Any], None], status: str | None = None) 
     return paging(app, alter)
 
 
+def telling(app: Any, change: Callable[[Any], None]) -> Any:
+    """Have `change` alter how every resource is doing."""
+
+    def alter(page: Any, _query: dict[str, str]) -> None:
+        for resources in providers(page):
+            for statistics in resources.values():
+                change(statistics)
+
+    return paging(app, alter)
+
+
+def connecting(app: Any, change: Callable[[Any], Any], status: str | None = None) -> Any:
+    """Have `change` alter every connection, or those of one status."""
+
+    def alter(document: Any, _query: dict[str, str]) -> None:
+        for connection in document["providers"]:
+            if status in {None, connection["status"]}:
+                change(connection)
+
+    return paging(app, alter)
+
+
+def granting(app: Any, change: Callable[[Any], Any], status: str | None = None) -> Any:
+    """Have `change` alter the availability of every resource, or of those of one status."""
+
+    def alter(connection: Any) -> None:
+        for availability in connection["resource_availability"].values():
+            if status in {None, availability["status"]}:
+                change(availability)
+
+    return connecting(app, alter)
+
+
 def asking(app: Any, change: Callable[[dict[str, str]], Any]) -> Any:
     """Have `change` alter the query of each request."""
 
@@ -120,6 +151,6 @@ def keyed(scope: Any, key: str) -> Any:
 
 
 async def page_of(app: Any, scope: Any, receive: Any, **query: str) -> Any:
-    """Ask an application for a page on behalf of a request."""
-    asked = {**scope, "path": PATH, "query_string": urlencode(query).encode()}
+    """Ask an application for a page of the listing that a request is about."""
+    asked = {**scope, "query_string": urlencode(query).encode()}
     return json.loads((await called(app, asked, receive)).body)

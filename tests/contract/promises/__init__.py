@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.contract.promises import filters, listing, records, refusals
+from tests.contract.promises import (
+    between,
+    connections,
+    filters,
+    listing,
+    records,
+    refusals,
+    resources,
+)
 from tests.contract.promises.registry import PROMISES, Promise, broken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Importing them is what registers their promises.
-ROOMS: Sequence[object] = (listing, filters, refusals, records)
+MODULES: Sequence[object] = (
+    listing,
+    filters,
+    refusals,
+    records,
+    resources,
+    connections,
+    between,
+)
 
 __all__ = ["PROMISES", "Promise", "broken"]

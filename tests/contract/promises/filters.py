@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
+from tests.contract.api import STRANGER
 from tests.contract.promises.registry import promise
 
 if TYPE_CHECKING:
@@ -13,11 +13,8 @@ if TYPE_CHECKING:
 
     from tests.contract.api import Api
 
-# Nobody's: the version says random, and this is not.
-STRANGER = UUID(int=0, version=4)
 
-
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def a_provider_filter_returns_only_that_provider(api: Api) -> None:
     """Of each user a filtered listing holds that provider and no other."""
     for provider, _ in _providers(api):
@@ -25,7 +22,7 @@ def a_provider_filter_returns_only_that_provider(api: Api) -> None:
             assert [*user["provider"]] == [provider], f"{[*user['provider']]} for {provider}"
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def a_provider_filter_loses_nobody(api: Api) -> None:
     """A filtered listing holds everybody who has that provider, as they are listed without it."""
     for provider, expected in _providers(api):
@@ -34,7 +31,7 @@ def a_provider_filter_loses_nobody(api: Api) -> None:
         assert found == expected, f"{provider}: {len(found)} of {len(expected)} users, or altered"
 
 
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def a_user_filter_returns_only_that_user(api: Api) -> None:
     """A listing filtered by user holds that user once and nobody else."""
     users = api.users
@@ -43,7 +40,7 @@ def a_user_filter_returns_only_that_user(api: Api) -> None:
         assert found == [user["user_id"]], f"{len(found)} users, or another one"
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def a_user_filter_finds_no_strangers(api: Api) -> None:
     """A listing filtered by an id that nobody has is empty."""
     assert api.walk(user_limit=50, user_id=str(STRANGER)).ids == [], "somebody was found"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.contract.api import Api, Walk
 
 
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def user_limit_is_never_exceeded(api: Api) -> None:
     """No page holds more users than `user_limit`."""
     for size in (1, 2, 7, 50):
@@ -20,7 +20,7 @@ def user_limit_is_never_exceeded(api: Api) -> None:
         assert most <= size, f"a page of {most} users for user_limit={size}"
 
 
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def the_listing_ends(api: Api) -> None:
     """Following `next_cursor` comes to a null one."""
     for size, walk in _walks(api):
@@ -28,14 +28,14 @@ def the_listing_ends(api: Api) -> None:
         assert walk.ending == "null", f"no end after {pages} pages of {size} ({walk.ending})"
 
 
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def no_cursor_repeats(api: Api) -> None:
     """No cursor is given twice in one listing."""
     for size, walk in _walks(api):
         assert walk.ending != "repeat", f"a cursor comes again after {len(walk.pages)} of {size}"
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def no_user_comes_twice(api: Api) -> None:
     """On a quiet server nobody is listed twice."""
     for size, walk in _walks(api):
@@ -43,7 +43,7 @@ def no_user_comes_twice(api: Api) -> None:
         assert not twice, f"{len(twice)} users come twice at user_limit={size}"
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def every_page_size_lists_the_same_users(api: Api) -> None:
     """Pages of 1, 7 and 50 hold the same users altogether."""
     everybody = {*api.listing.ids}
@@ -54,14 +54,14 @@ def every_page_size_lists_the_same_users(api: Api) -> None:
         )
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def every_page_size_lists_in_the_same_order(api: Api) -> None:
     """Pages of 1, 7 and 50 hold the users in the same order."""
     for size, walk in api.sizes():
         assert walk.ids == api.listing.ids, f"another order at user_limit={size}"
 
 
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def next_agrees_with_next_cursor(api: Api) -> None:
     """`next`, the deprecated name of `next_cursor`, says the same where it is there."""
     for _, walk in _walks(api):
@@ -69,7 +69,7 @@ def next_agrees_with_next_cursor(api: Api) -> None:
             assert page.get("next", page["next_cursor"]) == page["next_cursor"], "they differ"
 
 
-@promise(documented=True)
+@promise(documented=True, every_listing=True)
 def the_deprecated_cursor_leads_on(api: Api) -> None:
     """A cursor leads to the same page as `cursor` and as `next_cursor`."""
     page = api.page(user_limit=1)

@@ -14,7 +14,7 @@ FOREIGN = ("None", "undefined", "0", "eyJvZmZzZXQiOjUwfQ", "A" * 32)
 BAD = ({"user_limit": "x"}, {"user_id": "x"}, {"provider": "nokia"})
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def a_foreign_cursor_is_422(api: Api) -> None:
     """A cursor that the server has not issued is refused under either name."""
     for name in ("cursor", "next_cursor"):
@@ -23,7 +23,7 @@ def a_foreign_cursor_is_422(api: Api) -> None:
             assert status == 422, f"{status} for {name}={cursor}"
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
     """Without a valid credential the answer is 401, be the query right or wrong."""
     altered = uuid4().hex
@@ -38,7 +38,7 @@ def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
             assert status == 401, f"{status} for {query} with {[*headers] or 'no credential'}"
 
 
-@promise(documented=False)
+@promise(documented=False, every_listing=True)
 def a_refusal_says_what_is_wrong(api: Api) -> None:
     """The `detail` of a 422 is a list of `loc`, `msg` and `type`, and names the parameter."""
     for query in BAD:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PROMISES: dict[str, Promise] = {}
 
+# Ends the name of a promise, or of a mutant, that is about the listing of resources.
+OF_RESOURCES = "_of_resources"
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -34,12 +37,22 @@ class Promise:
     check: Check
 
 
-def promise(*, documented: bool) -> Callable[[Check], Check]:
-    """Register a check under its own name, with its docstring as the sentence."""
+def promise(*, documented: bool, every_listing: bool = False) -> Callable[[Check], Check]:
+    """Register a check under its own name, with its docstring as the sentence.
+
+    Args:
+        documented: Whether the vendor says so anywhere.
+        every_listing: Whether the listing of resources promises it as well, under another name.
+    """
 
     def register(check: Check) -> Check:
         name, text = check.__name__, (check.__doc__ or "").partition("\n")[0]
         PROMISES[name] = Promise(name, text, documented, check)
+        if every_listing:
+            other, of_resources = name + OF_RESOURCES, f"Of resources: {text}"
+            PROMISES[other] = Promise(
+                other, of_resources, documented, lambda api: check(api.resources)
+            )
         return check
 
     return register

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from junction_introspect import AuthenticationError, InternalServerError, Junction
@@ -75,3 +76,40 @@ def test_a_client_of_ones_own_connects_too(junction_mock):
         pytest.raises(AuthenticationError),
     ):
         list(stranger.historical_pulls())
+
+
+def connection(junction_mock, user_id):
+    url = f"{junction_mock.url}/v2/user/providers/{user_id}"
+    headers = {"x-vital-api-key": junction_mock.api_key}
+    (found,) = httpx.get(url, headers=headers).json()["providers"]
+    return found
+
+
+def test_a_connection_breaks_and_is_mended(junction_mock):
+    user_id = junction_mock.add_user("oura")
+    junction_mock.break_connection(user_id, "oura", "user_not_found", ago=timedelta(minutes=1))
+    assert connection(junction_mock, user_id)["status"] == "error"
+    junction_mock.mend(user_id, "oura")
+    assert connection(junction_mock, user_id)["status"] == "connected"
+    junction_mock.disconnect(user_id, "oura")
+    junction_mock.connect(user_id, "zwift", ["workouts"])
+    assert connection(junction_mock, user_id)["slug"] == "zwift"
+
+
+def test_a_resource_is_denied_silenced_and_not_attempted(junction_mock):
+    user_id = junction_mock.add_user("oura", resources=["sleep"])
+    junction_mock.silence(user_id, "oura", ago=9)
+    junction_mock.end_attempts(user_id, "oura", "sleep", failing=False)
+    junction_mock.deny(user_id, "oura", "sleep", scopes=["a.scope"])
+    available = connection(junction_mock, user_id)["resource_availability"]
+    assert available["sleep"]["scope_requirements"]["user_denied"]["required"] == ["a.scope"]
+
+
+def test_a_fault_is_for_one_operation(junction_mock, junction):
+    junction_mock.fail_next(500, times=99, operation="providers")
+    assert list(junction.historical_pulls()) == []
+
+
+def test_a_fault_that_there_is_not_is_refused_with_those_that_there_are(junction_mock):
+    with pytest.raises(ValueError, match="'comet' is not a kind of fault; those are status, "):
+        junction_mock.fail_next("comet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -20,11 +21,15 @@ def mock(
     # The mock's own default, which cannot be imported here: the mock is another extra.
     api_key: Annotated[str, typer.Option(help="The key that requests must bear.")] = "mock-api-key",
     control: Annotated[
-        bool, typer.Option("--control", help="Take orders at /_mock/: users, pulls, clock, faults.")
+        bool, typer.Option("--control", help="Take orders at /_mock/, which says what they are.")
     ] = False,
     speed: Annotated[
-        float, typer.Option(help="Let backfills move, so many seconds in one; 600 is ten minutes.")
-    ] = 0.0,
+        float, typer.Option(help="Seconds that pass in one; 600 is ten minutes, 0 stands still.")
+    ] = 1.0,
+    at: Annotated[
+        datetime | None,
+        typer.Option(help="When it begins, in UTC; by default now.", formats=["%Y-%m-%dT%H:%M:%S"]),
+    ] = None,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="A name of this machine that Host may bear at /_mock/, beside loopback."),
@@ -37,7 +42,7 @@ def mock(
     if not api_key:
         raise typer.BadParameter("a key must not be empty", param_hint="--api-key")
     try:
-        population = Population(users, seed)
+        population = Population(users, seed, (at or datetime.now(UTC)).replace(tzinfo=UTC))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--users") from None
     try:

@@ -15,7 +15,7 @@ import httpx
 from junction_introspect import APIConnectionError, ConfigurationError
 from junction_introspect.cli import checks
 from junction_introspect.cli.plain_text import escaped
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from junction_introspect.cli.plain_text import counted, escaped, shown
 from junction_introspect.tracking import State, state_of
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words
 
 if TYPE_CHECKING:
     from datetime import datetime

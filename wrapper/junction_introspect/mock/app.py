@@ -1,23 +1,45 @@
-"""The mock API: a FastAPI application that serves its users as the vendor documents it."""
+"""The mock API: a FastAPI application that serves its users as the vendor documents them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from hmac import compare_digest
-from typing import Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
+from junction_api.models.user_resources_response import UserResourcesResponse
 from junction_introspect.mock import specification
-from junction_introspect.mock.control import Control, routes
+from junction_introspect.mock.control import PREFIX, Control, documentation, routes
 from junction_introspect.mock.cursors import Cursors
+from junction_introspect.mock.faults import Operation
 from junction_introspect.mock.faulty import Faulty
-from junction_introspect.mock.pages import Users, page
-from junction_introspect.mock.parameters import InvalidQueryError, read_query
+from junction_introspect.mock.pages import page
+from junction_introspect.mock.parameters import (
+    PROVIDERS,
+    PROVIDERS_AND_LABS,
+    InvalidQueryError,
+    read_query,
+    read_user_id,
+)
+from junction_introspect.mock.population import Population
+from junction_introspect.mock.world import UnknownUserError, World
+
+_Given = ParamSpec("_Given")
+_Read = TypeVar("_Read")
 
 PATH: Final = "/v2/introspect/historical_pull"
+RESOURCES_PATH: Final = "/v2/introspect/resources"
+CONNECTIONS_PATH: Final = "/v2/user/providers/"
+
+_OPERATIONS: Final[Mapping[str, Operation]] = {
+    PATH: "historical_pull",
+    RESOURCES_PATH: "resources",
+    CONNECTIONS_PATH: "providers",
+}
 
 # Without an environment's prefix, so that neither can be taken for a live credential.
 DEFAULT_API_KEY: Final = "mock-api-key"
@@ -25,7 +47,7 @@ DEFAULT_ACCESS_TOKEN: Final = "mock-access-token"  # noqa: S105  opens nothing b
 
 
 def create_app(
-    users: Users,
+    users: Population | World,
     *,
     api_key: str = DEFAULT_API_KEY,
     access_token: str = DEFAULT_ACCESS_TOKEN,
@@ -34,20 +56,26 @@ def create_app(
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
-    `GET /v2/introspect/historical_pull` gives 401 without a valid credential whatever else the
-    request holds, and 422 for a query that breaks the specification; what is none of it, 404 and
-    405 as FastAPI gives them. The specification itself is at `/openapi.yaml` and `/openapi.json`,
-    for everybody. Nothing is kept between requests.
+    | request | what it gives |
+    | --- | --- |
+    | `GET /v2/introspect/historical_pull` | how backfills stand, page by page |
+    | `GET /v2/introspect/resources` | how the data is doing, page by page |
+    | `GET /v2/user/providers/{user_id}` | the connections of a user; 404 for one it does not know |
+    | `GET /openapi.yaml`, `/openapi.json` | the specification itself, for everybody |
+
+    Each gives 401 without a valid credential whatever else the request holds, and 422 for a query
+    that breaks the specification; every other path, 404 and 405 as FastAPI gives them. Nothing is
+    kept between requests.
 
     Args:
-        users: Those it knows: a `Population`, or a `World` whose backfills move.
+        users: Those it knows: a `Population`, or a `World` in which time passes.
         api_key: What `x-vital-api-key` must hold.
         access_token: What may be sent instead, as `Authorization: Bearer ...`.
         control: Opens the endpoints under `/_mock/` (see `control.routes`), with the same
             credentials. Its world should be the users.
         allow_hosts: What ``Host`` may name there, beside loopback.
     """
-    cursors = Cursors(users.key(b"cursors"))
+    world = users if isinstance(users, World) else World(users)
 
     async def authorise(request: Request) -> None:
         key = request.headers.get("x-vital-api-key")
@@ -65,14 +93,7 @@ def create_app(
     # no redirects, which would carry a caller's credential to wherever the Host header points.
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 
-    @app.get(PATH, dependencies=[Depends(authorise)])
-    async def list_historical_pulls(request: Request) -> Response:
-        try:
-            listing = read_query(request.query_params, cursors)
-        except InvalidQueryError as error:
-            raise RequestValidationError(error.problems) from error
-        body = msgspec.json.encode(page(users, cursors, listing))
-        return Response(body, media_type="application/json")
+    app.include_router(_operations(world), dependencies=[Depends(authorise)])
 
     @app.get("/openapi.yaml")
     async def openapi_yaml() -> Response:
@@ -84,10 +105,56 @@ def create_app(
 
     if control is not None:
         app.include_router(routes(control, allow_hosts), dependencies=[Depends(authorise)])
-        app.add_middleware(Faulty, path=PATH, faults=control.faults)
+
+        @app.get(PREFIX + "/")
+        async def document_control() -> Response:
+            return _json(documentation())
+
+        app.add_middleware(Faulty, operations=_OPERATIONS, faults=control.faults)
     return app
 
 
 def _equal(given: str, expected: str) -> bool:
     # Bytes: compare_digest refuses text beyond ASCII, which a header may hold.
     return compare_digest(given.encode(), expected.encode())
+
+
+def _operations(world: World) -> APIRouter:
+    """Return the vendor's three operations."""
+    router = APIRouter()
+    # A cursor leads on in the listing that issued it, and in no other.
+    pull_cursors = Cursors(world.key(b"cursors"))
+    resource_cursors = Cursors(world.key(b"cursors of resources"))
+
+    @router.get(PATH)
+    async def list_historical_pulls(request: Request) -> Response:
+        listing = _read(read_query, request.query_params, pull_cursors, PROVIDERS_AND_LABS)
+        data, cursor = page(world, world.user, pull_cursors, listing)
+        return _json(UserHistoricalPullsResponse(data=data, next=cursor, next_cursor=cursor))
+
+    @router.get(RESOURCES_PATH)
+    async def list_resources(request: Request) -> Response:
+        listing = _read(read_query, request.query_params, resource_cursors, PROVIDERS)
+        data, cursor = page(world, world.resources, resource_cursors, listing)
+        return _json(UserResourcesResponse(data=data, next=cursor, next_cursor=cursor))
+
+    @router.get(CONNECTIONS_PATH + "{user_id}")
+    async def list_connections(user_id: str) -> Response:
+        try:
+            return _json(world.connections(_read(read_user_id, user_id)))
+        except UnknownUserError as error:
+            raise HTTPException(404, str(error)) from None
+
+    return router
+
+
+def _read(read: Callable[_Given, _Read], *given: _Given.args, **named: _Given.kwargs) -> _Read:
+    """Read a request, in a way that FastAPI answers with 422 where it breaks the specification."""
+    try:
+        return read(*given, **named)
+    except InvalidQueryError as error:
+        raise RequestValidationError(error.problems) from error
+
+
+def _json(document: Any) -> Response:
+    return Response(msgspec.json.encode(document), media_type="application/json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from junction_api.models.historical_pull_non_retriable_error_details import (
     HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES,
@@ -32,7 +32,7 @@ ErrorDetails = (
     KnownHistoricalPullRetriableErrorDetails | KnownHistoricalPullNonRetriableErrorDetails
 )
 
-# The moment the mock's world stands still at. Nothing in it is later, and nothing reads a clock.
+# The moment that a population is drawn for unless it is told another: fixed, for tests.
 NOW: Final = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 # The vendor's documentation: connections made before May 2025 carry no error details.
@@ -59,24 +59,34 @@ _FRESH_WEIGHTS: Final = [_FRESH.get(status, _RARE) for status in _STATUSES]
 _RELEASES: Final = ("0.4.412+8c1f0e7", "0.4.447+d27ab90", "0.4.483+51e6f3c")
 
 
-def backfill(rng: Random, provider: KnownProviders) -> SingleProviderHistoricalPullResponse:
+class Backfill(NamedTuple):
+    """One provider's backfill for one user.
+
+    Attributes:
+        connected_on: When the user connected.
+        response: Every resource of the provider, either pulled or not pulled.
+    """
+
+    connected_on: datetime
+    response: SingleProviderHistoricalPullResponse
+
+
+def backfill(rng: Random, provider: KnownProviders, now: datetime) -> Backfill:
     """Draw what became of one provider's backfill for one user.
 
     Two thirds of the connections are months old and mostly settled, a third hours old and under
-    way. All timestamps are UTC, whole seconds, and not later than `NOW`.
+    way. All timestamps are UTC, whole seconds, and not later than `now`.
 
     Args:
         rng: The user's own random numbers; the caller's seed decides everything.
         provider: Decides which resources there are.
-
-    Returns:
-        Every resource of the provider, either pulled or not pulled.
+        now: The moment to draw it for.
     """
     fresh = rng.random() < 1 / 3
     age = timedelta(
         seconds=rng.randrange(7_200, 14_400) if fresh else rng.randrange(86_400, 30_000_000)
     )
-    connected = NOW - age
+    connected = now - age
     weights = _FRESH_WEIGHTS if fresh else _SETTLED_WEIGHTS
     days = rng.choice((30, 60, 90, 180, 365))
     result = SingleProviderHistoricalPullResponse(pulled={}, not_pulled=[])
@@ -86,7 +96,7 @@ def backfill(rng: Random, provider: KnownProviders) -> SingleProviderHistoricalP
         else:
             (status,) = rng.choices(_STATUSES, weights)
             result.pulled[resource] = _statistics(rng, status, connected, days)
-    return result
+    return Backfill(connected, result)
 
 
 def scheduled(rng: Random, moment: datetime) -> SingleHistoricalPullStatistics:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
+import msgspec.structs
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from junction_introspect._nearest import did_you_mean
-from junction_introspect.mock.faults import KINDS, Fault, Faults
+from junction_introspect.mock.faults import KINDS, Faults, read_fault
 from junction_introspect.mock.world import UnknownUserError, World
 
 PREFIX: Final = "/_mock"
 
-_Message = TypeVar("_Message")
+_Asked = TypeVar("_Asked", bound="_Order")
 
 
 class Control:
@@ -43,30 +42,183 @@ class Control:
         self.world.reset()
 
 
-class _AddUser(msgspec.Struct, forbid_unknown_fields=True):
+class _Order(msgspec.Struct, forbid_unknown_fields=True):
+    """What is asked for, as a JSON object. The docstrings are what `GET /_mock/` says."""
+
+
+class AddUser(_Order):
+    """Adds a user who has just connected these providers (names, or a map to resources)."""
+
     providers: dict[str, list[str]] | list[str]
     user_id: UUID | None = None
 
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        return world.add_user(self.providers, user_id=self.user_id)
 
-class _SetPull(msgspec.Struct, forbid_unknown_fields=True):
+
+class _OfConnection(_Order):
     user_id: UUID
     provider: str
+
+
+class Connect(_OfConnection):
+    """Has a user connect a provider now, for the first time or again: backfills are scheduled."""
+
+    resources: list[str] | None = None
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.connect(self.user_id, self.provider, self.resources)
+        return self.user_id
+
+
+class Mend(_OfConnection):
+    """Has a user connect a provider again, with everything granted and the device in use."""
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.mend(self.user_id, self.provider)
+        return self.user_id
+
+
+class Break(_OfConnection):
+    """Puts a connection in error, for so many seconds already."""
+
+    error_type: str = "token_refresh_failed"
+    ago: float = 0.0
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.break_connection(self.user_id, self.provider, self.error_type, ago=self.ago)
+        return self.user_id
+
+
+class Disconnect(_OfConnection):
+    """Removes a connection; what it brought stays in the listings."""
+
+    ago: float = 0.0
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.disconnect(self.user_id, self.provider, ago=self.ago)
+        return self.user_id
+
+
+class Deny(_OfConnection):
+    """Makes a resource unavailable; with an empty list of scopes, without a denied permission."""
+
+    resource: str
+    scopes: list[str] | None = None
+    ago: float = 0.0
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.deny(self.user_id, self.provider, self.resource, scopes=self.scopes, ago=self.ago)
+        return self.user_id
+
+
+class Silence(_OfConnection):
+    """Has the device give no new data, of one resource or of all, for so many seconds already."""
+
+    resource: str | None = None
+    ago: float = 0.0
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.silence(self.user_id, self.provider, self.resource, ago=self.ago)
+        return self.user_id
+
+
+class EndAttempts(_OfConnection):
+    """Has the vendor's attempts fail, or with `failing` false not be made any more."""
+
+    resource: str | None = None
+    failing: bool = True
+    ago: float = 0.0
+
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.end_attempts(
+            self.user_id, self.provider, self.resource, failing=self.failing, ago=self.ago
+        )
+        return self.user_id
+
+
+class SetPull(_OfConnection):
+    """Says how a backfill stands now; with `held` false it moves again with the clock."""
+
     resource: str
     status: str
     error_details: str | None = None
     held: bool = True
 
+    def obey(self, world: World) -> UUID:
+        """Do it, and return whom it was done to."""
+        world.set_pull(
+            self.user_id,
+            self.provider,
+            self.resource,
+            self.status,
+            error_details=self.error_details,
+            held=self.held,
+        )
+        return self.user_id
 
-class _SetClock(msgspec.Struct, forbid_unknown_fields=True):
+
+class SetClock(_Order):
+    """Sets the time, lets seconds pass at once, or changes the speed; gives the clock."""
+
     now: datetime | None = None
     advance: float | None = None
     speed: float | None = None
 
 
-_ADD_USER: Final = msgspec.json.Decoder(_AddUser)
-_SET_PULL: Final = msgspec.json.Decoder(_SetPull)
-_SET_CLOCK: Final = msgspec.json.Decoder(_SetClock)
-_FAULT: Final[msgspec.json.Decoder[Fault]] = msgspec.json.Decoder(Fault)
+_Deed: TypeAlias = (
+    AddUser | Connect | Mend | Break | Disconnect | Deny | Silence | EndAttempts | SetPull
+)
+
+# Each gives the user's id, connections, backfills and data as they are then.
+_DEEDS: Final[Mapping[str, type[_Deed]]] = {
+    "users": AddUser,
+    "connections": Connect,
+    "mend": Mend,
+    "break": Break,
+    "disconnect": Disconnect,
+    "deny": Deny,
+    "silence": Silence,
+    "attempts": EndAttempts,
+    "pulls": SetPull,
+}
+
+
+def documentation() -> dict[str, Any]:
+    """Return what `GET /_mock/` says: every order with the fields it takes, every kind of fault."""
+    orders: dict[str, type[_Order]] = {**_DEEDS, "clock": SetClock}
+    return {
+        "credential": "The header x-vital-api-key, as for the API. This page alone needs none.",
+        "orders": {
+            **{
+                f"POST {PREFIX}/{name}": {"does": order.__doc__, "takes": _fields(order)}
+                for name, order in orders.items()
+            },
+            f"GET {PREFIX}/clock": {"does": "Gives the time and the speed."},
+            f"POST {PREFIX}/faults": {
+                "does": "Has the next requests meet a fault; each kind takes other fields.",
+                "takes": {"kind": "required, one of the faults below"},
+            },
+            f"DELETE {PREFIX}/faults": {"does": "Forgets the faults that are waiting."},
+            f"POST {PREFIX}/reset": {"does": "Makes everything as it was at the start."},
+        },
+        "faults": KINDS,
+    }
+
+
+def _fields(order: type[_Order]) -> dict[str, Any]:
+    return {
+        field.name: "required" if field.required else field.default
+        for field in msgspec.structs.fields(order)
+    }
 
 
 def is_loopback(host: str) -> bool:
@@ -75,9 +227,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-_UNKNOWN_KIND: Final = re.compile(r"Invalid value '(.*)' - at `\$\.kind`")
 
 
 def host_of(header: str) -> str:
@@ -89,22 +238,12 @@ def host_of(header: str) -> str:
 
 
 def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
-    """Return the endpoints, each with a JSON object as its body.
+    """Return the endpoints under `/_mock/`, each with a JSON object as its body.
 
-    A request whose ``Host`` is neither a loopback name nor one of these is refused with 403: a page
-    in a browser may have had its own name resolve to this machine (DNS rebinding).
-
-    | request | what it does |
-    | --- | --- |
-    | `POST /_mock/users` | `providers` (names, or a map to resources), `user_id`; gives the user |
-    | `POST /_mock/pulls` | `user_id`, `provider`, `resource`, `status`, `error_details`, `held` |
-    | `POST /_mock/clock` | any of `now`, `advance` (seconds), `speed`; gives the clock |
-    | `GET /_mock/clock` | gives `now` and `speed` |
-    | `POST /_mock/faults` | `kind`, `times`, and what else the fault takes |
-    | `DELETE /_mock/faults` | forgets those that are waiting |
-    | `POST /_mock/reset` | makes everything as it was at the start |
-
-    What cannot be done is 422 and changes nothing; a user who is not there is 404.
+    What they do and take is what `GET /_mock/` says. What cannot be done is 422 and changes
+    nothing; a user who is not there is 404. A request whose ``Host`` is neither a loopback name nor
+    one of these is refused with 403: a page in a browser may have had its own name resolve to this
+    machine (DNS rebinding).
 
     Args:
         control: What the endpoints do.
@@ -121,27 +260,8 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
 
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(known_host)])
     world, faults = control.world, control.faults
-
-    @router.post("/users")
-    async def add_user(request: Request) -> Response:
-        asked = await _read(request, _ADD_USER)
-        with _refusals():
-            user_id = world.add_user(asked.providers, user_id=asked.user_id)
-        return _user(world, user_id, status=201)
-
-    @router.post("/pulls")
-    async def set_pull(request: Request) -> Response:
-        asked = await _read(request, _SET_PULL)
-        with _refusals():
-            world.set_pull(
-                asked.user_id,
-                asked.provider,
-                asked.resource,
-                asked.status,
-                error_details=asked.error_details,
-                held=asked.held,
-            )
-        return _user(world, asked.user_id)
+    for name, deed in _DEEDS.items():
+        _add_deed(router, name, deed, world)
 
     @router.get("/clock")
     async def read_clock() -> Response:
@@ -149,16 +269,16 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
 
     @router.post("/clock")
     async def set_clock(request: Request) -> Response:
-        asked = await _read(request, _SET_CLOCK)
+        asked = await _read(request, SetClock)
         with _refusals():
             world.clock.change(now=asked.now, advance=asked.advance, speed=asked.speed)
         return _clock(world)
 
     @router.post("/faults")
     async def add_fault(request: Request) -> Response:
-        fault = await _read(request, _FAULT)
+        body = await request.body()
         with _refusals():
-            faults.add(fault)
+            faults.add(read_fault(msgspec.json.decode(body)))
         return _json({"waiting": len(faults)}, status=201)
 
     @router.delete("/faults")
@@ -174,10 +294,24 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     return router
 
 
-async def _read(request: Request, decoder: msgspec.json.Decoder[_Message]) -> _Message:
+def _add_deed(router: APIRouter, name: str, deed: type[_Deed], world: World) -> None:
+    @router.post(f"/{name}", name=name)
+    async def order(request: Request) -> Response:
+        asked = await _read(request, deed)
+        with _refusals():
+            user_id = asked.obey(world)
+        return _user(world, user_id, status=201 if deed is AddUser else 200)
+
+    del order  # the router has it
+
+
+async def _read(request: Request, order: type[_Asked]) -> _Asked:
     body = await request.body()
     with _refusals():
-        return decoder.decode(body)
+        try:
+            return msgspec.json.decode(body, type=order)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{error}; this takes {', '.join(order.__struct_fields__)}") from None
 
 
 @contextmanager
@@ -187,16 +321,19 @@ def _refusals() -> Generator[None, None, None]:
     except UnknownUserError as error:
         raise HTTPException(404, str(error)) from None
     except ValueError as error:  # msgspec's own among them
-        text = str(error)
-        if match := _UNKNOWN_KIND.fullmatch(text):
-            text += did_you_mean(match[1], KINDS)
-        raise HTTPException(422, text) from None
+        raise HTTPException(422, str(error)) from None
 
 
-def _user(world: World, user_id: UUID, *, status: int = 200) -> Response:
+def _user(world: World, user_id: UUID, *, status: int) -> Response:
     number = world.index_of(user_id)
     assert number is not None  # noqa: S101  whoever calls this has just found the user
-    return _json(world.user(number), status=status)
+    found = {
+        "user_id": user_id,
+        "provider": world.user(number).provider,
+        "resources": world.resources(number).provider,
+        "connections": world.connections(user_id).providers,
+    }
+    return _json(found, status=status)
 
 
 def _clock(world: World) -> Response:

@@ -1,4 +1,4 @@
-"""``make demo``: a mock server, and the command line that lists it and fills a store, over HTTP."""
+"""``make demo``: a mock server, and what the command line tells of it over HTTP."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from junction_introspect.client import Junction
 from junction_introspect.mock.app import DEFAULT_API_KEY
 
 _CLI: Final = (sys.executable, "-m", "junction_introspect")
 _USERS: Final = 120
 
+_SOMEBODY_HAS_TO_ACT: Final = 1
 _INTERRUPTED: Final = 130
 
 _WHO_HAS_TO_ACT: Final = """\
@@ -24,7 +26,7 @@ GROUP BY provider ORDER BY pulls DESC, provider LIMIT 3"""
 
 
 def main() -> int:
-    """List the backfills of 120 made-up users, bring them into a store, and ask it something.
+    """List the backfills of 120 made-up users, ask a store of them in SQL, and explain one user.
 
     Returns:
         The exit status of the first command that fails, or the server's when that does not start.
@@ -44,7 +46,7 @@ def main() -> int:
                 "NO_PROXY": "*",
                 "no_proxy": "*",
             }
-            return _list_and_sync(environ)
+            return _list_and_sync(environ) or _explain(url, environ)
         except KeyboardInterrupt:
             return _INTERRUPTED
         finally:
@@ -63,6 +65,20 @@ def _list_and_sync(environ: dict[str, str]) -> int:
             # The reader has seen enough; Python would flush again as it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _explain(url: str, environ: dict[str, str]) -> int:
+    """Explain the first user with a broken connection."""
+    with Junction(api_key=DEFAULT_API_KEY, base_url=url) as junction:
+        user_id = next(
+            user.user_id
+            for user in junction.resources()
+            if any(each.status == "error" for each in junction.connections(user.user_id))
+        )
+    command = ["explain", str(user_id)]
+    print(f"\n$ junction-introspect {' '.join(command)}", flush=True)  # noqa: T201 - a demo shows
+    status = subprocess.run([*_CLI, *command], env=environ, check=False).returncode
+    return 0 if status == _SOMEBODY_HAS_TO_ACT else status
 
 
 def _answer(store: Path) -> str:

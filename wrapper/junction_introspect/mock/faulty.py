@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from junction_introspect.mock.faults import (
+    UNKNOWN_AVAILABILITY,
     UNKNOWN_ERROR,
     UNKNOWN_PROVIDER,
     UNKNOWN_RESOURCE,
@@ -21,6 +23,7 @@ from junction_introspect.mock.faults import (
     Faults,
     LoopingCursor,
     MalformedRecord,
+    Operation,
     Reset,
     Status,
     Truncated,
@@ -35,20 +38,22 @@ class Faulty:
 
     Args:
         app: Answers what meets no fault.
-        path: The only path where faults are met.
+        operations: By the beginning of a path, the operation; only these requests meet faults.
         faults: Those waiting.
     """
 
-    def __init__(self, app: ASGIApp, path: str, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, operations: Mapping[str, Operation], faults: Faults) -> None:
         self._app = app
-        self._path = path
+        self._operations = operations
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         fault = None
-        if scope["type"] == "http" and scope["path"] == self._path:
-            fault = self._faults.take()
+        if scope["type"] == "http":
+            for path, operation in self._operations.items():
+                if scope["path"].startswith(path):
+                    fault = self._faults.take(operation)
         if fault is None:
             await self._app(scope, receive, send)
         elif isinstance(fault, Status):
@@ -89,32 +94,56 @@ class Faulty:
         await _answer(send, start["status"], headers, body)
 
 
-def _spoiled(fault: Fault, page: Any, scope: Scope) -> bool:
-    """Change a page, and return whether there was anything in it to change."""
+def _spoiled(fault: Fault, document: Any, scope: Scope) -> bool:
+    """Change an answer, and return whether there was anything in it to change."""
+    if "providers" in document:
+        return _connections_spoiled(fault, document["providers"])
     if isinstance(fault, LoopingCursor):
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        asked = [*query.get("cursor", []), *query.get("next_cursor", []), page["next_cursor"]]
-        page["next_cursor"] = page["next"] = asked[0]
+        asked = [*query.get("cursor", []), *query.get("next_cursor", []), document["next_cursor"]]
+        document["next_cursor"] = document["next"] = asked[0]
         return asked[0] is not None
-    users = [user for user in page["data"] if _pulled(user)]
+    users = [user for user in document["data"] if _resources(user)]
     if not users:
         return False
     if isinstance(fault, MalformedRecord):
         del users[0]["user_id"]
     elif isinstance(fault, UnknownValues):
-        name, provider, resource = _pulled(users[0])[0]
-        pull = provider["pulled"].pop(resource)
-        pull |= {"status": UNKNOWN_STATUS, "error_details": UNKNOWN_ERROR}
-        provider["pulled"][UNKNOWN_RESOURCE] = pull
+        name, resources, resource = _resources(users[0])[0]
+        of_it = resources[UNKNOWN_RESOURCE] = resources.pop(resource)
+        if "status" in of_it:
+            of_it |= {"status": UNKNOWN_STATUS, "error_details": UNKNOWN_ERROR}
+        elif of_it.get("last_attempt"):
+            of_it["last_attempt"]["status"] = UNKNOWN_STATUS
         users[0]["provider"][UNKNOWN_PROVIDER] = users[0]["provider"].pop(name)
     return True
 
 
-def _pulled(user: Any) -> list[tuple[str, Any, str]]:
+def _connections_spoiled(fault: Fault, connections: list[Any]) -> bool:
+    if not connections or isinstance(fault, LoopingCursor):
+        return False
+    if isinstance(fault, MalformedRecord):
+        del connections[0]["slug"]
+    elif isinstance(fault, UnknownValues):
+        if connections[0].get("error_details"):
+            connections[0]["error_details"]["error_type"] = UNKNOWN_ERROR
+        else:
+            connections[0]["status"] = UNKNOWN_STATUS
+        resources = connections[0]["resource_availability"]
+        for resource in [*resources][:1]:
+            resources[UNKNOWN_RESOURCE] = resources.pop(resource)
+            resources[UNKNOWN_RESOURCE]["status"] = UNKNOWN_AVAILABILITY
+    return True
+
+
+def _resources(user: Any) -> list[tuple[str, Any, str]]:
+    """Return the provider, the map of its resources, and each resource that a user has."""
     return [
-        (name, provider, resource)
+        (name, resources, resource)
         for name, provider in user["provider"].items()
-        for resource in provider["pulled"]
+        # Backfills say so; statistics are the map itself.
+        for resources in (provider.get("pulled", provider),)
+        for resource in resources
     ]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from junction_api.models.client_facing_resource import (
     CLIENT_FACING_RESOURCE_VALUES,
     KnownClientFacingResource,
+)
+from junction_api.models.connection_error_details_error_type import (
+    CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES,
+    KnownConnectionErrorDetailsErrorType,
 )
 from junction_api.models.historical_pull_retriable_error_details import (
     KnownHistoricalPullRetriableErrorDetails,
@@ -63,10 +67,21 @@ def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:
         ValueError: It may bear no such error.
     """
     if name not in ERRORS.get(of, ()):
-        raise ValueError(
-            f"{name!r} is no error of a pull that is {of}{did_you_mean(name, ERRORS.get(of, ()))}"
-        )
+        known = ERRORS.get(of, ())
+        raise ValueError(f"{name!r} is not an error of a pull that is {of}{_instead(name, known)}")
     return cast("KnownHistoricalPullRetriableErrorDetails", name)
+
+
+def error_type(name: str) -> KnownConnectionErrorDetailsErrorType:
+    """Return the name of an error of a connection.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return cast(
+        "KnownConnectionErrorDetailsErrorType",
+        _checked("connection error", name, CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES),
+    )
 
 
 def connections(
@@ -87,5 +102,11 @@ def connections(
 
 def _checked(kind: str, name: str, known: frozenset[str]) -> str:
     if name not in known:
-        raise ValueError(f"{name!r} is no {kind} of the specification{did_you_mean(name, known)}")
+        raise ValueError(f"{name!r} is not a {kind} of the specification{_instead(name, known)}")
     return name
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    """Return what was meant, or else what there is."""
+    known = sorted(known)
+    return did_you_mean(name, known) or f", which lists {', '.join(known) or 'none'}"

@@ -1,17 +1,13 @@
-"""Cuts the listing into pages, short and empty ones included, as the vendor documents them."""
+"""Cuts a listing into pages, short and empty ones included, as the vendor documents them."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from junction_api.models.single_user_historical_pull_response import (
-    SingleUserHistoricalPullResponse,
-)
-from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
 from junction_introspect.mock.cursors import Cursors, Position
 from junction_introspect.mock.parameters import Listing
 
@@ -21,7 +17,7 @@ SHORT_PAGES: Final = 1 / 4
 
 
 class Users(Protocol):
-    """Users numbered from 0: a `Population`, or a `World`."""
+    """Users numbered from 0."""
 
     def __len__(self) -> int: ...
 
@@ -33,13 +29,27 @@ class Users(Protocol):
         """Return a user's number, or `None` when nobody has that id."""
         ...
 
-    def user(self, index: int) -> SingleUserHistoricalPullResponse:
-        """Return the user of a number."""
-        ...
+
+class Record(Protocol):
+    """What a listing holds of a user: something of each provider."""
+
+    provider: dict[str, Any]
 
 
-def page(users: Users, cursors: Cursors, listing: Listing) -> UserHistoricalPullsResponse:
-    """Return one page of the listing.
+_Record = TypeVar("_Record", bound=Record)
+
+
+class Page(NamedTuple, Generic[_Record]):
+    """One page of a listing: who is on it, and where the next begins; null at the end."""
+
+    data: list[_Record]
+    next_cursor: str | None
+
+
+def page(
+    users: Users, record: Callable[[int], _Record], cursors: Cursors, listing: Listing
+) -> Page[_Record]:
+    """Return one page of a listing.
 
     Users come in the order of their numbers, whatever the page size, so the union of all pages is
     always the same. A page covers at most `user_limit` users and holds those that match the
@@ -47,6 +57,7 @@ def page(users: Users, cursors: Cursors, listing: Listing) -> UserHistoricalPull
 
     Args:
         users: Who is listed.
+        record: Makes what the listing holds of the user of a number, anew each time.
         cursors: Seals the cursor of the next page.
         listing: What the request asks for.
 
@@ -66,8 +77,7 @@ def page(users: Users, cursors: Cursors, listing: Listing) -> UserHistoricalPull
     next_cursor = None
     if following is not None and following.first < len(users):
         next_cursor = cursors.issue(following)
-    found_users = _matching((users.user(number) for number in numbers), listing.provider)
-    return UserHistoricalPullsResponse(data=found_users, next=next_cursor, next_cursor=next_cursor)
+    return Page(_matching(map(record, numbers), listing.provider), next_cursor)
 
 
 def _width(users: Users, listing: Listing) -> int:
@@ -83,15 +93,10 @@ def _width(users: Users, listing: Listing) -> int:
     return listing.user_limit
 
 
-def _matching(
-    users: Iterable[SingleUserHistoricalPullResponse], provider: str | None
-) -> list[SingleUserHistoricalPullResponse]:
+def _matching(records: Iterable[_Record], provider: str | None) -> list[_Record]:
     if provider is None:
-        return list(users)
-    return [
-        SingleUserHistoricalPullResponse(
-            user_id=user.user_id, provider={provider: user.provider[provider]}
-        )
-        for user in users
-        if provider in user.provider
-    ]
+        return list(records)
+    matching = [record for record in records if provider in record.provider]
+    for record in matching:
+        record.provider = {provider: record.provider[provider]}
+    return matching

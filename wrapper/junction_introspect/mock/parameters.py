@@ -1,4 +1,4 @@
-"""Reads the endpoint's query as strictly as the specification describes it."""
+"""Reads a listing's query as strictly as the specification describes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ MAX_USER_LIMIT: Final = 500
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # JSON Schema counts 1.0 as an integer; a query has only text, so both spellings arrive.
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)(\.0*)?")
-_FILTERS: Final[frozenset[str]] = PROVIDERS_VALUES | LABS_VALUES
+
+# What may stand for `provider`: labs are listed for backfills alone.
+PROVIDERS: Final[frozenset[str]] = PROVIDERS_VALUES
+PROVIDERS_AND_LABS: Final[frozenset[str]] = PROVIDERS_VALUES | LABS_VALUES
 
 
 class Problem(TypedDict):
@@ -31,7 +34,7 @@ class Problem(TypedDict):
 
 
 class InvalidQueryError(ValueError):
-    """The query breaks the specification; `problems` says where, one entry per parameter."""
+    """The request breaks the specification; `problems` says where, one entry per parameter."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems)
@@ -48,7 +51,7 @@ class Listing:
     position: Position = START
 
 
-def read_query(query: Mapping[str, str], cursors: Cursors) -> Listing:
+def read_query(query: Mapping[str, str], cursors: Cursors, providers: frozenset[str]) -> Listing:
     """Read a query; parameters that the specification does not name are ignored.
 
     A nullable parameter that reads `null`, in any case, counts as left out. `user_limit` may be
@@ -57,7 +60,8 @@ def read_query(query: Mapping[str, str], cursors: Cursors) -> Listing:
 
     Args:
         query: The parameters, decoded.
-        cursors: Reads the cursors that this server issued.
+        cursors: Reads the cursors that this server issued for the listing.
+        providers: What may stand for `provider`.
 
     Raises:
         InvalidQueryError: One or more parameters are not as specified.
@@ -75,8 +79,8 @@ def read_query(query: Mapping[str, str], cursors: Cursors) -> Listing:
     if user_id is not None and not _UUID.fullmatch(user_id):
         invalid("user_id", "Input should be a valid UUID", "uuid_parsing")
     provider = nullable("provider")
-    if provider is not None and provider not in _FILTERS:
-        invalid("provider", "Input should be a known provider or lab", "enum")
+    if provider is not None and provider not in providers:
+        invalid("provider", "Input should be a known provider", "enum")
     integer = _INTEGER.fullmatch(query.get("user_limit", str(DEFAULT_USER_LIMIT)))
     if integer is None:
         invalid("user_limit", "Input should be a valid integer", "int_parsing")
@@ -93,6 +97,20 @@ def read_query(query: Mapping[str, str], cursors: Cursors) -> Listing:
     return Listing(
         UUID(user_id) if user_id else None, provider, _clamped(*integer.groups()), position
     )
+
+
+def read_user_id(text: str) -> UUID:
+    """Read the id of a user in a path.
+
+    Raises:
+        InvalidQueryError: It is not a UUID.
+    """
+    if not _UUID.fullmatch(text):
+        problem = Problem(
+            loc=["path", "user_id"], msg="Input should be a valid UUID", type="uuid_parsing"
+        )
+        raise InvalidQueryError([problem])
+    return UUID(text)
 
 
 def _clamped(sign: str, digits: str, _fraction: str | None) -> int:

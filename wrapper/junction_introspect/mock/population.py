@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import blake2b
 from random import Random
 from typing import Final
@@ -11,7 +12,7 @@ from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
 from junction_api.models.single_user_historical_pull_response import (
     SingleUserHistoricalPullResponse,
 )
-from junction_introspect.mock.backfills import backfill
+from junction_introspect.mock.backfills import NOW, Backfill, backfill
 from junction_introspect.mock.catalogue import POPULAR
 from junction_introspect.mock.identities import MAX_USERS, UserIds
 
@@ -28,15 +29,20 @@ class Population:
     Args:
         users: How many, up to 2**48.
         seed: Any integer.
+        now: The moment that they are drawn for, in UTC; fixed unless it is given.
+
+    Attributes:
+        now: As given, in whole seconds.
 
     Raises:
         ValueError: `users` is negative, or too many to number.
     """
 
-    def __init__(self, users: int, seed: int) -> None:
+    def __init__(self, users: int, seed: int, now: datetime = NOW) -> None:
         if not 0 <= users <= MAX_USERS:
             raise ValueError(f"users must be from 0 to {MAX_USERS}, not {users}")
         self.seed = seed
+        self.now = now.replace(microsecond=0)
         self._users = users
         self._ids = UserIds(self.key(b"user ids"))
 
@@ -77,12 +83,15 @@ class Population:
         Raises:
             IndexError: There is no such user.
         """
-        user_id = self.user_id(index)
-        rng = Random(user_id.int)  # noqa: S311  reproducible is what it must be
         return SingleUserHistoricalPullResponse(
-            user_id=user_id,
-            provider={provider: backfill(rng, provider) for provider in _connected(rng)},
+            user_id=self.user_id(index),
+            provider={name: each.response for name, each in self.backfills(index).items()},
         )
+
+    def backfills(self, index: int) -> dict[KnownProviders, Backfill]:
+        """Make the backfills of a user by provider, with when each was connected."""
+        rng = Random(self.user_id(index).int)  # noqa: S311  reproducible is what it must be
+        return {provider: backfill(rng, provider, self.now) for provider in _connected(rng)}
 
 
 def _connected(rng: Random) -> list[KnownProviders]:

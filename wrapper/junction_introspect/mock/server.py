@@ -69,10 +69,10 @@ class MockServer:
         self.population = population
         self.api_key = api_key
         self.access_token = access_token
-        world = World(population, Clock(speed))
+        world = World(population, Clock(speed, start=population.now))
         self.control = Control(world) if control else None
         app = create_app(
-            world if control or speed else population,
+            world,
             api_key=api_key,
             access_token=access_token,
             control=self.control,

@@ -1,17 +1,23 @@
-"""Users whose backfills move: a population that a test adds to, sets, and lets time pass for."""
+"""One world: a population whose connections, backfills and data tell one story in time."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import attrs
 
-from junction_api.models.client_facing_resource import ClientFacingResource
+from junction_api.models.client_facing_resource import (
+    ClientFacingResource,
+    KnownClientFacingResource,
+)
+from junction_api.models.connected_providers import ConnectedProviders
+from junction_api.models.providers import KnownProviders
 from junction_api.models.single_historical_pull_statistics import (
     SingleHistoricalPullStatistics,
 )
@@ -21,11 +27,17 @@ from junction_api.models.single_provider_historical_pull_response import (
 from junction_api.models.single_user_historical_pull_response import (
     SingleUserHistoricalPullResponse,
 )
+from junction_api.models.single_user_resource_response import SingleUserResourceResponse
 from junction_introspect.mock import courses, names
-from junction_introspect.mock.backfills import NOW, scheduled
+from junction_introspect.mock.arriving import statistics
+from junction_introspect.mock.backfills import scheduled
+from junction_introspect.mock.catalogue import BASIC, MEASURES
 from junction_introspect.mock.clock import Clock
+from junction_introspect.mock.connected import connection
+from junction_introspect.mock.connecting import Broken, Connecting, Denied, drawn, scopes_of
 from junction_introspect.mock.identities import UserIds
 from junction_introspect.mock.population import Population
+from junction_introspect.tracking import Key
 
 
 class UnknownUserError(LookupError):
@@ -38,28 +50,33 @@ class _Added(NamedTuple):
 
 
 class _Pinned(NamedTuple):
-    pull: SingleHistoricalPullStatistics
+    """How a backfill stands by order; None where it is not to be pulled."""
+
+    pull: SingleHistoricalPullStatistics | None
     since: datetime
     held: bool
 
 
 class World:
-    """A population in motion: at `NOW` just as it was drawn, and from then on by its clock.
+    """A population in motion: at first just as it was drawn, and from then on by its clock.
 
-    It is served as a `Population` is. Safe to share between threads.
+    Whatever is asked of a user follows from the same facts: when each provider was connected, how
+    its backfill stands, and what has happened to the connection since. Safe to share between
+    threads.
 
     Args:
         population: Who is there from the start.
-        clock: By default one that stands still until it is advanced.
+        clock: By default one that stands still, where the population was drawn, until advanced.
     """
 
     def __init__(self, population: Population, clock: Clock | None = None) -> None:
         self.population = population
-        self.clock = clock or Clock()
+        self.clock = clock or Clock(start=population.now)
         self._ids = UserIds(self.key(b"ids of added users"))
         self._added: list[_Added] = []
         self._numbers: dict[UUID, int] = {}
         self._pinned: dict[UUID, dict[tuple[str, ClientFacingResource], _Pinned]] = {}
+        self._stories: dict[UUID, dict[str, Connecting]] = {}
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -75,23 +92,68 @@ class World:
         return self.population.index_of(user_id) if found is None else found
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
-        """As `Population.user`, as things stand now."""
+        """Return the backfills of a user, as they stand now."""
         with self._lock:
             now = self.clock.now()
             if index < len(self.population):
-                user, since = self.population.user(index), NOW
+                user, since = self.population.user(index), self.population.now
             else:
                 user, since = self._added[index - len(self.population)]
             providers = {name: _at(user, name, since, now) for name in user.provider}
+            for name in self._stories.get(user.user_id, ()):
+                providers.setdefault(name, _nothing_pulled())
             for (name, resource), pinned in self._pinned.get(user.user_id, {}).items():
-                provider = providers.setdefault(name, _nothing_pulled())
+                provider = providers[name]
+                if resource in provider.not_pulled:
+                    provider.not_pulled.remove(resource)
                 pull, since, held = pinned
+                if pull is None:
+                    provider.pulled.pop(resource, None)
+                    provider.not_pulled.append(resource)
+                    continue
                 if not held:
                     pull = courses.at(pull, since, now, f"{user.user_id} {name} {resource} {since}")
                 provider.pulled[resource] = pull
-                if resource in provider.not_pulled:
-                    provider.not_pulled.remove(resource)
             return SingleUserHistoricalPullResponse(user_id=user.user_id, provider=providers)
+
+    def resources(self, index: int) -> SingleUserResourceResponse:
+        """Return how the data of a user is doing now."""
+        with self._lock:
+            user, now = self.user(index), self.clock.now()
+            return SingleUserResourceResponse(
+                user_id=user.user_id,
+                provider={
+                    name: {
+                        resource: statistics(
+                            Key(user.user_id, name, resource), story, each.pulled.get(resource), now
+                        )
+                        for resource in (*each.pulled, *each.not_pulled)
+                    }
+                    for name, each in user.provider.items()
+                    for story in (self._story(index, user.user_id, name),)
+                },
+            )
+
+    def connections(self, user_id: UUID) -> ConnectedProviders:
+        """Return the connections of a user, as they are now.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+        """
+        with self._lock:
+            index = self._index(user_id)
+            user, now = self.user(index), self.clock.now()
+            found = (
+                connection(
+                    user_id,
+                    name,
+                    (*each.pulled, *each.not_pulled),
+                    self._story(index, user_id, name),
+                    now,
+                )
+                for name, each in user.provider.items()
+            )
+            return ConnectedProviders(providers=[each for each in found if each is not None])
 
     def add_user(
         self,
@@ -122,6 +184,7 @@ class World:
             for name, resources in chosen.items():
                 provider = user.provider[name] = _nothing_pulled()
                 provider.pulled.update({resource: scheduled(rng, now) for resource in resources})
+                self._tell(user_id, name, Connecting(connected_on=now))
             self._numbers[user_id] = len(self)
             self._added.append(_Added(user, now))
             return user_id
@@ -155,24 +218,246 @@ class World:
         wanted = names.status(status)
         error = None if error_details is None else names.error(error_details, of=status)
         with self._lock:
-            number = self.index_of(user_id)
-            if number is None:
-                raise UnknownUserError(f"there is no user {user_id}")
+            number = self._index(user_id)
             now = self.clock.now()
             rng = Random(f"{user_id} {place}")  # noqa: S311  reproducible is what it must be
-            connected = self.user(number).provider.get(place[0], _nothing_pulled())
+            connected = self.user(number).provider.get(place[0])
+            if connected is None:
+                connected = _nothing_pulled()
+                self._tell(user_id, place[0], Connecting(connected_on=now))
             pull = connected.pulled.get(place[1]) or scheduled(rng, now)
             pull = courses.standing(pull, wanted, now, rng)
             if error is not None:
                 pull = attrs.evolve(pull, error_details=error)
             self._pinned.setdefault(user_id, {})[place] = _Pinned(pull, now, held)
 
+    def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
+        """Have a user connect a provider now, for the first time or again.
+
+        The user grants everything, and the device is in use: whatever was wrong is over. The
+        backfill of each resource is scheduled now.
+
+        Args:
+            user_id: Whose.
+            provider: What is connected.
+            resources: What is pulled from it, and nothing else of it. By default what it was
+                connected with before, or else all that it has.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: A name is not in the specification.
+        """
+        name = names.provider(provider)
+        chosen = None if resources is None else [names.resource(each) for each in resources]
+        with self._lock:
+            before = self.user(self._index(user_id)).provider.get(name)
+            now = self.clock.now()
+            known: list[KnownClientFacingResource] = []
+            if before is not None:
+                known += map(names.resource, (*before.pulled, *before.not_pulled))
+            if chosen is None:
+                chosen = [*(known or MEASURES.get(name, BASIC))]
+            rng = Random(f"{user_id} {name} {now}")  # noqa: S311  as above
+            pins = self._pinned.setdefault(user_id, {})
+            pins |= {(name, each): _Pinned(None, now, held=True) for each in known}
+            pins |= {(name, each): _Pinned(scheduled(rng, now), now, held=False) for each in chosen}
+            self._tell(user_id, name, Connecting(connected_on=now))
+
+    def mend(self, user_id: UUID, provider: str) -> None:
+        """Have a user connect a provider again, as `connect` does.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: The user never had that provider.
+        """
+        with self._lock:
+            self._known(user_id, provider)
+            self.connect(user_id, provider)
+
+    def break_connection(
+        self,
+        user_id: UUID,
+        provider: str,
+        error_type: str = "token_refresh_failed",
+        *,
+        ago: float = 0.0,
+    ) -> None:
+        """Put a connection in error: nothing comes any more, and backfills under way fail.
+
+        Args:
+            user_id: Whose.
+            provider: Which.
+            error_type: One that the specification lists.
+            ago: For how many seconds it has been so; not from before the connection was made.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: The user never had that provider, the error is not in the specification, or
+                the seconds are negative.
+        """
+        kind = names.error_type(error_type)
+        with self._lock:
+            story, since = self._event(user_id, provider, ago)
+            self._fail_backfills(user_id, provider)
+            self._tell(user_id, provider, attrs.evolve(story, broken=Broken(kind, since)))
+
+    def disconnect(self, user_id: UUID, provider: str, *, ago: float = 0.0) -> None:
+        """Have a user remove a connection. What it brought stays in the listings.
+
+        Args:
+            user_id: Whose.
+            provider: Which.
+            ago: As of `break_connection`.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: The user never had that provider, or the seconds are negative.
+        """
+        with self._lock:
+            story, since = self._event(user_id, provider, ago)
+            self._fail_backfills(user_id, provider)
+            self._tell(user_id, provider, attrs.evolve(story, disconnected_on=since))
+
+    def deny(
+        self,
+        user_id: UUID,
+        provider: str,
+        resource: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        ago: float = 0.0,
+    ) -> None:
+        """Make a resource unavailable: the user denies what it needs.
+
+        Args:
+            user_id: Whose.
+            provider: Of which connection.
+            resource: What is unavailable.
+            scopes: What is denied; by default one that is made up. With none, the provider does not
+                have the resource, and no permission is missing.
+            ago: As of `break_connection`.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: The user does not have that provider and resource, or the seconds are
+                negative.
+        """
+        with self._lock:
+            story, since = self._event(user_id, provider, ago)
+            (name,) = self._resources(user_id, provider, resource)
+            refused = scopes_of(provider, name) if scopes is None else tuple(scopes)
+            denied = {**story.denied, name: Denied(since, refused)}
+            self._tell(user_id, provider, attrs.evolve(story, denied=denied))
+
+    def silence(
+        self, user_id: UUID, provider: str, resource: str | None = None, *, ago: float = 0.0
+    ) -> None:
+        """Have the user's device or phone give no new data, of one resource or of all.
+
+        A provider that is polled is still asked; one that pushes, or a phone, is not heard of.
+
+        Args:
+            user_id: Whose.
+            provider: Of which connection.
+            resource: Of what; by default of everything.
+            ago: As of `break_connection`.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: As of `deny`.
+        """
+        with self._lock:
+            story, since = self._event(user_id, provider, ago)
+            chosen = dict.fromkeys(self._resources(user_id, provider, resource), since)
+            self._tell(user_id, provider, attrs.evolve(story, silent={**story.silent, **chosen}))
+
+    def end_attempts(
+        self,
+        user_id: UUID,
+        provider: str,
+        resource: str | None = None,
+        *,
+        failing: bool = True,
+        ago: float = 0.0,
+    ) -> None:
+        """Have the vendor's attempts fail, or not be made any more; of one resource or of all.
+
+        Args:
+            user_id: Whose.
+            provider: Of which connection.
+            resource: Of what; by default of everything.
+            failing: Whether they are made and fail; else none is made.
+            ago: As of `break_connection`.
+
+        Raises:
+            UnknownUserError: Nobody has that id.
+            ValueError: As of `deny`.
+        """
+        with self._lock:
+            story, since = self._event(user_id, provider, ago)
+            chosen = dict.fromkeys(self._resources(user_id, provider, resource), since)
+            if failing:
+                story = attrs.evolve(story, failing={**story.failing, **chosen})
+            else:
+                story = attrs.evolve(story, abandoned={**story.abandoned, **chosen})
+            self._tell(user_id, provider, story)
+
+    def _index(self, user_id: UUID) -> int:
+        index = self.index_of(user_id)
+        if index is None:
+            raise UnknownUserError(f"there is no user {user_id}")
+        return index
+
+    def _known(self, user_id: UUID, provider: str) -> SingleProviderHistoricalPullResponse:
+        name = names.provider(provider)
+        providers = self.user(self._index(user_id)).provider
+        if name not in providers:
+            raise ValueError(f"the user has never connected {name}; {', '.join(providers)} only")
+        return providers[name]
+
+    def _resources(self, user_id: UUID, provider: str, resource: str | None) -> list[str]:
+        """Return a resource of a connection, or all."""
+        known = self._known(user_id, provider)
+        every: list[str] = [*known.pulled, *known.not_pulled]
+        if resource is None:
+            return every
+        if names.resource(resource) not in every:
+            raise ValueError(f"{provider} was connected without {resource}")
+        return [resource]
+
+    def _event(self, user_id: UUID, provider: str, ago: float) -> tuple[Connecting, datetime]:
+        """Return the story of a connection, and the time of something that happens to it."""
+        self._known(user_id, provider)
+        if not 0 <= ago < math.inf:
+            raise ValueError("the seconds must not be negative")
+        story = self._story(self._index(user_id), user_id, provider)
+        now = self.clock.now()
+        passed = min(ago, (now - story.connected_on).total_seconds())
+        return story, now - timedelta(seconds=int(max(passed, 0)))
+
+    def _story(self, index: int, user_id: UUID, provider: str) -> Connecting:
+        told = self._stories.get(user_id, {}).get(provider)
+        if told is not None:
+            return told
+        # Nobody was told anything of it, so it is one of those that were drawn.
+        backfill = self.population.backfills(index)[cast("KnownProviders", provider)]
+        return drawn(user_id, provider, backfill, self.population.now)
+
+    def _tell(self, user_id: UUID, provider: str, story: Connecting) -> None:
+        self._stories.setdefault(user_id, {})[provider] = story
+
+    def _fail_backfills(self, user_id: UUID, provider: str) -> None:
+        for resource, pull in self._known(user_id, provider).pulled.items():
+            if pull.status not in courses.SETTLED:
+                self.set_pull(user_id, provider, resource, "failure")
+
     def reset(self) -> None:
-        """Forget who was added and what was set, and begin again at `NOW`."""
+        """Forget who was added and what was set, and begin again at the start."""
         with self._lock:
             self._added.clear()
             self._numbers.clear()
             self._pinned.clear()
+            self._stories.clear()
             self.clock.reset()
 
 

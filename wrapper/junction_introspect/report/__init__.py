@@ -22,11 +22,10 @@ from junction_introspect.report.values import (
     Report,
     Share,
 )
-from junction_introspect.report.wording import CONCERNS, TURNS, Concern, Turn
+from junction_introspect.report.wording import CONCERNS, Concern
 
 __all__ = [
     "CONCERNS",
-    "TURNS",
     "Action",
     "Bin",
     "Concern",
@@ -37,7 +36,6 @@ __all__ = [
     "Pseudonyms",
     "Report",
     "Share",
-    "Turn",
     "build",
     "render",
 ]

@@ -16,9 +16,10 @@ from junction_introspect.report.heat import heat_map, share_of
 from junction_introspect.report.pseudonyms import Pseudonyms
 from junction_introspect.report.selection import Greatest, allotted
 from junction_introspect.report.values import Action, Course, ErrorCount, Report
-from junction_introspect.report.wording import CONCERNS, Concern, Turn, shown
-from junction_introspect.tracking import Summary, Thresholds, state_of, stuck, summarize
+from junction_introspect.report.wording import CONCERNS, Concern
+from junction_introspect.tracking import Summary, Thresholds, Turn, state_of, stuck, summarize
 from junction_introspect.tracking.states import in_utc
+from junction_introspect.tracking.text import shown
 
 _Label = Callable[[UUID], str]
 
@@ -95,7 +96,8 @@ class _Gathering:
                     self._slowest.add((ran, row.user_id.int, row.provider, row.resource), row)
         if row.status == "failure":
             self._count_error(row.error_details)
-        need = need_of(row, state_of(row), stuck((row,), self._now, self._thresholds))
+        found = stuck((row,), self._now, self._thresholds)
+        need = need_of(row, state_of(row), found, self._now, self._thresholds)
         if need is not None:
             self._turns[need.turn] += 1
             rank = need.rank(self._now)

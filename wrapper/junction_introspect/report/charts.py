@@ -13,7 +13,7 @@ from attrs import frozen
 
 from junction_introspect.report.values import Bin, Course
 from junction_introspect.tracking import STATES, State, Tally
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words
 
 # Of the histogram's bars, between the room for a number above them and the axis below.
 PLOT_TOP: Final = 22

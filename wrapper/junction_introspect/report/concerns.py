@@ -9,15 +9,17 @@ from typing import Any, Final
 from attrs import frozen
 
 from junction_introspect.operations.historical_pulls import HistoricalPull
-from junction_introspect.report.wording import CONCERNS, PROBLEMS, Concern, Turn, error_words
-from junction_introspect.tracking import Finding, Problem, State
+from junction_introspect.report.wording import CONCERNS, Concern
+from junction_introspect.tracking import Finding, Problem, State, Thresholds, Turn
+from junction_introspect.tracking.diagnosis import diagnose
+from junction_introspect.tracking.failures import backfill_failure
 from junction_introspect.tracking.states import in_utc
 
 _FAILURES: Final[Mapping[State, Concern]] = {
     "failed_final": "failed_final",
     "failed_retriable": "failed_retriable",
 }
-_PROBLEMS: Final[Mapping[Problem, Concern]] = {
+PROBLEMS: Final[Mapping[Problem, Concern]] = {
     "not_started": "stuck",
     "not_finished": "stuck",
     "still_retrying": "stuck",
@@ -34,8 +36,8 @@ class Need:
     Attributes:
         pull: The row.
         concern: The most important reason.
-        turn: Whose turn that makes it.
-        words: What happened and what to do, for every reason.
+        turn: Whose turn it is, as `tracking.diagnose` has it from the pull alone.
+        words: What happened, for every reason, and what to do.
         since: Since when it has stood so.
         overdue: How much too long that is, where there is a measure.
     """
@@ -59,23 +61,33 @@ class Need:
         return (0, key) if self.since is None else (1, in_utc(self.since) - now, key)
 
 
-def need_of(row: HistoricalPull, state: State, findings: Iterable[Finding]) -> Need | None:
+def need_of(
+    row: HistoricalPull,
+    state: State,
+    findings: Iterable[Finding],
+    now: datetime,
+    thresholds: Thresholds,
+) -> Need | None:
     """Return why a pull needs somebody to act, or None where it does not.
 
     Args:
         row: The pull.
         state: Its state.
         findings: What `tracking.stuck` found about it.
+        now: The time to measure from.
+        thresholds: How long is too long.
     """
     reasons = sorted(_reasons(row, state, findings), key=lambda each: CONCERNS.index(each[0]))
     if not reasons:
         return None
-    concern, turn, _, finding = reasons[0]
+    concern, _, finding = reasons[0]
+    (diagnosis,) = diagnose(None, [row], (), now, thresholds)
+    happened = " ".join(f"{words[0].upper()}{words[1:]}." for _, words, _ in reasons)
     return Need(
         row,
         concern,
-        turn,
-        " ".join(words for _, _, words, _ in reasons),
+        diagnosis.turn,
+        f"{happened} {diagnosis.advice}",
         finding.since if finding and finding.since else row.ended_at or row.started_at,
         finding.overdue if finding else None,
     )
@@ -83,10 +95,8 @@ def need_of(row: HistoricalPull, state: State, findings: Iterable[Finding]) -> N
 
 def _reasons(
     row: HistoricalPull, state: State, findings: Iterable[Finding]
-) -> Iterator[tuple[Concern, Turn, str, Finding | None]]:
+) -> Iterator[tuple[Concern, str, Finding | None]]:
     if state in _FAILURES:
-        yield _FAILURES[state], *error_words(row.error_details, row.error_kind), None
+        yield _FAILURES[state], backfill_failure(row.error_details, row.error_kind)[0], None
     for finding in findings:
-        turn, advice = PROBLEMS[finding.problem]
-        happened = finding.explanation[0].upper() + finding.explanation[1:]
-        yield _PROBLEMS[finding.problem], turn, f"{happened}. {advice}", finding
+        yield PROBLEMS[finding.problem], finding.explanation, finding

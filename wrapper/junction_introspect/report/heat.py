@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Final
 
 from junction_introspect.report.values import HeatBlock, HeatMap, Share
-from junction_introspect.report.wording import shown
 from junction_introspect.tracking import Tally
+from junction_introspect.tracking.text import shown
 
 # As many columns as a telephone has room for.
 _BLOCK: Final = 10

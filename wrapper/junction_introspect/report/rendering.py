@@ -18,7 +18,7 @@ from junction_introspect.report import charts, wording
 from junction_introspect.report.values import Report
 from junction_introspect.tracking import STATES
 from junction_introspect.tracking.states import in_utc
-from junction_introspect.tracking.stuck import in_words
+from junction_introspect.tracking.text import in_words
 
 _THOUSAND: Final = 1_000
 _TEN: Final = 10

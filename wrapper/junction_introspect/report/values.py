@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from junction_introspect.enums import ErrorKind
-from junction_introspect.report.wording import Concern, Turn
-from junction_introspect.tracking import Tally
+from junction_introspect.report.wording import Concern
+from junction_introspect.tracking import Tally, Turn
 
 
 @frozen

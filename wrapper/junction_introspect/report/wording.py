@@ -1,4 +1,4 @@
-"""Plain words for what the server says, and whose turn each of it makes it."""
+"""Plain words for what the server says."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias, get_args
 
 from junction_introspect.enums import ErrorKind
-from junction_introspect.tracking import Problem, State
-
-Turn: TypeAlias = Literal["you", "user", "junction"]
-TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
+from junction_introspect.tracking import State, Turn
+from junction_introspect.tracking.failures import backfill_failure
 
 # From the most important to the least.
 Concern: TypeAlias = Literal[
@@ -18,9 +16,11 @@ Concern: TypeAlias = Literal[
 CONCERNS: Final[tuple[Concern, ...]] = get_args(Concern)
 
 TURN_LABELS: Final[Mapping[Turn, str]] = {
-    "you": "You",
     "user": "The user",
+    "team": "You",
     "junction": "Junction support",
+    "unknown": "Unclear",
+    "nobody": "Nobody",
 }
 
 CONCERN_LABELS: Final[Mapping[Concern, str]] = {
@@ -59,91 +59,18 @@ STATE_TURNS: Final[Mapping[State, str]] = {
     "succeeded": "Nobody’s",
     "waiting": "Junction’s",
     "failed_retriable": "Yours",
-    "failed_final": "See its error",
+    "failed_final": "Yours",
     "not_pulled": "Nobody’s",
     "unrecognized": "Unclear",
 }
 
-_AGAIN: Final = "Let the user connect again later: that schedules a new backfill."
-_ASK: Final = "Ask Junction support; quote the trace id, if there is one."
 
-# The specification names these errors and says no more of them: the words are read from the names.
-_ERRORS: Final[Mapping[str, tuple[Turn, str]]] = {
-    "non_retriable_error": (
-        "user",
-        "Trying again mends nothing; access may have been withdrawn. The user must connect again.",
-    ),
-    "retry_quota_exhausted": (
-        "you",
-        f"Junction tried as often as it may, and stopped. {_AGAIN}",
-    ),
-    "unexpected_error": ("junction", f"Something broke that Junction did not expect. {_ASK}"),
-    "provider_rate_limit_exceeded": (
-        "you",
-        f"The provider took no more requests at the time. {_AGAIN}",
-    ),
-    "provider_unavailable": ("you", f"The provider could not be reached. {_AGAIN}"),
-    "resource_contention": (
-        "you",
-        f"Something else was at work on the same data at the time. {_AGAIN}",
-    ),
-    "transport_failure": (
-        "you",
-        f"The network failed between Junction and the provider. {_AGAIN}",
-    ),
-}
-
-# An error that a newer specification lists, and nobody has described here yet.
-_KINDS: Final[Mapping[ErrorKind | None, tuple[Turn, str]]] = {
-    "retriable": ("you", f"An error that comes and goes, by the specification. {_AGAIN}"),
-    "non_retriable": (
-        "you",
-        f"An error that stays until somebody acts, by the specification. {_ASK}",
-    ),
-    "unrecognized": (
-        "junction",
-        f"An error that is not listed in this version’s specification. {_ASK}",
-    ),
-    None: (
-        "you",
-        f"No error was told; connections made before May 2025 have none. {_AGAIN}",
-    ),
-}
-
-# What to do about a pull with a problem, and whose turn it is.
-PROBLEMS: Final[Mapping[Problem, tuple[Turn, str]]] = {
-    "not_started": ("junction", _ASK),
-    "not_finished": ("junction", _ASK),
-    "still_retrying": ("junction", _ASK),
-    "final_without_end": ("junction", f"That cannot be right. {_ASK}"),
-    "ended_before_start": ("junction", f"That cannot be right. {_ASK}"),
-    "success_without_data": (
-        "you",
-        "See whether the user granted access to this resource, and has a device that measures it.",
-    ),
-}
-
-_LONGEST: Final = 40
-
-
-def error_words(error: str | None, kind: ErrorKind | None) -> tuple[Turn, str]:
-    """Return whose turn an error of a failed pull makes it, and what it means.
+def error_words(error: str | None, kind: ErrorKind | None) -> str:
+    """Return what an error of a failed pull means and what to do about it, as two sentences.
 
     Args:
         error: As the server sent it; None where it sent none.
         kind: Its kind.
     """
-    return _ERRORS.get(error or "", _KINDS[kind])
-
-
-def shown(value: str) -> str:
-    """Return a value of the server's as a page can show it: printable, and of a bearable length.
-
-    What cannot be printed, and what would turn the direction of the text around, is escaped; a cut
-    says so, with the length. The empty string appears as quotes, or it would look absent.
-    """
-    cut = value[:_LONGEST]
-    text = "".join(each if each.isprintable() else repr(each)[1:-1] for each in cut)
-    if max(len(value), len(text)) > _LONGEST:
-        return f"{text[:_LONGEST]}… ({len(value):,} characters)"
-    return text or "''"
+    reason, advice = backfill_failure(error, kind)
+    return f"{reason[0].upper()}{reason[1:]}. {advice}"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from junction_introspect.enums import STATUS_VALUES, is_final, is_recognized
 from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.operations.resources import ResourceStatistics
 
 State: TypeAlias = Literal[
     "succeeded", "waiting", "failed_retriable", "failed_final", "not_pulled", "unrecognized"
@@ -23,7 +24,7 @@ class Key(NamedTuple):
     resource: str
 
 
-def key_of(row: HistoricalPull) -> Key:
+def key_of(row: HistoricalPull | ResourceStatistics) -> Key:
     """Return what a row is about."""
     return Key(row.user_id, row.provider, row.resource)
 

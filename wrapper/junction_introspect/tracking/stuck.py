@@ -12,6 +12,7 @@ from junction_introspect._data import Data
 from junction_introspect.enums import is_final
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
+from junction_introspect.tracking.text import in_words
 
 Problem: TypeAlias = Literal[
     "not_started",
@@ -30,7 +31,7 @@ def _positive(_: object, attribute: Attribute[timedelta], value: timedelta) -> N
 
 @frozen(kw_only=True)
 class Thresholds:
-    """For how long a pull may stand still before it counts as stuck.
+    """For how long something may stand still before it counts as stuck, late or silent.
 
     Attributes:
         scheduled: From `scheduled_at`. An hour: workers take up a pull within minutes, and a queue
@@ -39,12 +40,23 @@ class Thresholds:
         retrying: From `started_at`. A day: the rate limits of most providers renew at least daily.
         empty_range: How long a range has to be for a success without a single day of data to be
             strange. Three weeks: a device left in a drawer for a fortnight is none.
+        polling: How old the last attempt at a polled resource may be. A day: most are polled every
+            15 minutes or so, some less often.
+        daily_data: How old the newest datum of a polled resource may be that recurs daily. A week.
+        episodic_data: The same for one that recurs now and then, such as workouts or weight; also
+            how long a provider that pushes may bring nothing of it. Four weeks.
+        silence: How long a provider that pushes may bring nothing of a resource that recurs daily.
+            Three days.
     """
 
     scheduled: timedelta = field(default=timedelta(hours=1), validator=_positive)
     in_progress: timedelta = field(default=timedelta(hours=12), validator=_positive)
     retrying: timedelta = field(default=timedelta(days=1), validator=_positive)
     empty_range: timedelta = field(default=timedelta(days=21), validator=_positive)
+    polling: timedelta = field(default=timedelta(days=1), validator=_positive)
+    daily_data: timedelta = field(default=timedelta(days=7), validator=_positive)
+    episodic_data: timedelta = field(default=timedelta(days=28), validator=_positive)
+    silence: timedelta = field(default=timedelta(days=3), validator=_positive)
 
 
 @frozen
@@ -129,16 +141,3 @@ def _contradictions(row: HistoricalPull, limits: Thresholds) -> Iterator[Finding
         yield Finding(
             row, "success_without_data", f"success, yet no data in a range of {length.days} days"
         )
-
-
-def in_words(length: timedelta) -> str:
-    """Return a length of time by its two largest units: ``"3 d 4 h"``, ``"12 min"``, ``"40 s"``."""
-    seconds = round(length.total_seconds())
-    parts: list[str] = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {unit}")
-        if parts and (len(parts) == 2 or not count):  # noqa: PLR2004 - two units, and no gap
-            break
-    return " ".join(parts) or "0 s"

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, cast
+
+import msgspec
+from attrs import define as _attrs_define
+
+
+@_attrs_define(kw_only=True)
+class ConnectedProviders:
+    """Its fields bear their wire names.
+
+    Attributes:
+        providers (list[Provider])
+    """
+
+    providers: list[Provider]
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Build from what `json.loads` returns.
+
+        Raises:
+            msgspec.ValidationError: A field is missing or of the wrong type; the message ends with its path.
+        """
+        return msgspec.convert(src_dict, cls)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes; unset fields are left out."""
+        return cast(dict[str, Any], msgspec.to_builtins(self))
+
+
+from ..models.provider import Provider

@@ -1,0 +1,5 @@
+from typing import TypeAlias
+
+from ..models.resource_availability import ResourceAvailability
+
+ProviderResourceAvailability: TypeAlias = dict[str, ResourceAvailability]

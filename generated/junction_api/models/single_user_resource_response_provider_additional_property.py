@@ -1,0 +1,7 @@
+from typing import TypeAlias
+
+from ..models.single_resource_statistics import SingleResourceStatistics
+
+SingleUserResourceResponseProviderAdditionalProperty: TypeAlias = dict[
+    str, SingleResourceStatistics
+]

@@ -1,0 +1,227 @@
+"""Why a user has no data: what three operations say, read as one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from attrs import evolve, field, frozen
+
+from junction_introspect._data import Data
+from junction_introspect.operations.connections import Connection
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.operations.resources import ResourceStatistics
+from junction_introspect.tracking.cases import Case
+from junction_introspect.tracking.contradictions import contradictions
+from junction_introspect.tracking.states import Key, in_utc, key_of
+from junction_introspect.tracking.stuck import Thresholds
+from junction_introspect.tracking.verdicts import (
+    VERDICTS,
+    Row,
+    Turn,
+    Verdict,
+    connection_row,
+    resource_row,
+)
+from junction_introspect.tracking.wording import words
+
+
+@frozen(kw_only=True)
+class Diagnosis(Data):
+    """Why there is data of one resource or why there is none, and whose turn it is.
+
+    Attributes:
+        user_id: The user; None where only connections were given, which name nobody.
+        provider: The provider.
+        resource: The resource; None where it is about the whole connection.
+        verdict: What is the case, in one word for programs.
+        turn: Whose turn it is: ``"user"``, ``"team"`` (yours), ``"junction"``, ``"nobody"``, or
+            ``"unknown"`` where that cannot be told.
+        explanation: What is the case, in one sentence with times and without ids.
+        advice: What to do, in one sentence for whoever's turn it is.
+        evidence: The fields and times that were seen; those that were absent are left out. Nothing
+            personal: no error message of a connection, no id of the user at the provider.
+        contradictions: A sentence for each thing that cannot be true beside another.
+        newest_data: The newest time that a datum bears, or None.
+        trace_id: What to quote to the vendor's support, or None.
+    """
+
+    user_id: UUID | None
+    provider: str
+    resource: str | None
+    verdict: Verdict
+    turn: Turn
+    explanation: str
+    advice: str
+    evidence: Mapping[str, Any] = field(hash=False)
+    contradictions: tuple[str, ...]
+    newest_data: datetime | None
+    trace_id: str | None
+
+
+def diagnose(
+    connections: Iterable[Connection] | None,
+    pulls: Iterable[HistoricalPull],
+    resources: Iterable[ResourceStatistics],
+    now: datetime,
+    thresholds: Thresholds | None = None,
+    *,
+    user_id: UUID | None = None,
+    provider: str | None = None,
+) -> list[Diagnosis]:
+    """Tell for every provider and resource why there is data or why there is none.
+
+    What is wrong with a whole connection is one diagnosis, whose resource is None. Of rows with the
+    same key the last counts; of several connections to one provider the newest.
+
+    Args:
+        connections: All of one user. None where they were not asked for, as for a whole team: then
+            whether there is one, how it is, and what the user granted are not looked at, and
+            each explanation says so.
+        pulls: Any rows of backfills, of any users.
+        resources: Any rows of how the data is doing, of any users.
+        now: The time to measure from; UTC where it has no offset.
+        thresholds: How long is too long.
+        user_id: Whose connections they are. By default the one user whom the rows name. Of other
+            users no connections were asked for.
+        provider: That provider alone, even if nothing names it.
+
+    Returns:
+        Users as the rows name them; then provider by provider, those first that need somebody,
+        and of each what needs somebody first.
+
+    Raises:
+        ValueError: There are connections, the rows name several users, and no ``user_id`` says
+            whose connections they are.
+    """
+    backfills = {key_of(row): row for row in pulls}
+    statistics = {key_of(row): row for row in resources}
+    named: dict[UUID | None, dict[str, set[str]]] = {}
+    for user, name, resource in [*backfills, *statistics]:
+        named.setdefault(user, {}).setdefault(name, set()).add(resource)
+    owned: dict[str, list[Connection]] | None = None
+    owner = user_id
+    if connections is not None:
+        owner = _owner(user_id, named)
+        theirs, owned = named.setdefault(owner, {}), {}
+        for connection in connections:
+            owned.setdefault(connection.provider, []).append(connection)
+            theirs.setdefault(connection.provider, set()).update(connection.resources)
+        if provider is not None:
+            theirs.setdefault(provider, set())
+    known = _Known(backfills, statistics, in_utc(now), thresholds or Thresholds())
+    return [
+        diagnosis
+        for user, providers in named.items()
+        for diagnosis in _by_provider(
+            known.diagnosed(user, name, names, owned if user == owner else None)
+            for name, names in providers.items()
+            if provider in {None, name}
+        )
+    ]
+
+
+def _owner(user_id: UUID | None, named: Collection[UUID | None]) -> UUID | None:
+    """Return whose the connections are."""
+    if user_id is None and len(named) > 1:
+        raise ValueError(
+            "the rows are of several users: user_id must say whose the connections are"
+        )
+    return next(iter(named), None) if user_id is None else user_id
+
+
+def _by_provider(diagnosed: Iterable[list[Diagnosis]]) -> Iterator[Diagnosis]:
+    """Yield what was diagnosed, provider by provider, those first that need somebody."""
+    ordered = [sorted(each, key=_urgency) for each in diagnosed]
+    for each in sorted(ordered, key=lambda each: (_urgency(each[0])[0], each[0].provider)):
+        yield from each
+
+
+def _urgency(diagnosis: Diagnosis) -> tuple[int, int, str]:
+    """Return what to order the diagnoses of one provider by; what is least comes first."""
+    turn = {"unknown": 1, "nobody": 2}.get(diagnosis.turn, 0)
+    return turn, VERDICTS.index(diagnosis.verdict), diagnosis.resource or ""
+
+
+@frozen
+class _Known:
+    """What is known of every user."""
+
+    backfills: Mapping[Key, HistoricalPull]
+    statistics: Mapping[Key, ResourceStatistics]
+    now: datetime
+    limits: Thresholds
+
+    def diagnosed(
+        self,
+        user: UUID | None,
+        provider: str,
+        resources: Collection[str],
+        connections: Mapping[str, Sequence[Connection]] | None,
+    ) -> list[Diagnosis]:
+        """Diagnose one provider of one user, in any order; at least one diagnosis.
+
+        Args:
+            user: The user.
+            provider: The provider.
+            resources: Those that anything names.
+            connections: The user's, by provider; None where they were not asked for.
+        """
+        candidates = (connections or {}).get(provider, ())
+        keys = [] if user is None else [Key(user, provider, each) for each in resources]
+        seen = [self.statistics[key] for key in keys if key in self.statistics]
+        whole = Case(
+            provider=provider,
+            resource=None,
+            looked=connections is not None,
+            connection=max(candidates, key=_recency, default=None),
+            connections=len(candidates),
+            newest_data=max(
+                (each.newest_data for each in seen if each.newest_data is not None),
+                key=in_utc,
+                default=None,
+            ),
+            now=self.now,
+            limits=self.limits,
+        )
+        row = connection_row(whole)
+        if row is not None or not resources:
+            return [_diagnosis(user, whole, row or resource_row(whole))]
+        return [self._of_resource(user, whole, resource) for resource in resources]
+
+    def _of_resource(self, user: UUID | None, whole: Case, resource: str) -> Diagnosis:
+        key = None if user is None else Key(user, whole.provider, resource)
+        statistics = self.statistics.get(key) if key else None
+        case = evolve(
+            whole,
+            resource=resource,
+            pull=self.backfills.get(key) if key else None,
+            statistics=statistics,
+            newest_data=statistics.newest_data if statistics else None,
+        )
+        return _diagnosis(user, case, resource_row(case))
+
+
+def _recency(connection: Connection) -> tuple[datetime, bool]:
+    # One without a time is the oldest; of two of the same time, the one in trouble is told of.
+    made = connection.created_on or datetime.min.replace(tzinfo=UTC)
+    return in_utc(made), connection.status != "connected"
+
+
+def _diagnosis(user: UUID | None, case: Case, row: Row) -> Diagnosis:
+    explanation, advice = words(case, row)
+    return Diagnosis(
+        user_id=user,
+        provider=case.provider,
+        resource=case.resource,
+        verdict=row.verdict,
+        turn=row.turn,
+        explanation=explanation,
+        advice=advice,
+        evidence=case.evidence(),
+        contradictions=tuple(contradictions(case)),
+        newest_data=case.newest_data,
+        trace_id=case.pull.trace_id if case.pull else None,
+    )
