@@ -31,7 +31,7 @@ from openapi.documents import (
     objects,
 )
 from openapi.generator import GenerateError
-from openapi.samples import SampleError, foreseen, json_schema, resolved, sample, status_code
+from openapi.samples import SampleError, foreseen, json_schema, resolved, samples, status_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -153,9 +153,12 @@ def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[s
         for status, response in described.items():
             schema = json_schema(resolved(response, document), document)
             answer = {"module": operation.module, "status": status_code(status)}
-            for seed in range(1 if schema is None else number):
-                value = None if schema is None else sample(schema, document, Random(seed))  # noqa: S311
-                body = None if schema is None else json.dumps(value)
+            if schema is None:
+                yield {**answer, "seed": 0, "body": None, "expected": None}
+                continue
+            seeds = map(Random, range(number))
+            for seed, value in enumerate(samples(schema, document, seeds)):
+                body = json.dumps(value)
                 yield {**answer, "seed": seed, "body": body, "expected": foreseen(value)}
 
 

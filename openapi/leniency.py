@@ -109,7 +109,8 @@ def _enums_module(project: Project, keys: _KeyEnums) -> str:
         table.append((enum.class_info.name, constant))
     own = []
     for name, values in keys.own.items():
-        constant = f"{name}_VALUES"
+        module = Class.from_string(string=name, config=project.config).module_name
+        constant = f"{module.upper()}_VALUES"
         own.append(f"{constant}: Final = frozenset({sorted(values, key=repr)!r})")
         table.append((name, constant))
     names = "".join(f"    {constant!r},\n" for _, constant in table)
@@ -212,7 +213,9 @@ class _Walks:
             if enum := _only_enums(each):
                 own += self._one(enum, attribute)
             elif lines := self._value(each, attribute):
-                deeper += lines if each.required else [f"if {attribute}:", *_indented(lines)]
+                guard = f"if {attribute}:"
+                is_guarded = each.required or lines[0] == guard
+                deeper += lines if is_guarded else [guard, *_indented(lines)]
         return own + deeper
 
     def _map(self, model: ModelProperty, variable: str) -> list[str]:

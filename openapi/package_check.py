@@ -83,14 +83,13 @@ def _call(module: Any, answer: dict[str, Any]) -> None:
         base_url=_ADDRESS, raise_on_unexpected_status=True
     )
     client.set_httpx_client(httpx.Client(base_url=_ADDRESS, transport=transport))
-    client.set_async_httpx_client(httpx.AsyncClient(base_url=_ADDRESS, transport=transport))
     arguments = {**_arguments(module.build_request), "client": client}
-    parsed = [
-        module.sync_detailed(**arguments).parsed,
-        asyncio.run(module.asyncio_detailed(**arguments)).parsed,
-    ]
-    if hasattr(module, "sync"):
-        parsed += [module.sync(**arguments), asyncio.run(module.asyncio(**arguments))]
+    parsed = [module.sync_detailed(**arguments).parsed]
+    if answer["seed"] == 0:  # the other ways decode alike: once is enough
+        client.set_async_httpx_client(httpx.AsyncClient(base_url=_ADDRESS, transport=transport))
+        parsed.append(asyncio.run(module.asyncio_detailed(**arguments)).parsed)
+        if hasattr(module, "sync"):
+            parsed += [module.sync(**arguments), asyncio.run(module.asyncio(**arguments))]
     if answer["body"] is not None:
         for one in parsed:
             _compare(msgspec.to_builtins(one), answer["expected"], "$")

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi.documents import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -50,14 +50,22 @@ def sample(schema: Any, document: Any, source: random.Random | None = None) -> A
         SampleError: None was found.
     """
     source = source or random.Random(0)  # noqa: S311 - nothing here is a secret
+    return next(samples(schema, document, [source]))
+
+
+def samples(schema: Any, document: Any, sources: Iterable[random.Random]) -> Iterator[Any]:
+    """Yield a sample for each source of chance. See `sample`."""
     check = validator(schema, document)
-    errors: list[str] = []
-    for _ in range(_TRIES):
-        value = Sampler(document, source).value(schema)
-        errors = [error.message for error in check.iter_errors(value)]
-        if not errors:
-            return value
-    raise SampleError(f"no valid document could be made: {errors[0]}")
+    for source in sources:
+        errors: list[str] = []
+        for _ in range(_TRIES):
+            value = Sampler(document, source).value(schema)
+            errors = [error.message for error in check.iter_errors(value)]
+            if not errors:
+                yield value
+                break
+        else:
+            raise SampleError(f"no valid document could be made: {errors[0]}")
 
 
 def foreseen(value: Any) -> Any:

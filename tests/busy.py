@@ -29,7 +29,10 @@ def run(command: Sequence[str], processes: int) -> int:
     loop = [sys.executable, "-c", _LOOP.format(parent=os.getpid())]
     with ExitStack() as stack:
         for _ in range(processes):
-            process = stack.enter_context(subprocess.Popen(loop))  # noqa: S603 - as above
+            # Ctrl-C reaches them as well, and is nothing to talk about.
+            process = stack.enter_context(
+                subprocess.Popen(loop, stderr=subprocess.DEVNULL)  # noqa: S603 - of our own making
+            )
             stack.callback(process.kill)
         return subprocess.run(command, check=False).returncode  # noqa: S603 - the caller's
 

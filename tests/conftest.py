@@ -81,7 +81,8 @@ def _surroundings_stay_as_they_are():
     """Set up first and so torn down last, when `monkeypatch` has undone what it did."""
     before = surroundings.seen()
     yield
-    assert surroundings.seen() == before, "the test has changed what others see"
+    changed = {name for name, _ in before.items() ^ surroundings.seen().items()}
+    assert not changed, "the test has changed what others see"
 
 
 def pytest_runtest_setup():

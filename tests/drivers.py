@@ -9,7 +9,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from junction_introspect import AsyncJunction, Junction, tracking
+from junction_introspect import AsyncJunction, AsyncTransport, Junction, Transport, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,6 +104,7 @@ def open_client(
     driver: str,
     stack: ExitStack,
     handler: Callable[[httpx.Request], httpx.Response] | None = None,
+    connecting: dict[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Return a client that is closed with the stack.
@@ -112,12 +113,15 @@ def open_client(
         driver: One of `DRIVERS` or of `AHEAD`.
         stack: What closes it.
         handler: Answers requests; without it they go to the network.
+        connecting: What a transport of the package is built with, for the client.
         options: The client's.
     """
     if handler is not None:
         options["transport"] = httpx.MockTransport(handler)
     options = {"api_key": KEY, **options}
     driver, _, ahead = driver.partition("-")
+    if connecting is not None:
+        options["transport"] = (Transport if driver == "sync" else AsyncTransport)(**connecting)
     if driver == "sync":
         return stack.enter_context((PrefetchingJunction if ahead else Junction)(**options))
     portal = stack.enter_context(start_blocking_portal(driver))

@@ -28,7 +28,7 @@ def forget() -> None:
         time.tzset()
 
 
-def seen() -> tuple[str, dict[str, str]]:
-    """Return the working directory, and the environment without what pytest keeps there."""
+def seen() -> dict[str, str]:
+    """Return the environment without what pytest keeps there, and with it the working directory."""
     environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
-    return str(Path.cwd()), environ
+    return environ | {"the working directory": str(Path.cwd())}

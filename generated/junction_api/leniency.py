@@ -46,10 +46,9 @@ def unlisted_in_provider(value: models.Provider, found: Found) -> None:
         if x2.status not in _LISTED_3:
             found.append(("Availability", x2.status))
     if x0.error_details:
-        if x0.error_details:
-            x10 = x0.error_details
-            if x10.error_type not in _LISTED_1:
-                found.append(("ConnectionErrorDetailsErrorType", x10.error_type))
+        x10 = x0.error_details
+        if x10.error_type not in _LISTED_1:
+            found.append(("ConnectionErrorDetailsErrorType", x10.error_type))
 
 
 def unlisted_in_last_attempt(value: models.LastAttempt, found: Found) -> None:
@@ -100,10 +99,9 @@ def unlisted_in_user_resources_response(value: models.UserResourcesResponse, fou
                 found.extend(("ClientFacingResource", x) for x in x3 if x not in _LISTED_2)
             for x4 in x3.values():
                 if x4.last_attempt:
-                    if x4.last_attempt:
-                        x5 = x4.last_attempt
-                        if x5.status not in _LISTED_4:
-                            found.append(("AttemptStatus", x5.status))
+                    x5 = x4.last_attempt
+                    if x5.status not in _LISTED_4:
+                        found.append(("AttemptStatus", x5.status))
 
 
 def unlisted_in_http_validation_error(value: models.HTTPValidationError, found: Found) -> None:
@@ -149,10 +147,9 @@ def unlisted_in_single_user_resource_response(
             found.extend(("ClientFacingResource", x) for x in x2 if x not in _LISTED_2)
         for x3 in x2.values():
             if x3.last_attempt:
-                if x3.last_attempt:
-                    x4 = x3.last_attempt
-                    if x4.status not in _LISTED_4:
-                        found.append(("AttemptStatus", x4.status))
+                x4 = x3.last_attempt
+                if x4.status not in _LISTED_4:
+                    found.append(("AttemptStatus", x4.status))
 
 
 def unlisted_in_single_provider_historical_pull_response(
@@ -183,10 +180,9 @@ def unlisted_in_single_resource_statistics(
     """Append what a `SingleResourceStatistics` holds beyond the specification."""
     x0: Any = value
     if x0.last_attempt:
-        if x0.last_attempt:
-            x1 = x0.last_attempt
-            if x1.status not in _LISTED_4:
-                found.append(("AttemptStatus", x1.status))
+        x1 = x0.last_attempt
+        if x1.status not in _LISTED_4:
+            found.append(("AttemptStatus", x1.status))
 
 
 def unlisted_in_single_historical_pull_statistics(
@@ -243,10 +239,9 @@ def unlisted_in_connected_providers(value: models.ConnectedProviders, found: Fou
             if x3.status not in _LISTED_3:
                 found.append(("Availability", x3.status))
         if x1.error_details:
-            if x1.error_details:
-                x11 = x1.error_details
-                if x11.error_type not in _LISTED_1:
-                    found.append(("ConnectionErrorDetailsErrorType", x11.error_type))
+            x11 = x1.error_details
+            if x11.error_type not in _LISTED_1:
+                found.append(("ConnectionErrorDetailsErrorType", x11.error_type))
 
 
 def unlisted_in_provider_resource_availability(
@@ -295,10 +290,9 @@ def unlisted_in_single_user_resource_response_provider_additional_property(
         found.extend(("ClientFacingResource", x) for x in x0 if x not in _LISTED_2)
     for x1 in x0.values():
         if x1.last_attempt:
-            if x1.last_attempt:
-                x2 = x1.last_attempt
-                if x2.status not in _LISTED_4:
-                    found.append(("AttemptStatus", x2.status))
+            x2 = x1.last_attempt
+            if x2.status not in _LISTED_4:
+                found.append(("AttemptStatus", x2.status))
 
 
 def unlisted_in_single_user_resource_response_provider(
@@ -313,10 +307,9 @@ def unlisted_in_single_user_resource_response_provider(
             found.extend(("ClientFacingResource", x) for x in x1 if x not in _LISTED_2)
         for x2 in x1.values():
             if x2.last_attempt:
-                if x2.last_attempt:
-                    x3 = x2.last_attempt
-                    if x3.status not in _LISTED_4:
-                        found.append(("AttemptStatus", x3.status))
+                x3 = x2.last_attempt
+                if x3.status not in _LISTED_4:
+                    found.append(("AttemptStatus", x3.status))
 
 
 def unlisted_in_single_provider_historical_pull_response_pulled(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from openapi_python_client.strings import pascal_case
 
 from openapi.diff.annotations import own_annotations
-from openapi.diff.variants import reference
+from openapi.diff.references import reference
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Variant

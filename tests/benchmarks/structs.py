@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations when it runs
-from uuid import UUID  # noqa: TC003 - as above
+from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType

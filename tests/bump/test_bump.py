@@ -176,8 +176,8 @@ def test_corrections_left_out_are_left_out_of_what_is_generated(tree, newer):
     assert responses["401"] == {"description": "No key"}
 
 
-def spoil_type(document):
-    document["components"]["schemas"]["HistoricalPullTimeline"]["type"] = "thing"
+def spoil_parameter(document):
+    document["paths"][PATH]["get"]["parameters"][0]["required"] = "yes"
 
 
 def name_no_field(document):
@@ -187,7 +187,7 @@ def name_no_field(document):
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [(spoil_type, "'thing' is not valid"), (name_no_field, "'no field' cannot name a field")],
+    [(spoil_parameter, "'yes' is not of type"), (name_no_field, "'no field' cannot name a field")],
 )
 def test_document_that_lint_or_generator_refuses_changes_nothing(change, reason, tree, newer):
     before = contents(tree)

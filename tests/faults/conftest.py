@@ -80,11 +80,17 @@ def certified(authority):
 
 
 @pytest.fixture
-def _trusted(authority, tmp_path, monkeypatch):
-    """Has clients trust the authority, as the environment of a company does."""
+def authority_file(authority, tmp_path):
+    """The path of the authority's certificate."""
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(file)
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    return str(file)
+
+
+@pytest.fixture
+def _trusted(authority_file, monkeypatch):
+    """Has clients trust the authority, as the environment of a company does."""
+    monkeypatch.setenv("SSL_CERT_FILE", authority_file)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from junction_introspect import APIError
+from junction_introspect._http.pool import AsyncPool
 from tests.drivers import KEY
 from tests.faults.behaviours import good
 from tests.faults.misbehaving import in_turn
@@ -17,6 +18,7 @@ from tests.payloads import user_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from junction_introspect._http.connections import Connections
     from tests.faults.misbehaving import Behaviour
 
 ATTEMPTS = 3
@@ -97,17 +99,17 @@ def assert_clean(error: APIError, *secrets: str) -> None:
         assert secret.encode() not in pickle.dumps(error)
 
 
-def pool_of(junction: Any) -> Any:
-    """Return the pool that the client's connections are in; a proxy's where there is one."""
-    http = junction._http
-    transport = next((each for each in http._mounts.values() if each), http._transport)
-    return transport._pool
+def connections_of(junction: Any) -> Connections[Any, Any]:
+    """Return the connections that the client has in its process and its event loop."""
+    pool = junction._http._transport._pool
+    if isinstance(pool, AsyncPool):
+        return next(iter(pool._per_loop.values()))
+    return pool.connections
 
 
 def assert_usable(junction: Any, server: Any) -> None:
     """Assert that a client that has seen a fault goes on as if it had not."""
     server.script = in_turn(good)
     assert users(junction.with_options(deadline=300.0)) == [1]
-    pool = pool_of(junction)
-    assert [connection.is_idle() for connection in pool.connections] == [True]
-    assert pool._requests == []
+    connections = connections_of(junction)
+    assert (connections.idle, connections.taken, connections.waiting) == (1, 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,8 +29,14 @@ async def _forward(exchange: Exchange) -> None:
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     try:
         writer.write("\r\n".join([*lines, "connection: close", "", ""]).encode())
-        while data := await reader.read(65536):
-            await exchange.send(data)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await exchange.send(head)
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if length:
+            await exchange.send(await reader.readexactly(int(length[1])))
+        else:
+            while data := await reader.read(65536):
+                await exchange.send(data)
     finally:
         writer.close()
 
@@ -38,7 +45,6 @@ async def _tunnel(exchange: Exchange) -> None:
     """Connect to where a CONNECT says, and pass bytes both ways until either end is reached."""
     host, _, port = exchange.request.target.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    await exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
     async def upstream() -> None:
         with contextlib.suppress(OSError):
@@ -49,6 +55,7 @@ async def _tunnel(exchange: Exchange) -> None:
 
     sending = asyncio.create_task(upstream())
     try:
+        await exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
         while data := await reader.read(65536):
             await exchange.send(data)
     finally:

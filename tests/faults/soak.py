@@ -196,9 +196,8 @@ def _open() -> dict[str, int]:
     }
 
 
-def _in_use(pool: Any) -> dict[str, int]:
-    busy = [each for each in pool.connections if not (each.is_idle() or each.is_closed())]
-    return {"connections": len(busy), "requests": len(pool._requests)}
+def _in_use(connections: Any) -> dict[str, int]:
+    return {"connections": connections.taken, "requests": connections.waiting}
 
 
 def _sync(url: str, outcome: Outcome) -> None:
@@ -212,7 +211,7 @@ def _sync(url: str, outcome: Outcome) -> None:
                 outcome.errors[type(error).__name__] += 1
                 if outcome.errors.total() % 2:
                     listing = junction.historical_pulls(cursor=error.cursor)
-        outcome.left |= _in_use(junction._http._transport._pool)
+        outcome.left |= _in_use(junction._http._transport._pool.connections)
 
 
 async def _async(url: str, outcome: Outcome) -> None:
@@ -231,7 +230,7 @@ async def _async(url: str, outcome: Outcome) -> None:
                 outcome.errors[type(error).__name__] += 1
                 if outcome.errors.total() % 2:
                     listing = junction.historical_pulls(cursor=error.cursor)
-        outcome.left |= _in_use(junction._http._transport._pool)
+        outcome.left |= _in_use(junction._http._transport._pool.connections)
     outcome.left["tasks"] = _tasks(outcome.driver) - tasks
 
 

@@ -35,9 +35,9 @@ from tests.faults.expectations import (
     ATTEMPTS,
     assert_clean,
     assert_usable,
+    connections_of,
     each,
     failure_of,
-    pool_of,
     users,
 )
 from tests.faults.misbehaving import MisbehavingServer, in_turn
@@ -53,6 +53,9 @@ pytestmark = pytest.mark.any_specification
         behaviours.good,
         behaviours.good_gzip,
         behaviours.good_gzip_of_two_members,
+        behaviours.good_gzip_with_padding,
+        behaviours.good_behind_a_mark,
+        behaviours.good_of_no_coding,
         behaviours.good_chunked,
         behaviours.good_until_close,
         behaviours.good_in_chunks_with_extras,
@@ -448,4 +451,4 @@ def test_every_fault_one_after_the_other_leaves_one_idle_connection(connect, ser
     assert len(server.requests) == 3 * len(faults)
     server.script = in_turn(good)
     assert_usable(junction, server)
-    assert len(pool_of(junction).connections) == 1
+    assert connections_of(junction).total == 1

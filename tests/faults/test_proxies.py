@@ -13,11 +13,11 @@ from tests.faults.expectations import (
     ATTEMPTS,
     assert_clean,
     assert_usable,
+    connections_of,
     each,
     failure_of,
     frames_of,
     overdue,
-    pool_of,
     users,
 )
 from tests.faults.misbehaving import MisbehavingServer, close, in_turn, reset
@@ -158,7 +158,7 @@ def test_tunnel_that_fails_is_retried_then_a_connection_error(connect, target, t
     assert target.connections == 0
     assert_clean(error, *SECRETS)
     # Were they kept, a hundred failures would leave no connection to be had.
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
     proxy.script = in_turn(tunnel)
     assert_usable(junction, target)
 
@@ -173,7 +173,7 @@ def test_certificate_is_verified_in_a_tunnel_as_well(connect, target, through):
     assert target.connections == 1
     assert not target.requests
     assert_clean(error, *SECRETS)
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 def test_proxy_that_cannot_be_reached_is_retried_then_a_connection_error(
@@ -234,7 +234,7 @@ def test_credentials_of_a_proxy_show_nowhere_when_the_deadline_has_passed(
 def assert_concealed(proxy, junction, failures, records):
     assert f"Basic {PACKED}" in proxy.requests[0].headers.values()
     client = getattr(junction, "_client", junction)
-    shown = [client, vars(client), client._http, vars(client._http), pool_of(junction)]
+    shown = [client, vars(client), client._http, vars(client._http), connections_of(junction)]
     for error in failures:
         shown += [error, vars(error), frames_of(error)]
     records = [record for record in records if record.name != "asyncio"]

@@ -5,6 +5,7 @@ import pickle
 from contextlib import contextmanager
 
 import anyio
+import httpx
 import pytest
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
@@ -212,35 +213,37 @@ def test_hook_of_the_callers_may_be_a_context(connect, serve):
 @pytest.fixture
 def _unredacted():
     yield
-    logging.getLogger("httpx").removeFilter(redaction._REDACT)
+    for name in redaction._LOGGERS:
+        logging.getLogger(name).removeFilter(redaction._REDACT)
 
 
 @pytest.mark.usefixtures("_unredacted")
 def test_redaction_cuts_the_query_from_what_httpx_logs(connect, serve, caplog):
-    caplog.set_level(logging.INFO, logger="httpx")
+    caplog.set_level(logging.INFO, logger=httpx.__name__)
     server = serve(good)
     junction = connect(None, base_url=server.url)
     redact_urls()
     users(junction, cursor=CURSOR)
 
-    (message,) = [each.getMessage() for each in caplog.records if each.name == "httpx"]
+    (message,) = [each.getMessage() for each in caplog.records if each.name == httpx.__name__]
     assert f"GET {server.url}/v2/introspect/historical_pull " in message
     assert server.requests[0].query["next_cursor"] == CURSOR
     assert CURSOR not in message
 
 
 @pytest.mark.usefixtures("_unredacted")
-def test_redaction_asked_for_again_changes_nothing():
-    before = list(logging.getLogger("httpx").filters)
+@pytest.mark.parametrize("name", ["httpx", "httpx2"])
+def test_redaction_asked_for_again_changes_nothing(name):
+    before = list(logging.getLogger(name).filters)
     redact_urls()
     redact_urls()
 
-    assert logging.getLogger("httpx").filters == [*before, redaction._REDACT]
+    assert logging.getLogger(name).filters == [*before, redaction._REDACT]
 
 
 def test_httpx_logs_the_query_where_nobody_asks_otherwise(connect, serve, caplog):
     """What redact_urls is for; should httpx stop, it may go."""
-    caplog.set_level(logging.INFO, logger="httpx")
+    caplog.set_level(logging.INFO, logger=httpx.__name__)
     users(connect(None, base_url=serve(good).url), cursor=CURSOR)
 
     assert CURSOR in caplog.text

@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults import behaviours
 from tests.faults.behaviours import good, says, status
-from tests.faults.expectations import pool_of, users
+from tests.faults.expectations import connections_of, users
 from tests.faults.misbehaving import MisbehavingServer
 from tests.payloads import encoded, page
 
@@ -66,7 +66,7 @@ def test_eight_callers_sharing_a_client_are_each_given_their_own(connect, script
             assert list(threads.map(ask, range(THREADS))) == [True] * THREADS
 
         assert len(server.requests) >= THREADS * times
-        assert pool_of(junction)._requests == []
+        assert connections_of(junction).waiting == 0
 
 
 def test_callers_refused_at_the_same_time_mint_one_token(connect):

@@ -6,15 +6,15 @@ import errno
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import attrs
-import httpcore
 import httpx
 import pytest
 from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIStatusError, APITimeoutError, Junction
-from junction_introspect._http import deadlines
+from junction_introspect._http import network
 from tests.drivers import KEY
 from tests.faults.behaviours import (
     DRIP,
@@ -31,10 +31,10 @@ from tests.faults.expectations import (
     ATTEMPTS,
     assert_clean,
     assert_usable,
+    connections_of,
     each,
     failure_of,
     overdue,
-    pool_of,
     users,
 )
 from tests.faults.misbehaving import flood, silence
@@ -95,7 +95,7 @@ def test_read_timeout_of_every_attempt_is_a_timeout_error(connect, serve, told, 
     assert error.retriable
     assert len(told) == ATTEMPTS - 1
     assert_clean(error)
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 @pytest.fixture
@@ -130,17 +130,26 @@ def deaf():
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@pytest.fixture
+def _small_buffers(monkeypatch):
+    """A request is small beside what Linux would hold for a reader that is late."""
+    small = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)]
+    for backend in (network._SYNC, network._ASYNC):
+        connect = partial(backend.connect_tcp, socket_options=small)
+        # The last argument is the connection's own options, of which it has none.
+        monkeypatch.setattr(backend, "connect_tcp", lambda *args, to=connect: to(*args[:4]))
+
+
+@pytest.mark.usefixtures("_small_buffers")
 def test_write_timeout_is_retried_then_a_timeout_error(connect, deaf, told):
     junction = connect(None, base_url=deaf, timeout=httpx.Timeout(PATIENT, write=0.05))
-    # A request is small beside what Linux would hold for a reader that is late.
-    pool_of(junction)._socket_options = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)]
     with pytest.raises(APITimeoutError, match="WriteTimeout") as caught:
         next(junction.historical_pulls(cursor="c" * 60_000))
 
     assert caught.value.cursor == "c" * 60_000
     assert "ccc" not in str(caught.value)
     assert len(told) == ATTEMPTS - 1
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 def test_pool_timeout_is_retried_then_a_timeout_error(connect, serve, told):
@@ -151,8 +160,8 @@ def test_pool_timeout_is_retried_then_a_timeout_error(connect, serve, told):
         await asyncio.to_thread(released.wait)
 
     server = serve(does("held", hold, *good.steps))
-    junction = connect(None, base_url=server.url)
-    pool_of(junction)._max_connections = 1
+    one = httpx.Limits(max_connections=1)
+    junction = connect(None, base_url=server.url, connecting={"limits": one})
     with ThreadPoolExecutor(1) as other:
         listed = other.submit(users, junction)
         asked.wait()
@@ -213,7 +222,7 @@ def test_tls_handshake_slower_than_the_deadline_is_cut_off(gives_up, serve):
 
     junction, _ = gives_up(speaking_no_tls)
 
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 def test_refusal_of_a_token_slower_than_the_deadline_is_not_waited_for(connect, serve):
@@ -257,10 +266,10 @@ def test_proxy_slower_than_the_deadline_is_cut_off(gives_up, proxy):
 def test_tunnel_slower_than_the_deadline_is_cut_off(gives_up, proxy, fault):
     junction, _ = gives_up(lambda: proxy("HTTPS", fault), base_url="https://127.0.0.1:1")
 
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
-# The seam in the sync client, which is private in httpx.
+# The deadline of the sync client, which httpx has none of.
 
 
 @pytest.fixture
@@ -296,37 +305,19 @@ def test_headers_that_drip_are_cut_off_when_the_deadline_has_passed(sync, serve,
     assert server.requests[0].client_left()
 
 
-def test_headers_that_drip_are_not_cut_off_without_the_seam(sync, serve, passing, monkeypatch):
-    """What the seam is for; should httpx cut them off one day, it may go."""
+def test_headers_that_drip_are_not_cut_off_by_a_transport_of_httpx(sync, serve, passing):
+    """What `Transport` is for; should httpx cut them off one day, it need not."""
     headers, *rest = dripping_headers(50 * DRIP).steps
     server = serve(does("dripping headers", headers, passing.step, *rest))
-    monkeypatch.setattr(deadlines, "install", lambda _: None)
-    failure_of(passing(sync(base_url=server.url)))
+    failure_of(passing(sync(base_url=server.url, transport=httpx.HTTPTransport())))
 
     assert not server.requests[0].client_left()
 
 
-def test_seam_is_below_the_connection_pool_of_httpx(sync):
-    backend = pool_of(sync())._network_backend
+def test_headers_that_drip_are_cut_off_by_a_transport_that_the_caller_built(gives_up, serve):
+    server = serve(dripping_headers(MUCH_LONGER))
 
-    assert type(backend) is deadlines._Backend
-    assert type(backend._backend) is httpcore.SyncBackend
-
-
-@pytest.mark.parametrize("scheme", ["http", "https", "all"])
-def test_seam_is_below_the_connection_pools_of_proxies(sync, monkeypatch, scheme):
-    monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:1")
-    monkeypatch.setenv("no_proxy", "elsewhere.example")
-    mounts = [transport for transport in sync()._http._mounts.values() if transport]
-
-    assert [type(each._pool._network_backend) for each in mounts] == [deadlines._Backend]
-
-
-def test_seam_is_not_in_a_transport_of_the_callers(sync):
-    transport = httpx.HTTPTransport()
-    sync(transport=transport)
-
-    assert type(transport._pool._network_backend) is httpcore.SyncBackend
+    assert_usable(gives_up(server, connecting={"retries": 1}), server)
 
 
 def test_body_is_cut_off_between_chunks_with_a_transport_of_the_callers(sync, serve):

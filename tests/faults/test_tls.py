@@ -23,10 +23,10 @@ from tests.faults.expectations import (
     ATTEMPTS,
     assert_clean,
     assert_usable,
+    connections_of,
     each,
     failure_of,
     overdue,
-    pool_of,
     users,
 )
 from tests.faults.misbehaving import close, reset
@@ -88,7 +88,7 @@ def assert_unverified(junction, server):
     assert server.connections == 1
     assert not server.requests
     assert_clean(error)
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 @each(
@@ -109,7 +109,7 @@ def test_handshake_that_fails_is_retried_then_a_connection_error(connect, serve,
     assert error.retriable
     assert [request.method for request in server.requests] == ["TLS"] * ATTEMPTS
     assert_clean(error)
-    assert pool_of(junction).connections == []
+    assert connections_of(junction).total == 0
 
 
 def test_plain_http_to_a_tls_port_is_retried_then_a_connection_error(connect, serve, certified):

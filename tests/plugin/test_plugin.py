@@ -65,7 +65,7 @@ def clean(tmp_path_factory, wheel):
 def test_a_downstream_project_needs_nothing_but_the_wheel(downstream, clean):
     done = downstream(clean)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "9 passed" in done.stdout
+    assert "13 passed" in done.stdout
     assert done.stderr == ""
 
 

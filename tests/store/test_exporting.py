@@ -19,7 +19,7 @@ from junction_introspect.errors import (
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.export import Format, Pulls, Stored, Target, export, files
+from junction_introspect.export import Format, Pulls, Stored, Target, export, files, sources
 from junction_introspect.store import Store, sync
 from tests.payloads import statistics, user
 from tests.store.scripted import Team
@@ -138,16 +138,22 @@ def test_export_that_broke_off_goes_on_and_ends_the_same(pulls, team, out, tmp_p
     assert contents(out) == contents(tmp_path / "whole")
 
 
+def written(out):
+    """Return which files there are and when each was written; reading them changes other times."""
+    found = {path.name: path.stat() for path in out.glob("*")}
+    return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in found.items()}
+
+
 def test_complete_export_changes_nothing(pulls, team, out):
     export(pulls, out / "*.csv", rows_per_part=6)
-    before = {path: path.stat() for path in out.glob("*")}
+    before = written(out)
     team.asked.clear()
 
     exported = export(pulls, out / "*.csv", rows_per_part=6)
 
     assert exported.written == 0
     assert team.asked == []
-    assert {path: path.stat() for path in out.glob("*")} == before
+    assert written(out) == before
 
 
 def test_manifest_tells_what_each_part_is(pulls, out):
@@ -416,3 +422,43 @@ def test_another_store_is_not_gone_on_with(tmp_path):
             states.add(store.state())
 
     assert len(states) == 2
+
+
+HOSTILE = "=cmd()\u2028\x9b\u202e"
+
+
+def hostile_source():
+    team = Team([user(1, **{HOSTILE: statistics()})])
+    return Pulls(team.client())
+
+
+def test_ndjson_has_as_many_lines_as_rows_whatever_reads_them(out):
+    export(hostile_source(), out / "*.ndjson")
+    text = (out / "00000.ndjson").read_text("utf-8")
+    assert len(text.splitlines()) == 2
+    assert HOSTILE in {json.loads(line)["resource"] for line in text.splitlines()}
+
+
+def test_csv_is_made_safe_for_a_spreadsheet_when_asked_for(out):
+    exported = export(hostile_source(), out / "a-*.csv")
+    safe = export(hostile_source(), out / "b-*.csv", csv_safe=True)
+    assert f",{HOSTILE}," in (out / "a-00000.csv").read_text("utf-8")
+    assert f",'{HOSTILE}," in (out / "b-00000.csv").read_text("utf-8")
+    assert "csv_safe" not in exported.manifest.of
+    assert safe.manifest.of["csv_safe"] is True
+    with pytest.raises(ExportMismatchError, match="other csv safe"):
+        export(hostile_source(), out / "b-*.csv")
+
+
+def test_only_csv_can_be_made_safe_for_a_spreadsheet(out):
+    with pytest.raises(ValueError, match="csv_safe is for files that end with"):
+        export(hostile_source(), out / "*.parquet", csv_safe=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "piece"),
+    [(100_000, 10_000), (25_000, 6_250), (1_000, 1_000), (6, 6), (99_991, 99_991), (9_999, 9_999)],
+)
+def test_pieces_of_a_store_end_where_a_part_does(rows, piece):
+    assert sources._piece_of(rows) == piece
+    assert rows % piece == 0

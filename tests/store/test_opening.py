@@ -296,10 +296,18 @@ def test_full_disk_is_a_sentence_and_loses_nothing_that_was_committed(path):
 
 def test_name_that_duckdb_gives_a_meaning_to_is_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in (":memory:", "md:pulls"):
-        with Store.open(name) as store, Team([user(1)]).client() as junction:
-            sync(junction, store)
-        assert Path(name).is_file()
+    with Store.open("md:pulls") as store, Team([user(1)]).client() as junction:
+        sync(junction, store)
+    assert Path("md:pulls").is_file()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("name", [":memory:", ":memory:pulls", "s3://bucket/pulls.duckdb"])
+def test_what_is_no_file_is_refused(tmp_path, monkeypatch, name, read_only):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"is no file|is a URL"):
+        Store.open(name, read_only=read_only)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_store_is_there_as_a_whole_or_not_at_all(path, monkeypatch):

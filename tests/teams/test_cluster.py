@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
@@ -174,6 +175,14 @@ def many(sizes):
         process.stdin.close()
 
 
+@pytest.fixture
+def _environment_of_nannies():
+    """Dask has its processes inherit variables that it leaves in this one's environment."""
+    with patch.dict(os.environ):
+        yield
+
+
+@pytest.mark.usefixtures("_environment_of_nannies")
 @pytest.mark.proof
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch):

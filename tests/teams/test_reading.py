@@ -150,3 +150,25 @@ def test_team_travels_with_where_its_key_is():
     (found,) = parse_teams(ACME, HERE)
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 - our own
     assert found.origin == ("https", "api.us.junction.com", None)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a="])
+def test_deep_nesting_is_refused(opening):
+    with pytest.raises(ConfigurationError, match=r"nested too deeply|is no TOML"):
+        parse_teams(f"x = {opening * 900}", Path())
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("a\\u0000b", "NUL"), ("s3://b/key", "is a URL"), ("~no-such-user-here/k", "of no user")],
+)
+def test_key_file_that_is_no_file_is_refused_with_its_team(name, reason):
+    text = f'[[team]]\nname = "acme"\nenvironment = "Sandbox"\nkey_file = "{name}"\n'
+    with pytest.raises(ConfigurationError, match=rf"^team 1 \('acme'\): key_file: .*{reason}"):
+        parse_teams(text, Path())
+
+
+@pytest.mark.parametrize("name", ["a\0b", "s3://bucket/teams.toml"])
+def test_list_that_is_no_file_is_refused(name):
+    with pytest.raises(ConfigurationError, match=r"NUL|is a URL"):
+        read_teams(name)

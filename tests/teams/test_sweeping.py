@@ -313,7 +313,7 @@ def test_local_file_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch)
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("junction_introspect.sweep.destination.os.fsync", full)
+    monkeypatch.setattr("junction_introspect._files.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         files.put("acme", "manifest.json", b"after")
     assert [path.name for path in (tmp_path / "team=acme").iterdir()] == ["manifest.json"]

@@ -143,7 +143,7 @@ def test_file_that_is_not_as_it_should_be_is_refused_before_anything_is_sent(syn
     assert not (tmp_path / "s.duckdb").exists()
 
 
-def test_defect_is_a_traceback_after_the_others_are_done(serve, written, sync, monkeypatch):
+def test_defect_is_70_after_the_others_are_done(serve, written, sync, monkeypatch):
     acme, globex = serve("acme")[0], serve("globex")[0]
 
     async def defective(_junction, _store, *, team, **options):
@@ -152,8 +152,10 @@ def test_defect_is_a_traceback_after_the_others_are_done(serve, written, sync, m
         return await sync_async(_junction, _store, team=team, **options)
 
     monkeypatch.setattr("junction_introspect.store.sync_async", defective)
-    with pytest.raises(ZeroDivisionError):
-        sync(written(acme, globex))
+    status, lines = sync(written(acme, globex))
+    assert status == 70
+    assert lines[-1].startswith("unforeseen error: ZeroDivisionError at teams.py:")
+    assert lines[-2] == "failed: acme; the same command goes on with them"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals go to threads there")

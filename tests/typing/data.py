@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, assert_type
+from typing import TYPE_CHECKING, Any, assert_type
 from uuid import UUID
 
 from junction_introspect import HistoricalPull, Junction, tracking
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 def tracked(rows: list[HistoricalPull], now: datetime) -> None:
     """The pure functions."""
+    assert_type(rows[0].to_dict(), dict[str, Any])
     summary = tracking.summarize(rows)
     assert_type(summary.total.states, Counter[tracking.State])
     assert_type(summary.by_resource, Mapping[tuple[str, str], tracking.Tally])

@@ -37,18 +37,22 @@ def bomb(mebibytes):
     return b"".join(compressor.compress(zeros) for _ in range(mebibytes)) + compressor.flush()
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
+@pytest.mark.parametrize(
+    "encoding", ["", "identity", " Identity ", "none", "utf-8", "UTF-8", "identity, utf-8"]
+)
 def test_plain_body_is_what_came(encoding):
     assert read([b"a", b"", b"bc"], encoding) == b"abc"
     assert read([], encoding) == b""
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "GZIP", " gzip "])
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", " gzip ", "gzip, identity", "utf-8,gzip"])
 def test_gzip_body_is_inflated(encoding):
     assert read([gzip.compress(TEXT)], encoding) == TEXT
 
 
-@pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "compress", "gzip, br", "x"])
+@pytest.mark.parametrize(
+    "encoding", ["br", "deflate", "zstd", "compress", "gzip, br", "gzip, gzip", "utf-16", "x"]
+)
 def test_encoding_that_was_not_asked_for_is_an_error_of_the_content(encoding):
     with pytest.raises(ResponseDecodeError, match="content encoding") as caught:
         Body(encoding, 10_000)
@@ -61,6 +65,31 @@ def test_gzip_in_any_number_of_members_and_chunks_is_inflated(members, places):
     data = b"".join(gzip.compress(member) for member in members)
 
     assert read(cut(data, places)) == b"".join(members)
+
+
+_PADDING = st.text("\0\r\n\t ", max_size=5).map(str.encode)
+
+
+@given(
+    st.lists(st.tuples(st.binary(max_size=200), _PADDING), min_size=1, max_size=4),
+    st.lists(st.integers(0)),
+)
+def test_padding_behind_a_gzip_stream_is_passed_over(members, places):
+    data = b"".join(gzip.compress(member) + padding for member, padding in members)
+
+    assert read(cut(data, places)) == b"".join(member for member, _ in members)
+
+
+def test_padding_takes_nothing_of_the_limit():
+    assert read([gzip.compress(bytes(60)) + bytes(60)], limit=60) == bytes(60)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_byte_order_mark_is_no_part_of_the_body(encoding):
+    marked = "\ufeff".encode() + TEXT
+
+    assert read(cut(gzip.compress(marked) if encoding else marked, [1, 2]), encoding) == TEXT
+    assert read_error([marked]) == TEXT
 
 
 @given(st.integers(0), st.lists(st.integers(0)))

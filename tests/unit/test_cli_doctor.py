@@ -339,7 +339,7 @@ def answer(monkeypatch):
             return httpx.Response(200, content=body)
 
         transport = httpx.MockTransport(handle)
-        monkeypatch.setattr(doctor.httpx, "Client", partial(httpx.Client, transport=transport))
+        monkeypatch.setattr(doctor, "transport_by_variables", lambda *_: transport)
         monkeypatch.setattr(doctor, "Junction", partial(Junction, transport=transport))
         return requests
 

@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 
@@ -94,6 +95,9 @@ USAGE = [
     ("pulls", "--cursor", ""),
     ("pulls", "--environment", "Moon"),
     ("pulls", "more"),
+    ("pulls", "--csv-safe"),
+    ("coverage", "--csv-safe", "--format", "json"),
+    ("export", "--to", "p-*.parquet", "--csv-safe"),
     ("mock", "--users", "-1"),
     ("mock", "--users", str(2**60)),
     ("mock", "--port", "65536"),
@@ -161,8 +165,9 @@ def test_wrong_key_is_4_over_http(cli):
 
 def test_unknown_provider_is_6_over_http_and_named(cli):
     with MockServer(Population(1, seed=1), api_key=KEY) as server:
-        status, out, (line,) = cli("pulls", "--base-url", server.url, "--provider", "acme")
+        status, out, (word, line) = cli("pulls", "--base-url", server.url, "--provider", "acme")
     assert (status, out) == (6, "")
+    assert word == "the specification lists no provider 'acme': taken as it is"
     assert line.endswith("query.provider")
 
 
@@ -243,7 +248,7 @@ def test_cursor_that_the_caller_gave_is_not_told_again(cli, serve):
 
 def test_totals_of_what_came_before_an_error_are_shown(cli, serve):
     serve(page(user(1), next_cursor="c2"), 404)
-    assert cli("pulls")[1].splitlines()[-1] == "1 user, 2 pulls, 1 page"
+    assert cli("pulls")[1].splitlines()[-1] == "1 user, 3 pulls, 1 page so far"
 
 
 def test_page_that_breaks_the_cursor_protocol_is_delivered_all_the_same(cli, serve):
@@ -298,6 +303,22 @@ def test_interrupt_tells_where_to_resume_and_is_130(cli, serve):
     assert lines == ["interrupted; resume with --cursor=c2"]
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), 404])
+def test_totals_of_what_broke_off_are_no_final_ones(cli, serve, end):
+    serve(page(user(1), next_cursor="c2"), end)
+    *_, totals, numbers = cli("pulls")[1].splitlines()
+    assert totals.startswith("so far ")
+    assert numbers == "1 user, 3 pulls, 1 page so far"
+
+
+def test_one_pull_is_the_same_for_every_command(cli, serve):
+    serve(page(user(1)))
+    pulls = cli("pulls")[1].splitlines()[-1]
+    summary = cli("summary")[1].splitlines()[-1]
+    assert pulls.startswith("1 user, 3 pulls")
+    assert summary.startswith("1 user, 3 pulls")
+
+
 def test_interrupt_before_the_first_page_is_130(cli, serve):
     serve(KeyboardInterrupt())
     assert cli("pulls") == (130, "", ["interrupted"])
@@ -334,8 +355,8 @@ class Unwritable(pulls.Pulls):
 
     error: OSError
 
-    def __init__(self, out, format_):
-        super().__init__(out, format_)
+    def __init__(self, out, format_, **options):
+        super().__init__(out, format_, **options)
         self.pages = 0
 
     def page(self, page):
@@ -390,13 +411,50 @@ def test_extra_that_is_not_installed_is_1_and_named(cli, monkeypatch):
     assert cli("mock") == (9, "", [line])
 
 
-def test_defect_of_ours_is_not_dressed_up(cli, monkeypatch):
+@pytest.fixture
+def _defect(monkeypatch):
     def defect(**_):
-        raise RuntimeError("a defect")
+        raise RuntimeError("what only a traceback may tell")
 
     monkeypatch.setattr(source, "Junction", defect)
-    with pytest.raises(RuntimeError, match="a defect"):
-        cli("pulls")
+
+
+@pytest.mark.usefixtures("_defect")
+@pytest.mark.parametrize("command", ["pulls", "stuck", "watch", "summary"])
+def test_defect_is_one_line_and_70(cli, command):
+    status, out, (line,) = cli(command)
+    assert (status, out) == (exits.UNFORESEEN, "")
+    assert line.startswith("unforeseen error: RuntimeError at source.py:")
+    assert line.endswith("; please report it, with what the same command tells with -v")
+    assert status not in {exits.FOUND, exits.DONE}
+
+
+@pytest.mark.usefixtures("_defect")
+def test_defect_has_its_traceback_with_v(cli):
+    status, out, lines = cli("pulls", "-v")
+    assert (status, out) == (exits.UNFORESEEN, "")
+    assert lines[0] == "Traceback (most recent call last):"
+    assert "RuntimeError: what only a traceback may tell" in lines
+    assert lines[-1].endswith("; please report it")
+
+
+def test_defect_of_no_code_of_ours_is_told_as_well():
+    (line,) = exits.lines(LookupError(), verbose=False)
+    assert line.startswith("unforeseen error: LookupError at nowhere;")
+
+
+def test_defect_before_there_is_a_command_is_one_line_and_70(monkeypatch, capsys):
+    def defect(_):
+        raise LookupError
+
+    monkeypatch.setattr(commands, "run", defect)
+    assert main(["pulls"]) == exits.UNFORESEEN
+    assert capsys.readouterr() == ("", "junction-introspect: unforeseen error: LookupError\n")
+
+
+@pytest.mark.parametrize("command", ["doctor", "mock", "changes"])
+def test_every_command_takes_v(cli, command):
+    assert "--verbose" in cli(command, "--help")[1]
 
 
 HOSTILE = "[red]\x1b[31mé\n\r\x07\u202e\x9b2J" + "x" * 1000
@@ -464,7 +522,7 @@ def test_mock_serves_the_users_it_is_asked_for(cli, monkeypatch):
 
 def test_every_status_is_documented():
     statuses = {status for _, status in exits._STATUSES}
-    assert statuses | {exits.DONE} == exits.MEANINGS.keys()
+    assert statuses | {exits.DONE, exits.UNFORESEEN} == exits.MEANINGS.keys()
 
 
 def test_defect_in_an_import_of_ours_is_no_missing_extra():
@@ -486,12 +544,35 @@ def test_termination_closes_what_is_open(cli, monkeypatch, number):
             closed.append(number)
 
     monkeypatch.setattr(source, "Junction", terminated)
-    with pytest.raises(SystemExit) as caught:
-        cli("pulls")
-
-    assert caught.value.code == 128 + number
+    assert cli("pulls") == (128 + number, "", ["interrupted"])
     assert closed == [number]
     assert signal.getsignal(number) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_others_make_of_an_interruption_does_not_count(cli, monkeypatch, number):
+    def terminated(**_):
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt:
+            raise OSError(5, "as DuckDB says") from None
+
+    monkeypatch.setattr(source, "Junction", terminated)
+    assert cli("pulls") == (128 + number, "", ["interrupted"])
+
+
+def test_interruption_that_others_drop_still_makes_the_status(cli, serve, monkeypatch):
+    serve(page(user(1)))
+
+    class Deaf(pulls.Pulls):
+        def page(self, page):
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+            super().page(page)
+
+    monkeypatch.setattr(pulls, "Pulls", Deaf)
+    status, out, _ = cli(*NDJSON)
+    assert (status, listed(out)) == (143, ids(1))
 
 
 def test_signal_that_is_ignored_stays_ignored(cli, serve):
@@ -513,3 +594,72 @@ def test_command_line_runs_in_a_thread_as_well(serve, capsys):
 
     assert statuses == [0]
     assert capsys.readouterr().out
+
+
+SLIPS = [
+    ("pulls --provider ourra", "--provider", "oura"),
+    ("summary --provider Oura", "--provider", "oura"),
+    ("stuck --provider fitbitt", "--provider", "fitbit"),
+    ("coverage --provider withigns", "--provider", "withings"),
+    ("report --provider ourra", "--provider", "oura"),
+    ("watch --provider ourra", "--provider", "oura"),
+    ("watch --resource slep", "--resource", "sleep"),
+    ("watch --resource sleep --resource hvr", "--resource", "hrv"),
+    ("sync --to a.duckdb --provider ourra", "--provider", "oura"),
+    ("sync --to a.duckdb --teams teams.toml --provider ourra", "--provider", "oura"),
+    ("export --to p-*.csv --provider ourra", "--provider", "oura"),
+]
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slip_is_2_before_any_request(cli, serve, tmp_path, monkeypatch, slip):
+    command, option, meant = slip
+    monkeypatch.chdir(tmp_path)
+    requests = serve(page())
+    status, out, (line,) = cli(*command.split())
+    assert (status, out, requests) == (2, "", [])
+    assert f"Invalid value for {option}" in line
+    assert f"did you mean `{meant}`? With --unlisted it is taken as it is" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("provider", ["wrist_of_tomorrow", "oura_next_generation"])
+def test_value_that_is_like_no_listed_one_is_sent_with_a_word(cli, serve, provider):
+    requests = serve(page(user(1)))
+    status, _, (line,) = cli(*NDJSON, "--provider", provider)
+    assert (status, requests[0].url.params["provider"]) == (0, provider)
+    assert line == f"the specification lists no provider {provider!r}: taken as it is"
+
+
+@pytest.mark.parametrize("provider", ["ourra", "wrist_of_tomorrow"])
+def test_unlisted_value_is_sent_without_a_word_when_it_is_meant(cli, serve, provider):
+    requests = serve(page(user(1)))
+    status, _, lines = cli(*NDJSON, "--provider", provider, "--unlisted")
+    assert (status, lines, requests[0].url.params["provider"]) == (0, [], provider)
+
+
+@pytest.mark.parametrize("provider", ["oura", "quest"])
+def test_listed_provider_or_lab_is_taken_without_a_word(cli, serve, provider):
+    serve(page(user(1)))
+    assert cli(*NDJSON, "--provider", provider)[2] == []
+
+
+@pytest.mark.parametrize("name", ["production", "PRODUCTION", "Prodution"])
+def test_environment_that_is_a_slip_is_named(cli, monkeypatch, name):
+    status, _, (line,) = cli("pulls", "--environment", name)
+    assert status == 2
+    assert line.endswith("; did you mean `Production`?")
+    monkeypatch.setenv("JUNCTION_ENVIRONMENT", name)
+    status, _, (line,) = cli("pulls")
+    assert status == 3
+    assert line.endswith("; did you mean `Production`?")
+
+
+@pytest.mark.parametrize("key", [f'"{KEY}"', f"'{KEY}'", f"{KEY}'"])
+def test_key_that_was_pasted_with_its_quotes_is_told_so(cli, monkeypatch, key):
+    monkeypatch.setenv("JUNCTION_API_KEY", key)
+    told = "JUNCTION_API_KEY was pasted with its quotes: take them away"
+    assert cli("pulls") == (3, "", [told])
+    status, out, _ = cli("doctor")
+    assert status == 3
+    assert "JUNCTION_API_KEY was pasted with its quotes" in out

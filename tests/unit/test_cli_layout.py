@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from functools import partial
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def test_user_without_providers_is_a_line_too(render):
 def test_status_beyond_the_specification_is_counted_by_name(render):
     lines = render(Overview, one_user(sleep=statistics(status="paused"), hrv=statistics()))
     assert all(line.endswith("  status paused x1") for line in lines[1:3])
-    assert lines[-1] == "1 user, 2 pulls, 1 page"
+    assert lines[-1] == "1 user, 3 pulls, 1 page"
 
 
 @pytest.mark.parametrize("kind", [Overview, Detail, partial(Pulls, format_=Format.CSV)])
@@ -302,7 +303,8 @@ class Shown:
     def page(self, page):
         self.seen.append((len(page.data), self.err.getvalue()))
 
-    def end(self):
+    def end(self, *, complete):
+        assert complete
         self.seen.append(("end", self.err.getvalue()))
 
 
@@ -351,3 +353,19 @@ def test_progress_is_not_drawn_in_a_pipe():
 def test_process_without_stderr_says_nothing(capsys):
     Notices(None).tell("something")
     assert capsys.readouterr() == ("", "")
+
+
+def test_long_work_from_a_store_shows_how_far_it_has_got():
+    err, seconds = Terminal(), itertools.count()
+    notices = Notices(err, clock=lambda: float(next(seconds)))
+    assert list(notices.counting(range(250), "pull")) == list(range(250))
+    drawn = err.getvalue().split("\r")
+    assert drawn[0] == "0 pulls so far"
+    assert any(line.startswith("100 pulls so far, ") for line in drawn)
+    assert any(line.startswith("200 pulls so far, ") for line in drawn)
+
+
+def test_counting_draws_nothing_in_a_pipe():
+    err = io.StringIO()
+    assert list(Notices(err).counting("abc", "pull")) == ["a", "b", "c"]
+    assert err.getvalue() == ""

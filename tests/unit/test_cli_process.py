@@ -342,3 +342,69 @@ def test_import_of_the_command_line_loads_no_extra(start):
         "print(extras & (sys.modules.keys() - before))"
     )
     assert outcome(start(program=(sys.executable, "-c", code))) == (0, "set()\n", "")
+
+
+SIZES = [{"COLUMNS": "0"}, {"COLUMNS": "1", "LINES": "0"}]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("command", ["pulls", "doctor"])
+def test_table_says_the_same_whatever_size_is_claimed(start, environ, size, command):
+    for name in ("COLUMNS", "LINES"):
+        environ.pop(name, None)
+    expected = outcome(start(command))
+    environ |= size
+    assert outcome(start(command)) == expected
+    assert expected[1].count("\n") > 5
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_terminal_has_the_size_that_it_has_whatever_is_claimed(start, environ, size):
+    environ |= {"NO_COLOR": "1", **size}
+    with terminal(80) as (far, finish):
+        assert start("pulls", stdout=far, stderr=far).wait(LIMIT) == 0
+        lines = as_seen(finish())
+    assert lines[-2].startswith("120 users, ")
+    assert 40 < max(map(len, lines)) <= 100
+
+
+ODD = [
+    {"TERM": ""},
+    {"TERM": "dumb"},
+    {"TERM": "no-such-terminal"},
+    {"LANG": "C", "LC_ALL": "no_SUCH.locale"},
+    {"TZ": "Nowhere/Land"},
+    {"NO_COLOR": "1", "FORCE_COLOR": "1"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONIOENCODING": "latin-1:strict"},
+    {"PYTHONWARNINGS": "error"},
+]
+
+
+@pytest.mark.parametrize("variables", ODD, ids=str)
+def test_odd_surroundings_cost_no_line_of_a_table(start, environ, variables):
+    environ |= variables
+    status, out, err = outcome(start("pulls"))
+    assert (status, err) == (0, "")
+    assert out.count("\n") > 100
+
+
+FILES = """
+import os, sys
+from junction_introspect.cli import commands, main
+def run(argv):
+    with open(os.devnull) as file:
+        os.write(3, b"%d" % file.fileno())
+    return 0
+commands._status = lambda *_: run(_)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("closed", ["<&- 2>&-", "2>&-"])
+def test_no_file_takes_the_place_of_a_closed_stream(start, tmp_path, closed):
+    path = tmp_path / "descriptor"
+    shell = f'exec "$@" 3>{path} {closed}'
+    process = start(program=("sh", "-c", shell, "sh", sys.executable, "-c", FILES))
+    assert process.wait(LIMIT) == 0
+    assert int(path.read_text()) > 2

@@ -245,10 +245,11 @@ def test_coverage_below_a_share(cli, serve):
     assert count == "1 pull"
 
 
+FORMATS = ("table", "json", "ndjson", "csv")
 COMMANDS = ("summary", "stuck", "coverage")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ["stuck", "coverage"])
 def test_interrupted_listing_shows_what_came_before_and_where_to_resume(cli, serve, command):
     serve(page(user(1), next_cursor="c2"), KeyboardInterrupt())
 
@@ -262,14 +263,30 @@ def test_interrupted_listing_shows_what_came_before_and_where_to_resume(cli, ser
 def test_failed_listing_shows_what_came_before_and_where_to_resume(cli, serve):
     serve(page(user(1), next_cursor="c2"), page(user(2), next_cursor="c2"))
 
-    status, out, (line,) = cli("summary", "--by", "user", "--format", "ndjson")
+    status, out, (line,) = cli("coverage", "--format", "ndjson")
 
     assert status == 7
-    assert [each["user_id"] for each in records(out, "ndjson")] == [
+    assert {each["user_id"] for each in records(out, "ndjson")} == {
         str(user_id(1)),
         str(user_id(2)),
-    ]
+    }
     assert line.endswith("resume with --cursor=c2")
+
+
+OPTIONS = [f"--by {by} --format {show}" for by in ("resource", "user", "total") for show in FORMATS]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize(
+    ("end", "status"), [(KeyboardInterrupt(), 130), (page(user(2), next_cursor="c2"), 7)]
+)
+def test_summary_that_breaks_off_shows_no_part_of_it(cli, serve, options, end, status):
+    serve(page(user(1), next_cursor="c2"), end)
+
+    ended, out, (line,) = cli("summary", *options.split())
+
+    assert (ended, out) == (status, "")
+    assert "cursor=" not in line
 
 
 def test_cursor_that_was_given_is_not_told_again(cli, serve):

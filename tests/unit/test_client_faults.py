@@ -35,7 +35,7 @@ from junction_introspect import (
     UnprocessableEntityError,
     __version__,
 )
-from tests.payloads import encoded, page, user
+from tests.payloads import encoded, page, statistics, user, user_id
 
 pytestmark = [pytest.mark.any_specification, pytest.mark.usefixtures("_no_waits")]
 
@@ -283,8 +283,7 @@ NO_JSON = [
     pytest.param(b"<html>502 Bad Gateway</html>", id="HTML"),
     pytest.param(encoded(page(user(1)))[:-1], id="truncated"),
     pytest.param(b'{"data": [], "next_cursor": "\xff"}', id="invalid UTF-8"),
-    pytest.param(b'{"data": [], "next_cursor": null, "x": "\xff"}', id="invalid UTF-8 beside"),
-    pytest.param(b'{"data": [], "next_cursor": null, "x": NaN}', id="NaN"),
+    pytest.param(b'{"data": [], "next_cursor": NaN}', id="NaN"),
     pytest.param(b'{"data": [], "next_cursor": "\\ud800"}', id="lone surrogate"),
     pytest.param(b'{"data": [], "next_cursor": null} {}', id="more than one document"),
 ]
@@ -335,7 +334,7 @@ def test_json_of_the_wrong_shape_is_raised_at_once_with_its_path(scripted, body,
     "body",
     [
         b"[" * 100_000 + b"]" * 100_000,
-        b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"next_cursor": null, "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"a": ' * 100_000 + b"1" + b"}" * 100_000,
         b'{"data": [], "next_cursor": null, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
@@ -349,6 +348,58 @@ def test_nesting_without_end_is_raised_at_once(scripted, body):
     assert error.well_formed
     assert len(server.requests) == 1
     assert_clean(error)
+
+
+_ODD = [rb'"\ud83d"', b"1e400", b"1" * 5000, b'"\xff"', b"NaN", b"[" * 1100 + b"]" * 1100]
+
+
+def _odd_page(odd):
+    record = user(2, sleep=statistics(days_with_data="ODD"))
+    return encoded(page(user(1), record, user(3), next_cursor="c")).replace(b'"ODD"', odd)
+
+
+@pytest.mark.parametrize("odd", _ODD, ids=["surrogate", "1e400", "long", "UTF-8", "NaN", "nested"])
+def test_odd_value_costs_its_record_alone_and_no_second_attempt(scripted, odd):
+    junction, server = scripted(_odd_page(odd), encoded(page(user(4))))
+    invalid = []
+    users = list(junction.historical_pulls(on_invalid=invalid.append))
+
+    assert [each.user_id for each in users] == [user_id(1), user_id(3), user_id(4)]
+    assert [(each.index, each.raw.count(odd)) for each in invalid] == [(1, 1)]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("odd", _ODD, ids=["surrogate", "1e400", "long", "UTF-8", "NaN", "nested"])
+def test_error_for_an_odd_value_carries_its_neighbours_and_the_cursor(scripted, odd):
+    junction, server = scripted(_odd_page(odd))
+    error = failure_of(junction)
+
+    assert type(error) is ResponseDecodeError
+    assert [each.user_id for each in error.page.data] == [user_id(1), user_id(3)]
+    assert error.next_cursor == "c"
+    assert error.path.startswith("$.data[1]")
+    assert len(server.requests) == 1
+    assert_clean(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, b"\xef\xbb\xbf" + EMPTY),
+        (GZIP, gzip.compress(EMPTY) + b"\0"),
+        (GZIP, gzip.compress(EMPTY) + b"\r\n"),
+        (GZIP, gzip.compress(b"\xef\xbb\xbf" + EMPTY)),
+        ({"content-encoding": "utf-8"}, EMPTY),
+        ({"content-encoding": "none"}, EMPTY),
+        ({"content-encoding": "identity"}, EMPTY),
+    ],
+    ids=["mark", "zero", "CRLF", "mark in gzip", "utf-8", "none", "identity"],
+)
+def test_body_in_a_form_that_others_pass_over_is_read_at_once(scripted, headers, body):
+    junction, server = scripted((200, headers, body))
+
+    assert list(junction.historical_pulls()) == []
+    assert len(server.requests) == 1
 
 
 def test_encoding_that_was_not_asked_for_is_raised_at_once(scripted):

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from junction_introspect import AsyncJunction, ConfigurationError, Environment, Junction
+from junction_introspect._http import transport
 from junction_introspect._http.configuration import configure
 
 pytestmark = pytest.mark.any_specification
@@ -200,6 +201,7 @@ def test_network_settings_that_cannot_be_used_are_told_without_their_values(
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(transport, "find_spec", lambda _: None)  # no socksio
 
     with pytest.raises(ConfigurationError, match=what) as caught:
         client(api_key="sk_us_0123456789")

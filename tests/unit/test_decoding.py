@@ -239,7 +239,12 @@ def test_json_of_another_shape_than_a_page_names_the_path(document, path):
         pytest.param(b'{"data": [], "next_cursor": NaN}', id="NaN"),
         pytest.param(b'{"data": [], "next_cursor": "\\ud800"}', id="lone surrogate"),
         pytest.param(b'{"data": [], "next_cursor": "\xff"}', id="invalid UTF-8"),
-        pytest.param(b'{"data": [], "next_cursor": null, "new": "\xff"}', id="in a new field"),
+        pytest.param(b'{"data": [], "next_cursor": null} {}', id="another document after it"),
+        pytest.param(b'{"data": [,], "next_cursor": null}', id="commas and no records"),
+        pytest.param(b'{"data": [nul], "next_cursor" null}', id="no colon"),
+        pytest.param(b'{"data": nul, "next_cursor": null}', id="data is no value"),
+        pytest.param(b'{"data": [{"a": 1], "next_cursor": null}', id="another bracket"),
+        pytest.param(b'{"data": [{"a": "], "next_cursor": null}', id="open string"),
         pytest.param(b'{"data": 5, "next_cursor": nul', id="wrong shape before a bad byte"),
         pytest.param(b'{"data": [{"user_id": 1}], "next_cursor": "\xff"}', id="bad record too"),
     ],
@@ -265,15 +270,119 @@ def test_empty_body_is_told_from_one_that_is_no_json(body, words):
             b'{"data": [], "next_cursor": null, "new": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
             id="in a field that nobody knows",
         ),
-        pytest.param(
-            b'{"data": [' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b'], "next_cursor": null}',
-            id="in a record",
-        ),
     ],
 )
 def test_deep_nesting_is_an_error_of_ours(body):
     with pytest.raises(ResponseDecodeError, match="nested too deeply") as caught:
         decode_page(body)
+
+    assert caught.value.well_formed
+
+
+_ODD = {
+    "lone surrogate": rb'"\ud83d"',
+    "surrogates the wrong way round": rb'"\ude00\ud83d"',
+    "escape that there is not": rb'"\x"',
+    "no UTF-8": b'"\xff"',
+    "control character": b'"\x01"',
+    "number beyond a float": b"1e400",
+    "5,000 digits": b"1" * 5000,
+    "NaN": b"NaN",
+    "Infinity": b"-Infinity",
+    "a word": b"undefined",
+    "nothing": b"",
+    "nested 1,100 levels deep": b"[" * 1100 + b"]" * 1100,
+    "nested 100,000 levels deep": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+}
+odd_values = pytest.mark.parametrize("odd", _ODD.values(), ids=_ODD)
+
+
+def _with_odd(document, odd):
+    return encoded(document).replace(b'"ODD"', odd)
+
+
+@odd_values
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(user(2, sleep=statistics(days_with_data="ODD")), id="an integer's field"),
+        pytest.param(user(2, sleep=statistics(status="ODD")), id="a string's field"),
+        pytest.param({**user(2), "user_id": "ODD"}, id="an id's field"),
+        pytest.param("ODD", id="the record"),
+    ],
+)
+def test_odd_value_is_set_apart_with_its_record_alone(record, odd):
+    if record == "ODD" and not odd:
+        pytest.skip("two commas, and no record between them")
+    decoded = decode_page(_with_odd(page(user(1), record, user(3), next_cursor="c"), odd))
+
+    assert [each.user_id for each in decoded.data] == [user_id(1), user_id(3)]
+    assert decoded.next_cursor == "c"
+    (invalid,) = decoded.invalid
+    assert invalid.index == 1
+    assert invalid.path.startswith("$.data[1]")
+    assert invalid.raw == _with_odd(record, odd)
+
+
+@odd_values
+def test_odd_value_in_a_field_that_the_models_have_not_costs_no_neighbour(odd):
+    record = {**user(2), "unheard_of": "ODD"}
+    decoded = decode_page(_with_odd(page(user(1), record, user(3), next_cursor="c"), odd))
+
+    assert {user_id(1), user_id(3)} <= {each.user_id for each in decoded.data}
+    assert decoded.next_cursor == "c"
+    assert len(decoded.data) + len(decoded.invalid) == 3
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        (b'"\xff"', "Not UTF-8"),
+        (b"[" * 100_000 + b"]" * 100_000, "Nested too deeply"),
+        (b"NaN", "JSON is malformed"),
+    ],
+)
+def test_reason_says_what_is_odd(odd, reason):
+    record = {**user(2), "unheard_of": "ODD"}
+
+    (invalid,) = decode_page(_with_odd(page(record), odd)).invalid
+
+    assert reason in invalid.reason
+
+
+@pytest.mark.parametrize("odd", [b"1e400", b"1" * 5000], ids=["float", "integer"])
+@pytest.mark.parametrize("neighbour", [user(1), {}], ids=["good", "bad"])
+def test_number_of_any_size_passes_in_a_field_that_the_models_have_not(odd, neighbour):
+    record = {**user(2), "unheard_of": "ODD"}
+
+    decoded = decode_page(_with_odd(page(neighbour, record), odd))
+
+    assert decoded.data[-1].user_id == user_id(2)
+
+
+@pytest.mark.parametrize("records", [(user(1), user(2)), (user(1), {}, user(2))])
+@pytest.mark.parametrize(
+    "odd",
+    [rb'"\ud83d"', b'"\xff"', b"1e400", b"1" * 5000, b"NaN"],
+    ids=["surrogate", "no UTF-8", "1e400", "5,000 digits", "NaN"],
+)
+def test_odd_value_beside_the_records_costs_none(odd, records):
+    decoded = decode_page(_with_odd(page(*records, next_cursor="c", unheard_of="ODD"), odd))
+
+    assert [each.user_id for each in decoded.data] == [user_id(1), user_id(2)]
+    assert decoded.next_cursor == "c"
+
+
+def test_odd_name_beside_the_records_costs_none():
+    body = encoded(page(user(1), next_cursor="c", ODD=1)).replace(b'"ODD"', rb'"\ud83d"')
+
+    assert len(decode_page(body).data) == 1
+
+
+@pytest.mark.parametrize("number", [b"1e400", b"7"])
+def test_number_in_place_of_a_page_is_json_of_another_shape(number):
+    with pytest.raises(ResponseDecodeError) as caught:
+        decode_page(number)
 
     assert caught.value.well_formed
 

@@ -121,7 +121,7 @@ def test_fields_are_bounded(drift):
         b"<html>",
         b"\xff",
         b'"\xff"',
-        b'{"a": NaN}',
+        b'{"a": nul}',
         b"[" * 100_000,
         b"null",
         b"[1]",
@@ -327,3 +327,10 @@ def test_retried_page_is_counted_once(scripted):
 
     assert len(server.requests) == 3
     assert junction.drift.unknown_fields == {"surprise": 1}
+
+
+@pytest.mark.parametrize("odd", [b"1e400", b"1" * 5000, b"NaN", b'"\xff"', rb'"\ud83d"', b'"\x01"'])
+def test_odd_value_does_not_hide_the_fields_of_its_page(drift, odd):
+    drift.record_fields(PageModel, b'{"unheard_of": ' + odd + b"}")
+
+    assert drift.unknown_fields == {"unheard_of": 1}

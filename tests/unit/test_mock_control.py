@@ -174,6 +174,62 @@ def test_a_speed_makes_backfills_move_without_control():
     assert statuses == {"success", "failure"}
 
 
+HOSTS = [
+    "127.0.0.1",
+    "127.0.0.1:1",
+    "localhost",
+    "LOCALHOST.:80",
+    "[::1]:80",
+    "mock.test",
+    "Mock.Test:1",
+]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_control_answers_to_the_names_of_this_machine(host):
+    with MockServer(POPULATION, control=True, allow_hosts=["mock.test"]) as server:
+        headers = {"x-vital-api-key": server.api_key, "Host": host}
+        answer = httpx.get(f"{server.url}{PREFIX}/clock", headers=headers, trust_env=False)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["attacker.test", "localhost.attacker.test", "mock.test", "[x"])
+def test_control_is_refused_under_any_other_name(host):
+    with MockServer(POPULATION, control=True) as server:
+        headers = {"x-vital-api-key": server.api_key, "Host": host}
+        url = f"{server.url}{PREFIX}"
+        with httpx.Client(headers=headers, trust_env=False) as client:
+            assert client.get(f"{url}/clock").status_code == 403
+            assert client.post(f"{url}/reset", content=b"{}").status_code == 403
+            # What the vendor documents is served under any name.
+            listing = f"{server.url}/v2/introspect/historical_pull"
+            assert client.get(listing).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "order", "hint"),
+    [
+        ("users", {"providers": ["ourra"]}, "did you mean `oura`?"),
+        ("users", {"providers": {"oura": ["slep"]}}, "did you mean `sleep`?"),
+        ("faults", {"kind": "resett"}, "did you mean `reset`?"),
+    ],
+)
+def test_slip_is_refused_with_what_was_meant(client, path, order, hint):
+    answer = client.post(f"{PREFIX}/{path}", json=order)
+    assert answer.status_code == 422
+    assert hint in answer.json()["detail"]
+
+
+def test_slip_in_a_status_is_refused_with_what_was_meant(client):
+    user_id = client.post(f"{PREFIX}/users", json={"providers": ["oura"]}).json()["user_id"]
+    order = {"user_id": user_id, "provider": "oura", "resource": "sleep", "status": "sucess"}
+    answer = client.post(f"{PREFIX}/pulls", json=order)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        422,
+        "'sucess' is not a status of the specification; did you mean `success`?",
+    )
+
+
 def connection(client, user_id=SOMEBODY):
     """Return the user's connections by provider."""
     found = client.get(f"/v2/user/providers/{user_id}").json()["providers"]
@@ -260,7 +316,7 @@ def test_every_order_that_is_documented_is_there(client):
                 "status": "failure",
                 "error_details": "provider_unavailable",
             },
-            "those are non_retriable_error, retry_quota_exhausted, unexpected_error",
+            "which lists non_retriable_error, retry_quota_exhausted, unexpected_error",
         ),
     ],
 )

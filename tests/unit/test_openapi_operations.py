@@ -304,7 +304,10 @@ def test_lint_comes_first():
 
 def test_reference_that_leads_nowhere_is_a_reason():
     (verdict,) = survey(whole(plain={"$ref": "#/components/schemas/Nobody"}), CORRECTIONS)
-    assert verdict.reasons == ("'#/components/schemas/Nobody' leads nowhere in this document",)
+    (reason,) = verdict.reasons
+    place, _, why = reason.partition(": ")
+    assert place == "/components/schemas/Plain/$ref"
+    assert why == "'#/components/schemas/Nobody' leads nowhere in this document"
 
 
 @pytest.mark.parametrize(

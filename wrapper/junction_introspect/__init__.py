@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from junction_api.types import Unrecognized as Unrecognized
     from junction_introspect._http.drift import Drift as Drift
     from junction_introspect._http.redaction import redact_urls as redact_urls
+    from junction_introspect._http.transport import AsyncTransport as AsyncTransport
+    from junction_introspect._http.transport import Transport as Transport
     from junction_introspect._paging.listing import AsyncListing as AsyncListing
     from junction_introspect._paging.listing import Listing as Listing
     from junction_introspect._paging.operation import Operation as Operation

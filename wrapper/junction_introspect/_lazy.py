@@ -9,14 +9,11 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from threading import RLock
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
+from types import ModuleType
 
 # Modules import each other. Without a lock, two threads that start at different ends deadlock.
 _LOCK = RLock()

@@ -12,18 +12,16 @@ that was sent without an offset is taken for UTC.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import pyarrow  # noqa: ICN001 - named below  # pyright: ignore[reportMissingTypeStubs]
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from junction_introspect._paging.operation import Kind, Operation
-    from junction_introspect.pages import Page
+from junction_introspect._paging.operation import Kind, Operation
+from junction_introspect.pages import Page
 
 # pyarrow has no types, so that all of it is Any; the names below are for the reader.
 pa: Any = pyarrow

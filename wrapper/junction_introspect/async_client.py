@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
+from uuid import UUID
 
 import anyio
 import httpx
 
-from junction_introspect._http import connections, pooling
-from junction_introspect._http.configuration import configure, network_settings
+from junction_api.models import Labs, Providers
+from junction_introspect._http.auth import AsyncTokenSource
+from junction_introspect._http.bodies import Body, ErrorBody
+from junction_introspect._http.configuration import configure, default_transport
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.fetching import Options
+from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._http.session import (
     HEADERS,
-    LIMITS,
     BaseClient,
     NoCookies,
     forget_location,
 )
+from junction_introspect._http.transport import AsyncTransport
 from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import AsyncPages, Tasks
-from junction_introspect._paging.listing import AsyncListing, Progress
+from junction_introspect._paging.listing import AsyncListing, OnInvalid, Progress
+from junction_introspect._paging.operation import Arguments, Operation, Record, Row
+from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
 from junction_introspect.operations import historical_pulls
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from uuid import UUID
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect._http.auth import AsyncTokenSource
-    from junction_introspect._http.bodies import Body, ErrorBody
-    from junction_introspect._http.fetching import Fetch
-    from junction_introspect._paging.listing import OnInvalid
-    from junction_introspect._paging.operation import Arguments, Operation, Record, Row
-    from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.pages import Page
-    from junction_introspect.retries import Retries
+from junction_introspect.pages import Page
+from junction_introspect.retries import Retries
 
 
 class AsyncJunction(BaseClient[httpx.AsyncClient]):
@@ -73,19 +67,16 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
             environ=os.environ,
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
-        with network_settings():
-            http = httpx.AsyncClient(
-                base_url=url,
-                auth=auth,
-                headers=HEADERS,
-                cookies=NoCookies(),
-                limits=LIMITS,
-                transport=transport,
-                event_hooks={"response": [_forget_location_async]},
-            )
         if transport is None:
-            connections.install(http)
-            pooling.install(http)
+            transport = default_transport(AsyncTransport, url)
+        http = httpx.AsyncClient(
+            base_url=url,
+            auth=auth,
+            headers=HEADERS,
+            cookies=NoCookies(),
+            transport=transport,
+            event_hooks={"response": [_forget_location_async]},
+        )
         super().__init__(http, options)
         self._tasks = Tasks()
 

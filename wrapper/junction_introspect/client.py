@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
+from uuid import UUID
 
 import httpx
 
-from junction_introspect._http import connections, deadlines, pooling
-from junction_introspect._http.configuration import configure, network_settings
+from junction_api.models import Labs, Providers
+from junction_introspect._http.auth import TokenSource
+from junction_introspect._http.configuration import configure, default_transport
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.fetching import Options
+from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._http.network import within
 from junction_introspect._http.session import (
     HEADERS,
-    LIMITS,
     BaseClient,
     NoCookies,
     forget_location,
 )
+from junction_introspect._http.transport import Transport
 from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import Pages, Threads
-from junction_introspect._paging.listing import Listing, Progress
+from junction_introspect._paging.listing import Listing, OnInvalid, Progress
+from junction_introspect._paging.operation import Arguments, Operation, Record, Row
+from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
 from junction_introspect.operations import historical_pulls
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from uuid import UUID
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect._http.auth import TokenSource
-    from junction_introspect._http.fetching import Fetch
-    from junction_introspect._paging.listing import OnInvalid
-    from junction_introspect._paging.operation import Arguments, Operation, Record, Row
-    from junction_introspect.environments import Environment, EnvironmentName
-    from junction_introspect.pages import Page
-    from junction_introspect.retries import Retries
+from junction_introspect.pages import Page
+from junction_introspect.retries import Retries
 
 
 class Junction(BaseClient[httpx.Client]):
@@ -58,7 +53,9 @@ class Junction(BaseClient[httpx.Client]):
         max_response_bytes: The largest response taken, decompressed.
         strict_enums: Raise `UnrecognizedValueError` for a page with a value that the specification
             does not list, rather than hand it over.
-        transport: An httpx transport, for tests and proxies.
+        transport: An httpx transport: a `Transport` with a proxy, certificates or limits of your
+            own, or anything else, as in tests. Without one, the variables for proxies and
+            certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
 
     Raises:
         ConfigurationError: Credential, environment or address are missing, malformed, or do not
@@ -89,20 +86,16 @@ class Junction(BaseClient[httpx.Client]):
             environ=os.environ,
         )
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
-        with network_settings():
-            http = httpx.Client(
-                base_url=url,
-                auth=auth,
-                headers=HEADERS,
-                cookies=NoCookies(),
-                limits=LIMITS,
-                transport=transport,
-                event_hooks={"response": [forget_location]},
-            )
         if transport is None:
-            deadlines.install(http)
-            connections.install(http)
-            pooling.install(http)
+            transport = default_transport(Transport, url)
+        http = httpx.Client(
+            base_url=url,
+            auth=auth,
+            headers=HEADERS,
+            cookies=NoCookies(),
+            transport=transport,
+            event_hooks={"response": [forget_location]},
+        )
         super().__init__(http, options)
         self._threads = Threads()
 
@@ -194,7 +187,7 @@ class Junction(BaseClient[httpx.Client]):
     def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
         try:
             with (
-                deadlines.within(lambda: fetch.remaining),
+                within(lambda: fetch.remaining),
                 self._http.stream(**fetch.request(), follow_redirects=False) as response,
             ):
                 body = fetch.body(response)

@@ -48,3 +48,11 @@ _KEY_PREFIXES = {
 def environment_of_key(api_key: str) -> Environment | None:
     """Return the environment that a key's prefix tells, or None for an unknown prefix."""
     return next((env for env in Environment if api_key.startswith(env.key_prefix)), None)
+
+
+def is_quoted(api_key: str) -> bool:
+    """Tell whether a key was pasted with its quotes, or one of them."""
+    return bool(api_key) and (api_key[0] in _QUOTES or api_key[-1] in _QUOTES)
+
+
+_QUOTES = "'\"`\u2018\u2019\u201c\u201d"

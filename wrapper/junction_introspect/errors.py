@@ -38,15 +38,17 @@ body: those are attributes, for the program rather than the log. Every error can
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+from junction_introspect.pages import Page
 
+if TYPE_CHECKING:
     from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.pages import Page
+else:
+    HistoricalPull = Any  # its module stands on this one
 
 
 class JunctionError(Exception):

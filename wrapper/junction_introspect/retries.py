@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen, validators
 
 from junction_introspect.errors import (
     APIConnectionError,
@@ -22,9 +23,9 @@ from junction_introspect.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from attrs import Attribute
+    AnyAttribute: TypeAlias = Attribute[Any]
+else:
+    AnyAttribute: TypeAlias = Attribute  # generic for type checkers only
 
 # 501 and 505 will not change their mind; nor will any other.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -35,13 +36,13 @@ _GIVE_UP: Final = False
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-def a_whole_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def a_whole_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
     """Refuse, as an attrs validator, what is no integer; a bool is none."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an integer")
 
 
-def a_number(_instance: object, attribute: Attribute[Any], value: object) -> None:
+def a_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
     """Refuse, as an attrs validator, what is no number; a bool is none, nor is NaN."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{attribute.name} must be a number")

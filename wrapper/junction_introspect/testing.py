@@ -12,18 +12,18 @@ an extra before a fixture is used.
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from uuid import UUID
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
     from junction_introspect import Junction
     from junction_introspect.mock import Control, MockServer
+else:
+    Junction = Control = MockServer = Any  # of an extra, or slow to import in every project
 
 FaultKind: TypeAlias = Literal[
     "delay", "looping_cursor", "malformed_record", "reset", "truncated", "unknown_values"

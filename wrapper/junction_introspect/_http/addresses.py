@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 import httpx
 
-from junction_introspect._http.credentials import hidden
+from junction_introspect._http.credentials import Secret, hidden
+from junction_introspect._http.proxies import check_host
 from junction_introspect.environments import Environment, environment_of_key
 from junction_introspect.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from junction_introspect._http.credentials import Secret
 
 
 def resolve_base_url(
@@ -71,6 +68,10 @@ def _url(text: str) -> httpx.URL:
         raise ConfigurationError("base_url is not a URL") from None
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError("base_url is not an http(s) URL")
+    try:
+        check_host(url)
+    except ValueError as error:
+        raise ConfigurationError(f"base_url cannot be reached: {error}") from None
     if url.userinfo or url.query or url.fragment:
         raise ConfigurationError("base_url may have a scheme, host, port and path, nothing else")
     if url.scheme == "http" and not _is_loopback(host):

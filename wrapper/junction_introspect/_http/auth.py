@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import inspect
 import threading
-from functools import cached_property
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+)
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import anyio
 import httpx
 
+from junction_introspect._concurrency import forks
+from junction_introspect._concurrency.loops import PerLoop
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from collections.abc import (
-        AsyncGenerator,
-        AsyncIterator,
-        Awaitable,
-        Callable,
-        Generator,
-        Iterator,
-    )
-
-TokenSource: TypeAlias = "Callable[[], str]"
-AsyncTokenSource: TypeAlias = "Callable[[], str | Awaitable[str]]"
+TokenSource: TypeAlias = Callable[[], str]
+AsyncTokenSource: TypeAlias = Callable[[], str | Awaitable[str]]
 
 
 class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -90,11 +89,12 @@ class JunctionAuth(httpx.Auth):
         else:
             self._secret = checked(token, "access_token")
         self._lock = threading.Lock()
+        self._async_locks = PerLoop(anyio.Lock)
+        forks.watch(self)
 
-    @cached_property
-    def _async_lock(self) -> anyio.Lock:
-        # Made when it is first held: that imports asyncio, which a sync client has no use for.
-        return anyio.Lock()
+    def after_fork(self) -> None:
+        """Renew the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<JunctionAuth by {self._header}>"
@@ -149,7 +149,7 @@ class JunctionAuth(httpx.Auth):
             return self._secret
 
     async def _renewed_async(self, refused: Secret | None) -> Secret:
-        async with self._async_lock:
+        async with self._async_locks.get():
             if self._secret is None or self._secret == refused:
                 assert self._mint is not None  # noqa: S101 - as in _renewed
                 minted = Secret(self._mint())

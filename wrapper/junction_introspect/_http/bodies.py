@@ -6,6 +6,7 @@ gzip alone, read the raw bytes and inflate them here.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import zlib
 from typing import Final
@@ -13,13 +14,16 @@ from typing import Final
 from junction_introspect.errors import ResponseDecodeError, ResponseTooLargeError
 
 ACCEPT_ENCODING: Final = "gzip"
-_PLAIN: Final = frozenset({"", "identity"})
+# "utf-8" and "none" are no codings, but servers send them with bodies that are not compressed.
+_PLAIN: Final = frozenset({"", "identity", "none", "utf-8", "utf8"})
 _GZIP: Final = frozenset({"gzip", "x-gzip"})  # the same, by RFC 9110, 8.4.1.3
 # Enough for any detail.
 _ERROR_LIMIT: Final = 1024 * 1024
 # Inflated at a time: zlib takes twice the memory of what one call gives.
 _PIECE: Final = 1024 * 1024
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+# What servers and proxies add behind a gzip stream, and zlib's and curl's users never see.
+_PADDING: Final = b"\0\r\n\t "
 
 
 class Body:
@@ -39,10 +43,11 @@ class Body:
     full: Final = False
 
     def __init__(self, content_encoding: str, limit: int) -> None:
-        encoding = content_encoding.strip().lower()
-        if encoding not in _PLAIN | _GZIP:
+        named = [coding.strip().lower() for coding in content_encoding.split(",")]
+        codings = [coding for coding in named if coding not in _PLAIN]
+        if len(codings) > 1 or not _GZIP.issuperset(codings):
             raise ResponseDecodeError("the response has a content encoding that was not asked for")
-        self._gzip = zlib.decompressobj(_GZIP_WINDOW) if encoding in _GZIP else None
+        self._gzip = zlib.decompressobj(_GZIP_WINDOW) if codings else None
         self._limit = limit
         self._chunks: list[bytes] = []
         self._size = 0
@@ -59,6 +64,9 @@ class Body:
             return
         while chunk:
             if self._gzip.eof:  # RFC 1952, 2.2: members may follow one another
+                chunk = chunk.lstrip(_PADDING)
+                if not chunk:
+                    return
                 self._gzip = zlib.decompressobj(_GZIP_WINDOW)
             piece = min(self._limit - self._size + 1, _PIECE)
             try:
@@ -68,14 +76,14 @@ class Body:
             chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
 
     def finish(self) -> bytes:
-        """Return the whole body.
+        """Return the whole body, without a byte order mark.
 
         Raises:
             ResponseDecodeError: The gzip stream was cut off.
         """
         if self._gzip is not None and not self._gzip.eof:
             raise ResponseDecodeError("the response was cut off", well_formed=False)
-        return b"".join(self._chunks)
+        return b"".join(self._chunks).removeprefix(codecs.BOM_UTF8)
 
     def _add(self, data: bytes) -> None:
         self._size += len(data)

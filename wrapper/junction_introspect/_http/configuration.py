@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from urllib.request import getproxies
 
 import httpx
 
 from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect._http.auth import JunctionAuth
 from junction_introspect._http.credentials import Secret, checked, hidden
+from junction_introspect._http.proxies import proxy_for
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Mapping
 
     from junction_introspect._http.auth import AsyncTokenSource
+
+Made = TypeVar("Made")
 
 KEY_VARIABLE = "JUNCTION_API_KEY"
 ENVIRONMENT_VARIABLE = "JUNCTION_ENVIRONMENT"
@@ -58,17 +61,34 @@ def configure(
     return url, JunctionAuth(url, api_key=key, access_token=token)
 
 
-@contextmanager
-def network_settings() -> Generator[None]:
-    """Build an httpx client in this context, which reads proxies and certificates from variables.
+def transport_by_variables(make: Callable[..., Made], url: httpx.URL) -> Made:
+    """Return a transport with the proxy and the certificates that variables name for a URL.
 
-    What httpx says of one that it cannot use may quote a proxy's password.
+    The proxy that ``HTTP_PROXY``, ``HTTPS_PROXY`` or ``ALL_PROXY`` names, unless ``NO_PROXY`` has
+    the host; the authorities that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name, or httpx's own.
+
+    Args:
+        make: `Transport` or `AsyncTransport`.
+        url: Where requests go.
 
     Raises:
-        ConfigurationError: One cannot be used.
+        ImportError: The proxy needs another package.
+        OSError: The certificates cannot be read.
+        ValueError: The proxy's address cannot be used.
+    """
+    proxy = proxy_for(url, getproxies())
+    return make(verify=httpx.create_ssl_context(), proxy=proxy)
+
+
+def default_transport(make: Callable[..., Made], url: httpx.URL) -> Made:
+    """As `transport_by_variables`, for a client.
+
+    Raises:
+        ConfigurationError: A proxy or certificates that variables name cannot be used. What httpx
+            says of them may quote a proxy's password, and is left out.
     """
     try:
-        yield
+        return transport_by_variables(make, url)
     except ImportError:
         raise ConfigurationError(
             "a SOCKS proxy is set, which needs another package: pip install 'httpx[socks]'"
@@ -77,8 +97,7 @@ def network_settings() -> Generator[None]:
         raise ConfigurationError(
             "certificates cannot be read: see SSL_CERT_FILE and SSL_CERT_DIR"
         ) from None
-    except (ValueError, httpx.InvalidURL):
+    except ValueError:
         raise ConfigurationError(
-            "the address of a proxy, or one in NO_PROXY, cannot be used: see HTTP_PROXY,"
-            " HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+            "the address of a proxy cannot be used: see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
         ) from None

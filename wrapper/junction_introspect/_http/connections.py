@@ -1,112 +1,199 @@
-"""Has connections closed where httpcore would keep them, in three cases that end badly.
+"""Which request has which connection, and who waits for one. No I/O: a pool connects and closes.
 
-- A tunnel through a proxy in which the TLS handshake fails stays in the pool as active, so that a
-  hundred failures leave no connection to be had (https://github.com/encode/httpcore/pull/1049).
-- A handshake that is cancelled, as by a deadline, leaves its socket behind in the async client.
-- What a server sends beyond a response would be taken for the answer to the next request.
-
-Reached by names that are private in httpx and httpcore, and pinned by a test.
+Right for HTTP/1.1, where a connection has one request at a time. The work for each request hardly
+grows with the number of connections.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-import anyio
-import httpcore
-import httpx
+from attrs import define, field
+
+from junction_introspect._http.private import has_surplus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import httpcore
 
-def install(client: httpx.Client | httpx.AsyncClient) -> None:
-    """Guard the connections that a client will open, those through proxies as well."""
-    inner: Any = client
-    for transport in (inner._transport, *inner._mounts.values()):  # noqa: SLF001 - see above
-        inner = transport
-        if isinstance(transport, httpx.HTTPTransport):
-            pool = inner._pool  # noqa: SLF001
-            pool.create_connection = _guarded(pool.create_connection)
-        elif isinstance(transport, httpx.AsyncHTTPTransport):
-            pool = inner._pool  # noqa: SLF001
-            pool.create_connection = _guarded_async(pool.create_connection)
-            backend = pool._network_backend  # noqa: SLF001
-            backend.connect_tcp = _closing_on_cancel(backend.connect_tcp)
+Http = TypeVar("Http", bound="httpcore.ConnectionInterface | httpcore.AsyncConnectionInterface")
+Below = TypeVar("Below", bound="HasUnread")
 
 
-def _guarded(create: Callable[[httpcore.Origin], Any]) -> Callable[[httpcore.Origin], Any]:
-    def create_connection(origin: httpcore.Origin) -> Any:
-        connection = create(origin)
-        send = connection.handle_request
+class HasUnread(Protocol):
+    """The network below a connection."""
 
-        def handle_request(request: httpcore.Request) -> httpcore.Response:
-            if _has_surplus(connection):
-                connection.close()
-                raise httpcore.ConnectionNotAvailable
-            try:
-                response: httpcore.Response = send(request)
-            except httpcore.ConnectionNotAvailable:
-                raise  # it is another's, and the pool looks for one that is not
-            except BaseException:
-                connection.close()
-                raise
-            return response
+    def has_unread(self) -> bool:
+        """Whether bytes have been received that nobody has read."""
+        ...
 
-        connection.handle_request = handle_request
+
+class Event(Protocol):
+    """Something to wait for, of threads or of an event loop."""
+
+    def set(self) -> object:
+        """Wake who waits."""
+        ...
+
+
+@define(eq=False)
+class Connection(Generic[Http, Below]):
+    """A connection of httpcore's and the network below it.
+
+    Attributes:
+        http: Speaks HTTP; connects when it has its first request.
+        network: Holds what has to be closed.
+    """
+
+    http: Http
+    network: Below
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether it has answered its request, and has said nothing beyond.
+
+        What a server sends beyond a response would be taken for the answer to the next request.
+        """
+        return (
+            self.http.is_idle()
+            and not self.http.is_closed()  # one that failed to connect is both
+            and not has_surplus(self.http)
+            and not self.network.has_unread()
+        )
+
+
+@define(eq=False)
+class Waiter(Generic[Http, Below]):
+    """Somebody who waits for a connection.
+
+    Attributes:
+        origin: To where.
+        event: Set when there is one.
+        connection: The one that was given.
+    """
+
+    origin: httpcore.Origin
+    event: Event
+    connection: Connection[Http, Below] | None = None
+
+
+@define(eq=False)
+class Connections(Generic[Http, Below]):
+    """The connections of a pool, each of them idle or taken by one request.
+
+    Attributes:
+        connect: Returns a new connection, not connected yet.
+        most: How many there may be; None is any number.
+        most_idle: How many are kept while nobody uses them; None is any number.
+        closing: Connections that were given up; who finds some here takes them out and closes them.
+        closed: Whether idle connections are given up rather than kept.
+    """
+
+    connect: Callable[[httpcore.Origin], Connection[Http, Below]]
+    most: int | None = None
+    most_idle: int | None = None
+    closing: list[Connection[Http, Below]] = field(factory=list[Any], init=False)
+    closed: bool = field(default=False, init=False)
+    _all: set[Connection[Http, Below]] = field(factory=set[Any], init=False)
+    # In the order in which they became idle.
+    _idle: dict[Connection[Http, Below], None] = field(factory=dict[Any, None], init=False)
+    _waiting: deque[Waiter[Http, Below]] = field(factory=deque[Any], init=False)
+
+    @property
+    def taken(self) -> int:
+        """How many connections have a request."""
+        return len(self._all) - len(self._idle)
+
+    @property
+    def idle(self) -> int:
+        """How many connections wait for a request."""
+        return len(self._idle)
+
+    @property
+    def total(self) -> int:
+        """How many connections there are."""
+        return len(self._all)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a connection."""
+        return len(self._waiting)
+
+    def take(self, origin: httpcore.Origin) -> Connection[Http, Below] | None:
+        """Return a connection that is idle or new, or None when there can be no more."""
+        # The one that has been idle for the longest has expired first. A look at the socket of each
+        # would be most of the work, and one at a time finds them all.
+        oldest = next(iter(self._idle), None)
+        if oldest is not None and oldest.http.has_expired():
+            self._give_up(oldest)
+        for connection in reversed(list(self._idle)):
+            if connection.http.can_handle_request(origin):
+                if not connection.http.has_expired():
+                    del self._idle[connection]
+                    return connection
+                self._give_up(connection)
+        if self.most is not None and len(self._all) >= self.most:
+            oldest = next(iter(self._idle), None)  # one to another origin
+            if oldest is None:
+                return None
+            self._give_up(oldest)
+        connection = self.connect(origin)
+        self._all.add(connection)
         return connection
 
-    return create_connection
+    def wait(self, origin: httpcore.Origin, event: Event) -> Waiter[Http, Below]:
+        """Queue for a connection."""
+        waiter: Waiter[Http, Below] = Waiter(origin, event)
+        self._waiting.append(waiter)
+        return waiter
 
+    def leave(self, waiter: Waiter[Http, Below]) -> None:
+        """Wait no longer; give back what was given meanwhile."""
+        if waiter.connection is not None:
+            self.give_back(waiter.connection)
+        elif waiter in self._waiting:
+            self._waiting.remove(waiter)
 
-def _guarded_async(create: Callable[[httpcore.Origin], Any]) -> Callable[[httpcore.Origin], Any]:
-    def create_connection(origin: httpcore.Origin) -> Any:
-        connection = create(origin)
-        send = connection.handle_async_request
+    def give_back(self, connection: Connection[Http, Below]) -> None:
+        """Keep a connection for the next request, if it can have one, and serve who waits.
 
-        async def handle_async_request(request: httpcore.Request) -> httpcore.Response:
-            if _has_surplus(connection):
-                await connection.aclose()
-                raise httpcore.ConnectionNotAvailable
-            try:
-                response: httpcore.Response = await send(request)
-            except httpcore.ConnectionNotAvailable:
-                raise
-            except BaseException:
-                with anyio.CancelScope(shield=True):
-                    await connection.aclose()
-                raise
-            return response
+        One that is not of this pool is left alone: the pool was closed, or a parent process's.
+        """
+        if connection not in self._all:
+            return
+        if self.closed or not connection.is_reusable:
+            self._give_up(connection)
+        else:
+            self._idle[connection] = None
+            if self.most_idle is not None and len(self._idle) > self.most_idle:
+                self._give_up(next(iter(self._idle)))
+        self._serve()
 
-        connection.handle_async_request = handle_async_request
-        return connection
+    def close(self) -> None:
+        """Give up every connection, those that are taken as well."""
+        self.closed = True
+        self.closing += self._all
+        self._all.clear()
+        self._idle.clear()
+        self._serve()
 
-    return create_connection
+    def to_close(self) -> list[Connection[Http, Below]]:
+        """Take out the connections that were given up."""
+        closing, self.closing = self.closing, []
+        return closing
 
+    def _give_up(self, connection: Connection[Http, Below]) -> None:
+        self._all.discard(connection)
+        self._idle.pop(connection, None)
+        self.closing.append(connection)
 
-def _has_surplus(connection: Any) -> bool:
-    # Connections through proxies hold one that holds another.
-    while (inner := getattr(connection, "_connection", None)) is not None:
-        connection = inner
-    protocol = getattr(connection, "_h11_state", None)
-    return protocol is not None and connection.is_idle() and bool(protocol.trailing_data[0])
-
-
-def _closing_on_cancel(connect: Callable[..., Any]) -> Callable[..., Any]:
-    async def connect_tcp(*args: Any, **kwargs: Any) -> Any:
-        stream = await connect(*args, **kwargs)
-        start = stream.start_tls
-
-        async def start_tls(*args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
-            try:
-                encrypted: httpcore.AsyncNetworkStream = await start(*args, **kwargs)
-            except BaseException:
-                with anyio.CancelScope(shield=True):
-                    await stream.aclose()
-                raise
-            return encrypted
-
-        stream.start_tls = start_tls
-        return stream
-
-    return connect_tcp
+    def _serve(self) -> None:
+        while self._waiting:
+            connection = self.take(self._waiting[0].origin)
+            if connection is None:
+                return
+            waiter = self._waiting.popleft()
+            waiter.connection = connection
+            waiter.event.set()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from junction_api.types import UNSET, Unset
+from junction_introspect._http.normalizing import has_nanoseconds, normalized
+from junction_introspect._http.splitting import WHITE_SPACE, NotJSONError, members, parts
+from junction_introspect._paging.operation import Operation
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import InvalidRecord, Page
 
-if TYPE_CHECKING:
-    from junction_introspect._paging.operation import Operation
-
 Record = TypeVar("Record")
 
-_ANYTHING = msgspec.json.Decoder()
+_ANYTHING: Final = msgspec.json.Decoder()
+_NAME: Final = msgspec.json.Decoder(str)
+# What a decoder raises; the first is the root of msgspec's.
+_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_page(operation: Operation[Record, Any], body: bytes) -> Page[Record]:
@@ -36,6 +41,7 @@ class _Decoders(Generic[Record]):
         self._records = operation.records
         self._paged = operation.paged
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(operation.response)
+        self._model: type = operation.record
         self._record = msgspec.json.Decoder(operation.record)
         # A page whose records are left as they are.
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
@@ -43,38 +49,86 @@ class _Decoders(Generic[Record]):
         ]
         if operation.paged:
             fields += [(name, str | Unset | None, UNSET) for name in ("next_cursor", "next")]
+        self._frame_names = {name for name, *_ in fields}
         self._frame = msgspec.json.Decoder(msgspec.defstruct("Frame", fields))
 
     def page(self, body: bytes) -> Page[Record]:
+        if has_nanoseconds(body):  # msgspec would round them
+            return self.by_record(body)
         try:
             response = self._page.decode(body)
             if not body.isascii():
                 # msgspec passes over fields that the models do not have without looking at them.
                 body.decode()
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._by_record(body)
+        except _ERRORS:
+            return self.by_record(body)
         next_cursor, missing = self._where_next(response)
         return Page(getattr(response, self._records), next_cursor, cursor_missing=missing)
 
-    def _by_record(self, body: bytes) -> Page[Record]:
-        # First: msgspec names a wrong shape before it has seen that a later byte is not JSON.
-        _check_well_formed(body)
+    def by_record(self, body: bytes) -> Page[Record]:
+        """Decode record by record; gives what `page` gives wherever the page is decoded at once."""
+        frame, texts = self._framed(body)
+        records: list[Record] = []
+        invalid: list[InvalidRecord] = []
+        for index, text in enumerate(texts):
+            try:
+                records.append(self._decoded(text))
+            except _ERRORS as error:
+                reason, path = _reason_and_path(error)
+                where = f"$.{self._records}[{index}]{path[1:]}"
+                invalid.append(InvalidRecord(index, where, reason, text))
+        next_cursor, missing = self._where_next(frame)
+        return Page(records, next_cursor, invalid, missing)
+
+    def _decoded(self, text: bytes) -> Record:
+        if not text.isascii():
+            text.decode()
+        if not has_nanoseconds(text):
+            with contextlib.suppress(msgspec.ValidationError):
+                return self._record.decode(text)
+        return self._record.decode(normalized(_type_of(self._model), text))
+
+    def _framed(self, body: bytes) -> tuple[Any, list[bytes]]:
+        """Return the page without its records, and the text of each record."""
         try:
             frame = self._frame.decode(body)
+        except _ERRORS:
+            pass
+        else:
+            return frame, [bytes(raw) for raw in getattr(frame, self._records)]
+        try:
+            return self._split(body.strip(WHITE_SPACE))
         except msgspec.ValidationError as error:
             reason, path = _reason_and_path(error)
             raise ResponseDecodeError(f"{reason} at {path}", path=path) from None
-        records: list[Record] = []
-        invalid: list[InvalidRecord] = []
-        for index, raw in enumerate(getattr(frame, self._records)):
-            try:
-                records.append(self._record.decode(raw))
-            except msgspec.ValidationError as error:
-                reason, path = _reason_and_path(error)
-                where = f"$.{self._records}[{index}]{path[1:]}"
-                invalid.append(InvalidRecord(index, where, reason, bytes(raw)))
-        next_cursor, missing = self._where_next(frame)
-        return Page(records, next_cursor, invalid, missing)
+        except RecursionError:
+            raise ResponseDecodeError("the response is nested too deeply") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, NotJSONError):
+            message = "the response is not JSON" if body else "the response is empty"
+            raise ResponseDecodeError(message, well_formed=False) from None
+
+    def _split(self, text: bytes) -> tuple[Any, list[bytes]]:
+        """As `_framed`, where msgspec finds a fault that may be within a single value."""
+        if not text.startswith(b"{"):
+            # First as a whole: the frame's decoder names a wrong shape before it sees the rest.
+            _ANYTHING.decode(text)
+            return self._frame.decode(text), []
+        values: dict[str, bytes] = {}
+        for name, value in members(text):
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                values[_NAME.decode(name)] = value
+        texts: list[bytes] = []
+        if values.get(self._records, b"").startswith(b"["):
+            texts = parts(values[self._records])
+            values[self._records] = b"[]"
+        for value in values.values():
+            # A field that is not in the frame may hold anything but endless nesting.
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                _ANYTHING.decode(value)
+        known = {
+            name: msgspec.Raw(value) for name, value in values.items() if name in self._frame_names
+        }
+        return self._frame.decode(msgspec.json.encode(known)), texts
 
     def _where_next(self, response: Any) -> tuple[str | None, bool]:
         """Return the cursor of the next page, and whether the server said nothing about it."""
@@ -90,16 +144,16 @@ class _Decoders(Generic[Record]):
 _decoders = cache(_Decoders[Any])
 
 
-def _check_well_formed(body: bytes) -> None:
-    try:
-        _ANYTHING.decode(body)
-    except RecursionError:
-        raise ResponseDecodeError("the response is nested too deeply") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        message = "the response is not JSON" if body else "the response is empty"
-        raise ResponseDecodeError(message, well_formed=False) from None
+@cache
+def _type_of(model: type) -> inspect.Type:
+    return inspect.type_info(model)
 
 
-def _reason_and_path(error: msgspec.ValidationError) -> tuple[str, str]:
+def _reason_and_path(error: Exception) -> tuple[str, str]:
+    """Return what is wrong, without the value, and where."""
+    if isinstance(error, RecursionError):
+        return "Nested too deeply", "$"
+    if isinstance(error, UnicodeDecodeError):
+        return "Not UTF-8", "$"
     reason, _, path = str(error).partition(" - at `")
     return reason, path.rstrip("`") or "$"

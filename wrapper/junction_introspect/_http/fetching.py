@@ -10,23 +10,29 @@ import math
 import random
 import ssl
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import anyio
 import httpx
 import stamina
 from attrs import evolve, field, frozen, validators
 
+from junction_api.leniency import Found
 from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
 from junction_introspect._http.decoding import decode_page
+from junction_introspect._http.drift import Drift
 from junction_introspect._http.statuses import status_error
+from junction_introspect._paging.operation import Arguments, Operation
+from junction_introspect._paging.walk import Place
 from junction_introspect.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
     UnrecognizedValueError,
 )
+from junction_introspect.pages import Page
 from junction_introspect.retries import (
     Retries,
     a_number,
@@ -35,15 +41,6 @@ from junction_introspect.retries import (
     decide,
     parse_retry_after,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-
-    from junction_api.leniency import Found
-    from junction_introspect._http.drift import Drift
-    from junction_introspect._paging.operation import Arguments, Operation
-    from junction_introspect._paging.walk import Place
-    from junction_introspect.pages import Page
 
 Record = TypeVar("Record")
 
@@ -179,7 +176,7 @@ class Fetch(Generic[Record]):
 
         Raises:
             APIStatusError: The status is not 200.
-            ResponseDecodeError: The body is no page.
+            ResponseDecodeError: The body is not a page, or not of what was asked for.
             UnrecognizedValueError: The page has an unrecognized value, and that was not wanted.
         """
         if response.status_code != HTTPStatus.OK:
@@ -189,6 +186,8 @@ class Fetch(Generic[Record]):
                 retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
             )
         page = decode_page(self._operation, body)
+        unrequested = self._operation.unrequested(page.data, self._arguments)
+        self._drift.record_unrequested(unrequested)
         unrecognized: Found = []
         for record in page.data:
             self._operation.unlisted(record, unrecognized)

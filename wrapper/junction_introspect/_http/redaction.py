@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 
 class _Redact(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        # Whoever logs has imported it; a command line that only prints its help has not.
-        import httpx  # noqa: PLC0415
-
         if isinstance(record.args, tuple):
-            record.args = tuple(
-                argument.copy_with(query=None) if isinstance(argument, httpx.URL) else argument
-                for argument in record.args
-            )
+            record.args = tuple(map(_without_query, record.args))
         return True
 
 
+def _without_query(argument: Any) -> object:
+    # A URL of httpx or httpx2. Whoever logs has imported it; a command line that only prints its
+    # help has not.
+    return argument.copy_with(query=None) if hasattr(argument, "copy_with") else argument
+
+
 _REDACT: Final = _Redact()
+# httpx2 logs under its own name, when an application has it stand in for httpx as well.
+_LOGGERS: Final = ("httpx", "httpx2")
 
 
 def redact_urls() -> None:
@@ -28,4 +30,5 @@ def redact_urls() -> None:
     For the whole process, every client of httpx included; calling it again changes nothing. The
     command line does so by itself.
     """
-    logging.getLogger("httpx").addFilter(_REDACT)
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_REDACT)

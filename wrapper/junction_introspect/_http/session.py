@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
 from junction_api import SPEC_VERSION
 from junction_introspect._http.drift import Drift
 from junction_introspect._http.fetching import Fetch, Options
+from junction_introspect._paging.operation import Arguments, Operation
+from junction_introspect._paging.walk import Place
 from junction_introspect._version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect._paging.operation import Arguments, Operation
-    from junction_introspect._paging.walk import Place
-    from junction_introspect.retries import Retries
+from junction_introspect.retries import Retries
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 Record = TypeVar("Record")
 
-# A walk has one request under way, and the next soon after: were fewer connections kept than may be
-# open, as httpx has it, some of 64 walks would connect anew for every page.
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
 
 

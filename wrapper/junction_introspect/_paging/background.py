@@ -7,25 +7,24 @@ The caller's context goes along, so that spans and log records belong where they
 
 from __future__ import annotations
 
+import os
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
-from anyio.lowlevel import current_token
+from anyio.abc import TaskGroup
 
+from junction_introspect._concurrency.loops import running_loop, soon_in
 from junction_introspect._paging.lookahead import Lookahead
+from junction_introspect._paging.walk import Place
 from junction_introspect.errors import APITimeoutError
+from junction_introspect.pages import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from anyio.abc import TaskGroup
-
-    from junction_introspect._http.fetching import Fetch
-    from junction_introspect._paging.walk import Place
-    from junction_introspect.pages import Page
+    from junction_introspect._http.fetching import Fetch  # imports downwards only
 
 _NAME: Final = "junction_introspect: the page ahead"
 
@@ -37,6 +36,12 @@ class _Ahead:
         self._fetch = fetch
         self._page: Page[Any] | None = None
         self._error: BaseException | None = None
+        self._process = os.getpid()
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether it can be waited for: a child process has no thread or task of its parent."""
+        return self._process == os.getpid()
 
     def take(self) -> Page[Any] | None:
         """Return the page or raise the error that came of it; None if it was dropped."""
@@ -117,10 +122,13 @@ class _Task(_Ahead):
         self.begun = False
         self._ended = anyio.Event()
         self._scope = anyio.CancelScope()
-        # A token of anyio 4.11 or later holds the loop's own, which earlier ones are.
-        token: Any = current_token()
-        loop: Any = getattr(token, "native_token", token)
-        self._soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe
+        self._loop = running_loop()
+        self._soon = soon_in(self._loop)
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether it can be waited for: a task can in its own event loop alone."""
+        return super().runs_here and self._loop is running_loop()
 
     async def run(self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]]) -> None:
         self.begun = True
@@ -143,7 +151,7 @@ class _Task(_Ahead):
         self._scope.cancel()
 
     def drop(self) -> None:
-        if not self._ended.is_set():
+        if not self._ended.is_set() and super().runs_here:
             with suppress(RuntimeError):  # the loop has ended, and the task with it
                 self._soon(self._scope.cancel)
 
@@ -153,6 +161,7 @@ class Tasks:
 
     def __init__(self) -> None:
         self._group: TaskGroup | None = None
+        self._loop: object = None
         self._stopped = False
         self._running: set[_Task] = set()
 
@@ -166,13 +175,13 @@ class Tasks:
             raise RuntimeError("the client has been entered already, or one that it shares with")
         group = anyio.create_task_group()
         await group.__aenter__()
-        self._group = group
+        self._group, self._loop = group, running_loop()
 
     def start(
         self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]], fetch: Fetch[Any]
     ) -> _Task | None:
-        """Begin to fetch a page, if the task group is open."""
-        if self._group is None or self._stopped:
+        """Begin to fetch a page, if the task group is open, and this event loop's."""
+        if self._group is None or self._stopped or self._loop is not running_loop():
             return None
         ahead = _Task(fetch)
         self._running.add(ahead)
@@ -188,7 +197,7 @@ class Tasks:
     async def stop(self) -> None:
         """Cancel what runs, wait until it has ended, and begin nothing any more."""
         self._stopped = True
-        running = list(self._running)
+        running = [ahead for ahead in self._running if ahead.runs_here]
         for ahead in running:
             ahead.cancel()
         # Or connections would be closed beneath tasks that have yet to leave them.
@@ -201,7 +210,7 @@ class Tasks:
     async def close(self) -> None:
         """Close the task group, in the task that opened it."""
         group, self._group = self._group, None
-        if group is not None:
+        if group is not None and self._loop is running_loop():
             # Not told of an exception in the ``async with``, which it would wrap in a group.
             await group.__aexit__(None, None, None)
 
@@ -236,7 +245,7 @@ class Pages:
         An interrupt while it is waited for leaves it where it is.
         """
         ahead = self._lookahead.begun(place)
-        if ahead is not None:
+        if ahead is not None and (ahead.ended or ahead.runs_here):
             stale = ahead.ended and ahead.overdue
             ahead.wait()
             self._lookahead.settle()
@@ -267,7 +276,7 @@ class AsyncPages:
     async def page(self, place: Place) -> Page[Any]:
         """As `Pages.page`; a cancellation leaves the page where it is."""
         ahead = self._lookahead.begun(place)
-        if ahead is not None:
+        if ahead is not None and (ahead.ended or ahead.runs_here):
             stale = ahead.ended and ahead.overdue
             await ahead.wait()
             self._lookahead.settle()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_introspect._paging.operation import Operation, Record, Row
-from junction_introspect._paging.walk import Walk
+from junction_introspect._paging.walk import Place, Walk
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import InvalidRecord, Page
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from junction_introspect._paging.walk import Place
     from junction_introspect.arrow import RecordBatch, RecordBatchReader
+else:
+    RecordBatch = RecordBatchReader = Any  # as there, where the extra `arrow` is needed
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
@@ -54,24 +55,26 @@ class Progress(Generic[Fetched]):
         self._source = source
         self.walk = Walk(cursor)
         self._on_invalid = on_invalid
-        self._taken = False
+        self._taken_in: int | None = None
 
     @contextmanager
     def turn(self) -> Generator[None]:
         """Keep a second caller away while a page is fetched, who would be handed it as well.
 
+        A child process takes its own turn: a thread of its parent will never end one there.
+
         Raises:
             RuntimeError: Another thread or task is fetching.
         """
-        if self._taken:
+        if self._taken_in == os.getpid():
             raise RuntimeError(
                 "the listing is being iterated elsewhere: a listing for each, please"
             )
-        self._taken = True
+        self._taken_in = os.getpid()
         try:
             yield
         finally:
-            self._taken = False
+            self._taken_in = None
 
     def fetch(self) -> Fetched:
         """Get the page that the walk stands at."""

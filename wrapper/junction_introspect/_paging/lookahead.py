@@ -5,12 +5,10 @@ Without a client: what fetches in the background is whatever `start` returns.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect._paging.walk import Place
+from junction_introspect._paging.walk import Place
 
 
 class Droppable(Protocol):

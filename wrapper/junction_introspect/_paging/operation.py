@@ -1,6 +1,7 @@
-"""What differs between the API's listing operations, as one value each."""
+"""What differs between the API's listing operations, as one value each.
 
-from __future__ import annotations
+Annotations are evaluated here: those of a class that names another module would be looked up there.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -34,6 +35,14 @@ def _nothing_unlisted(record: object, found: list[tuple[str, Any]]) -> None:
     """Find nothing, as for an operation whose records have no enum."""
 
 
+def _nothing_unrequested(
+    records: Sequence[Any],  # noqa: ARG001 - the signature of `Operation.unrequested`
+    arguments: Mapping[str, Any],  # noqa: ARG001 - as above
+) -> list[tuple[str, str]]:
+    """Find nothing, as for an operation without filters."""
+    return []
+
+
 @frozen(kw_only=True, eq=False)
 class Operation(Generic[Record, Row]):
     """One operation that lists records page by page, by cursor.
@@ -54,9 +63,14 @@ class Operation(Generic[Record, Row]):
         key: The names of the columns that identify a row.
         unlisted: Appends each (enum, value) of a record that the specification does not list;
             generated.
+        unrequested: Takes out of a page's records what the parameters did not ask for, and returns
+            a (parameter, value) for each; raises `ResponseDecodeError` for an answer to something
+            else altogether. See `filters.hold`.
         cells: Returns the rows of many records column by column, in the order of ``columns``,
             where that is faster than by way of ``rows``.
     """
+
+    __module__ = "junction_introspect"
 
     name: str
     request: Callable[..., dict[str, Any]]
@@ -68,6 +82,9 @@ class Operation(Generic[Record, Row]):
     paged: bool = True
     key: Sequence[str] = ("user_id", "provider", "resource")
     unlisted: Callable[[Record, list[tuple[str, Any]]], object] = _nothing_unlisted
+    unrequested: Callable[[Sequence[Record], Mapping[str, Any]], list[tuple[str, str]]] = (
+        _nothing_unrequested
+    )
     cells: Callable[[Sequence[Record]], Sequence[Sequence[Any]]] | None = None
 
     def columnwise(self, records: Sequence[Record]) -> Sequence[Sequence[Any]]:

@@ -8,15 +8,12 @@ for ever.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from junction_introspect.errors import PaginationError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from junction_introspect.pages import Page
+from junction_introspect.pages import Page
 
 
 class Place(NamedTuple):

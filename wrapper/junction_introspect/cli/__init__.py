@@ -32,5 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"junction-introspect: {error}", file=sys.stderr)  # noqa: T201
         return 9  # as `exits.UNEQUIPPED`, which may lack what it imports
     except KeyboardInterrupt:
-        # While modules load, or a second Ctrl-C while the first is being told.
+        # While modules load.
         return 130
+    except Exception as error:  # noqa: BLE001 - before or after what handles the others
+        print(f"junction-introspect: unforeseen error: {type(error).__name__}", file=sys.stderr)  # noqa: T201
+        return 70  # as `exits.UNFORESEEN`, which may be what cannot be imported

@@ -72,11 +72,11 @@ class Kind(Generic[T]):
     records: Callable[[T], Iterable[dict[str, Any]]]
     noun: str = ""
 
-    def shown(self, out: IO[str], format_: Format) -> Shown[T]:
+    def shown(self, out: IO[str], format_: Format, *, csv_safe: bool = False) -> Shown[T]:
         """Return what shows such answers in a format."""
         if format_ is Format.TABLE:
             return _Table(self, out)
-        return _Recorded(self, writer(format_, out, self.fields))
+        return _Recorded(self, writer(format_, out, self.fields, csv_safe=csv_safe))
 
 
 class _Recorded(Generic[T]):

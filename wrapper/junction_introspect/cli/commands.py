@@ -11,9 +11,11 @@ from stamina import instrumentation
 from junction_introspect import redact_urls
 from junction_introspect.cli import exits
 from junction_introspect.cli.app import app
+from junction_introspect.cli.extras import MissingExtraError
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.signals import unwinding
-from junction_introspect.cli.streams import let_go
+from junction_introspect.cli.options import is_verbose
+from junction_introspect.cli.signals import Signals, unwinding
+from junction_introspect.cli.streams import discard, fill_closed, let_go
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 def run(argv: Sequence[str] | None) -> int:
     """Run the commands and return the exit status; every error is one line on stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    if argv is None:
+        fill_closed()
     notices = Notices(sys.stderr)
     if sys.stdout is None:
         notices.tell("there is no standard output to write to")
@@ -31,10 +35,26 @@ def run(argv: Sequence[str] | None) -> int:
     hooks = instrumentation.get_on_retry_hooks()
     instrumentation.set_on_retry_hooks(())
     redact_urls()
+    with unwinding(for_good=argv is None) as signals:
+        status = exits.INTERRUPTED
+        try:
+            status = _status(arguments, notices, signals)
+            let_go(sys.stdout)
+            signals.settle(signals.status or status)
+        except KeyboardInterrupt:
+            # While another was being told, or what is written was waiting for its reader.
+            discard(sys.stdout)
+        finally:
+            instrumentation.set_on_retry_hooks(hooks)
+        return signals.settle(signals.status or status)
+
+
+def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
+    context = None
     try:
         # Not by calling `app`, which handles closed pipes and Ctrl-C in ways of its own.
         command = typer.main.get_command(app)
-        with unwinding(), command.make_context("junction-introspect", arguments) as context:
+        with command.make_context("junction-introspect", arguments) as context:
             status = command.invoke(context)
         sys.stdout.flush()
     except typer.Exit as exit_:
@@ -42,11 +62,11 @@ def run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:
         # The reader has seen enough.
         return exits.DONE
-    except exits.HANDLED as error:
-        notices.tell(exits.sentence(error))
+    except MissingExtraError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - of a defect one line as well
+        verbose = context is not None and is_verbose(context.meta)
+        for line in exits.lines(signals.cause_of(error), verbose=verbose):
+            notices.tell(line)
         return exits.status_of(error)
-    else:
-        return status if isinstance(status, int) else exits.DONE
-    finally:
-        instrumentation.set_on_retry_hooks(hooks)
-        let_go(sys.stdout)
+    return status if isinstance(status, int) else exits.DONE

@@ -22,8 +22,13 @@ class Writer(Protocol):
     def page(self, page: Page[Any]) -> None:
         """Show a page, and flush it."""
 
-    def end(self) -> None:
-        """Show the rest."""
+    def end(self, *, complete: bool) -> None:
+        """Show the rest.
+
+        Args:
+            complete: Whether all has been shown that was asked for, rather than what came before
+                the listing broke off.
+        """
 
 
 class Delivery:
@@ -41,6 +46,7 @@ class Delivery:
         self._limit = limit
         self._users = self._pages = self._invalid = 0
         self._whole = True
+        self._complete = False
         # Behind the listing's own, which moves on before a page has been written.
         self._resume: str | None = None
 
@@ -67,6 +73,7 @@ class Delivery:
         self._resume = listing.next_cursor
         try:
             self._walk(listing)
+            self._complete = True
         except PaginationError as error:
             # It stands in the place of a page that is as good as any.
             for record in error.page.invalid:
@@ -78,7 +85,7 @@ class Delivery:
         finally:
             self._notices.clear()
             if self._pages and self._whole:
-                self._put(self._writer.end)
+                self._put(lambda: self._writer.end(complete=self._complete))
 
     def _walk(self, listing: HistoricalPulls) -> None:
         pages = listing.pages()

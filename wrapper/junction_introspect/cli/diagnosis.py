@@ -27,7 +27,7 @@ from junction_introspect import (
 from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.cli import checks, exits
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.environments import environment_of_key
+from junction_introspect.environments import environment_of_key, is_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -96,6 +96,13 @@ def credential(key: Secret | None) -> Check:
     except ConfigurationError as error:
         return checks.wrong(
             name, error, exits.sentence(error), "copy the key again, without quotes or line breaks"
+        )
+    if is_quoted(key.reveal()):
+        return checks.wrong(
+            name,
+            ConfigurationError(),
+            "JUNCTION_API_KEY was pasted with its quotes",
+            "take them away",
         )
     environment = environment_of_key(key.reveal())
     if environment is None:

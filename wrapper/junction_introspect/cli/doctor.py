@@ -15,7 +15,6 @@ import attrs
 import httpx
 import msgspec
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from junction_api import SPEC_VERSION
@@ -24,19 +23,24 @@ from junction_introspect import (
     APIError,
     APIStatusError,
     ConfigurationError,
+    Environment,
     Junction,
     PaginationError,
+    Transport,
     __version__,
 )
-from junction_introspect._http import deadlines
 from junction_introspect._http.configuration import (
     BASE_URL_VARIABLE,
     ENVIRONMENT_VARIABLE,
     KEY_VARIABLE,
     configure,
+    transport_by_variables,
 )
 from junction_introspect._http.credentials import hidden
-from junction_introspect.cli import checks, diagnosis, options, reaching
+from junction_introspect._http.network import within
+from junction_introspect._http.session import forget_location
+from junction_introspect._texts import json_escaped
+from junction_introspect.cli import checks, diagnosis, options, reaching, sheet
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.streams import take_any_text
@@ -45,7 +49,7 @@ from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from junction_introspect import Environment, InvalidRecord
+    from junction_introspect import InvalidRecord
     from junction_introspect._http.credentials import Secret
 
 # Seconds that each of the two requests may take.
@@ -73,6 +77,7 @@ def doctor(
     show: Annotated[Format, typer.Option("--format", help="How to show checks.")] = Format.TABLE,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """Check key, address, network, clock and specification.
 
@@ -83,7 +88,7 @@ def doctor(
     if show is Format.JSON:
         made = list(examined)
         encoded = msgspec.json.encode([attrs.asdict(check) for check in made])
-        sys.stdout.write(msgspec.json.format(encoded).decode() + "\n")
+        sys.stdout.write(json_escaped(msgspec.json.format(encoded).decode()) + "\n")
         return checks.status_of(made)
     return checks.status_of(_shown(examined, sys.stdout))
 
@@ -103,7 +108,7 @@ def examine(environment: Environment | None, base_url: str | None) -> Iterator[C
         key = None
     check, url = _address(key, environment, base_url)
     yield check
-    network = reaching.network(os.environ, _refused_settings())
+    network = reaching.network(os.environ, _refused_settings(url))
     yield network
     if url is None or network.mark == "wrong":
         reason = "there is no address" if url is None else "the network settings are wrong"
@@ -170,10 +175,10 @@ def _address(
     return diagnosis.address(url, source, key), url
 
 
-def _refused_settings() -> Exception | None:
+def _refused_settings(url: httpx.URL | None) -> Exception | None:
     try:
-        _http().close()
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        _http(url or httpx.URL(Environment.PRODUCTION.base_url)).close()
+    except (ImportError, OSError, ValueError) as error:
         return error
     return None
 
@@ -181,12 +186,10 @@ def _refused_settings() -> Exception | None:
 def _reach(url: httpx.URL) -> tuple[Check, str | None]:
     """Send a request without a credential, and take of its answer no more than the headers."""
     until = time.monotonic() + _PATIENCE
-    with _http() as http:
-        deadlines.install(http)
-        http.base_url = url
+    with _http(url) as http:
         try:
             with (
-                deadlines.within(lambda: until - time.monotonic()),
+                within(lambda: until - time.monotonic()),
                 http.stream(**_REQUEST) as response,
             ):
                 headers = response.headers
@@ -201,13 +204,13 @@ def now() -> float:
     return time.time()
 
 
-def _http() -> httpx.Client:
-    return httpx.Client(timeout=_PATIENCE, event_hooks={"response": [_forget_location]})
-
-
-def _forget_location(response: httpx.Response) -> None:
-    # httpx builds the request that would follow even where none shall, and fails where it cannot.
-    response.headers.pop("location", None)
+def _http(url: httpx.URL) -> httpx.Client:
+    return httpx.Client(
+        base_url=url,
+        timeout=_PATIENCE,
+        transport=transport_by_variables(Transport, url),
+        event_hooks={"response": [forget_location]},
+    )
 
 
 def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
@@ -238,7 +241,7 @@ def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Chec
 
 def _shown(examined: Iterable[Check], out: IO[str]) -> Iterator[Check]:
     """Show each check as it is made, and pass it on."""
-    console = Console(file=out, highlight=False)
+    console = sheet.console(out)
     room = max(_LEAST_ROOM, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
     for check in examined:
         # Captured, since rich ends the process by itself when it writes to a closed pipe.

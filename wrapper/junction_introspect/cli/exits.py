@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Final
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -15,8 +17,10 @@ from junction_introspect import (
     AuthenticationError,
     BackfillTimeoutError,
     ConfigurationError,
+    Environment,
     PermissionDeniedError,
 )
+from junction_introspect._nearest import did_you_mean
 from junction_introspect.cli.plain_text import escaped
 from junction_introspect.errors import (
     ExportError,
@@ -25,12 +29,16 @@ from junction_introspect.errors import (
     StoreWriteError,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DONE: Final = 0
 FOUND: Final = 1
 BROKEN_RESPONSE: Final = 7
 UNWRITABLE: Final = 8
 UNEQUIPPED: Final = 9
 UNUSABLE: Final = 10
+UNFORESEEN: Final = 70  # as EX_SOFTWARE in sysexits.h
 INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
@@ -45,7 +53,8 @@ MEANINGS: Final = {
     UNWRITABLE: "the output cannot be written",
     UNEQUIPPED: "an extra is not installed, or the mock's port cannot be had",
     UNUSABLE: "a store or an export is in use, of another version, or none",
-    INTERRUPTED: "interrupted",
+    UNFORESEEN: "an error that nobody foresaw, to be reported",
+    INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }
 
 
@@ -77,7 +86,7 @@ class OutputError(OSError):
         self.cursor = cursor
 
 
-# The first that fits counts. An error of no kind named here is a defect of ours, with a traceback.
+# The first that fits counts.
 _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (BackfillTimeoutError, FOUND),
     (PortError, UNEQUIPPED),
@@ -107,10 +116,44 @@ _IN_WORDS_OF_THE_CLI: Final = (
     (re.compile(r"\bpass environment\b"), "pass --environment"),
 )
 
+_UNKNOWN_ENVIRONMENT: Final = re.compile(r"unknown environment '([^']*)'")
+
+_PACKAGE: Final = Path(__file__).parent.parent
+
 
 def status_of(error: BaseException) -> int:
-    """Return the exit status of an error that is one of `HANDLED`."""
-    return next(status for kind, status in _STATUSES if isinstance(error, kind))
+    """Return the exit status of an error."""
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), UNFORESEEN)
+
+
+def lines(error: BaseException, *, verbose: bool) -> Iterator[str]:
+    """Yield what to tell of an error: one line, and of one that nobody foresaw the traceback.
+
+    Args:
+        error: The error.
+        verbose: Whether to yield the traceback.
+    """
+    if isinstance(error, HANDLED):
+        yield sentence(error)
+        return
+    if verbose:
+        yield from "".join(traceback.format_exception(error)).splitlines()
+    # Without its text, which may hold anything.
+    yield (
+        f"unforeseen error: {type(error).__name__} at {_place(error)};"
+        f" please report it{'' if verbose else ', with what the same command tells with -v'}"
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line of what raised an error: of the last code of ours on the way there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
+    *_, last = [
+        "nowhere",
+        *(f"{Path(each.filename).name}:{each.lineno}" for each in ours or frames),
+    ]
+    return last
 
 
 def sentence(error: BaseException) -> str:
@@ -131,5 +174,7 @@ def _cause(error: BaseException) -> str:
         text = str(error)
         for pattern, words in _IN_WORDS_OF_THE_CLI:
             text = pattern.sub(words, text)
+        if match := _UNKNOWN_ENVIRONMENT.search(text):
+            text += did_you_mean(match[1], Environment)
         return text
     return str(error) or "interrupted"

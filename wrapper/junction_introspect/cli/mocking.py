@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from junction_introspect.cli import exits
+from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
 
@@ -30,6 +30,11 @@ def mock(
         datetime | None,
         typer.Option(help="When it begins, in UTC; by default now.", formats=["%Y-%m-%dT%H:%M:%S"]),
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name of this machine that Host may bear at /_mock/, beside loopback."),
+    ] = None,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:
     """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
     with extra("mock"):
@@ -41,7 +46,14 @@ def mock(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--users") from None
     try:
-        server = MockServer(population, api_key=api_key, port=port, control=control, speed=speed)
+        server = MockServer(
+            population,
+            api_key=api_key,
+            port=port,
+            control=control,
+            speed=speed,
+            allow_hosts=allow_host or (),
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--speed") from None
     except OSError as error:

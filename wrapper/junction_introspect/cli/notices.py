@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from stamina.instrumentation import RetryDetails
 
+T = TypeVar("T")
+
 _PROGRAM: Final = "junction-introspect"
+
+# How many things pass between two looks at the clock, and how many seconds between two drawings.
+_SOME: Final = 100
+_REDRAW: Final = 0.2
 
 
 class Notices:
@@ -51,13 +57,34 @@ class Notices:
             users: Users shown so far.
             pages: Pages received so far.
         """
+        self._draw(f"{counted(users, 'user')}, {counted(pages, 'page')} so far", users, "users")
+
+    def progress_of(self, number: int, noun: str) -> None:
+        """Draw how much of something there has been so far; in a terminal only."""
+        self._draw(f"{counted(number, noun)} so far", number, f"{noun}s")
+
+    def counting(self, things: Iterable[T], noun: str) -> Iterator[T]:
+        """Yield things, and draw how many there have been, some times a second.
+
+        Args:
+            things: What to pass on.
+            noun: What one is called.
+        """
+        drawn_at = self._clock()
+        for number, thing in enumerate(things):
+            # Looking at a clock for each of a million would take longer than some of the work.
+            if number % _SOME == 0 and self._draws and self._clock() - drawn_at >= _REDRAW:
+                drawn_at = self._clock()
+                self.progress_of(number, noun)
+            yield thing
+
+    def _draw(self, line: str, number: int, nouns: str) -> None:
         if not self._draws:
             return
         now = self._clock()
         self._began = now if self._began is None else self._began
-        line = f"{counted(users, 'user')}, {counted(pages, 'page')} so far"
-        if users and now > self._began:
-            line += f", {users / (now - self._began):,.0f} users/s"
+        if number and now > self._began:
+            line += f", {number / (now - self._began):,.0f} {nouns}/s"
         self.clear()
         self._write(line)
         self._drawn = len(line)

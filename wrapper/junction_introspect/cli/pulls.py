@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from junction_introspect import APIError, Unrecognized
+from junction_introspect import APIError
 from junction_introspect.cli import exits, options, source
 from junction_introspect.cli.app import app
 from junction_introspect.cli.delivery import Delivery, Writer
@@ -27,8 +27,10 @@ def pulls(
         str | None, typer.Option(help="That user alone, resource by resource.")
     ] = None,
     provider: options.Provider = None,
+    unlisted: options.Unlisted = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Users to list at most.")] = None,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
     cursor: options.Cursor = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
@@ -40,14 +42,18 @@ def pulls(
     line a resource, with error, time and trace id of what has not succeeded. The other
     formats have a record a resource, with every field.
     """
+    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
+    known = options.listed_provider(provider, unlisted=unlisted)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
-    delivery = Delivery(_writer(show, detailed=user_id is not None), notices, limit)
+    delivery = Delivery(
+        _writer(show, detailed=user_id is not None, csv_safe=csv_safe), notices, limit
+    )
     with source.client(notices, environment, base_url, verbose=verbose) as junction:
         listing = source.usage(
             lambda: junction.historical_pulls(
                 user_id=user_id,
-                provider=Unrecognized(provider) if provider is not None else None,
+                provider=known,
                 user_limit=_page_size(limit, filtered=provider is not None),
                 cursor=cursor,
                 on_invalid=delivery.on_invalid,
@@ -62,9 +68,9 @@ def pulls(
     return delivery.status
 
 
-def _writer(format_: Format, *, detailed: bool) -> Writer:
+def _writer(format_: Format, *, detailed: bool, csv_safe: bool) -> Writer:
     if format_ is not Format.TABLE:
-        return Pulls(sys.stdout, format_)
+        return Pulls(sys.stdout, format_, csv_safe=csv_safe)
     return Detail(sys.stdout) if detailed else Overview(sys.stdout)
 
 

@@ -31,11 +31,11 @@ _SKEW: Final = 60
 
 
 def network(environ: Mapping[str, str], error: Exception | None) -> Check:
-    """Judge the variables that httpx takes proxies and certificates from.
+    """Judge the variables that proxies and certificates come from.
 
     Args:
         environ: The environment variables.
-        error: What httpx raised when it read them.
+        error: What was raised when they were read.
     """
     name = "network"
     found = list(_settings(environ))
@@ -48,8 +48,7 @@ def network(environ: Mapping[str, str], error: Exception | None) -> Check:
     elif isinstance(error, OSError):
         why, advice = "certificates cannot be read", "correct or unset SSL_CERT_FILE, SSL_CERT_DIR"
     else:
-        why = "an address of a proxy, or one in NO_PROXY, cannot be used"
-        advice = "correct HTTPS_PROXY and the like; NO_PROXY takes no brackets or IPv6 ranges"
+        why, advice = "the address of a proxy cannot be used", "correct HTTPS_PROXY and the like"
     return checks.wrong(name, ConfigurationError(), f"{why}: {', '.join(found)}", advice)
 
 

@@ -6,7 +6,7 @@ import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from junction_introspect.cli import options  # noqa: TC001 - typer reads the signature
+from junction_introspect.cli import options
 from junction_introspect.cli.source import Source
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ def _source(
     *,
     user_id: options.UserId = None,
     provider: options.Provider = None,
+    unlisted: options.Unlisted = False,
     store: options.FromStore = None,
     cursor: options.Cursor = None,
     environment: options.Environment = None,
@@ -25,7 +26,7 @@ def _source(
 ) -> Source:
     return Source(
         user_id=user_id,
-        provider=provider,
+        provider=options.listed_provider(provider, unlisted=unlisted),
         store=store,
         cursor=cursor,
         environment=environment,

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 import attrs
 import msgspec
 
+from junction_introspect._texts import harmless, json_escaped, spreadsheet_safe
 from junction_introspect.cli.options import Format
 from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 
@@ -38,16 +39,19 @@ class Records(Protocol):
         """Write what closes the records."""
 
 
-def writer(format_: Format, out: IO[str], columns: Sequence[str]) -> Records:
+def writer(
+    format_: Format, out: IO[str], columns: Sequence[str], *, csv_safe: bool = False
+) -> Records:
     """Return what writes records in a format for a program.
 
     Args:
         format_: Another than a table.
         out: Where to.
         columns: The names that every record has, in their order.
+        csv_safe: Whether cells of CSV that a spreadsheet would run are made text.
     """
     if format_ is Format.CSV:
-        return Csv(out, columns)
+        return Csv(out, columns, safe=csv_safe)
     return Ndjson(out) if format_ is Format.NDJSON else Json(out)
 
 
@@ -59,7 +63,7 @@ class Ndjson:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record."""
-        self._out.write(msgspec.json.encode(record).decode() + "\n")
+        self._out.write(json_escaped(msgspec.json.encode(record).decode()) + "\n")
 
     def end(self) -> None:
         """Nothing remains."""
@@ -74,7 +78,7 @@ class Json:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record."""
-        self._out.write(self._separator + msgspec.json.encode(record).decode())
+        self._out.write(self._separator + json_escaped(msgspec.json.encode(record).decode()))
         self._separator = ",\n"
 
     def end(self) -> None:
@@ -83,16 +87,20 @@ class Json:
 
 
 class Csv:
-    """A header, and one line a record; None is an empty field."""
+    """A header, and one line a record; None is an empty field.
 
-    def __init__(self, out: IO[str], columns: Sequence[str]) -> None:
+    In a terminal, what would steer it is escaped; a file or a pipe gets what the server said.
+    """
+
+    def __init__(self, out: IO[str], columns: Sequence[str], *, safe: bool = False) -> None:
+        self._cell = spreadsheet_safe if safe else _as_it_is
         self._csv = csv.DictWriter(_Lines(out), columns, lineterminator=_Lines.END)
         self._begun = False
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record, after the header if it is the first."""
         self._begin()
-        self._csv.writerow(record)
+        self._csv.writerow({name: self._cell(value) for name, value in record.items()})
 
     def end(self) -> None:
         """Write the header where there was no record."""
@@ -102,6 +110,10 @@ class Csv:
         if not self._begun:
             self._csv.writeheader()
             self._begun = True
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class _Lines:
@@ -115,17 +127,19 @@ class _Lines:
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
+        self._in_terminal = out.isatty()
 
     def write(self, line: str) -> int:
-        return self._out.write(line.removesuffix(self.END) + "\n")
+        line = line.removesuffix(self.END)
+        return self._out.write((harmless(line) if self._in_terminal else line) + "\n")
 
 
 class Pulls:
     """A record a row of each page, with every field."""
 
-    def __init__(self, out: IO[str], format_: Format) -> None:
+    def __init__(self, out: IO[str], format_: Format, *, csv_safe: bool = False) -> None:
         self._out = out
-        self._records = writer(format_, out, COLUMNS)
+        self._records = writer(format_, out, COLUMNS, csv_safe=csv_safe)
 
     def page(self, page: Page[Any]) -> None:
         """Write the rows of a page."""
@@ -134,7 +148,7 @@ class Pulls:
                 self._records.add(record(row))
         self._out.flush()
 
-    def end(self) -> None:
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - what breaks off is valid
         """Close the records."""
         self._records.end()
         self._out.flush()

@@ -10,13 +10,13 @@ import typer
 from attrs import evolve
 
 from junction_introspect import APIError
-from junction_introspect.cli import exits
+from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
 from junction_introspect.cli.files import try_out, write_whole
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.reading import reads
-from junction_introspect.cli.source import Source  # noqa: TC001 - `reads` evaluates it
+from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
 
 _STDOUT: Final = Path("-")
@@ -28,11 +28,27 @@ def report(
     *,
     source: Source,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.file_named,
+            metavar="FILE",
+            help="The file to write; - is standard output.",
+        ),
     ] = Path("report.html"),
     show_user_ids: Annotated[
         bool, typer.Option("--show-user-ids", help="Not pseudonyms; keeps the file to its owner.")
     ] = False,
+    mode: Annotated[
+        int | None,
+        typer.Option(
+            "--mode",
+            parser=options.mode_given,
+            metavar="MODE",
+            help="Who may read the file, like 0640; otherwise as the umask has it.",
+        ),
+    ] = None,
 ) -> int:
     """Write a report to forward, as one HTML file.
 
@@ -57,7 +73,7 @@ def report(
         take_any_text(sys.stdout, exact=True)
         sys.stdout.write(page)
     else:
-        write_whole(output, page, private=show_user_ids)
+        write_whole(output, page, private=show_user_ids, mode=mode)
     return reading.status
 
 

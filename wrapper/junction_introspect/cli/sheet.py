@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from typing import IO, TYPE_CHECKING, Final
 
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 # What a row takes without its remarks. Unknown values may make it longer; nothing is cut.
 WIDTH: Final = 80
+_HEIGHT: Final = 25
 
 # Remarks stand beside their row where there is room for the longest one, and below it elsewhere.
 _BESIDE: Final = WIDTH + 2
 _LEAST_ROOM: Final = 40
+
+# What no terminal is smaller than that somebody looks at.
+_LEAST: Final = {"COLUMNS": 20, "LINES": 5}
 _INDENT: Final = 6
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -44,6 +49,26 @@ class Column:
         return Text.assemble(space, cell) if self.right else Text.assemble(cell, space)
 
 
+def console(out: IO[str]) -> Console:
+    """Return what draws on a stream, in the size of its terminal.
+
+    Some terminals and CI runners set COLUMNS to 0, which rich takes at its word and draws nothing.
+    """
+    told = {name: os.environ.get(name, "") for name in _LEAST}
+    if all(not text.isdecimal() or int(text) >= _LEAST[name] for name, text in told.items()):
+        return Console(file=out, highlight=False)
+    try:
+        actual = os.get_terminal_size(out.fileno())
+    except (OSError, ValueError):  # a pipe, or in memory
+        actual = os.terminal_size((0, 0))
+    return Console(
+        file=out,
+        highlight=False,
+        width=actual.columns or WIDTH,
+        height=actual.lines or _HEIGHT,
+    )
+
+
 class Sheet:
     """Writes rows as they come. A row has a group, a name within it, cells, and remarks.
 
@@ -64,7 +89,7 @@ class Sheet:
     ) -> None:
         self.in_terminal = out.isatty()
         self._out = out
-        self._console = Console(file=out, highlight=False)
+        self._console = console(out)
         self._group, self._name, self._columns = group, name, columns
         self._remarks = remarks
         self._label = Column("", WIDTH - sum(column.width + 1 for column in columns))

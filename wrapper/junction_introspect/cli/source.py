@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import typer
 from attrs import frozen
 from stamina import instrumentation
 
-from junction_introspect import APIError, Junction, PaginationError, Unrecognized, rows
+from junction_introspect import (
+    APIError,
+    ConfigurationError,
+    Junction,
+    PaginationError,
+    Unrecognized,
+    rows,
+)
+from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect.cli import exits
 from junction_introspect.cli.extras import extra
+from junction_introspect.environments import is_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -30,6 +40,8 @@ if TYPE_CHECKING:
     from junction_introspect.store import Run
 
 T = TypeVar("T")
+
+QUOTED: Final = f"{KEY_VARIABLE} was pasted with its quotes: take them away"
 
 
 def usage(call: Callable[[], T]) -> T:
@@ -49,6 +61,8 @@ def client(
     notices: Notices, environment: Environment | None, base_url: str | None, *, verbose: bool
 ) -> Generator[Junction]:
     """Open a client, and tell at the end what it has met that the specification does not list."""
+    if is_quoted(os.environ.get(KEY_VARIABLE, "")):
+        raise ConfigurationError(QUOTED)
     if verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
     with Junction(environment=environment, base_url=base_url) as junction:
@@ -150,7 +164,7 @@ class Source:
     """
 
     user_id: str | None = None
-    provider: str | None = None
+    provider: Unrecognized | None = None
     cursor: str | None = None
     store: Path | None = None
     environment: Environment | None = None
@@ -199,7 +213,7 @@ class Source:
                 usage(
                     lambda: junction.historical_pulls(
                         user_id=self.user_id,
-                        provider=None if self.provider is None else Unrecognized(self.provider),
+                        provider=self.provider,
                         cursor=self.cursor,
                         on_invalid=reading.on_invalid,
                     )
@@ -215,11 +229,12 @@ class Source:
             from junction_introspect.store import Store  # noqa: PLC0415
         user_id = usage(lambda: None if self.user_id is None else UUID(self.user_id))
         with Store.open(path, read_only=True) as store:
+            notices.progress_of(0, "pull")
             yield Reading(
                 notices,
                 (
                     row
-                    for row in store.rows()
+                    for row in notices.counting(store.rows(), "pull")
                     if user_id in {None, row.user_id} and self.provider in {None, row.provider}
                 ),
                 _filled(store.runs()),

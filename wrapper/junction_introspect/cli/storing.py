@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from pathlib import Path  # noqa: TC003 - typer reads the signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from junction_introspect import APIError, Unrecognized
+from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
@@ -46,13 +46,17 @@ class _Progress:
         self._notices = notices
         self._what = what
         self._command = "without --fresh the same command" if fresh else "the same command"
-        self._users = self._pages = 0
+        self._users = self._pages = self._rows = 0
 
     def run(self, run: Run) -> None:
         self._draw(run.users, run.pages)
 
     def piece(self, piece: Piece) -> None:
-        self._draw(self._users + piece.users, self._pages + 1)
+        if piece.users:
+            self._draw(self._users + piece.users, self._pages + 1)
+        else:  # of a store, which does not count them
+            self._rows += piece.batch.num_rows
+            self._notices.progress_of(self._rows, "pull")
 
     def _draw(self, users: int, pages: int) -> None:
         self._users, self._pages = users, pages
@@ -81,13 +85,19 @@ class _Progress:
 @app.command()
 def sync(
     *,
-    to: Annotated[Path, typer.Option(help="The store, a DuckDB file; made where there is none.")],
+    to: Annotated[
+        str, typer.Option(metavar="STORE", help="A DuckDB file; made where there is none.")
+    ],
     team: Annotated[
         str, typer.Option(help="Whose pulls they are; a store may hold several.")
     ] = _TEAM,
     teams: Annotated[
         Path | None,
-        typer.Option(help="All teams of this TOML file, which tells where each one's key is."),
+        typer.Option(
+            parser=options.file_named,
+            metavar="FILE",
+            help="All teams of this TOML file, which tells where each one's key is.",
+        ),
     ] = None,
     jobs: Annotated[
         int | None,
@@ -98,7 +108,9 @@ def sync(
     ] = None,
     user_id: options.UserId = None,
     provider: options.Provider = None,
+    unlisted: options.Unlisted = False,
     fresh: _Fresh = False,
+    mode: options.Mode = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
@@ -116,8 +128,9 @@ def sync(
         from junction_introspect import store as stores  # noqa: PLC0415
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "sync", fresh=fresh)
-    known = None if provider is None else Unrecognized(provider)
+    known = options.listed_provider(provider, unlisted=unlisted)
     usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
+    path = usage(lambda: stores.named(to))
     if teams is not None:
         if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
             raise typer.BadParameter(
@@ -128,14 +141,15 @@ def sync(
             fresh=fresh,
             jobs=jobs or JOBS,
             pace=usage(lambda: Pace(requests_per_second)),
+            mode=mode,
             verbose=verbose,
         )
-        return sync_teams(teams, to, for_all, _synced)
+        return sync_teams(teams, path, for_all, _synced)
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second go with --teams")
     with (
         client(notices, environment, base_url, verbose=verbose) as junction,
-        stores.Store.open(to) as store,
+        stores.Store.open(path, mode=mode) as store,
         progress.told(),
     ):
         synced = stores.sync(
@@ -183,10 +197,13 @@ def export(
     team: _Team = None,
     user_id: options.UserId = None,
     provider: options.Provider = None,
+    unlisted: options.Unlisted = False,
     rows_per_part: Annotated[
         int, typer.Option(min=1, help="Rows that a part has at least.")
     ] = _ROWS_PER_PART,
     fresh: _Fresh = False,
+    mode: options.Mode = None,
+    csv_safe: options.CsvSafe = False,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
@@ -201,12 +218,19 @@ def export(
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "export", fresh=fresh)
 
-    usage(lambda: exporting.Target.parse(to))
+    target = usage(lambda: exporting.Target.parse(to))
+    options.check_csv_safe(csv_safe=csv_safe, csv=target.format is exporting.Format.CSV)
 
     def write(source: Source) -> Exported:
         with progress.told():
             return exporting.export(
-                source, to, rows_per_part=rows_per_part, fresh=fresh, on_piece=progress.piece
+                source,
+                to,
+                rows_per_part=rows_per_part,
+                fresh=fresh,
+                mode=mode,
+                csv_safe=csv_safe,
+                on_piece=progress.piece,
             )
 
     if store is not None:
@@ -217,6 +241,7 @@ def export(
         with extra("store"):
             from junction_introspect.store import Store  # noqa: PLC0415
         with Store.open(store, read_only=True) as opened:
+            notices.progress_of(0, "pull")
             exported = write(exporting.Stored(opened, team))
     else:
         if team is not None:
@@ -227,7 +252,7 @@ def export(
                     lambda: exporting.Pulls(
                         junction,
                         user_id=user_id,
-                        provider=None if provider is None else Unrecognized(provider),
+                        provider=options.listed_provider(provider, unlisted=unlisted),
                         on_invalid=progress.on_invalid,
                     )
                 )
@@ -271,12 +296,19 @@ def _beginning(text: str) -> datetime:
 @app.command()
 def changes(
     *,
-    store: Annotated[Path, typer.Option("--from", metavar="STORE", help="A store `sync` filled.")],
+    store: Annotated[
+        Path,
+        typer.Option(
+            "--from", parser=options.file_named, metavar="STORE", help="A store `sync` filled."
+        ),
+    ],
     since: Annotated[
         str, typer.Option(help="Seen since then: today, yesterday, 12h, 2026-01-31; local time.")
     ] = "yesterday",
     team: _Team = None,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
+    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """List what syncs have seen to change, oldest first.
 
@@ -287,11 +319,15 @@ def changes(
     with extra("store"):
         from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
         from junction_introspect.store import Store  # noqa: PLC0415
+    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     first = _beginning(since)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     with Store.open(store, read_only=True) as opened:
-        out = TRANSITIONS.shown(sys.stdout, show)
+        out = TRANSITIONS.shown(sys.stdout, show, csv_safe=csv_safe)
+        notices = Notices(sys.stderr)
+        notices.progress_of(0, "change")
         for transition in opened.changes(first, team):
+            notices.clear()
             out.add(transition)
         out.end()
     return exits.DONE

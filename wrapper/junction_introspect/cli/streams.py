@@ -7,6 +7,19 @@ import os
 from typing import IO
 
 
+def fill_closed() -> None:
+    """Open nothing in the place of each standard stream that the process was started without.
+
+    Else the next file takes its place, such as a store, and whatever a library writes to standard
+    error goes into it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest one that is free
+
+
 def take_any_text(out: IO[str], *, exact: bool) -> None:
     """Make a stream take text that its locale cannot encode.
 
@@ -24,13 +37,22 @@ def take_any_text(out: IO[str], *, exact: bool) -> None:
 
 
 def let_go(out: IO[str]) -> None:
-    """Point a stream that cannot be written at nothing, along with what is still in its buffer.
+    """Flush a stream, or discard what is in its buffer where it cannot be written.
 
     Python flushes at exit; failing again, it would print a traceback and exit with 120.
     """
     try:
         out.flush()
     except OSError:
-        nothing = os.open(os.devnull, os.O_WRONLY)
+        discard(out)
+
+
+def discard(out: IO[str]) -> None:
+    """Point a stream at nothing, along with what is still in its buffer."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
         os.dup2(nothing, out.fileno())
+    except OSError:
+        return  # in memory, or closed
+    finally:
         os.close(nothing)

@@ -81,18 +81,18 @@ class Overview:
         told = [*((shown(error), errors[error]) for error in errors), *unlisted]
         return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(told)])
 
-    def end(self) -> None:
-        """Show the totals."""
-        self._sheet.write(self._totals())
+    def end(self, *, complete: bool = True) -> None:
+        """Show the totals, or how far they are where the listing broke off."""
+        self._sheet.write(self._totals("total" if complete else "so far"))
 
-    def _totals(self) -> Iterator[Text]:
+    def _totals(self, name: str) -> Iterator[Text]:
         if self._sheet.in_terminal:
             # The one above has scrolled away.
             yield from self._sheet.header()
-        yield from self._row("total", "", self._states, self._errors)
-        pulls = self._states.total() - self._states["not_pulled"]
-        numbers = (self._users, "user"), (pulls, "pull"), (self._pages, "page")
-        yield Text(", ".join(counted(number, noun) for number, noun in numbers))
+        yield from self._row(name, "", self._states, self._errors)
+        numbers = (self._users, "user"), (self._states.total(), "pull"), (self._pages, "page")
+        text = ", ".join(counted(number, noun) for number, noun in numbers)
+        yield Text(text if name == "total" else f"{text} so far")
 
 
 class Detail:
@@ -139,8 +139,8 @@ class Detail:
                     shown(row.provider), shown(row.resource), cells, _remarks(row)
                 )
 
-    def end(self) -> None:
-        """Show how many resources there are."""
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - a line for each is no total
+        """Show how many resources have been shown."""
         self._sheet.write([Text(counted(self._resources, "resource"))])
 
 

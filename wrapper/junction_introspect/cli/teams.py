@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 from datetime import timedelta
@@ -14,7 +15,7 @@ from stamina import instrumentation
 
 from junction_introspect._http.drift import Drift
 from junction_introspect._paging.resuming import RESUME_WITHIN
-from junction_introspect.cli import exits
+from junction_introspect.cli import exits, signals
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
 from junction_introspect.errors import APIError
@@ -57,6 +58,7 @@ class Options:
         fresh: Begin anew.
         jobs: How many teams at a time.
         pace: What all requests keep to.
+        mode: Who may read and write the store; None as `Store.open` has it.
         verbose: Tell of each retry.
     """
 
@@ -64,6 +66,7 @@ class Options:
     fresh: bool
     jobs: int
     pace: Pace
+    mode: int | None
     verbose: bool
 
 
@@ -94,7 +97,7 @@ def sync_teams(
             notices.tell(f"{team.name}: everybody on this machine may read {team.key_file}")
     if options.verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
-    with Store.open(to) as store:
+    with Store.open(to, mode=options.mode) as store:
         syncing = _Syncing(store, notices, options, lines)
         outcomes = syncing.run(listed)
     return _status(outcomes)
@@ -113,15 +116,9 @@ class _Syncing:
         self._runs: dict[str, Run] = {}
 
     def run(self, teams: Sequence[Team]) -> list[Outcome[Synced]]:
-        run = partial(
-            run_teams,
-            jobs=self._options.jobs,
-            pace=self._options.pace,
-            on_outcome=self._told,
-        )
         try:
-            outcomes = anyio.run(run, teams, self._sync)
-        except KeyboardInterrupt:
+            outcomes = anyio.run(self._run, teams)
+        except (KeyboardInterrupt, asyncio.CancelledError):
             raise KeyboardInterrupt(
                 "interrupted; the same command goes on with the syncs"
             ) from None
@@ -132,6 +129,19 @@ class _Syncing:
         for line in _summary(outcomes):
             self._notices.tell(line)
         return outcomes
+
+    async def _run(self, teams: Sequence[Team]) -> list[Outcome[Synced]]:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None  # noqa: S101 - this is asyncio's
+
+        with signals.current().calling(lambda: loop.call_soon_threadsafe(task.cancel)):
+            return await run_teams(
+                teams,
+                self._sync,
+                jobs=self._options.jobs,
+                pace=self._options.pace,
+                on_outcome=self._told,
+            )
 
     async def _sync(self, team: Team, junction: AsyncJunction) -> Synced:
         from junction_introspect.store import sync_async  # noqa: PLC0415 - as in `sync_teams`
@@ -181,6 +191,6 @@ def _status(outcomes: Sequence[Outcome[Synced]]) -> int:
         if isinstance(outcome.error, exits.HANDLED):
             return exits.status_of(outcome.error)
         if outcome.error is not None:
-            raise outcome.error  # a defect of ours, with its traceback
+            raise outcome.error  # which nobody foresaw
     invalid = any(outcome.result and outcome.result.run.invalid for outcome in outcomes)
     return exits.BROKEN_RESPONSE if invalid else exits.DONE

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta  # noqa: TC003 - typer reads the signature
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from junction_introspect import tracking
+from junction_introspect import APIError, tracking
 from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.reading import reads
-from junction_introspect.cli.source import Source  # noqa: TC001 - typer reads the signature
+from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import let_go, take_any_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from junction_introspect.cli.source import Reading
 
@@ -43,14 +43,26 @@ def summary(
     source: Source,
     by: Annotated[By, typer.Option(help="What to count by.")] = By.RESOURCE,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
 ) -> int:
     """Count how many pulls stand where, and tell how long they took.
 
     Seconds in the formats for a program: queueing from scheduled to started, duration from started
-    to ended, each with its median and 95th percentile.
+    to ended, each with its median and 95th percentile. A listing that breaks off shows nothing:
+    part of a count cannot be added to another.
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
-    status, _ = _show(source, lambda rows: [tracking.summarize(rows)], kind, show)
+
+    def ask(reading: Reading) -> Iterator[tracking.Summary]:
+        counted = tracking.summarize(reading)
+        if reading.failure is None:
+            yield counted
+
+    try:
+        status, _ = _show(source, ask, kind, show, csv_safe=csv_safe, whole=True)
+    except (APIError, exits.ListingInterrupted) as error:
+        error.cursor = None  # the rest alone would be another count
+        raise
     return status
 
 
@@ -76,6 +88,7 @@ def stuck(
         timedelta, _limit("3w", "How long a range may be that succeeded without any data.")
     ] = _LIMITS.empty_range,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
 ) -> int:
     """List pulls that should have moved or contradict themselves.
 
@@ -91,6 +104,7 @@ def stuck(
         lambda reading: tracking.stuck(reading, reading.observed_at, limits),
         answers.STUCK,
         show,
+        csv_safe=csv_safe,
     )
     return exits.FOUND if found else status
 
@@ -105,6 +119,7 @@ def coverage(
         typer.Option(min=0, max=1, help="Only pulls with a smaller share of days, like 0.5."),
     ] = None,
     show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
 ) -> int:
     """Tell how many days of each settled pull's range have data."""
 
@@ -112,23 +127,40 @@ def coverage(
         covered = tracking.coverage(reading)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = _show(source, ask, answers.COVERAGE, show)
+    status, _ = _show(source, ask, answers.COVERAGE, show, csv_safe=csv_safe)
     return status
 
 
 def _show(
-    source: Source, ask: Callable[[Reading], Iterable[T]], kind: answers.Kind[T], show: Format
+    source: Source,
+    ask: Callable[[Reading], Iterable[T]],
+    kind: answers.Kind[T],
+    show: Format,
+    *,
+    csv_safe: bool,
+    whole: bool = False,
 ) -> tuple[int, int]:
-    """Show what a source's rows answer; return the exit status and how many answers there are."""
+    """Show what a source's rows answer; return the exit status and how many answers there are.
+
+    Args:
+        source: Where the rows come from.
+        ask: Answers from them.
+        kind: What kind of answers.
+        show: How to show them.
+        csv_safe: As `options.CsvSafe`.
+        whole: Whether nothing is shown, not even how many, of rows that break off.
+    """
+    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     shown = 0
     with source.rows(Notices(sys.stderr)) as reading:
-        out = kind.shown(sys.stdout, show)
+        out = kind.shown(sys.stdout, show, csv_safe=csv_safe)
         try:
             for answer in ask(reading):
                 shown += 1
                 out.add(answer)
-            out.end()
+            if not whole or reading.failure is None:
+                out.end()
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader has seen enough; whoever reads the exit status has not.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
-from rich.console import Console
 
-from junction_introspect import APIError, Unrecognized
-from junction_introspect.cli import exits, options, watch_view
+from junction_introspect import APIError
+from junction_introspect._texts import json_escaped
+from junction_introspect.cli import exits, options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
@@ -44,6 +44,7 @@ def watch(
     resource: Annotated[
         list[str] | None, typer.Option(help="Pulls of that resource alone, or of those given.")
     ] = None,
+    unlisted: options.Unlisted = False,
     deadline: Annotated[
         timedelta,
         typer.Option(
@@ -74,6 +75,8 @@ def watch(
     status before and after, error, trace id; a field that there is nothing for is -. NDJSON has the
     same as records.
     """
+    known = options.listed_provider(provider, unlisted=unlisted)
+    resources = options.listed_resources(resource, unlisted=unlisted)
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
     view = _view(show)
     notices = view.notices
@@ -83,8 +86,8 @@ def watch(
             lambda: follow(
                 junction,
                 user_id=user_id,
-                provider=None if provider is None else Unrecognized(provider),
-                resources=resource,
+                provider=known,
+                resources=resources,
                 deadline=deadline.total_seconds(),
                 poll=_poll(poll.total_seconds()),
                 on_invalid=invalid,
@@ -133,7 +136,7 @@ class Invalid:
 def _view(show: Format) -> Lines | Screen:
     if show is Format.NDJSON:
         return Lines(sys.stdout, _json)
-    console = Console(file=sys.stdout, highlight=False)
+    console = sheet.console(sys.stdout)
     # rich takes a pipe for a terminal where FORCE_COLOR is set, and knows which ones are dumb.
     if sys.stdout.isatty() and console.is_interactive:
         return Screen(console)
@@ -141,7 +144,7 @@ def _view(show: Format) -> Lines | Screen:
 
 
 def _json(change: Change, at: datetime) -> str:
-    return msgspec.json.encode(watch_view.record(change, at)).decode()
+    return json_escaped(msgspec.json.encode(watch_view.record(change, at)).decode())
 
 
 def _poll(initial: float) -> Poll:

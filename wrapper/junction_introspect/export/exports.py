@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from os import PathLike
+from typing import Any, Final
 
 from attrs import frozen
 from msgspec.structs import replace
 
+from junction_introspect._files import mode_of
+from junction_introspect._paging.operation import Operation
 from junction_introspect.arrow import schema
 from junction_introspect.errors import ExportMismatchError
 from junction_introspect.export.files import Target, put, told
-from junction_introspect.export.formats import write
+from junction_introspect.export.formats import Format, write
 from junction_introspect.export.manifest import Manifest, Part, decode, encode
-from junction_introspect.export.sources import CursorRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from os import PathLike
-
-    from junction_introspect._paging.operation import Operation
-    from junction_introspect.export.sources import Piece, Source
+from junction_introspect.export.sources import CursorRefusedError, Piece, Source
 
 ROWS_PER_PART: Final = 100_000
 
@@ -45,10 +42,19 @@ class Exported:
 
 class _Export:
     def __init__(
-        self, target: Target, of: Mapping[str, Any], operation: Operation[Any, Any]
+        self,
+        target: Target,
+        of: Mapping[str, Any],
+        operation: Operation[Any, Any],
+        mode: int | None,
+        *,
+        csv_safe: bool,
     ) -> None:
         self._target = target
+        self._csv_safe = csv_safe
         self._operation = operation
+        # Of all its files: a new part is for those who may read what there is.
+        self._mode = mode_of(target.manifest, mode)
         self._of = dict(of)
         self.manifest = Manifest(of=self._of)
         self.written = 0
@@ -115,9 +121,15 @@ class _Export:
         if batches or (last.next_cursor is None and not manifest.parts):
             path = self._target.part(len(manifest.parts))
             out = io.BytesIO()
-            write(batches, schema(self._operation), self._target.format, out)
+            write(
+                batches,
+                schema(self._operation),
+                self._target.format,
+                out,
+                csv_safe=self._csv_safe,
+            )
             content = out.getvalue()
-            put(path, content)
+            put(path, content, self._mode)
             part = Part(
                 name=path.name,
                 rows=sum(batch.num_rows for batch in batches),
@@ -136,7 +148,7 @@ class _Export:
         )
 
     def _set(self, manifest: Manifest) -> None:
-        put(self._target.manifest, encode(manifest))
+        put(self._target.manifest, encode(manifest), self._mode)
         self.manifest = manifest
 
 
@@ -146,6 +158,8 @@ def export(
     *,
     rows_per_part: int = ROWS_PER_PART,
     fresh: bool = False,
+    mode: int | None = None,
+    csv_safe: bool = False,
     on_piece: Callable[[Piece], object] | None = None,
 ) -> Exported:
     """Write all that a source has as numbered parts, from where an interrupted export was.
@@ -162,19 +176,27 @@ def export(
         rows_per_part: How many rows a part has at least, the last one excepted. They are held in
             memory.
         fresh: Begin anew, in the place of an export that is there.
+        mode: Who may read and write the files, like ``0o640``, whatever the umask. By default the
+            owner alone, as they hold health data, and files that are there keep their modes.
+        csv_safe: Whether text in CSV that a spreadsheet would run (it begins like a formula) gets a
+            ``'`` before it. By default cells hold what the server said.
         on_piece: Called with each piece that has been taken from the source.
 
     Raises:
         APIError: A page could not be had.
         ExportError: It cannot be written, or not there.
-        ValueError: ``to`` is not of that form, or there are to be no rows to a part.
+        ValueError: ``to`` is not of that form or a URL, or there are to be no rows to a part.
     """
     target = Target.parse(to)
     if rows_per_part < 1:
         raise ValueError("rows_per_part must be 1 or more")
     of = {**source.identity, "format": target.format.value, "rows_per_part": rows_per_part}
-    with target.held():
-        exporting = _Export(target, of, source.operation)
+    if csv_safe:
+        if target.format is not Format.CSV:
+            raise ValueError("csv_safe is for files that end with .csv")
+        of["csv_safe"] = True
+    with target.held(mode):
+        exporting = _Export(target, of, source.operation, mode, csv_safe=csv_safe)
         resumed, restarted = exporting.find(fresh=fresh), False
         while not exporting.manifest.complete:
             try:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from junction_introspect import _files
+from junction_introspect._files import local_path, make_folder
 from junction_introspect.errors import ExportLockedError, ExportWriteError
 from junction_introspect.export.formats import Format
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 
 @frozen
@@ -38,9 +37,9 @@ class Target:
         """Build from a path whose last part has a ``*`` where the number goes.
 
         Raises:
-            ValueError: It has not exactly one there, or does not end like a format.
+            ValueError: It has not exactly one there, does not end like a format, or is a URL.
         """
-        path = Path(to)
+        path = local_path(to)
         prefix, star, suffix = path.name.partition("*")
         if not star or "*" in suffix or "*" in str(path.parent):
             raise ValueError("a name needs one *, in its last part, where the number goes")
@@ -76,37 +75,36 @@ class Target:
         }
 
     @contextmanager
-    def held(self) -> Generator[None, None, None]:
+    def held(self, mode: int | None) -> Generator[None, None, None]:
         """Make the directory where there is none, and keep other exports out of it.
+
+        Args:
+            mode: Who may read and write the files in a new one; by default their owner alone.
 
         Raises:
             ExportLockedError: One is at work there.
             ExportWriteError: The directory cannot be made.
         """
         with told(self.directory):
-            self.directory.mkdir(parents=True, exist_ok=True)
+            make_folder(self.directory, mode)
         with _locked(self.directory):
             yield
 
 
-def put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes, mode: int) -> None:
     """Write a file so that it is there as a whole or, whatever happens, not at all.
+
+    Args:
+        path: The file.
+        content: What is to be in it.
+        mode: Who may read and write it, whatever the umask.
 
     Raises:
         ExportWriteError: It cannot be written.
     """
-    aside = path.with_name(f".{path.name}.tmp")
     with told(path):
-        try:
-            with aside.open("wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            aside.replace(path)
-            _sync_directory(path.parent)
-        except OSError:
-            aside.unlink(missing_ok=True)
-            raise
+        _files.put(path, content, aside=path.with_name(f".{path.name}.tmp"), mode=mode)
+        _sync_directory(path.parent)
 
 
 @contextmanager

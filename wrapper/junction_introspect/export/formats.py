@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 
-from junction_introspect.arrow import pa
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from junction_introspect.arrow import RecordBatch, Schema
+from junction_introspect._texts import json_escaped, spreadsheet_safe
+from junction_introspect.arrow import RecordBatch, Schema, pa
 
 # As in `junction_introspect.arrow`.
 _compute: Any = pyarrow.compute
@@ -35,18 +32,27 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
-def write(batches: Sequence[RecordBatch], schema: Schema, format_: Format, out: IO[bytes]) -> None:
+def write(
+    batches: Sequence[RecordBatch],
+    schema: Schema,
+    format_: Format,
+    out: IO[bytes],
+    *,
+    csv_safe: bool = False,
+) -> None:
     r"""Write record batches as one file.
 
     Parquet is compressed with zstd, in one row group. CSV has a header, lines that end with
     ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has an object a line, with every field.
-    In both, times are in UTC, as RFC 3339 has them.
+    In both, times are in UTC, as RFC 3339 has them. NDJSON has ``\\u…`` for what some readers take
+    for the end of a line, and for what steers a terminal.
 
     Args:
         batches: The rows.
         schema: That of the batches, as `junction_introspect.arrow.schema` returns it.
         format_: The format.
         out: Where to; anything that takes bytes.
+        csv_safe: Whether text in CSV that a spreadsheet would run gets a ``'`` before it.
     """
     if format_ is Format.PARQUET:
         table = pa.Table.from_batches(batches, schema).unify_dictionaries()
@@ -55,11 +61,16 @@ def write(batches: Sequence[RecordBatch], schema: Schema, format_: Format, out: 
         text = io.StringIO(newline="")
         lines = csv.DictWriter(text, schema.names)
         lines.writeheader()
-        lines.writerows(_records(batches))
+        records = _records(batches)
+        lines.writerows(map(_safe, records) if csv_safe else records)
         out.write(text.getvalue().encode())
     else:
         encode = msgspec.json.Encoder().encode_lines
-        out.write(encode(_records(batches)))
+        out.write(json_escaped(encode(_records(batches)).decode()).encode())
+
+
+def _safe(record: dict[str, object]) -> dict[str, object]:
+    return {name: spreadsheet_safe(value) for name, value in record.items()}
 
 
 def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from attrs import field, frozen
 
+from junction_api.models import Labs, Providers
+from junction_introspect._paging.listing import OnInvalid
+from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.resuming import is_refusal
-from junction_introspect.arrow import empty_batch, record_batch, utc_now
+from junction_introspect.arrow import RecordBatch, empty_batch, record_batch, utc_now
+from junction_introspect.client import Junction
 from junction_introspect.errors import APIStatusError
 from junction_introspect.operations import historical_pulls
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect._paging.listing import OnInvalid
-    from junction_introspect._paging.operation import Arguments, Operation
-    from junction_introspect.arrow import RecordBatch
-    from junction_introspect.client import Junction
     from junction_introspect.store import Store
+else:
+    Store = Any  # needs an extra that an export from the API does not
+
+
+# How many rows of a store there are to a piece.
+_MOST: Final = 10_000
+_LEAST: Final = 999
 
 
 class CursorRefusedError(Exception):
@@ -168,7 +173,7 @@ class Stored:
         return {"source": "store", "team": self.team}
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield a piece a part.
+        """Yield some pieces to a part, so that somebody can see how far it has got.
 
         Raises:
             CursorRefusedError: The store has changed since the cursor was given out.
@@ -178,7 +183,7 @@ class Stored:
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        batches = self.store.batches(rows, team=self.team, skip=taken)
+        batches = self.store.batches(_piece_of(rows), team=self.team, skip=taken)
         batch = next(batches, None)
         while batch is not None:
             taken += batch.num_rows
@@ -187,3 +192,8 @@ class Stored:
             batch = following
         if not taken:
             yield Piece(empty_batch(self.operation), None)
+
+
+def _piece_of(rows: int) -> int:
+    """Return how many rows of a part make a piece: so many that the last one ends with the part."""
+    return next((size for size in range(_MOST, _LEAST, -1) if rows % size == 0), rows)

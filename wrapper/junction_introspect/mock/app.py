@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
@@ -12,8 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
 from junction_api.models.user_resources_response import UserResourcesResponse
 from junction_introspect.mock import specification
-from junction_introspect.mock.control import PREFIX, documentation, routes
+from junction_introspect.mock.control import PREFIX, Control, documentation, routes
 from junction_introspect.mock.cursors import Cursors
+from junction_introspect.mock.faults import Operation
 from junction_introspect.mock.faulty import Faulty
 from junction_introspect.mock.pages import page
 from junction_introspect.mock.parameters import (
@@ -23,14 +25,8 @@ from junction_introspect.mock.parameters import (
     read_query,
     read_user_id,
 )
+from junction_introspect.mock.population import Population
 from junction_introspect.mock.world import UnknownUserError, World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from junction_introspect.mock.control import Control
-    from junction_introspect.mock.faults import Operation
-    from junction_introspect.mock.population import Population
 
 _Given = ParamSpec("_Given")
 _Read = TypeVar("_Read")
@@ -56,6 +52,7 @@ def create_app(
     api_key: str = DEFAULT_API_KEY,
     access_token: str = DEFAULT_ACCESS_TOKEN,
     control: Control | None = None,
+    allow_hosts: Collection[str] = (),
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
@@ -76,6 +73,7 @@ def create_app(
         access_token: What may be sent instead, as `Authorization: Bearer ...`.
         control: Opens the endpoints under `/_mock/` (see `control.routes`), with the same
             credentials. Its world should be the users.
+        allow_hosts: What ``Host`` may name there, beside loopback.
     """
     world = users if isinstance(users, World) else World(users)
 
@@ -106,7 +104,7 @@ def create_app(
         return Response(specification.as_json(), media_type="application/json")
 
     if control is not None:
-        app.include_router(routes(control), dependencies=[Depends(authorise)])
+        app.include_router(routes(control, allow_hosts), dependencies=[Depends(authorise)])
 
         @app.get(PREFIX + "/")
         async def document_control() -> Response:

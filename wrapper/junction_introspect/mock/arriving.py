@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import frozen
 
 from junction_api.models.last_attempt import LastAttempt
+from junction_api.models.single_historical_pull_statistics import (
+    SingleHistoricalPullStatistics,
+)
 from junction_api.models.single_resource_statistics import SingleResourceStatistics
+from junction_introspect.mock.connecting import Connecting
 from junction_introspect.mock.courses import SETTLED
-from junction_introspect.tracking import delivery_of, recurrence_of
-
-if TYPE_CHECKING:
-    from junction_api.models.single_historical_pull_statistics import (
-        SingleHistoricalPullStatistics,
-    )
-    from junction_introspect.mock.connecting import Connecting
-    from junction_introspect.tracking import Key
+from junction_introspect.tracking import Key, delivery_of, recurrence_of
 
 # How often the vendor polls, and a phone sends.
 _POLLING: Final = timedelta(minutes=15)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from random import Random
+from typing import Final, NamedTuple
 
 from junction_api.models.historical_pull_non_retriable_error_details import (
     HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES,
+    KnownHistoricalPullNonRetriableErrorDetails,
 )
 from junction_api.models.historical_pull_retriable_error_details import (
     HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES,
+    KnownHistoricalPullRetriableErrorDetails,
 )
-from junction_api.models.historical_pull_status import HISTORICAL_PULL_STATUS_VALUES
+from junction_api.models.historical_pull_status import (
+    HISTORICAL_PULL_STATUS_VALUES,
+    KnownHistoricalPullStatus,
+)
 from junction_api.models.historical_pull_timeline import HistoricalPullTimeline
+from junction_api.models.providers import KnownProviders
 from junction_api.models.single_historical_pull_statistics import SingleHistoricalPullStatistics
 from junction_api.models.single_provider_historical_pull_response import (
     SingleProviderHistoricalPullResponse,
@@ -20,22 +28,9 @@ from junction_api.models.single_provider_historical_pull_response import (
 from junction_api.types import UNSET, Unset
 from junction_introspect.mock.catalogue import BASIC, MEASURES
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from random import Random
-
-    from junction_api.models.historical_pull_non_retriable_error_details import (
-        KnownHistoricalPullNonRetriableErrorDetails,
-    )
-    from junction_api.models.historical_pull_retriable_error_details import (
-        KnownHistoricalPullRetriableErrorDetails,
-    )
-    from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
-    from junction_api.models.providers import KnownProviders
-
-    ErrorDetails = (
-        KnownHistoricalPullRetriableErrorDetails | KnownHistoricalPullNonRetriableErrorDetails
-    )
+ErrorDetails = (
+    KnownHistoricalPullRetriableErrorDetails | KnownHistoricalPullNonRetriableErrorDetails
+)
 
 # The moment that a population is drawn for unless it is told another: fixed, for tests.
 NOW: Final = datetime(2025, 10, 1, 12, tzinfo=UTC)

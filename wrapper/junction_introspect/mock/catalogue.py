@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from junction_api.models.client_facing_resource import KnownClientFacingResource
+from junction_api.models.providers import KnownProviders
 
-    from junction_api.models.client_facing_resource import KnownClientFacingResource
-    from junction_api.models.providers import KnownProviders
-
-    Resources = tuple[KnownClientFacingResource, ...]
+Resources = tuple[KnownClientFacingResource, ...]
 
 # What every wearable measures. The fallback too: a provider that a newer specification adds is
 # served before anybody has described it here.

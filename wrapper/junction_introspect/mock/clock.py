@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from junction_introspect.mock.backfills import NOW
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # How far it goes: enough for any test, and short of what a datetime can hold.
 _REACH: Final = timedelta(days=36_525)

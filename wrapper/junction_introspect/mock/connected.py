@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from junction_api.models.connection_error_details import ConnectionErrorDetails
 from junction_api.models.provider import Provider
 from junction_api.models.resource_availability import ResourceAvailability
 from junction_api.models.scope_requirements_grants import ScopeRequirementsGrants
 from junction_api.models.scope_requirementsstr import ScopeRequirementsstr
-from junction_introspect.mock.connecting import scopes_of
+from junction_introspect.mock.connecting import Connecting, scopes_of
 from junction_introspect.tracking import delivery_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_introspect.mock.connecting import Connecting
 
 # Providers that know their users by a user name or an e-mail address; which is personal.
 _BY_EMAIL: Final = frozenset({"abbott_libreview", "eight_sleep", "freestyle_libre"})

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from attrs import evolve, field, frozen
 
 from junction_api.models.connection_error_details_error_type import (
     CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES,
+    KnownConnectionErrorDetailsErrorType,
 )
+from junction_introspect.mock.backfills import Backfill
 from junction_introspect.mock.courses import SETTLED
 from junction_introspect.tracking import delivery_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-    from junction_api.models.connection_error_details_error_type import (
-        KnownConnectionErrorDetailsErrorType,
-    )
-    from junction_introspect.mock.backfills import Backfill
 
 # Drawn from in sorted order: the order of a set of strings differs from process to process.
 ERROR_TYPES: Final = sorted(CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES)

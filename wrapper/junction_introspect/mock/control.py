@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
-from datetime import datetime  # noqa: TC003  msgspec resolves it
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
-from uuid import UUID  # noqa: TC003  as above
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, Final, TypeAlias, TypeVar
+from uuid import UUID
 
 import msgspec
 import msgspec.structs
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from junction_introspect.mock.faults import KINDS, Faults, read_fault
 from junction_introspect.mock.world import UnknownUserError, World
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
 
 PREFIX: Final = "/_mock"
 
@@ -222,13 +221,44 @@ def _fields(order: type[_Order]) -> dict[str, Any]:
     }
 
 
-def routes(control: Control) -> APIRouter:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name or address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_of(header: str) -> str:
+    """Return the host that a ``Host`` header names, without its port, in lower case."""
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].removesuffix(".")
+
+
+def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     """Return the endpoints under `/_mock/`, each with a JSON object as its body.
 
     What they do and take is what `GET /_mock/` says. What cannot be done is 422 and changes
-    nothing; a user who is not there is 404.
+    nothing; a user who is not there is 404. A request whose ``Host`` is neither a loopback name nor
+    one of these is refused with 403: a page in a browser may have had its own name resolve to this
+    machine (DNS rebinding).
+
+    Args:
+        control: What the endpoints do.
+        hosts: Further names of this machine, without ports.
     """
-    router = APIRouter(prefix=PREFIX)
+    allowed = {host_of(host) for host in hosts}
+
+    async def known_host(request: Request) -> None:
+        host = host_of(request.headers.get("host", ""))
+        if not (is_loopback(host) or host in allowed):
+            raise HTTPException(
+                403, f"the Host {host!r} is neither loopback nor allowed: see --allow-host"
+            )
+
+    router = APIRouter(prefix=PREFIX, dependencies=[Depends(known_host)])
     world, faults = control.world, control.faults
     for name, deed in _DEEDS.items():
         _add_deed(router, name, deed, world)

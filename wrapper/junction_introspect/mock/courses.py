@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
+from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
+from junction_api.models.single_historical_pull_statistics import (
+    SingleHistoricalPullStatistics,
+)
 from junction_introspect.mock.backfills import (
     ERROR_DETAILS_SINCE,
     NON_RETRIABLE,
     RETRIABLE,
     scheduled,
 )
-
-if TYPE_CHECKING:
-    from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
-    from junction_api.models.single_historical_pull_statistics import (
-        SingleHistoricalPullStatistics,
-    )
 
 SETTLED: Final[frozenset[str]] = frozenset({"success", "failure"})
 

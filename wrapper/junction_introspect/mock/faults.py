@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, get_args
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 import msgspec.inspect
 from msgspec import Meta
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from junction_introspect._nearest import did_you_mean
 
 UNKNOWN_STATUS: Final = "paused_by_moonlight"
 UNKNOWN_RESOURCE: Final = "dream_depth"
@@ -119,7 +119,8 @@ def read_fault(asked: Any) -> Fault:
     """
     kind = msgspec.convert(asked, dict[str, Any]).get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise ValueError(f"{kind!r} is not a kind of fault; those are {', '.join(KINDS)}")
+        meant = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
+        raise ValueError(f"{kind!r} is not a kind of fault{meant}; those are {', '.join(KINDS)}")
     try:
         fault: Fault = msgspec.convert(asked, Fault)
     except msgspec.ValidationError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from junction_introspect.mock.faults import (
     UNKNOWN_AVAILABILITY,
@@ -17,20 +19,16 @@ from junction_introspect.mock.faults import (
     UNKNOWN_RESOURCE,
     UNKNOWN_STATUS,
     Delay,
+    Fault,
+    Faults,
     LoopingCursor,
     MalformedRecord,
+    Operation,
     Reset,
     Status,
     Truncated,
     UnknownValues,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from junction_introspect.mock.faults import Fault, Faults, Operation
 
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 

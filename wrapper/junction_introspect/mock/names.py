@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, cast
 
-from junction_api.models.client_facing_resource import CLIENT_FACING_RESOURCE_VALUES
+from junction_api.models.client_facing_resource import (
+    CLIENT_FACING_RESOURCE_VALUES,
+    KnownClientFacingResource,
+)
 from junction_api.models.connection_error_details_error_type import (
     CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES,
+    KnownConnectionErrorDetailsErrorType,
 )
-from junction_api.models.historical_pull_status import HISTORICAL_PULL_STATUS_VALUES
-from junction_api.models.providers import PROVIDERS_VALUES
+from junction_api.models.historical_pull_retriable_error_details import (
+    KnownHistoricalPullRetriableErrorDetails,
+)
+from junction_api.models.historical_pull_status import (
+    HISTORICAL_PULL_STATUS_VALUES,
+    KnownHistoricalPullStatus,
+)
+from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
+from junction_introspect._nearest import did_you_mean
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
 from junction_introspect.mock.catalogue import BASIC, MEASURES
-
-if TYPE_CHECKING:
-    from junction_api.models.client_facing_resource import KnownClientFacingResource
-    from junction_api.models.connection_error_details_error_type import (
-        KnownConnectionErrorDetailsErrorType,
-    )
-    from junction_api.models.historical_pull_retriable_error_details import (
-        KnownHistoricalPullRetriableErrorDetails,
-    )
-    from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
-    from junction_api.models.providers import KnownProviders
 
 # Which errors a status may bear; one that is not here bears none.
 ERRORS: Final[Mapping[str, Sequence[str]]] = {"failure": NON_RETRIABLE, "retrying": RETRIABLE}
@@ -67,8 +67,8 @@ def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:
         ValueError: It may bear no such error.
     """
     if name not in ERRORS.get(of, ()):
-        listed = ", ".join(ERRORS.get(of, ())) or "none"
-        raise ValueError(f"{name!r} is not an error of a pull that is {of}: those are {listed}")
+        known = ERRORS.get(of, ())
+        raise ValueError(f"{name!r} is not an error of a pull that is {of}{_instead(name, known)}")
     return cast("KnownHistoricalPullRetriableErrorDetails", name)
 
 
@@ -102,6 +102,11 @@ def connections(
 
 def _checked(kind: str, name: str, known: frozenset[str]) -> str:
     if name not in known:
-        listed = ", ".join(sorted(known))
-        raise ValueError(f"{name!r} is not a {kind} of the specification, which lists {listed}")
+        raise ValueError(f"{name!r} is not a {kind} of the specification{_instead(name, known)}")
     return name
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    """Return what was meant, or else what there is."""
+    known = sorted(known)
+    return did_you_mean(name, known) or f", which lists {', '.join(known) or 'none'}"

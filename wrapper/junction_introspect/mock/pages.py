@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
-from junction_introspect.mock.cursors import Position
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from uuid import UUID
-
-    from junction_introspect.mock.cursors import Cursors
-    from junction_introspect.mock.parameters import Listing
+from junction_introspect.mock.cursors import Cursors, Position
+from junction_introspect.mock.parameters import Listing
 
 # Shares of the pages: often enough for any walk of some pages to meet both.
 EMPTY_PAGES: Final = 1 / 8

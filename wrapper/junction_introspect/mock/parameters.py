@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from junction_api.models.labs import LABS_VALUES
 from junction_api.models.providers import PROVIDERS_VALUES
-from junction_introspect.mock.cursors import START
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_introspect.mock.cursors import Cursors, Position
+from junction_introspect.mock.cursors import START, Cursors, Position
 
 DEFAULT_USER_LIMIT: Final = 50
 MAX_USER_LIMIT: Final = 500

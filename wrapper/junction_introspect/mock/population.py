@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import blake2b
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
-from junction_api.models.providers import PROVIDERS_VALUES
+from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
 from junction_api.models.single_user_historical_pull_response import (
     SingleUserHistoricalPullResponse,
 )
 from junction_introspect.mock.backfills import NOW, Backfill, backfill
 from junction_introspect.mock.catalogue import POPULAR
 from junction_introspect.mock.identities import MAX_USERS, UserIds
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_api.models.providers import KnownProviders
 
 # Sorted: the order of a set of strings differs from process to process.
 _PROVIDERS: Final = sorted(PROVIDERS_VALUES)

@@ -7,20 +7,16 @@ import signal
 import socket
 import sys
 import threading
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import Callable, Collection
+from typing import Any, Final, Self
 
 import uvicorn
 
 from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
 from junction_introspect.mock.clock import Clock
-from junction_introspect.mock.control import Control
+from junction_introspect.mock.control import Control, is_loopback
+from junction_introspect.mock.population import Population
 from junction_introspect.mock.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect.mock.population import Population
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -43,6 +39,8 @@ class MockServer:
         control: Whether to open the endpoints under `/_mock/`, on loopback only.
         speed: Seconds that pass in the mock in one real second. With 0 and no control, nothing
             ever changes.
+        allow_hosts: Names of this machine that requests under `/_mock/` may bear in ``Host``,
+            beside those of loopback.
 
     Attributes:
         url: The base URL, without a slash at its end.
@@ -64,8 +62,9 @@ class MockServer:
         port: int = 0,
         control: bool = False,
         speed: float = 0.0,
+        allow_hosts: Collection[str] = (),
     ) -> None:
-        if control and not _is_loopback(host):
+        if control and not is_loopback(host):
             raise ValueError(f"a mock under control must listen on loopback, not on {host}")
         self.population = population
         self.api_key = api_key
@@ -77,6 +76,7 @@ class MockServer:
             api_key=api_key,
             access_token=access_token,
             control=self.control,
+            allow_hosts=allow_hosts,
         )
         self._server = _Server(app)
         self._socket = _bind(host, port)
@@ -168,13 +168,6 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
     return bound
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _url(host: str, port: int) -> str:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 import threading
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
+from uuid import UUID
 
 import attrs
 
+from junction_api.models.client_facing_resource import (
+    ClientFacingResource,
+    KnownClientFacingResource,
+)
 from junction_api.models.connected_providers import ConnectedProviders
+from junction_api.models.providers import KnownProviders
+from junction_api.models.single_historical_pull_statistics import (
+    SingleHistoricalPullStatistics,
+)
 from junction_api.models.single_provider_historical_pull_response import (
     SingleProviderHistoricalPullResponse,
 )
@@ -26,22 +36,8 @@ from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.connected import connection
 from junction_introspect.mock.connecting import Broken, Connecting, Denied, drawn, scopes_of
 from junction_introspect.mock.identities import UserIds
+from junction_introspect.mock.population import Population
 from junction_introspect.tracking import Key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_api.models.client_facing_resource import (
-        ClientFacingResource,
-        KnownClientFacingResource,
-    )
-    from junction_api.models.providers import KnownProviders
-    from junction_api.models.single_historical_pull_statistics import (
-        SingleHistoricalPullStatistics,
-    )
-    from junction_introspect.mock.population import Population
 
 
 class UnknownUserError(LookupError):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - whoever reads annotations at run time needs it
-from datetime import datetime  # noqa: TC003 - as above
+from collections.abc import Mapping
+from datetime import datetime
 
 from attrs import field, frozen
 

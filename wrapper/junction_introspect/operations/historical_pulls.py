@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from attrs import fields, frozen
 
 from junction_api.api.introspect.list_historical_pulls import build_request
 from junction_api.leniency import unlisted_in_single_user_historical_pull_response
-from junction_api.models import SingleUserHistoricalPullResponse, UserHistoricalPullsResponse
+from junction_api.models import (
+    ClientFacingResource,
+    HistoricalPullNonRetriableErrorDetails,
+    HistoricalPullRetriableErrorDetails,
+    HistoricalPullStatus,
+    Labs,
+    Providers,
+    SingleHistoricalPullStatistics,
+    SingleUserHistoricalPullResponse,
+    UserHistoricalPullsResponse,
+)
 from junction_api.types import UNSET, Unset
+from junction_introspect._data import Data
 from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
-from junction_introspect._paging.operation import Column, Operation
-from junction_introspect.enums import error_kind, is_final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_api.models import (
-        ClientFacingResource,
-        HistoricalPullNonRetriableErrorDetails,
-        HistoricalPullRetriableErrorDetails,
-        HistoricalPullStatus,
-        Labs,
-        Providers,
-        SingleHistoricalPullStatistics,
-    )
-    from junction_introspect._paging.operation import Arguments
-    from junction_introspect.enums import ErrorKind
+from junction_introspect._paging.operation import Arguments, Column, Operation
+from junction_introspect.enums import ErrorKind, error_kind, is_final
 
 T = TypeVar("T")
 
 
 @frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
-class HistoricalPull:
+class HistoricalPull(Data):
     """How the backfill of one resource of one user from one provider went.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
@@ -91,7 +89,7 @@ class HistoricalPull:
         return error_kind(self.error_details)
 
 
-class _Draft:
+class _Draft(Data):
     """A row while it is filled in: laid out like a `HistoricalPull`, and not yet frozen."""
 
     __slots__ = tuple(field.name for field in fields(HistoricalPull))
@@ -213,6 +211,7 @@ HISTORICAL_PULLS: Final = Operation(
     record=SingleUserHistoricalPullResponse,
     rows=rows,
     unlisted=unlisted_in_single_user_historical_pull_response,
+    unrequested=hold,
     columns=(
         Column("user_id", "text", nullable=False),
         Column("provider", "category", nullable=False),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - whoever reads annotations at run time needs it
-from typing import TYPE_CHECKING
-from uuid import UUID  # noqa: TC003 - as above
+from datetime import datetime
+from uuid import UUID
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from junction_api.models import ClientFacingResource, Providers
+from junction_api.models import ClientFacingResource, Providers
 
 
 @frozen(kw_only=True)

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from junction_introspect.enums import error_kind
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.report.concerns import Need, need_of
 from junction_introspect.report.durations import Histogram
 from junction_introspect.report.heat import heat_map, share_of
 from junction_introspect.report.pseudonyms import Pseudonyms
 from junction_introspect.report.selection import Greatest, allotted
 from junction_introspect.report.values import Action, Course, ErrorCount, Report
-from junction_introspect.report.wording import CONCERNS
-from junction_introspect.tracking import Summary, Thresholds, state_of, stuck, summarize
+from junction_introspect.report.wording import CONCERNS, Concern
+from junction_introspect.tracking import Summary, Thresholds, Turn, state_of, stuck, summarize
 from junction_introspect.tracking.states import in_utc
 from junction_introspect.tracking.text import shown
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from uuid import UUID
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.report.wording import Concern
-    from junction_introspect.tracking import Turn
-
-    _Label = Callable[[UUID], str]
+_Label = Callable[[UUID], str]
 
 _MOST_COURSES: Final = 12
 _MOST_ERRORS: Final = 20

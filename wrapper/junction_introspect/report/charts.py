@@ -5,19 +5,15 @@ Percent, so that a chart is as wide as its page while its letters keep their siz
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import frozen
 
-from junction_introspect.tracking import STATES
+from junction_introspect.report.values import Bin, Course
+from junction_introspect.tracking import STATES, State, Tally
 from junction_introspect.tracking.text import in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from junction_introspect.report.values import Bin, Course
-    from junction_introspect.tracking import State, Tally
 
 # Of the histogram's bars, between the room for a number above them and the axis below.
 PLOT_TOP: Final = 22

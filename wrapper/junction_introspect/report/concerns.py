@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from attrs import frozen
 
-from junction_introspect.report.wording import CONCERNS
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.report.wording import CONCERNS, Concern
+from junction_introspect.tracking import Finding, Problem, State, Thresholds, Turn
 from junction_introspect.tracking.diagnosis import diagnose
 from junction_introspect.tracking.failures import backfill_failure
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime, timedelta
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.report.wording import Concern
-    from junction_introspect.tracking import Finding, Problem, State, Thresholds, Turn
 
 _FAILURES: Final[Mapping[State, Concern]] = {
     "failed_final": "failed_final",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from junction_introspect.report.values import Bin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE

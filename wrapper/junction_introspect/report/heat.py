@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from junction_introspect.report.values import HeatBlock, HeatMap, Share
+from junction_introspect.tracking import Tally
 from junction_introspect.tracking.text import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from junction_introspect.tracking import Tally
 
 # As many columns as a telephone has room for.
 _BLOCK: Final = 10
@@ -21,7 +18,7 @@ _MOST_RESOURCES: Final = 100
 
 
 def share_of(tally: Tally) -> Share:
-    """Return how many pulls of a tally have settled; what was not pulled is no pull."""
+    """Return how many of a tally's pulls have settled, of those that were pulled."""
     not_pulled = tally.states["not_pulled"]
     return Share(tally.settled - not_pulled, tally.pulls - not_pulled)
 
@@ -33,13 +30,13 @@ def heat_map(by_resource: Mapping[tuple[str, str], Tally]) -> HeatMap:
         by_resource: The tallies; those in which nothing was pulled are left out.
     """
     shares = {
-        name: share for name, tally in by_resource.items() if (share := share_of(tally)).pulls
+        name: share for name, tally in by_resource.items() if (share := share_of(tally)).pulled
     }
     by_provider: Counter[str] = Counter()
     by_name: Counter[str] = Counter()
     for (provider, resource), share in shares.items():
-        by_provider[provider] += share.pulls
-        by_name[resource] += share.pulls
+        by_provider[provider] += share.pulled
+        by_name[resource] += share.pulled
     providers = _most(by_provider, _MOST_PROVIDERS)
     resources = _most(by_name, _MOST_RESOURCES)
     return HeatMap(

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from junction_api import SPEC_VERSION
 from junction_introspect._version import __version__
 from junction_introspect.report import charts, wording
+from junction_introspect.report.values import Report
 from junction_introspect.tracking import STATES
 from junction_introspect.tracking.states import in_utc
 from junction_introspect.tracking.text import in_words
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from jinja2 import Template
-
-    from junction_introspect.report.values import Report
 
 _THOUSAND: Final = 1_000
 _TEN: Final = 10

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime, timedelta
-
-    from junction_introspect.enums import ErrorKind
-    from junction_introspect.report.wording import Concern
-    from junction_introspect.tracking import Tally, Turn
+from junction_introspect.enums import ErrorKind
+from junction_introspect.report.wording import Concern
+from junction_introspect.tracking import Tally, Turn
 
 
 @frozen
 class Share:
-    """How many of some pulls have settled.
+    """How many of the pulls that were pulled have settled.
 
     Attributes:
         settled: To how many nothing more will come.
-        pulls: How many there are, resources that were not pulled left out.
+        pulled: How many there are, without those that were not pulled.
     """
 
     settled: int
-    pulls: int
+    pulled: int
 
     @property
     def tenths(self) -> int:
         """Tenths of a percent, rounded down: 1,000 says that all have settled, and nothing less."""
-        return self.settled * 1_000 // self.pulls if self.pulls else 0
+        return self.settled * 1_000 // self.pulled if self.pulled else 0
 
     @property
     def percent(self) -> int:
@@ -155,7 +152,7 @@ class Report:
         users: How many users there are.
         users_settled: To how many of them nothing more will come.
         total: All pulls, counted.
-        share: How many of the pulls have settled, resources not pulled left out.
+        share: How many have settled of those that were pulled.
         heat: The settled share by provider and resource.
         durations: From started to ended, distributed; no empty bin at either end.
         slowest: The pulls that took longest, longest first.

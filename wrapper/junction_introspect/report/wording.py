@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias, get_args
 
+from junction_introspect.enums import ErrorKind
+from junction_introspect.tracking import State, Turn
 from junction_introspect.tracking.failures import backfill_failure
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_introspect.enums import ErrorKind
-    from junction_introspect.tracking import State, Turn
 
 # From the most important to the least.
 Concern: TypeAlias = Literal[

@@ -10,6 +10,7 @@ threads as it likes; while it does, DuckDB lets no other process read.
 
 from __future__ import annotations
 
+from junction_introspect.store.database import named
 from junction_introspect.store.records import Run, RunState, Transition
 from junction_introspect.store.store import Store
 from junction_introspect.store.syncing import Synced, sync, sync_async
@@ -20,6 +21,7 @@ __all__ = [
     "Store",
     "Synced",
     "Transition",
+    "named",
     "sync",
     "sync_async",
 ]

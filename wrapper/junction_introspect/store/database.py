@@ -6,11 +6,14 @@ import os
 import re
 import secrets
 import threading
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import duckdb
 
+from junction_introspect._files import local_path
 from junction_introspect.errors import (
     StoreError,
     StoreInvalidError,
@@ -19,11 +22,7 @@ from junction_introspect.errors import (
     StoreVersionError,
     StoreWriteError,
 )
-from junction_introspect.store.schema import STEPS, migrate, version_of
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
+from junction_introspect.store.schema import STEPS, TABLES, migrate, version_of
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first has this in it.
 _HEADERS: Final = 3 * 4096
@@ -31,8 +30,41 @@ _MAGIC: Final = b"DUCK"
 
 _HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 
+# What DuckDB says of a block whose checksum is wrong, and of a file that was cut short.
+_DAMAGE: Final = ("Corrupt database", "read enough bytes")
+# What it meets where a checksum is right and makes no sense.
+_DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
+
 _WRITING: set[Path] = set()
 _WRITING_LOCK: Final = threading.Lock()
+
+
+def named(path: str | os.PathLike[str]) -> Path:
+    """Return the file that a name means.
+
+    Raises:
+        ValueError: It is no name of a file.
+    """
+    if os.fspath(path).startswith(":memory:"):
+        raise ValueError(
+            ":memory: is no file, and a store has to outlive its process: name one, like"
+            " pulls.duckdb"
+        )
+    return local_path(path)
+
+
+def set_mode(path: Path, mode: int) -> None:
+    """Set who may read and write a store.
+
+    Raises:
+        StoreWriteError: Somebody else owns it.
+    """
+    try:
+        path.chmod(mode)
+    except OSError as error:
+        raise StoreWriteError(
+            f"cannot set the mode of {path}: {error.strerror}", path=path
+        ) from None
 
 
 @contextmanager
@@ -42,7 +74,7 @@ def writing(path: Path) -> Generator[None, None, None]:
     Raises:
         StoreLockedError: One does already.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     with _WRITING_LOCK:
         if path in _WRITING:
             raise StoreLockedError(
@@ -71,7 +103,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         raise StoreInvalidError(f"{path} is no file", path=path)
     connection = _open(path, read_only=read_only)
     try:
-        with told(path):
+        with told(path, writing=not read_only):
             _check(connection, path, read_only=read_only)
     except BaseException:
         connection.close()
@@ -138,6 +170,8 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
             version=version,
         )
     if version == newest:
+        if not read_only:
+            _read_all(connection, path)
         return
     if not read_only:
         migrate(connection, version)
@@ -152,17 +186,53 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
         raise StoreInvalidError(f"{path} is empty: no sync has begun", path=path)
 
 
+def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Have DuckDB compare the checksums of all that is in a store.
+
+    Else a sync would end well although what it has not looked at is lost. A million rows take a
+    tenth of a second.
+    """
+    try:
+        for table in TABLES:
+            connection.execute(f"SELECT count(hash(t)) FROM {table} AS t").fetchall()  # noqa: S608
+    except duckdb.ProgrammingError:
+        raise StoreInvalidError(f"{path} is a store that lacks a table", path=path) from None
+
+
 @contextmanager
-def told(path: Path) -> Generator[None, None, None]:
-    """Raise what DuckDB says of a file that it cannot write as an error of ours.
+def told(path: Path, *, writing: bool = True) -> Generator[None, None, None]:
+    """Raise what DuckDB says of a file as an error of ours.
+
+    Args:
+        path: The file.
+        writing: Whether it was being written.
 
     Raises:
+        StoreInvalidError: It is damaged.
         StoreWriteError: It cannot be written.
+        StoreError: It cannot be read.
     """
     try:
         yield
-    except (duckdb.OperationalError, duckdb.FatalException) as error:
-        raise StoreWriteError(f"cannot write {path}: {_reason(error)}", path=path) from None
+    except duckdb.Error as error:
+        failure = _failure(error, path, writing=writing)
+        if failure is None:
+            raise  # a statement of ours is wrong
+        raise failure from None
+
+
+def _failure(error: duckdb.Error, path: Path, *, writing: bool) -> StoreError | None:
+    text = str(error)
+    if isinstance(error, _DAMAGED) or any(sign in text for sign in _DAMAGE):
+        return StoreInvalidError(
+            f"{path} is damaged: {_reason(error)}; restore a copy, or sync into another file",
+            path=path,
+        )
+    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
+        return None
+    if writing:
+        return StoreWriteError(f"cannot write {path}: {_reason(error)}", path=path)
+    return StoreError(f"cannot read {path}: {_reason(error)}", path=path)
 
 
 def _opening(error: duckdb.Error, path: Path) -> StoreError:

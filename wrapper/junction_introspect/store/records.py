@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
 
 from attrs import frozen
 
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.store.schema import FACTS, KEY, TIMES
 from junction_introspect.tracking import Change, ChangeKind
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
 
 RunState: TypeAlias = Literal["unfinished", "complete", "abandoned"]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 OPERATION: Final = HISTORICAL_PULLS
 
@@ -18,6 +16,8 @@ FACTS: Final = tuple(
     column.name for column in OPERATION.columns if column.name not in {*KEY, *DERIVED}
 )
 TIMES: Final = frozenset(column.name for column in OPERATION.columns if column.kind == "time")
+
+TABLES: Final = ("runs", "pulls", "transitions")
 
 _VERSION_1: Final = """
 CREATE TABLE store_version (version INTEGER NOT NULL);

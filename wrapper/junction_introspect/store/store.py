@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from types import TracebackType
+from typing import Any, ClassVar, Final, Self
+from uuid import UUID
 
 import duckdb
 from attrs import evolve
 
-from junction_introspect.arrow import pa, record_batch, schema
+from junction_introspect._files import created_with, mode_of
+from junction_introspect._paging.operation import Operation
+from junction_introspect.arrow import RecordBatch, pa, record_batch, schema
 from junction_introspect.errors import StoreLockedError
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.pages import Page
 from junction_introspect.store import statements
-from junction_introspect.store.database import connect, told, writing
-from junction_introspect.store.records import RUN_COLUMNS, Run, row_of, run_of, transition_of
+from junction_introspect.store.database import connect, named, set_mode, told, writing
+from junction_introspect.store.interrupts import held
+from junction_introspect.store.records import (
+    RUN_COLUMNS,
+    Run,
+    Transition,
+    row_of,
+    run_of,
+    transition_of,
+)
 from junction_introspect.store.schema import OPERATION
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
-    from datetime import timedelta
-    from os import PathLike
-    from types import TracebackType
-    from uuid import UUID
-
-    from junction_introspect._paging.operation import Operation
-    from junction_introspect.arrow import RecordBatch
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.pages import Page
-    from junction_introspect.store.records import Transition
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000
@@ -60,36 +63,56 @@ class Store:
         self.path = path
         self._connection = connection
         self._held = held
+        self._mode = mode_of(path)
         self._lock = threading.Lock()
         self._syncing: set[str] = set()
-        self._read_numbers()
+        with told(path, writing=False):
+            self._read_numbers()
 
     @classmethod
-    def open(cls, path: str | PathLike[str], *, read_only: bool = False) -> Self:
+    def open(
+        cls, path: str | PathLike[str], *, read_only: bool = False, mode: int | None = None
+    ) -> Self:
         """Open a store, to be closed or used in a ``with`` block.
+
+        While DuckDB works, the umask of the process is the store's, so that what DuckDB writes
+        beside it is for the same readers.
 
         Args:
             path: The file. It is made where there is none, and one of an older version is brought
                 up to date.
             read_only: Do neither, and let other processes read as well.
+            mode: Who may read and write it, like ``0o640``, whatever the umask. By default a new
+                store is for its owner alone, as it holds health data.
 
         Raises:
+            ValueError: It is no name of a file, as a URL or ``:memory:``.
             StoreMissingError: There is no such file, and it is to be read only.
             StoreInvalidError: It is no store.
             StoreLockedError: Another process is using it.
             StoreVersionError: It is of a newer version, or of an older one and to be read only.
             StoreWriteError: It cannot be written.
         """
-        path = Path(path)
+        path = named(path)
         with ExitStack() as stack:
             if not read_only:
                 stack.enter_context(writing(path))
-            connection = stack.enter_context(closing(connect(path, read_only=read_only)))
-            return cls(path, connection, stack.pop_all())
+            with held(), created_with(mode_of(path, mode)):
+                connection = connect(path, read_only=read_only)
+                stack.callback(connection.close)
+                if mode is not None and not read_only:
+                    set_mode(path, mode)
+                store = cls(path, connection, stack)
+            store._held = stack.pop_all()
+            return store
 
     def close(self) -> None:
-        """Let go of the file. The store cannot be used afterwards."""
-        self._held.close()
+        """Let go of the file. The store cannot be used afterwards.
+
+        A transaction that another thread has under way is waited for.
+        """
+        with self._working(), self._lock:
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -167,9 +190,19 @@ class Store:
     def _select(self, statement: str, chunk: int = _CHUNK, **parameters: Any) -> Iterator[Any]:
         # A connection of its own: a snapshot, and no turn to be waited for.
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(statement, parameters)
-            while records := cursor.fetchmany(chunk):
+            with self._working(cursor.interrupt), told(self.path, writing=False):
+                cursor.execute(statement, parameters)
+                records = cursor.fetchmany(chunk)
+            while records:
                 yield from records
+                with self._working(cursor.interrupt), told(self.path, writing=False):
+                    records = cursor.fetchmany(chunk)
+
+    @contextmanager
+    def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
+        """Have DuckDB work: undisturbed by signals, and writing for the store's readers alone."""
+        with held(interrupt), created_with(self._mode):
+            yield
 
     @contextmanager
     def syncing(self, team: str) -> Generator[None, None, None]:
@@ -289,7 +322,7 @@ class Store:
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         connection = self._connection
-        with self._lock, told(self.path):
+        with self._working(), self._lock, told(self.path):
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -312,8 +345,12 @@ def _merge(connection: duckdb.DuckDBPyConnection, batch: RecordBatch, run: Run, 
         found = connection.execute(statements.INSERT_TRANSITIONS, {**both, "number": number})
         (inserted,) = found.fetchone() or (0,)
         connection.execute(statements.UPSERT_PULLS, both)
-    finally:
-        connection.unregister("arrived")
+    except BaseException:
+        # In a transaction that has failed DuckDB refuses this as well; the next page replaces it.
+        with suppress(duckdb.Error):
+            connection.unregister("arrived")
+        raise
+    connection.unregister("arrived")
     return int(inserted)
 
 

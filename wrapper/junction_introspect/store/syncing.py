@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import anyio.to_thread
 from attrs import frozen
 
+from junction_api.models import Labs, Providers
+from junction_introspect._paging.listing import OnInvalid
+from junction_introspect._paging.operation import Arguments
 from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
 from junction_introspect.arrow import utc_now
+from junction_introspect.async_client import AsyncJunction
+from junction_introspect.client import Junction
 from junction_introspect.errors import APIStatusError
 from junction_introspect.operations import historical_pulls
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect._paging.listing import OnInvalid
-    from junction_introspect._paging.operation import Arguments
-    from junction_introspect.async_client import AsyncJunction
-    from junction_introspect.client import Junction
-    from junction_introspect.pages import Page
-    from junction_introspect.store.records import Run
-    from junction_introspect.store.store import Store
+from junction_introspect.pages import Page
+from junction_introspect.store.records import Run
+from junction_introspect.store.store import Store
 
 
 @frozen

@@ -10,17 +10,16 @@ name is used twice: a worker that was given up and still writes, writes beside w
 
 from __future__ import annotations
 
-import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fsspec import core  # pyright: ignore[reportMissingTypeStubs]
 from fsspec.implementations import local  # pyright: ignore[reportMissingTypeStubs]
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from junction_introspect import _files
 
 MANIFEST: Final = "manifest.json"
 PROGRESS: Final = "progress.json"
@@ -97,15 +96,7 @@ def part_name(number: int) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _files.make_folder(path.parent)
     # Not by fsspec, which writes into the file itself; two workers may do this at once.
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with aside.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    _files.put(path, content, aside=aside, mode=_files.mode_of(path))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
-from typing import TYPE_CHECKING, Final
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import Final
 
 import msgspec
 from attrs import frozen
 
-from junction_introspect.export.manifest import Part  # noqa: TC001 - as above
-
-if TYPE_CHECKING:
-    from datetime import timedelta
+from junction_introspect.export.manifest import Part
 
 VERSION: Final = 1
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyarrow.dataset  # pyright: ignore[reportMissingTypeStubs]
 
@@ -11,9 +12,6 @@ from junction_introspect.errors import SweepUnfinishedError
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.sweep.destination import MANIFEST, Destination
 from junction_introspect.sweep.manifest import decode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 # As in `junction_introspect.arrow`.
 _dataset: Any = pyarrow.dataset

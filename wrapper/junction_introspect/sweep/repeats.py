@@ -6,13 +6,11 @@ users of each part, and for those who are in several, one at their rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from junction_introspect.arrow import pa, schema
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 KEY: Final = tuple(HISTORICAL_PULLS.key)
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from junction_api.models import Labs, Providers
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import JunctionError
 from junction_introspect.sweep.destination import Destination
+from junction_introspect.sweep.manifest import Swept
 from junction_introspect.sweep.writing import ROWS_PER_PART, Sweep
 from junction_introspect.teams.pacing import Pace
 from junction_introspect.teams.running import JOBS, Outcome, run_team, run_teams
+from junction_introspect.teams.team import Team
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
-    from datetime import datetime, timedelta
-
     from distributed import Client
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect.sweep.manifest import Swept
-    from junction_introspect.teams.team import Team
+else:
+    Client = Any  # takes a second to import, and a sweep of one process needs none
 
 
 def sweep(

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import anyio.to_thread
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 from attrs import field, frozen, validators
 from msgspec.structs import replace
 
+from junction_api.models import Labs, Providers
 from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
 from junction_introspect.arrow import record_batch, utc_now
+from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import APIStatusError, SweepMismatchError
 from junction_introspect.export.formats import Format, write
 from junction_introspect.export.manifest import Part
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from junction_introspect.pages import InvalidRecord, Page
 from junction_introspect.sweep.destination import MANIFEST, PROGRESS, Destination, part_name
 from junction_introspect.sweep.manifest import Manifest, Swept, decode, encode
-from junction_introspect.sweep.repeats import table_of, users_in_several, without_repeats
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime, timedelta
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect.async_client import AsyncJunction
-    from junction_introspect.pages import InvalidRecord, Page
-    from junction_introspect.sweep.repeats import Table
-    from junction_introspect.teams.team import Team
+from junction_introspect.sweep.repeats import Table, table_of, users_in_several, without_repeats
+from junction_introspect.teams.team import Team
 
 ROWS_PER_PART: Final = 100_000
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
+from junction_introspect._files import local_path
 from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.async_client import AsyncJunction
+from junction_introspect.environments import is_quoted
 from junction_introspect.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from junction_introspect.teams.team import Team
+from junction_introspect.teams.team import Team
 
 _logger = logging.getLogger("junction_introspect")
 
@@ -50,13 +49,22 @@ def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
         assert team.key_file is not None  # noqa: S101 - a Team has one of the two
         what, key = str(team.key_file), _from_file(team.key_file)
     key = checked(key, f"the key in {what}")
+    if is_quoted(key.reveal()):
+        raise ConfigurationError(f"the key in {what} was pasted with its quotes: take them away")
     resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
     return key
 
 
 def _from_file(path: Path) -> Secret:
     try:
-        with path.open("rb") as file:
+        path = local_path(path)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    try:
+        # Else opening a pipe would wait for whoever writes into it.
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigurationError(f"{path} is no regular file")
             content = Secret(file.read(_LARGEST + 1))
         if len(content.reveal()) > _LARGEST:
             raise ConfigurationError(f"{path} is no key: it is larger than {_LARGEST:,} bytes")
@@ -67,6 +75,10 @@ def _from_file(path: Path) -> Secret:
     if is_exposed(path):
         _logger.warning("everybody on this machine may read or change the key file %s", path)
     return key
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def is_exposed(path: Path) -> bool:

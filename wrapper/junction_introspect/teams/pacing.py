@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import anyio
+import httpx
 
+from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
 from junction_introspect.teams.budget import Budget
 from junction_introspect.teams.team import Origin, origin
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    import httpx
-
-    from junction_introspect.async_client import AsyncJunction
 
 _STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 

@@ -17,18 +17,17 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from attrs import evolve, fields
 
+from junction_introspect._files import local_path
 from junction_introspect.errors import ConfigurationError
 from junction_introspect.teams.team import Team, holds_key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from os import PathLike
 
 _LARGEST: Final = 4 * 1024 * 1024
 
@@ -46,7 +45,10 @@ def read_teams(path: str | PathLike[str]) -> tuple[Team, ...]:
         ConfigurationError: It cannot be read, or is not of this form. The text names the file and
             the team, and holds no key.
     """
-    path = Path(path)
+    try:
+        path = local_path(path)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -84,6 +86,8 @@ def parse_teams(text: str, directory: Path) -> tuple[Team, ...]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"is no TOML: {error}") from None
+    except RecursionError:
+        raise ConfigurationError("is nested too deeply") from None
     if unknown := document.keys() - {"team"}:
         raise ConfigurationError(f"{_listed(unknown)}: not known here; teams are [[team]]")
     try:
@@ -127,7 +131,11 @@ def _checked(values: dict[str, Any], directory: Path) -> Team:
         raise ConfigurationError("has no name")
     team = Team(**values)
     if team.key_file is not None:
-        team = evolve(team, key_file=directory / team.key_file)
+        try:
+            # Taken apart first: ~ and the scheme of a URL stand at the beginning.
+            team = evolve(team, key_file=directory / local_path(team.key_file))
+        except ValueError as error:
+            raise ConfigurationError(f"key_file: {error}") from None
     return team
 
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 from attrs import frozen
 
+from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import JunctionError
 from junction_introspect.teams.keys import open_client
 from junction_introspect.teams.pacing import Pace
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from junction_introspect.async_client import AsyncJunction
-    from junction_introspect.teams.team import Team
+from junction_introspect.teams.team import Team
 
 T = TypeVar("T")
 
-Work: TypeAlias = "Callable[[Team, AsyncJunction], Awaitable[T]]"
+Work: TypeAlias = Callable[[Team, AsyncJunction], Awaitable[T]]
 
 _logger = logging.getLogger("junction_introspect")
 

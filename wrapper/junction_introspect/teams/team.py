@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import field, frozen
 
 from junction_introspect._http.addresses import resolve_base_url
+from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import httpx
-
-    from junction_introspect.environments import Environment, EnvironmentName
+    from httpx import URL
+else:
+    URL = Any  # a team is data, and httpx does I/O
 
 # Fit for the name of a directory, of a prefix in an object store, and of a Hive partition.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -76,7 +77,7 @@ class Team:
         self.url  # noqa: B018 - refuses what is no address
 
     @property
-    def url(self) -> httpx.URL:
+    def url(self) -> URL:
         """The address of the team's API."""
         return resolve_base_url(api_key=None, environment=self.environment, base_url=self.base_url)
 
@@ -86,6 +87,6 @@ class Team:
         return origin(self.url)
 
 
-def origin(url: httpx.URL) -> Origin:
+def origin(url: URL) -> Origin:
     """Return scheme, host and port of an address; the port is None where it is the scheme's own."""
     return url.scheme, url.host, url.port

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from attrs import frozen
 
-from junction_introspect.operations.connections import ResourceAvailability
-from junction_introspect.tracking.providers import delivery_of, recurrence_of
-from junction_introspect.tracking.states import in_utc, state_of
-from junction_introspect.tracking.stuck import stuck
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
-    from junction_introspect.operations.connections import Connection
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.operations.resources import ResourceStatistics
-    from junction_introspect.tracking.providers import Delivery, Recurrence
-    from junction_introspect.tracking.states import State
-    from junction_introspect.tracking.stuck import Finding, Thresholds
+from junction_introspect.operations.connections import Connection, ResourceAvailability
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.operations.resources import ResourceStatistics
+from junction_introspect.tracking.providers import Delivery, Recurrence, delivery_of, recurrence_of
+from junction_introspect.tracking.states import State, in_utc, state_of
+from junction_introspect.tracking.stuck import Finding, Thresholds, stuck
 
 _STANDSTILLS: Final = frozenset({"not_started", "not_finished", "still_retrying"})
 _NOTHING_SAID: Final = ResourceAvailability(status="")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
+from junction_introspect.tracking.cases import Case
 from junction_introspect.tracking.states import in_utc
 from junction_introspect.tracking.stuck import stuck
 from junction_introspect.tracking.text import at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from junction_introspect.tracking.cases import Case
 
 _BY_ITSELF: Final = frozenset({"final_without_end", "ended_before_start"})
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from junction_introspect._data import Data
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 _DAY = timedelta(days=1)
 
 
 @frozen
-class Coverage:
+class Coverage(Data):
     """Of one settled pull, the days with data against the days of its range.
 
     Attributes:

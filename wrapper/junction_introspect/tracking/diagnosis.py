@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - whoever reads annotations at run time needs it
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from uuid import UUID  # noqa: TC003 - as above
+from typing import Any
+from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from junction_introspect.operations.connections import Connection
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.operations.resources import ResourceStatistics
 from junction_introspect.tracking.cases import Case
 from junction_introspect.tracking.contradictions import contradictions
 from junction_introspect.tracking.states import Key, in_utc, key_of
@@ -22,13 +25,6 @@ from junction_introspect.tracking.verdicts import (
     resource_row,
 )
 from junction_introspect.tracking.wording import words
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from junction_introspect.operations.connections import Connection
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.operations.resources import ResourceStatistics
 
 
 @frozen(kw_only=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
+from junction_introspect.enums import ErrorKind
 from junction_introspect.tracking.text import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_introspect.enums import ErrorKind
 
 ASK_SUPPORT: Final = "Ask Junction support; quote the trace id, if there is one."
 _CONNECT_AGAIN: Final = "Have the user connect again later, which schedules a new backfill."

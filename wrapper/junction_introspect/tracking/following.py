@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from random import uniform
 from time import monotonic
 from time import sleep as _sleep
-from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, Unpack
+from typing import Generic, TypedDict, TypeVar, Unpack
+from uuid import UUID
 
 import anyio
 
+from junction_api.models import Labs, Providers
+from junction_introspect._paging.listing import OnInvalid
+from junction_introspect.async_client import AsyncJunction
+from junction_introspect.client import Junction
 from junction_introspect.errors import APIError
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.looking import Follow, Poll, Sought
 from junction_introspect.tracking.transitions import Change
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from uuid import UUID
-
-    from junction_api.models import Labs, Providers
-    from junction_introspect._paging.listing import OnInvalid
-    from junction_introspect.async_client import AsyncJunction
-    from junction_introspect.client import Junction
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Rows = TypeVar("Rows", bound="Iterator[HistoricalPull] | AsyncIterator[HistoricalPull]")
 Slept = TypeVar("Slept")

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
 
 from attrs import field, frozen, validators
 
 from junction_introspect.errors import APIError, BackfillTimeoutError
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.retries import a_number, is_retriable
-from junction_introspect.tracking.states import key_of
-from junction_introspect.tracking.transitions import change
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.tracking.states import Key
-    from junction_introspect.tracking.transitions import Change
+from junction_introspect.tracking.states import Key, key_of
+from junction_introspect.tracking.transitions import Change, change
 
 _logger = logging.getLogger("junction_introspect")
 

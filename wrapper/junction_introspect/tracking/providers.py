@@ -11,10 +11,8 @@ episodic; what comes once, or may never come, does not recur.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 Delivery: TypeAlias = Literal["push", "poll", "hybrid", "phone", "unknown"]
 Recurrence: TypeAlias = Literal["daily", "episodic", "never", "unknown"]

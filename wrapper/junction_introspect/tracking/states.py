@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from uuid import UUID
 
 from junction_introspect.enums import STATUS_VALUES, is_final, is_recognized
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-    from junction_introspect.operations.resources import ResourceStatistics
+from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.operations.resources import ResourceStatistics
 
 State: TypeAlias = Literal[
     "succeeded", "waiting", "failed_retriable", "failed_final", "not_pulled", "unrecognized"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
+from junction_introspect._data import Data
 from junction_introspect.enums import is_final
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import in_utc
 from junction_introspect.tracking.text import in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from attrs import Attribute
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 Problem: TypeAlias = Literal[
     "not_started",
@@ -64,7 +60,7 @@ class Thresholds:
 
 
 @frozen
-class Finding:
+class Finding(Data):
     """A pull that needs a look.
 
     Attributes:

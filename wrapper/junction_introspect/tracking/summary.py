@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
 
 from attrs import field, frozen
 
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import State, in_utc, state_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-    from uuid import UUID
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 
 @frozen

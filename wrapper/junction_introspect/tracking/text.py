@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from junction_introspect.tracking.states import in_utc
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _LONGEST: Final = 40
 

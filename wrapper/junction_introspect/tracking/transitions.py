@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from junction_introspect._data import Data
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking.states import Key, in_utc, key_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from junction_introspect.operations.historical_pulls import HistoricalPull
 
 ChangeKind: TypeAlias = Literal["appeared", "moved", "repulled", "updated", "vanished"]
 
 
 @frozen
-class Change:
+class Change(Data):
     """What happened to one pull.
 
     Attributes:

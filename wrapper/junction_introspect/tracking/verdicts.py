@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias, get_args
 
 from attrs import frozen
 
 from junction_api.enums import ENUM_VALUES
+from junction_introspect.tracking.cases import Case
 from junction_introspect.tracking.failures import CONNECTION_ERRORS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect.tracking.cases import Case
 
 # In the order in which a provider's are listed, within one turn.
 Verdict: TypeAlias = Literal[

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 from attrs import frozen
 
+from junction_introspect.tracking.cases import Case
 from junction_introspect.tracking.failures import (
     ASK_SUPPORT,
     backfill_failure,
     connection_failure,
 )
 from junction_introspect.tracking.text import in_words, shown, since
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from junction_introspect.tracking.cases import Case
-    from junction_introspect.tracking.verdicts import Row
+from junction_introspect.tracking.verdicts import Row
 
 _ACRONYMS: Final = {"hrv": "HRV", "ige": "IgE", "igg": "IgG", "vo2 max": "VO2 max"}
 _NOT_LOOKED: Final = "; the user's connections were not looked at"

@@ -1,0 +1,144 @@
+"""Files that hold users: what their names mean, who may read them, and how they are written."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from junction_introspect import _files
+
+posix = pytest.mark.skipif(os.name != "posix", reason="there are no such modes or links")
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077, 0o777], ids=oct)
+def _umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def test_tilde_is_a_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert _files.local_path("~/pulls.duckdb") == tmp_path / "pulls.duckdb"
+    assert _files.local_path(_files.local_path("./~/x")) == Path("~/x").absolute()
+    assert _files.local_path("out/part-*.csv") == Path("out/part-*.csv")
+
+
+URLS = ["s3://bucket/x", "gs://b/x", "https://example.org/x", "file:///x", "abfs+ssl://x/y"]
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+@pytest.mark.parametrize("url", URLS)
+def test_url_is_no_file(url, kind):
+    with pytest.raises(ValueError, match=r"^[\w+]+:// is a URL, and this takes a file of this "):
+        _files.local_path(kind(url))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("pulls\0.duckdb", "holds a NUL"),
+        ("pulls\udcff.duckdb", "no UTF-8"),
+        ("~no-such-user-here/pulls.duckdb", "is the home of no user"),
+    ],
+)
+def test_what_no_file_is_called_is_refused(name, reason):
+    with pytest.raises(ValueError, match=reason):
+        _files.local_path(name)
+
+
+@posix
+def test_link_that_leads_back_to_itself_is_refused(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(ValueError, match="a symbolic link that leads back to itself"):
+        _files.local_path(tmp_path / "a" / "pulls.duckdb")
+
+
+@posix
+@pytest.mark.usefixtures("_umask")
+@pytest.mark.parametrize(
+    ("wanted", "folders"), [(0o600, 0o700), (0o640, 0o750), (0o664, 0o775), (0o644, 0o755)]
+)
+def test_new_files_and_folders_are_of_the_mode_whatever_the_umask(tmp_path, wanted, folders):
+    folder = tmp_path / "a" / "b"
+    _files.make_folder(folder, wanted)
+    _files.put(folder / "x", b"x", aside=folder / "draft", mode=wanted)
+    assert [mode(tmp_path / "a"), mode(folder), mode(folder / "x")] == [folders, folders, wanted]
+    assert not (folder / "draft").exists()
+
+
+@posix
+def test_files_and_folders_that_are_there_keep_their_modes(tmp_path):
+    path = tmp_path / "x"
+    path.touch()
+    for kept in (0o600, 0o644, 0o660):
+        path.chmod(kept)
+        tmp_path.chmod(kept | 0o111)
+        _files.make_folder(tmp_path)
+        _files.put(path, b"x", aside=tmp_path / "draft", mode=_files.mode_of(path))
+        assert (mode(path), mode(tmp_path)) == (kept, kept | 0o111)
+
+
+@posix
+@pytest.mark.usefixtures("_umask")
+def test_what_others_create_meanwhile_is_private(tmp_path):
+    outside = os.umask(0)
+    os.umask(outside)
+    with _files.created_with(0o600):
+        (tmp_path / "inner").mkdir()
+        (tmp_path / "inner" / "x").touch()
+        with _files.created_with(0o640):
+            (tmp_path / "y").touch()
+    assert [mode(tmp_path / name) for name in ("inner", "inner/x", "y")] == [0o700, 0o600, 0o600]
+    assert os.umask(outside) == outside
+
+
+@posix
+def test_umask_is_put_back_however_threads_overlap():
+    before = os.umask(0o022)
+    first, second = threading.Event(), threading.Event()
+
+    def work():
+        with _files.created_with(0o600):
+            first.set()
+            second.wait(60)
+
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert first.wait(60)
+        with _files.created_with(0o640):
+            second.set()
+            thread.join()
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "full"), KeyboardInterrupt()])
+def test_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch, error):
+    path = tmp_path / "x"
+    path.write_bytes(b"before")
+
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(type(error)):
+        _files.put(path, b"after", aside=tmp_path / "draft", mode=None)
+    assert [each.name for each in tmp_path.iterdir()] == ["x"]
+    assert path.read_bytes() == b"before"
+
+
+def test_name_that_is_a_file_is_no_folder(tmp_path):
+    (tmp_path / "x").touch()
+    with pytest.raises(OSError, match="exists"):
+        _files.make_folder(tmp_path / "x")

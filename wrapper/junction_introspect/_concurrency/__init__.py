@@ -1,0 +1,1 @@
+"""What processes and event loops have each of their own."""

@@ -1,0 +1,251 @@
+"""The network below one connection: deadlines on every operation, and sockets that get closed.
+
+httpcore's public interfaces for it are implemented here: it asks a backend to connect, and reads
+from and writes to the stream that it is given. Closing a connection closes its newest stream, so
+that nothing is left open, however far connecting had come: httpcore loses hold of the stream when a
+TLS handshake is cancelled, fails in a tunnel, or when a SOCKS proxy refuses.
+
+A timeout of httpx limits one read, so a server that drips one byte at a time is never late: a body
+can be watched between chunks, headers cannot. Hence `within`, which the sync client needs alone: an
+event loop cancels.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import httpcore
+
+from junction_introspect._concurrency.loops import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+_remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
+
+_SYNC: Final = httpcore.SyncBackend()
+# On trio as well. A type checker sees what stands in for it where anyio is missing.
+_ASYNC: Final = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+
+
+@contextmanager
+def within(remaining: Callable[[], float]) -> Generator[None, None, None]:
+    """Cut the operations of this thread, in a ``with`` block, to what `remaining` returns then."""
+    token = _remaining.set(remaining)
+    try:
+        yield
+    finally:
+        _remaining.reset(token)
+
+
+def _cut(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+    remaining = _remaining.get()
+    if remaining is None:
+        return timeout
+    left = remaining()
+    # A read timeout, however short, does not help against a server that never pauses.
+    if left <= 0:
+        raise late("the page's deadline has passed")
+    return left if timeout is None else min(timeout, left)
+
+
+class _Process:
+    """The process that opened a socket; a child that inherits it must not touch it."""
+
+    def __init__(self) -> None:
+        self._id = os.getpid()
+
+    @property
+    def is_this(self) -> bool:
+        return self._id == os.getpid()
+
+    def check(self, error: type[httpcore.NetworkError]) -> None:
+        if not self.is_this:
+            raise error("the connection is one of a parent process")
+
+
+class Stream(httpcore.NetworkStream):
+    """An open socket of the sync client."""
+
+    def __init__(self, stream: httpcore.NetworkStream, network: Network) -> None:
+        self._stream, self._network = stream, network
+        self._process = _Process()
+        network.stream = self
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there, within the deadline."""
+        self._process.check(httpcore.ReadError)
+        return self._stream.read(max_bytes, _cut(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write, within the deadline."""
+        self._process.check(httpcore.WriteError)
+        self._stream.write(buffer, _cut(timeout, httpcore.WriteTimeout))
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """Return the encrypted stream over this one, which is closed when that fails."""
+        try:
+            timeout = _cut(timeout, httpcore.ConnectTimeout)
+            encrypted = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            self.close()
+            raise
+        return Stream(encrypted, self._network)
+
+    def close(self) -> None:
+        """Close the socket, unless it is a parent process's."""
+        if not self._process.is_this:
+            return
+        connected = self._stream.get_extra_info("socket")
+        if connected is not None:
+            # Wakes a thread that reads from it, as one does that fetches ahead. Not by TLS's own
+            # `shutdown`, which takes apart what that thread is using.
+            with suppress(OSError):
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore knows of the socket."""
+        return self._stream.get_extra_info(info)
+
+
+class Network(httpcore.NetworkBackend):
+    """Opens the sockets of one connection.
+
+    Args:
+        local_address: The address to connect from.
+
+    Attributes:
+        stream: The newest, which holds those below it.
+    """
+
+    def __init__(self, local_address: str | None = None) -> None:
+        self._local_address = local_address
+        self.stream: Stream | None = None
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - proxies' connections are not given it
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect, within the deadline."""
+        timeout = _cut(timeout, httpcore.ConnectTimeout)
+        return Stream(
+            _SYNC.connect_tcp(host, port, timeout, self._local_address, socket_options), self
+        )
+
+    def has_unread(self) -> bool:
+        """Whether bytes have been received that nobody has read."""
+        return _has_unread(self.stream)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self.stream is not None:
+            self.stream.close()
+
+
+class AsyncStream(httpcore.AsyncNetworkStream):
+    """As `Stream`, for the async client."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream, network: AsyncNetwork) -> None:
+        self._stream, self._network = stream, network
+        self._process = _Process()
+        network.stream = self
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as httpcore has it
+        """Read what is there."""
+        self._process.check(httpcore.ReadError)
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as httpcore has it
+        """Write."""
+        self._process.check(httpcore.WriteError)
+        await self._stream.write(buffer, timeout)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - as httpcore has it
+    ) -> httpcore.AsyncNetworkStream:
+        """As `Stream.start_tls`, awaited."""
+        try:
+            encrypted = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await finish(self.aclose())
+            raise
+        return AsyncStream(encrypted, self._network)
+
+    async def aclose(self) -> None:
+        """Close the socket, unless it is a parent process's."""
+        if self._process.is_this:
+            await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore knows of the socket."""
+        return self._stream.get_extra_info(info)
+
+
+class AsyncNetwork(httpcore.AsyncNetworkBackend):
+    """As `Network`, on asyncio and trio."""
+
+    def __init__(self, local_address: str | None = None) -> None:
+        self._local_address = local_address
+        self.stream: AsyncStream | None = None
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - as httpcore has it
+        local_address: str | None = None,  # noqa: ARG002 - as in `Network.connect_tcp`
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """As `Network.connect_tcp`, awaited."""
+        return AsyncStream(
+            await _ASYNC.connect_tcp(host, port, timeout, self._local_address, socket_options),
+            self,
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, between two attempts to connect."""
+        await _ASYNC.sleep(seconds)
+
+    def has_unread(self) -> bool:
+        """As `Network.has_unread`."""
+        return _has_unread(self.stream)
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        if self.stream is not None:
+            await self.stream.aclose()
+
+
+def _has_unread(stream: Stream | AsyncStream | None) -> bool:
+    """Whether TLS holds bytes that it has taken from the socket, where nobody sees them any more.
+
+    Only where it reads from memory; a `ssl.SSLSocket` takes one record at a time.
+    """
+    encrypted = None if stream is None else stream.get_extra_info("ssl_object")
+    if not isinstance(encrypted, ssl.SSLObject):
+        return False
+    try:
+        encrypted.read(1)
+    except ssl.SSLWantReadError:
+        return False
+    except ssl.SSLError:  # the session has ended
+        return True
+    return True

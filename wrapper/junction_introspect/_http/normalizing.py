@@ -1,0 +1,129 @@
+"""Rewrites what JSON Schema allows and msgspec refuses or rounds, where a model has such a field.
+
+An integer may be written ``70.0`` or ``7e1``. A time may be a leap second, which becomes 23:59:59
+with its fraction, and may have more digits than microseconds, which are cut, never rounded.
+Everything else keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from math import isfinite
+from typing import Any, Final
+
+import msgspec
+from msgspec import inspect
+
+_NANOSECONDS: Final = re.compile(rb"\.\d{7}")
+_NUMBER: Final = re.compile(rb"(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?")
+_TIME: Final = re.compile(rb'"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(\.\d+)?([^"\\]*)"')
+_MICROSECONDS: Final = len(".123456")
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def has_nanoseconds(text: bytes) -> bool:
+    """Tell whether a JSON text may hold a time of more digits than microseconds."""
+    # "12:30:59.1234567": a colon before the seconds, as few other numbers have.
+    return any(
+        text[match.start() - 3 : match.start() - 2] == b":" for match in _NANOSECONDS.finditer(text)
+    )
+
+
+def normalized(known: inspect.Type, text: bytes) -> bytes:
+    """Return a JSON text in the forms that msgspec reads exactly.
+
+    Args:
+        known: What the text is decoded as.
+        text: The text; where it is not of that type, it is left as it is.
+    """
+    rewrite = _REWRITES.get(type(known))
+    return rewrite(known, text) if rewrite else text
+
+
+def _union(known: inspect.UnionType, text: bytes) -> bytes:
+    has_float = any(isinstance(variant, inspect.FloatType) for variant in known.types)
+    for variant in known.types:
+        if not (has_float and isinstance(variant, inspect.IntType)):
+            text = normalized(variant, text)
+    return text
+
+
+def _list(known: inspect.ListType, text: bytes) -> bytes:
+    try:
+        items = _ITEMS.decode(text)
+    except msgspec.DecodeError:
+        return text
+    return msgspec.json.encode(
+        [msgspec.Raw(normalized(known.item_type, bytes(item))) for item in items]
+    )
+
+
+def _dict(known: inspect.DictType, text: bytes) -> bytes:
+    return _values(lambda _: known.value_type, text)
+
+
+def _model(known: inspect.DataclassType, text: bytes) -> bytes:
+    types = {field.encode_name: field.type for field in known.fields}
+    return _values(types.get, text)
+
+
+def _values(type_of: Callable[[str], inspect.Type | None], text: bytes) -> bytes:
+    try:
+        values = _MEMBERS.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return text
+    for name, value in values.items():
+        if (known := type_of(name)) is not None:
+            values[name] = msgspec.Raw(normalized(known, bytes(value)))
+    return msgspec.json.encode(values)
+
+
+def _integer(_: inspect.IntType, text: bytes) -> bytes:
+    number = _NUMBER.fullmatch(text)
+    if number is None or not isfinite(float(text)):
+        return text
+    sign, whole, fraction, exponent = number.groups(b"")
+    digits = whole + fraction
+    scale = int(exponent or 0) - len(fraction)
+    if scale < 0:
+        digits, beyond = digits[:scale], digits[scale:]
+        if beyond.strip(b"0"):
+            return text
+    else:
+        digits += b"0" * scale
+    digits = digits.lstrip(b"0")
+    return sign + digits if digits else b"0"
+
+
+def _time(_: inspect.DateTimeType, text: bytes) -> bytes:
+    moment = _TIME.fullmatch(text)
+    if moment is None:
+        return text
+    minute, second, fraction, zone = moment.groups(b"")
+    if second == b"60" and _ends_a_day(minute + b"59" + zone):
+        second = b"59"
+    return b'"' + minute + second + fraction[:_MICROSECONDS] + zone + b'"'
+
+
+def _ends_a_day(text: bytes) -> bool:
+    """Tell whether a second is the last of a UTC day: a leap second comes after no other."""
+    try:
+        moment = datetime.fromisoformat(text.decode().upper())
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    return moment.time() == time(23, 59, 59)
+
+
+_REWRITES: Final[dict[type[inspect.Type], Callable[[Any, bytes], bytes]]] = {
+    inspect.DataclassType: _model,
+    inspect.DateTimeType: _time,
+    inspect.DictType: _dict,
+    inspect.IntType: _integer,
+    inspect.ListType: _list,
+    inspect.UnionType: _union,
+}

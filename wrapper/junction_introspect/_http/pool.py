@@ -1,0 +1,243 @@
+"""The connection pools below `Transport` and `AsyncTransport`; `Connections` decides for both.
+
+Giving a connection back changes what the pool holds before anything is awaited, so that no
+cancellation can come in between. What is not kept is closed afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import anyio
+import httpcore
+
+from junction_introspect._concurrency import forks
+from junction_introspect._concurrency.loops import PerLoop, finish
+from junction_introspect._http.connections import Connection, Connections, Waiter
+from junction_introspect._http.network import AsyncNetwork, Network
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
+SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]
+AsyncConnection: TypeAlias = Connection[httpcore.AsyncConnectionInterface, AsyncNetwork]
+AsyncConnections: TypeAlias = Connections[httpcore.AsyncConnectionInterface, AsyncNetwork]
+
+
+def _timeout(request: Any) -> float | None:
+    timeout: float | None = request.extensions.get("timeout", {}).get("pool")
+    return timeout
+
+
+class Pool:
+    """The connections of a sync client, in each process its own.
+
+    Args:
+        renew: Returns what decides, without any connection yet.
+
+    Attributes:
+        connections: What decides in this process.
+    """
+
+    def __init__(self, renew: Callable[[], SyncConnections]) -> None:
+        self._renew = renew
+        self._lock = threading.Lock()
+        self.connections = renew()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Leave the connections to the parent, and the lock, which it may have held."""
+        forks.leave(self.connections)
+        self._lock = threading.Lock()
+        self.connections = self._renew()
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request on a connection that it has to itself until its response is closed."""
+        connection = self._take(request)
+        try:
+            response = connection.http.handle_request(request)
+        except BaseException:
+            self._give_back(connection)
+            raise
+        response.stream = _Body(response.stream, lambda: self._give_back(connection))
+        return response
+
+    def _take(self, request: httpcore.Request) -> SyncConnection:
+        origin = request.url.origin
+        event = threading.Event()
+        with self._lock:
+            taken = self.connections.take(origin) or self.connections.wait(origin, event)
+        if isinstance(taken, Waiter):
+            taken = self._wait(taken, event, request)
+        self._close_given_up()
+        return taken
+
+    def _wait(
+        self,
+        waiter: Waiter[httpcore.ConnectionInterface, Network],
+        event: threading.Event,
+        request: httpcore.Request,
+    ) -> SyncConnection:
+        given = None
+        try:
+            event.wait(_timeout(request))
+            given = waiter.connection
+        finally:
+            if given is None:
+                with self._lock:
+                    self.connections.leave(waiter)
+                self._close_given_up()
+        if given is None:
+            raise httpcore.PoolTimeout
+        return given
+
+    def _give_back(self, connection: SyncConnection) -> None:
+        with self._lock:
+            self.connections.give_back(connection)
+        self._close_given_up()
+
+    def _close_given_up(self) -> None:
+        if self.connections.closing:
+            for connection in self.connections.to_close():
+                connection.network.close()
+
+    def close(self) -> None:
+        """Close all connections, those that are in use as well."""
+        with self._lock:
+            self.connections.close()
+        self._close_given_up()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Body:
+    """The body of a response; closing it gives the connection back."""
+
+    def __init__(self, stream: Any, give_back: Callable[[], None]) -> None:
+        self._stream, self._give_back = stream, give_back
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        iterator: Iterator[bytes] = iter(self._stream)
+        return iterator
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            try:
+                self._stream.close()
+            finally:
+                self._give_back()
+
+
+class AsyncPool:
+    """As `Pool`, on asyncio and trio, in each event loop its own."""
+
+    def __init__(self, renew: Callable[[], AsyncConnections]) -> None:
+        self._per_loop = PerLoop(renew)
+
+    @property
+    def connections(self) -> AsyncConnections:
+        """What decides in the running event loop."""
+        return self._per_loop.get()
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """As `Pool.handle_request`, awaited."""
+        connections = self.connections
+        connection = await _take(connections, request)
+        try:
+            response = await connection.http.handle_async_request(request)
+        except BaseException:
+            await _give_back(connections, connection)
+            raise
+        response.stream = _AsyncBody(response.stream, lambda: _give_back(connections, connection))
+        return response
+
+    async def aclose(self) -> None:
+        """Close the running event loop's connections; another's are closed when they come back."""
+        for connections in self._per_loop.values():
+            connections.closed = True
+        connections = self.connections
+        connections.close()
+        await _close_given_up(connections)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+async def _take(connections: AsyncConnections, request: httpcore.Request) -> AsyncConnection:
+    origin = request.url.origin
+    taken = connections.take(origin)
+    if taken is None:
+        event = anyio.Event()
+        taken = await _wait(connections, connections.wait(origin, event), event, request)
+    try:
+        await _close_given_up(connections)
+    except BaseException:
+        await _give_back(connections, taken)
+        raise
+    return taken
+
+
+async def _wait(
+    connections: AsyncConnections,
+    waiter: Waiter[httpcore.AsyncConnectionInterface, AsyncNetwork],
+    event: anyio.Event,
+    request: httpcore.Request,
+) -> AsyncConnection:
+    given = None
+    try:
+        with anyio.move_on_after(_timeout(request)):
+            await event.wait()
+        given = waiter.connection
+    finally:
+        if given is None:
+            connections.leave(waiter)
+            await _close_given_up(connections)
+    if given is None:
+        raise httpcore.PoolTimeout
+    return given
+
+
+async def _give_back(connections: AsyncConnections, connection: AsyncConnection) -> None:
+    connections.give_back(connection)
+    await _close_given_up(connections)
+
+
+async def _close_given_up(connections: AsyncConnections) -> None:
+    if connections.closing:
+        await finish(_close(connections.to_close()))
+
+
+async def _close(given_up: list[AsyncConnection]) -> None:
+    for connection in given_up:
+        await connection.network.aclose()
+
+
+class _AsyncBody:
+    """As `_Body`, awaited."""
+
+    def __init__(self, stream: Any, give_back: Callable[[], Awaitable[None]]) -> None:
+        self._stream, self._give_back = stream, give_back
+        self._closed = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        iterator: AsyncIterator[bytes] = aiter(self._stream)
+        return iterator
+
+    async def aclose(self) -> None:
+        if not self._closed:
+            self._closed = True
+            try:
+                await self._stream.aclose()
+            finally:
+                await self._give_back()

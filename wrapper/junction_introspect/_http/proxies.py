@@ -1,0 +1,108 @@
+"""Hosts that can be one, and the proxy that the environment names for an address.
+
+httpx takes any host, and the sync client then fails with a bare `UnicodeError`. And it refuses to
+work at all when ``NO_PROXY`` has an entry that it does not understand, proxy or not.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PORTS: Final = {"http": 80, "https": 443}
+# RFC 1035, 2.3.4, less the length before the first label and the root's.
+_LONGEST_HOST: Final = 253
+_LAST_PORT: Final = 65535
+
+
+def check_host(url: httpx.URL) -> None:
+    """Check that a URL names a host and a port that can exist.
+
+    Raises:
+        ValueError: It does not.
+    """
+    host = url.raw_host.decode("ascii")
+    if not host:
+        raise ValueError("there is no host")
+    if not _is_address(host):
+        try:
+            host.encode("idna")  # as the socket module does, which thereby checks each label
+        except UnicodeError:
+            raise ValueError("a part of the host's name is empty or too long") from None
+        if len(host.rstrip(".")) > _LONGEST_HOST:
+            raise ValueError("the host's name is too long")
+    if url.port is not None and not 0 < url.port <= _LAST_PORT:
+        raise ValueError("the port is not between 1 and 65535")
+
+
+def proxy_for(url: httpx.URL, proxies: Mapping[str, str]) -> str | None:
+    """Return the address of the proxy for a URL, or None.
+
+    Args:
+        url: Where requests go.
+        proxies: As `urllib.request.getproxies` returns them: a proxy by the scheme that it is for
+            or ``all``, and by ``no`` the entries of ``NO_PROXY``.
+    """
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    entries = (entry.strip() for entry in proxies.get("no", "").split(","))
+    if any(_covers(entry, url) for entry in entries if entry):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _covers(entry: str, url: httpx.URL) -> bool:
+    """Whether an entry of ``NO_PROXY`` is about a URL. One that makes no sense is about none.
+
+    An entry is ``*``, a host and its subdomains, with a dot before it subdomains alone, an address
+    or a range of them; with a scheme, a port or both, those alone.
+    """
+    if entry == "*":
+        return True
+    scheme, _, rest = entry.rpartition("://")
+    if scheme and scheme.lower() not in {"all", url.scheme}:
+        return False
+    name, port = _parts(rest)
+    if port is not None and port != str(url.port or _PORTS.get(url.scheme)):
+        return False
+    try:
+        network = ipaddress.ip_network(name, strict=False)
+    except ValueError:
+        return _is_within(url.host.rstrip("."), name)
+    return _is_address(url.host) and ipaddress.ip_address(url.host) in network
+
+
+def _is_within(host: str, name: str) -> bool:
+    name = name.removeprefix("*").rstrip(".").lower()
+    try:
+        name = name if name.isascii() else httpx.URL(f"https://{name.lstrip('.')}").host
+    except (httpx.InvalidURL, ValueError):
+        return False
+    if not name:
+        return False
+    if name.startswith("."):
+        return host.endswith(name)
+    return host == name or (name != "localhost" and host.endswith(f".{name}"))
+
+
+def _parts(text: str) -> tuple[str, str | None]:
+    """Split into name and port; an IPv6 address with a port is in brackets."""
+    if text.startswith("["):
+        address, _, rest = text[1:].partition("]")
+        return (address, rest[1:]) if rest.startswith(":") else (address + rest, None)
+    name, separator, port = text.partition(":")
+    return (name, port) if separator and port.isdigit() else (text, None)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

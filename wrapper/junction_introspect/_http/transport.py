@@ -1,0 +1,193 @@
+"""`Transport` and `AsyncTransport`: all that the clients do below httpx.
+
+Deadlines that cut every operation, connections of its own for each process and event loop, none
+that stays taken after a failure or a cancellation, and none that is used again with bytes beyond
+its response. httpx converts requests, responses and errors; httpcore speaks HTTP.
+"""
+
+from __future__ import annotations
+
+import ssl
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+import httpcore
+import httpx
+
+from junction_introspect._http import private
+from junction_introspect._http.connections import Connection, Connections
+from junction_introspect._http.network import AsyncNetwork, Network
+from junction_introspect._http.pool import AsyncPool, Pool
+from junction_introspect._http.proxies import check_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from junction_introspect._http.pool import (
+        AsyncConnection,
+        AsyncConnections,
+        SyncConnection,
+        SyncConnections,
+    )
+
+Cert: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
+
+# A walk has one request under way, and the next soon after: were fewer connections kept than may be
+# open, as httpx has it, some of 64 walks would connect anew for every page.
+LIMITS: Final = httpx.Limits(
+    max_connections=100, max_keepalive_connections=100, keepalive_expiry=5.0
+)
+
+Kind: TypeAlias = Literal["direct", "http", "socks"]
+
+_POOLS: Final[dict[Kind, Callable[..., httpcore.ConnectionPool]]] = {
+    "direct": httpcore.ConnectionPool,
+    "http": httpcore.HTTPProxy,
+    "socks": httpcore.SOCKSProxy,
+}
+_ASYNC_POOLS: Final[dict[Kind, Callable[..., httpcore.AsyncConnectionPool]]] = {
+    "direct": httpcore.AsyncConnectionPool,
+    "http": httpcore.AsyncHTTPProxy,
+    "socks": httpcore.AsyncSOCKSProxy,
+}
+
+
+def ssl_context(*, verify: ssl.SSLContext | str | bool, cert: Cert | None) -> ssl.SSLContext:
+    """Return the TLS settings of a transport. See `Transport` for the arguments."""
+    if isinstance(verify, str):
+        path = Path(verify)
+        context = ssl.create_default_context(
+            cafile=None if path.is_dir() else verify, capath=verify if path.is_dir() else None
+        )
+    else:
+        context = httpx.create_ssl_context(verify=verify, trust_env=False)
+    if cert is not None:
+        context.load_cert_chain(*([cert] if isinstance(cert, str) else cert))
+    return context
+
+
+def route(
+    proxy: httpx.Proxy | httpx.URL | str | None,
+    context: ssl.SSLContext,
+    limits: httpx.Limits,
+    retries: int,
+) -> tuple[Kind, dict[str, Any]]:
+    """Return the way to an address: the kind of httpcore's pool, and what it is made with.
+
+    Raises:
+        ValueError: The proxy's address cannot be used.
+        ImportError: It needs a package that is not installed.
+    """
+    options: dict[str, Any] = {"ssl_context": context, "keepalive_expiry": limits.keepalive_expiry}
+    if proxy is None:
+        return "direct", {**options, "retries": retries}
+    if not isinstance(proxy, httpx.Proxy):
+        try:
+            proxy = httpx.Proxy(proxy)
+        except httpx.InvalidURL:  # which quotes it
+            raise ValueError("the proxy's address is not a URL") from None
+    check_host(proxy.url)
+    options |= {
+        "proxy_url": httpcore.URL(
+            scheme=proxy.url.raw_scheme,
+            host=proxy.url.raw_host,
+            port=proxy.url.port,
+            target=proxy.url.raw_path,
+        ),
+        "proxy_auth": proxy.raw_auth,
+    }
+    if proxy.url.scheme.startswith("socks"):
+        if find_spec("socksio") is None:
+            raise ImportError("a SOCKS proxy needs another package: pip install 'httpx[socks]'")
+        return "socks", options
+    headers, encrypted = proxy.headers.raw, proxy.ssl_context
+    return "http", {**options, "proxy_headers": headers, "proxy_ssl_context": encrypted}
+
+
+class Transport(httpx.HTTPTransport):
+    """An httpx transport with all that `Junction` promises of deadlines, forks and connections.
+
+    What a client is built with when it is given none. Build one to say how to connect, and pass it
+    as ``transport=``. It reads no environment variable: no proxy, no certificates.
+
+    Speaks HTTP/1.1.
+
+    Args:
+        verify: Whether to verify certificates; or an `ssl.SSLContext`, or the path of a file or
+            directory of authorities.
+        cert: The client's certificate: the path of a file, with the path of its key and its
+            password where they are needed.
+        proxy: The address of a proxy (``http``, ``https``, or with the package ``httpx[socks]``
+            ``socks5`` and ``socks5h``), or an `httpx.Proxy`.
+        local_address: The address to connect from.
+        limits: How many connections there may be, and for how long one is kept: by default 100, and
+            5 seconds.
+        retries: How often to try again to connect, when no proxy is in between. A client retries
+            pages by itself.
+
+    Raises:
+        ValueError: The proxy's address cannot be used.
+        ImportError: The proxy needs ``httpx[socks]``.
+        OSError: A certificate cannot be read.
+        ConfigurationError: The versions of httpx and httpcore cannot be used.
+    """
+
+    __module__ = "junction_introspect"
+
+    def __init__(
+        self,
+        *,
+        verify: ssl.SSLContext | str | bool = True,
+        cert: Cert | None = None,
+        proxy: httpx.Proxy | httpx.URL | str | None = None,
+        local_address: str | None = None,
+        limits: httpx.Limits = LIMITS,
+        retries: int = 0,
+    ) -> None:
+        private.check()
+        context = ssl_context(verify=verify, cert=cert)
+        super().__init__(verify=context)
+        kind, options = route(proxy, context, limits, retries)
+
+        def connect(origin: httpcore.Origin) -> SyncConnection:
+            network = Network(local_address)
+            # httpcore's pool is made for the connection that it makes, and holds none itself.
+            pool = _POOLS[kind](network_backend=network, **options)
+            return Connection(pool.create_connection(origin), network)
+
+        def renew() -> SyncConnections:
+            return Connections(connect, limits.max_connections, limits.max_keepalive_connections)
+
+        private.use_pool(self, Pool(renew))
+
+
+class AsyncTransport(httpx.AsyncHTTPTransport):
+    """As `Transport`, for `AsyncJunction`: on asyncio and trio, in one event loop after another."""
+
+    __module__ = "junction_introspect"
+
+    def __init__(
+        self,
+        *,
+        verify: ssl.SSLContext | str | bool = True,
+        cert: Cert | None = None,
+        proxy: httpx.Proxy | httpx.URL | str | None = None,
+        local_address: str | None = None,
+        limits: httpx.Limits = LIMITS,
+        retries: int = 0,
+    ) -> None:
+        private.check()
+        context = ssl_context(verify=verify, cert=cert)
+        super().__init__(verify=context)
+        kind, options = route(proxy, context, limits, retries)
+
+        def connect(origin: httpcore.Origin) -> AsyncConnection:
+            network = AsyncNetwork(local_address)
+            pool = _ASYNC_POOLS[kind](network_backend=network, **options)
+            return Connection(pool.create_connection(origin), network)
+
+        def renew() -> AsyncConnections:
+            return Connections(connect, limits.max_connections, limits.max_keepalive_connections)
+
+        private.use_pool(self, AsyncPool(renew))
