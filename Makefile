@@ -43,7 +43,7 @@ ifdef COVERAGE
 	@$(BIN)/coverage run -m $(SUITE)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
-	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.purity)"
+	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.support.purity)"
 else
 	@$(BIN)/python -m $(SUITE)
 endif
@@ -52,7 +52,7 @@ quick: $(STAMP) ## run the tests of the pure modules: no sockets, no processes, 
 	@$(BIN)/python -m pytest -q --quick $(ARGS)
 
 test-busy: $(STAMP) ## run every test beside two busy processes per core
-	@$(BIN)/python -m tests.busy $(BIN)/python -m $(SUITE)
+	@$(BIN)/python -m tests.support.busy $(BIN)/python -m $(SUITE)
 
 proof: $(STAMP) ## run long proofs and properties at their full length (minutes)
 	@$(BIN)/python -m $(SUITE) --proof
@@ -67,7 +67,7 @@ check: $(STAMP) ## format, lint, types, import contracts, size of the core, fres
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m tests.budget
+	@$(BIN)/python -m tests.support.budget
 	@$(BIN)/python -m openapi.generate --check
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml

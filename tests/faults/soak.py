@@ -28,11 +28,11 @@ import attrs
 from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIError, AsyncJunction, Junction, Retries
-from tests.drivers import DRIVERS, KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import MEBIBYTE, does, says, status
 from tests.faults.misbehaving import MisbehavingServer, close, reset
-from tests.payloads import statistics, user
+from tests.support.drivers import DRIVERS, KEY
+from tests.support.payloads import statistics, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable

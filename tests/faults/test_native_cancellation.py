@@ -8,12 +8,12 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from junction_introspect import AsyncJunction, AsyncTransport
-from tests.drivers import KEY
 from tests.faults.behaviours import says
 from tests.faults.expectations import connections_of
 from tests.faults.misbehaving import MisbehavingServer
 from tests.faults.proxying import forward, tunnel
-from tests.payloads import encoded, page, user
+from tests.support.drivers import KEY
+from tests.support.payloads import encoded, page, user
 
 TASKS = 16
 

@@ -15,7 +15,6 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIStatusError, APITimeoutError, Junction
 from junction_introspect._http import network
-from tests.drivers import KEY
 from tests.faults.behaviours import (
     DRIP,
     PAGE,
@@ -38,6 +37,7 @@ from tests.faults.expectations import (
     users,
 )
 from tests.faults.misbehaving import flood, silence
+from tests.support.drivers import KEY
 
 pytestmark = pytest.mark.any_specification
 

@@ -5,8 +5,8 @@ import secrets
 import pytest
 import stamina
 
-from tests.drivers import DRIVERS
 from tests.faults.soak import FAULTS, Population, walk
+from tests.support.drivers import DRIVERS
 
 pytestmark = pytest.mark.any_specification
 

@@ -8,8 +8,8 @@ import pytest
 
 from junction_introspect import ResourceStatistics, ResponseDecodeError
 from junction_introspect.operations.resources import RESOURCES, arguments
-from tests.drivers import BOTH_WAYS
-from tests.payloads import encoded, page, user_id
+from tests.support.drivers import BOTH_WAYS
+from tests.support.payloads import encoded, page, user_id
 
 ATTEMPT = {"timestamp": "2026-01-05T10:00:00Z", "status": "success"}
 STATISTICS = {
