@@ -53,11 +53,11 @@ def test_line_break_at_the_end_of_a_file_is_no_part_of_the_key(of_file, content)
     [
         (b"", "is empty"),
         (b"\n", "is empty"),
-        (f"{KEY}\n{KEY}\n".encode(), "holds white space"),
-        (f" {KEY}".encode(), "holds white space"),
+        (f"{KEY}\n{KEY}\n".encode(), "contains white space"),
+        (f" {KEY}".encode(), "contains white space"),
         (KEY.encode() + b"\xff", "non-ASCII"),
         (KEY.encode() * 1000, "is larger than 4,096 bytes"),
-        (KEY.replace("sk_us", "pk_us").encode(), "is one of Production, not of Sandbox"),
+        (KEY.replace("sk_us", "pk_us").encode(), "belongs to Production, not to Sandbox"),
     ],
 )
 def test_what_is_no_key_of_the_team_is_refused_and_not_repeated(of_file, content, reason):
@@ -77,7 +77,7 @@ def test_variable_that_is_not_set_is_named():
 
 def test_key_of_another_environment_is_refused():
     message = refusal(of_variable("Production"), {"ACME_KEY": KEY})
-    assert message == "the key is one of Sandbox, not of Production"
+    assert message == "the key belongs to Sandbox, not to Production"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such modes")

@@ -90,7 +90,7 @@ def test_field_for_a_key_is_refused_whatever_is_in_it(name):
         (team(name="b", key_env="B"), "team 1 ('b'): give environment, or base_url"),
         (team(name="b", environment="Mars", key_env="B"), "team 1 ('b'): unknown environment"),
         (team(name="b", base_url="http://example.org", key_env="B"), "base_url must be https://"),
-        (team(name="b", base_url="https://u:p@example.org", key_env="B"), "nothing else"),
+        (team(name="b", base_url="https://u:p@example.org", key_env="B"), "may have only a scheme"),
         (team(name="b", environment="Sandbox", key_env="not one"), "no name of an environment"),
         (team(name="../b", environment="Sandbox", key_env="B"), "has to be of letters"),
         (team(name="b" * 65, environment="Sandbox", key_env="B"), "has to be of letters"),

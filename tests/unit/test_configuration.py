@@ -123,7 +123,7 @@ def test_empty_variables_are_unset():
 def test_variable_is_held_against_the_key_as_an_argument_is():
     environ = {"JUNCTION_API_KEY": KEY, "JUNCTION_ENVIRONMENT": "ProductionEU"}
 
-    with pytest.raises(ConfigurationError, match="the key is one of Sandbox, not of ProductionEU"):
+    with pytest.raises(ConfigurationError, match="the key belongs to Sandbox, not to ProductionEU"):
         configured(environ)
 
 
