@@ -111,22 +111,22 @@ def test_variables_of_the_process_lead_no_team_elsewhere(monkeypatch):
 def test_pipe_is_refused_rather_than_waited_for(tmp_path):
     path = tmp_path / "key"
     os.mkfifo(path)
-    with pytest.raises(ConfigurationError, match="key is no regular file"):
+    with pytest.raises(ConfigurationError, match="key is not a regular file"):
         read_key(Team(name="a", environment="Sandbox", key_file=path))
 
 
 def test_folder_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"no regular file|cannot read"):
+    with pytest.raises(ConfigurationError, match=r"not a regular file|cannot read"):
         read_key(Team(name="a", environment="Sandbox", key_file=tmp_path))
 
 
 @pytest.mark.parametrize("name", ["a\0b", "https://example.org/key", "~no-such-user-here/key"])
 def test_name_of_no_file_is_refused(name):
-    with pytest.raises(ConfigurationError, match=r"NUL|is a URL|is the home of no user"):
+    with pytest.raises(ConfigurationError, match=r"NUL|is a URL|is not the home of any user"):
         read_key(Team(name="a", environment="Sandbox", key_file=name))
 
 
 def test_key_that_was_pasted_with_its_quotes_is_told_so():
     assert refusal(of_variable(), {"ACME_KEY": f'"{KEY}"'}) == (
-        "the key in the variable ACME_KEY was pasted with its quotes: take them away"
+        "the key in the variable ACME_KEY was pasted with its quotes: remove them"
     )

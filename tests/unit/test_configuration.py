@@ -84,7 +84,7 @@ def test_malformed_credential_is_refused_and_not_repeated(argument, value):
 
 @pytest.mark.parametrize("value", [f"{KEY}\n", " "])
 def test_malformed_credential_in_the_variable_is_refused(value):
-    with pytest.raises(ConfigurationError, match="api_key holds"):
+    with pytest.raises(ConfigurationError, match="api_key contains"):
         configured({"JUNCTION_API_KEY": value})
 
 

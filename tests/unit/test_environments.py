@@ -101,7 +101,7 @@ def test_key_goes_to_its_own_environment_alone(of_key, asked, named):
     ],
 )
 def test_another_environment_is_recognised_however_its_address_is_spelt(address):
-    with pytest.raises(ConfigurationError, match="not of ProductionEU"):
+    with pytest.raises(ConfigurationError, match="not to ProductionEU"):
         resolve(api_key="pk_us_x", base_url=address)
 
 

@@ -89,7 +89,7 @@ def default_transport(make: Callable[..., Made], url: httpx.URL) -> Made:
         return transport_by_variables(make, url)
     except ImportError:
         raise ConfigurationError(
-            "the SOCKS proxy that is set needs another package: pip install 'httpx[socks]'"
+            "a SOCKS proxy is set, and it needs another package: pip install 'httpx[socks]'"
         ) from None
     except OSError:
         raise ConfigurationError(
