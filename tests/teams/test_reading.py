@@ -166,7 +166,7 @@ def test_deep_nesting_is_refused(opening):
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("a\\u0000b", "NUL"), ("s3://b/key", "is a URL"), ("~no-such-user-here/k", "of no user")],
+    [("a\\u0000b", "NUL"), ("s3://b/key", "is a URL"), ("~no-such-user-here/k", "of any user")],
 )
 def test_key_file_that_is_no_file_is_refused_with_its_team(name, reason):
     text = f'[[team]]\nname = "acme"\nenvironment = "Sandbox"\nkey_file = "{name}"\n'
