@@ -22,7 +22,7 @@ from junction_api.enums import PROVIDERS_VALUES as PROVIDER_VALUES
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 else:
-    from typing import TypeGuard as TypeIs  # the same at run time, and there before Python 3.13
+    from typing import TypeGuard as TypeIs  # at run time the same; TypeIs needs Python 3.13
 
 T = TypeVar("T", bound=str)
 

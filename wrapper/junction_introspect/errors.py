@@ -1,10 +1,10 @@
-"""Everything that this package raises on purpose.
+"""All errors that this package raises on purpose.
 
     JunctionError
     ├── ConfigurationError              the client was set up wrongly; nothing was sent
     ├── BackfillTimeoutError            backfills did not settle in time: .rows .missing
     ├── StoreError                  .path
-    │   ├── StoreMissingError           there is no such file
+    │   ├── StoreMissingError           the store's file does not exist
     │   ├── StoreInvalidError           the file is not a store
     │   ├── StoreVersionError           the store is of another version: .version
     │   ├── StoreLockedError            another process is using it: .holder
@@ -14,7 +14,7 @@
     │   ├── ExportLockedError           another export is writing into the directory
     │   └── ExportWriteError            a part cannot be written: the disk is full, say
     ├── SweepMismatchError          the destination belongs to another sweep
-    ├── SweepUnfinishedError        a team that was asked for is not complete: .teams
+    ├── SweepUnfinishedError        a requested team is not complete: .teams
     └── APIError                        .cursor asks for the failed page again
         ├── APIConnectionError          no complete response arrived
         │   └── APITimeoutError         no complete response arrived in time
@@ -53,7 +53,7 @@ else:
 
 
 class JunctionError(Exception):
-    """The root of everything that this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The method of Exception passes positional arguments only; most of ours are keywords.
@@ -256,7 +256,7 @@ class StoreError(JunctionError):
 
 
 class StoreMissingError(StoreError):
-    """There is no such file."""
+    """The store's file does not exist."""
 
 
 class StoreInvalidError(StoreError):

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 
 class Forked(Protocol):
-    """Something that a child process must renew before it uses it."""
+    """An object with state that a child process must replace before it uses the object."""
 
     def after_fork(self) -> None:
         """Replace locks, connections and all else that is the parent's. Called in the child."""

@@ -141,10 +141,10 @@ class Drift:
                 for (parameter, value), n in self._unrequested.items()
             )
             fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
-        told = [f"unrecognized {values}"] if values else []
-        told += [f"unknown fields {fields}"] if fields else []
-        told += [f"not asked for: {others}"] if others else []
-        beyond = "; ".join(told) or "nothing"
+        parts = [f"unrecognized {values}"] if values else []
+        parts += [f"unknown fields {fields}"] if fields else []
+        parts += [f"not asked for: {others}"] if others else []
+        beyond = "; ".join(parts) or "nothing"
         return f"beyond specification {self.spec_version}: {beyond}"
 
     def __repr__(self) -> str:

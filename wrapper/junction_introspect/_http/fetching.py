@@ -215,9 +215,9 @@ class Fetch(Generic[Record]):
     def attempts(self) -> Attempts:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
 
-        stamina applies no limit of its own to a wait that a hook returns, so `decide` alone
-        decides. The context gets a name here, because otherwise stamina would pass the arguments,
-        including the cursor, to instrumentation.
+        stamina applies no limit of its own to a wait that a hook returns, so only `decide` decides.
+        The context gets a name here, because otherwise stamina would pass the arguments, including
+        the cursor, to instrumentation.
         """
         attempts = self._options.retries.attempts
         context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)

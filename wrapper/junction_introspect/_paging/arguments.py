@@ -53,7 +53,7 @@ def check_user_limit(user_limit: object) -> None:
 
 
 def check_prefetch(prefetch: object) -> None:
-    """Refuse a number of pages to fetch ahead that is neither 0 nor 1.
+    """Refuse a ``prefetch`` that is neither 0 nor 1.
 
     Raises:
         TypeError: ``prefetch`` is not an integer.

@@ -23,7 +23,7 @@ Work: TypeAlias = Callable[[Team, AsyncJunction], Awaitable[T]]
 
 _logger = logging.getLogger("junction_introspect")
 
-# Enough to keep a machine busy, few enough for an API that promises no rate.
+# Enough to keep a machine busy, and few because the API promises no rate.
 JOBS = 4
 
 #: The name of the team that the current code works for; retry hooks, for example, can read it.
