@@ -63,14 +63,14 @@ def test_unknown_environment_is_refused_with_the_known_ones_named(name):
 
 
 def test_key_with_an_unknown_prefix_needs_an_environment_or_an_address():
-    with pytest.raises(ConfigurationError, match="prefix names no environment") as caught:
+    with pytest.raises(ConfigurationError, match="prefix does not say which environment") as caught:
         resolve(api_key="unheard_of")
 
     assert "unheard_of" not in str(caught.value)
 
 
 def test_token_needs_an_environment_or_an_address():
-    with pytest.raises(ConfigurationError, match="access token names no environment"):
+    with pytest.raises(ConfigurationError, match="access token does not say which environment"):
         resolve()
 
 
@@ -86,7 +86,7 @@ def test_key_goes_to_its_own_environment_alone(of_key, asked, named):
     if of_key is asked:
         assert resolve(api_key=key, **where) == asked.base_url
         return
-    with pytest.raises(ConfigurationError, match=f"the key is one of {of_key}, not of {asked}"):
+    with pytest.raises(ConfigurationError, match=f"the key belongs to {of_key}, not to {asked}"):
         resolve(api_key=key, **where)
 
 
@@ -101,7 +101,7 @@ def test_key_goes_to_its_own_environment_alone(of_key, asked, named):
     ],
 )
 def test_another_environment_is_recognised_however_its_address_is_spelt(address):
-    with pytest.raises(ConfigurationError, match="not of ProductionEU"):
+    with pytest.raises(ConfigurationError, match="not to ProductionEU"):
         resolve(api_key="pk_us_x", base_url=address)
 
 
@@ -119,7 +119,7 @@ def test_address_replaces_that_of_the_environment():
 
 
 def test_address_does_not_open_an_environment_that_is_not_the_keys():
-    with pytest.raises(ConfigurationError, match="the key is one of Production, not of Sandbox"):
+    with pytest.raises(ConfigurationError, match="the key belongs to Production, not to Sandbox"):
         resolve(api_key="pk_us_x", environment="Sandbox", base_url="https://gateway.example")
 
 
@@ -170,7 +170,7 @@ def test_nothing_but_loopback_may_be_unencrypted(address):
     ],
 )
 def test_address_has_no_user_query_or_fragment(address):
-    with pytest.raises(ConfigurationError, match="nothing else") as caught:
+    with pytest.raises(ConfigurationError, match="may have only a scheme") as caught:
         resolve(api_key=KEY, base_url=address)
 
     assert "word" not in str(caught.value)

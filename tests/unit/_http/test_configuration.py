@@ -84,7 +84,7 @@ def test_malformed_credential_is_refused_and_not_repeated(argument, value):
 
 @pytest.mark.parametrize("value", [f"{KEY}\n", " "])
 def test_malformed_credential_in_the_variable_is_refused(value):
-    with pytest.raises(ConfigurationError, match="api_key holds"):
+    with pytest.raises(ConfigurationError, match="api_key contains"):
         configured({"JUNCTION_API_KEY": value})
 
 
@@ -123,7 +123,7 @@ def test_empty_variables_are_unset():
 def test_variable_is_held_against_the_key_as_an_argument_is():
     environ = {"JUNCTION_API_KEY": KEY, "JUNCTION_ENVIRONMENT": "ProductionEU"}
 
-    with pytest.raises(ConfigurationError, match="the key is one of Sandbox, not of ProductionEU"):
+    with pytest.raises(ConfigurationError, match="the key belongs to Sandbox, not to ProductionEU"):
         configured(environ)
 
 

@@ -177,7 +177,7 @@ def test_clock_is_not_judged_without_a_date(date):
     ("key", "mark", "found"),
     [
         (None, "wrong", "is not set"),
-        ("a b", "wrong", "JUNCTION_API_KEY holds white space"),
+        ("a b", "wrong", "JUNCTION_API_KEY contains white space"),
         (KEY, "ok", "a key of Sandbox (sk_us_...)"),
         ("other", "ok", "of no prefix"),
     ],
@@ -445,7 +445,7 @@ def test_key_of_another_environment_is_3_and_nothing_is_sent(run, answer):
     status, examined = run("--environment", "Production")
 
     assert (status, requests) == (3, [])
-    assert examined["address"]["found"] == "the key is one of Sandbox, not of Production"
+    assert examined["address"]["found"] == "the key belongs to Sandbox, not to Production"
 
 
 @pytest.mark.parametrize(

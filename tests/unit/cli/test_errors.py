@@ -259,7 +259,7 @@ def test_page_that_breaks_the_cursor_protocol_is_delivered_all_the_same(cli, ser
     assert lines == [
         "left out an invalid record: Invalid UUID at $.data[1].user_id",
         (
-            "the page's next_cursor was asked for before: the listing would never end; "
+            "the page's next_cursor was requested before: the listing would never end; "
             "resume with --cursor=c2"
         ),
     ]

@@ -84,7 +84,7 @@ def test_pages_are_walked_and_resumed(serve):
 def test_answer_is_held_against_what_was_asked_for(serve):
     junction, requests = serve([user(2)])
 
-    with pytest.raises(ResponseDecodeError, match="another user"):
+    with pytest.raises(ResponseDecodeError, match="a user other than"):
         list(junction.resources(user_id=user_id(1)))
     assert requests[0].url.params["user_id"] == str(user_id(1))
     assert list(junction.resources(user_id=user_id(2)))

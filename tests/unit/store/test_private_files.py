@@ -160,9 +160,9 @@ TAKE_A_FILE = {
     [
         ("s3://bucket/out", "s3:// is a URL"),
         ("https://example.org/x", "https:// is a URL"),
-        ("x\udcff", "no UTF-8"),
+        ("x\udcff", "not UTF-8"),
         ("loop", "a symbolic link that leads back to itself"),
-        ("~no-such-user-here/x", "is the home of no user"),
+        ("~no-such-user-here/x", "is not the home of any user"),
     ],
 )
 def test_name_of_no_file_is_wrong_usage_before_anything_happens(

@@ -53,11 +53,11 @@ def test_line_break_at_the_end_of_a_file_is_no_part_of_the_key(of_file, content)
     [
         (b"", "is empty"),
         (b"\n", "is empty"),
-        (f"{KEY}\n{KEY}\n".encode(), "holds white space"),
-        (f" {KEY}".encode(), "holds white space"),
+        (f"{KEY}\n{KEY}\n".encode(), "contains white space"),
+        (f" {KEY}".encode(), "contains white space"),
         (KEY.encode() + b"\xff", "non-ASCII"),
         (KEY.encode() * 1000, "is larger than 4,096 bytes"),
-        (KEY.replace("sk_us", "pk_us").encode(), "is one of Production, not of Sandbox"),
+        (KEY.replace("sk_us", "pk_us").encode(), "belongs to Production, not to Sandbox"),
     ],
 )
 def test_what_is_no_key_of_the_team_is_refused_and_not_repeated(of_file, content, reason):
@@ -77,7 +77,7 @@ def test_variable_that_is_not_set_is_named():
 
 def test_key_of_another_environment_is_refused():
     message = refusal(of_variable("Production"), {"ACME_KEY": KEY})
-    assert message == "the key is one of Sandbox, not of Production"
+    assert message == "the key belongs to Sandbox, not to Production"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such modes")
@@ -111,22 +111,22 @@ def test_variables_of_the_process_lead_no_team_elsewhere(monkeypatch):
 def test_pipe_is_refused_rather_than_waited_for(tmp_path):
     path = tmp_path / "key"
     os.mkfifo(path)
-    with pytest.raises(ConfigurationError, match="key is no regular file"):
+    with pytest.raises(ConfigurationError, match="key is not a regular file"):
         read_key(Team(name="a", environment="Sandbox", key_file=path))
 
 
 def test_folder_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"no regular file|cannot read"):
+    with pytest.raises(ConfigurationError, match=r"not a regular file|cannot read"):
         read_key(Team(name="a", environment="Sandbox", key_file=tmp_path))
 
 
 @pytest.mark.parametrize("name", ["a\0b", "https://example.org/key", "~no-such-user-here/key"])
 def test_name_of_no_file_is_refused(name):
-    with pytest.raises(ConfigurationError, match=r"NUL|is a URL|is the home of no user"):
+    with pytest.raises(ConfigurationError, match=r"NUL|is a URL|is not the home of any user"):
         read_key(Team(name="a", environment="Sandbox", key_file=name))
 
 
 def test_key_that_was_pasted_with_its_quotes_is_told_so():
     assert refusal(of_variable(), {"ACME_KEY": f'"{KEY}"'}) == (
-        "the key in the variable ACME_KEY was pasted with its quotes: take them away"
+        "the key in the variable ACME_KEY was pasted with its quotes: remove them"
     )

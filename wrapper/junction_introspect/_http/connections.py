@@ -1,7 +1,7 @@
-"""Which request has which connection, and who waits for one. No I/O: a pool connects and closes.
+"""Assigns connections to requests, and queues requests that have to wait. No I/O.
 
-Right for HTTP/1.1, where a connection has one request at a time. The work for each request hardly
-grows with the number of connections.
+A pool does the connecting and closing. This is for HTTP/1.1, where a connection serves one request
+at a time. The work per request hardly grows with the number of connections.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ class HasUnread(Protocol):
 
 
 class Event(Protocol):
-    """Something to wait for, of threads or of an event loop."""
+    """An event of threads or of an event loop."""
 
     def set(self) -> object:
-        """Wake who waits."""
+        """Wake the waiting thread or task."""
         ...
 
 
 @define(eq=False)
 class Connection(Generic[Http, Below]):
-    """A connection of httpcore's and the network below it.
+    """A connection of httpcore and the network below it.
 
     Attributes:
-        http: Speaks HTTP; connects when it has its first request.
-        network: Holds what has to be closed.
+        http: Speaks HTTP; connects for its first request.
+        network: Has the socket that has to be closed.
     """
 
     http: Http
@@ -49,13 +49,13 @@ class Connection(Generic[Http, Below]):
 
     @property
     def is_reusable(self) -> bool:
-        """Whether it has answered its request, and has said nothing beyond.
+        """Whether it has delivered its response and no bytes beyond it.
 
-        What a server sends beyond a response would be taken for the answer to the next request.
+        Bytes beyond a response would be read as the response to the next request.
         """
         return (
             self.http.is_idle()
-            and not self.http.is_closed()  # one that failed to connect is both
+            and not self.http.is_closed()  # a connection that failed to connect is both
             and not has_surplus(self.http)
             and not self.network.has_unread()
         )
@@ -63,12 +63,12 @@ class Connection(Generic[Http, Below]):
 
 @define(eq=False)
 class Waiter(Generic[Http, Below]):
-    """Somebody who waits for a connection.
+    """A request that waits for a connection.
 
     Attributes:
-        origin: To where.
-        event: Set when there is one.
-        connection: The one that was given.
+        origin: The origin to connect to.
+        event: Set when a connection has been assigned.
+        connection: The assigned connection.
     """
 
     origin: httpcore.Origin
@@ -81,11 +81,11 @@ class Connections(Generic[Http, Below]):
     """The connections of a pool, each of them idle or taken by one request.
 
     Attributes:
-        connect: Returns a new connection, not connected yet.
-        most: How many there may be; None is any number.
-        most_idle: How many are kept while nobody uses them; None is any number.
-        closing: Connections that were given up; who finds some here takes them out and closes them.
-        closed: Whether idle connections are given up rather than kept.
+        connect: Returns a new connection that has not connected yet.
+        most: The maximum number of connections; None is no limit.
+        most_idle: The maximum number of idle connections; None is no limit.
+        closing: Connections that were given up. The pool takes them out and closes them.
+        closed: Whether a connection is given up instead of kept when its request is done.
     """
 
     connect: Callable[[httpcore.Origin], Connection[Http, Below]]
@@ -94,18 +94,18 @@ class Connections(Generic[Http, Below]):
     closing: list[Connection[Http, Below]] = field(factory=list[Any], init=False)
     closed: bool = field(default=False, init=False)
     _all: set[Connection[Http, Below]] = field(factory=set[Any], init=False)
-    # In the order in which they became idle.
+    # In the order in which they became idle: a dict is an ordered set.
     _idle: dict[Connection[Http, Below], None] = field(factory=dict[Any, None], init=False)
     _waiting: deque[Waiter[Http, Below]] = field(factory=deque[Any], init=False)
 
     @property
     def taken(self) -> int:
-        """How many connections have a request."""
+        """How many connections are serving a request."""
         return len(self._all) - len(self._idle)
 
     @property
     def idle(self) -> int:
-        """How many connections wait for a request."""
+        """How many connections are idle."""
         return len(self._idle)
 
     @property
@@ -119,9 +119,9 @@ class Connections(Generic[Http, Below]):
         return len(self._waiting)
 
     def take(self, origin: httpcore.Origin) -> Connection[Http, Below] | None:
-        """Return a connection that is idle or new, or None when there can be no more."""
-        # The one that has been idle for the longest has expired first. A look at the socket of each
-        # would be most of the work, and one at a time finds them all.
+        """Return an idle or a new connection, or None if the maximum is reached."""
+        # Checking every idle socket would be most of the work. The one that has been idle longest
+        # expires first, so checking that one at each call finds all of them in time.
         oldest = next(iter(self._idle), None)
         if oldest is not None and oldest.http.has_expired():
             self._give_up(oldest)
@@ -132,7 +132,7 @@ class Connections(Generic[Http, Below]):
                     return connection
                 self._give_up(connection)
         if self.most is not None and len(self._all) >= self.most:
-            oldest = next(iter(self._idle), None)  # one to another origin
+            oldest = next(iter(self._idle), None)  # any idle one left is to another origin
             if oldest is None:
                 return None
             self._give_up(oldest)
@@ -147,16 +147,17 @@ class Connections(Generic[Http, Below]):
         return waiter
 
     def leave(self, waiter: Waiter[Http, Below]) -> None:
-        """Wait no longer; give back what was given meanwhile."""
+        """Stop waiting; give back a connection that was assigned meanwhile."""
         if waiter.connection is not None:
             self.give_back(waiter.connection)
         elif waiter in self._waiting:
             self._waiting.remove(waiter)
 
     def give_back(self, connection: Connection[Http, Below]) -> None:
-        """Keep a connection for the next request, if it can have one, and serve who waits.
+        """Keep a connection for the next request if it is reusable, and serve waiting requests.
 
-        One that is not of this pool is left alone: the pool was closed, or a parent process's.
+        A connection that this pool does not have is ignored: the pool was closed, or the connection
+        belongs to a parent process.
         """
         if connection not in self._all:
             return
@@ -169,7 +170,7 @@ class Connections(Generic[Http, Below]):
         self._serve()
 
     def close(self) -> None:
-        """Give up every connection, those that are taken as well."""
+        """Give up every connection, taken ones too."""
         self.closed = True
         self.closing += self._all
         self._all.clear()
@@ -177,7 +178,7 @@ class Connections(Generic[Http, Below]):
         self._serve()
 
     def to_close(self) -> list[Connection[Http, Below]]:
-        """Take out the connections that were given up."""
+        """Take out and return the connections that were given up."""
         closing, self.closing = self.closing, []
         return closing
 
