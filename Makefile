@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-busy proof check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
+.PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ test-busy: $(STAMP) ## run every test beside two busy processes per core
 
 proof: $(STAMP) ## run long proofs and properties at their full length (minutes)
 	@$(BIN)/python -m $(SUITE) --proof
+	@$(MAKE) --no-print-directory test-httpx2
+
+test-httpx2: $(STAMP) ## run unit, fault and contract tests with httpx2 in httpx's place
+	@PYTHONPATH=$(CURDIR)/tests/httpx2 $(BIN)/python -m $(SUITE) tests/unit tests/faults tests/contract
 
 check: $(STAMP) ## format, lint, types, import contracts, size of the core, freshness of generated code
 	@$(BIN)/ruff format --check .
@@ -104,6 +108,7 @@ soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, S
 	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 pictures: $(STAMP) ## draw what the README shows from the mock's data, with the system's Chromium
+	@$(BIN)/python -m tests.pictures.explain
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ipaddress
 import time
 from pathlib import Path
+from urllib.request import getproxies
 
 import httpx
 
+from junction_introspect._http.proxies import check_host, proxy_for
 from openapi.documents import DocumentError
 
 # The vendor's whole document, published several times a week.
@@ -55,9 +57,10 @@ def fetch(source: str, *, max_size: int = MAX_SIZE, deadline: float = _DEADLINE)
 def _download(source: str, max_size: int, deadline: float) -> bytes:
     try:
         url = httpx.URL(source)
-    except httpx.InvalidURL as error:
+        check_host(url)
+        loopback = _is_loopback(url.host)
+    except (httpx.InvalidURL, ValueError) as error:
         raise DocumentError(f"{source}: {error}") from error
-    loopback = _is_loopback(url.host)
     if url.userinfo:
         raise DocumentError("a URL with a user or a password is refused")
     if url.scheme != "https" and not loopback:
@@ -67,8 +70,8 @@ def _download(source: str, max_size: int, deadline: float) -> bytes:
     try:
         with (
             # A proxy of the environment is for the network, not for this machine.
-            httpx.Client(timeout=min(_READ_TIMEOUT, deadline), trust_env=not loopback) as client,
-            client.stream("GET", url) as response,
+            _client(None if loopback else proxy_for(url, getproxies())) as client,
+            client.stream("GET", url, timeout=min(_READ_TIMEOUT, deadline)) as response,
         ):
             if response.status_code != httpx.codes.OK:
                 where = response.headers.get("location")
@@ -83,6 +86,26 @@ def _download(source: str, max_size: int, deadline: float) -> bytes:
     except httpx.HTTPError as error:
         raise DocumentError(f"{source}: {type(error).__name__}: {error}") from error
     return bytes(content)
+
+
+def _client(proxy: str | None) -> httpx.Client:
+    try:
+        if proxy is not None:
+            check_host(httpx.URL(proxy))
+        # What httpx reads of the environment by itself, and cannot use, ends in a traceback.
+        return httpx.Client(proxy=proxy, verify=httpx.create_ssl_context(), trust_env=False)
+    except ImportError as error:
+        raise DocumentError(
+            "a SOCKS proxy is set, which needs another package: pip install 'httpx[socks]'"
+        ) from error
+    except OSError as error:
+        raise DocumentError(
+            "certificates cannot be read: see SSL_CERT_FILE and SSL_CERT_DIR"
+        ) from error
+    except (ValueError, httpx.InvalidURL):  # either may quote the proxy's password
+        raise DocumentError(
+            "the address of a proxy cannot be used: see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+        ) from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,8 +1,8 @@
 """Holds the thin core to a budget of lines: `python -m tests.budget`, part of `make check`.
 
-The core is what every user imports: the root of the package, `operations`, `_paging` and `_http`. A
-line counts if it has code; docstrings, comments and blank lines do not. Raise the budget in a
-commit that says why.
+The core is what every user imports: the root of the package, `operations`, `_paging`, `_http` and
+`_concurrency`. A line counts if it has code; docstrings, comments and blank lines do not. Raise the
+budget in a commit that says why.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import sys
 import tokenize
 from pathlib import Path
 
-BUDGET = 2_800
+BUDGET = 3_850
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "wrapper" / "junction_introspect"
-CORE = (".", "operations", "_paging", "_http")
+CORE = (".", "operations", "_paging", "_http", "_concurrency")
 _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 

@@ -60,6 +60,15 @@ class DrivenClient:
         arguments = {"prefetch": self._prefetch, **arguments}
         return Driven(self._client.historical_pulls(**arguments), self._portal)
 
+    def resources(self, **arguments: Any) -> Driven:
+        """As `historical_pulls`."""
+        arguments = {"prefetch": self._prefetch, **arguments}
+        return Driven(self._client.resources(**arguments), self._portal)
+
+    def connections(self, *given: Any, **arguments: Any) -> Any:
+        """List connections, without ``await``."""
+        return self._portal.call(partial(self._client.connections, *given, **arguments))
+
     def listing(self, *given: Any, **arguments: Any) -> Driven:
         """List with any operation, to be iterated without ``await``."""
         arguments = {"prefetch": self._prefetch, **arguments}
@@ -94,6 +103,10 @@ class PrefetchingJunction(Junction):
     def historical_pulls(self, *, prefetch: int = 1, **arguments: Any) -> Any:
         """List."""
         return super().historical_pulls(prefetch=prefetch, **arguments)
+
+    def resources(self, *, prefetch: int = 1, **arguments: Any) -> Any:
+        """As `historical_pulls`."""
+        return super().resources(prefetch=prefetch, **arguments)
 
     def listing(self, *given: Any, prefetch: int = 1, **arguments: Any) -> Any:
         """List with any operation."""

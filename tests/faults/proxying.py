@@ -44,7 +44,12 @@ async def _forward(exchange: Exchange) -> None:
 async def _tunnel(exchange: Exchange) -> None:
     """Connect to where a CONNECT says, and pass bytes both ways until either end is reached."""
     host, _, port = exchange.request.target.rpartition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    await relay(exchange, host, int(port), b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+
+async def relay(exchange: Exchange, host: str, port: int, greeting: bytes) -> None:
+    """Connect to an address, say so, and pass bytes both ways until either end is reached."""
+    reader, writer = await asyncio.open_connection(host, port)
 
     async def upstream() -> None:
         with contextlib.suppress(OSError):
@@ -55,7 +60,7 @@ async def _tunnel(exchange: Exchange) -> None:
 
     sending = asyncio.create_task(upstream())
     try:
-        await exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await exchange.send(greeting)
         while data := await reader.read(65536):
             await exchange.send(data)
     finally:

@@ -30,6 +30,7 @@ from tests.faults.expectations import (
     users,
 )
 from tests.faults.misbehaving import close, reset
+from tests.payloads import encoded, page, user
 
 pytestmark = pytest.mark.any_specification
 
@@ -186,3 +187,29 @@ def test_body_cut_off_under_tls_is_not_taken_for_its_end(connect, serve, certifi
 
     assert users(connect(None, base_url=server.url)) == [1]
     assert len(server.requests) == ATTEMPTS
+
+
+def two_answers():
+    """Return a response that fills one record of TLS, and what would answer the next request."""
+    padding = 16_384 - len(head(200, content_length=10_000)) - len(PAGE)
+    first, second = PAGE + b" " * padding, encoded(page(user(9)))
+    return (
+        head(200, content_length=len(first))
+        + first
+        + head(200, content_length=len(second))
+        + second
+    )
+
+
+@pytest.mark.usefixtures("_trusted")
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_bytes_beyond_a_response_are_not_taken_for_the_next_one(
+    connect, serve, certified, encrypted
+):
+    tls = certified("127.0.0.1") if encrypted else None
+    server = serve(does("two answers", two_answers()), good, tls=tls)
+    junction = connect(None, base_url=server.url)
+
+    assert [users(junction) for _ in range(2)] == [[1], [1]]
+    assert len(server.requests) == server.connections == 2
+    assert_usable(junction, server)

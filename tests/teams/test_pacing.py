@@ -57,14 +57,14 @@ def time():
 
 
 def client(pace, server, host="one.example", **options):
-    junction = AsyncJunction(
+    deadline = options.get("deadline", 120.0)
+    return AsyncJunction(
         api_key=KEY,
         base_url=f"https://{host}",
         transport=httpx.MockTransport(server),
+        **pace.hooks(deadline),
         **options,
     )
-    pace.attach(junction)
-    return junction
 
 
 async def list_all(junction):
@@ -142,7 +142,7 @@ def test_wait_beyond_the_deadline_is_told_at_once_and_nothing_sent(run, time):
     async def main():
         with pytest.raises(RateLimitError):
             await list_all(client(pace, server, retries=0))
-        with pytest.raises(RateLimitError, match="to whichever team") as caught:
+        with pytest.raises(RateLimitError, match="perhaps to another team") as caught:
             await list_all(client(pace, server))
         assert caught.value.retry_after == 3600
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from openapi.documents import DocumentError
@@ -117,3 +119,55 @@ def test_refused_connection_is_named():
 def test_what_is_no_url_is_refused(url):
     with pytest.raises(DocumentError):
         fetch(url)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "https://api..junction.com/openapi.json",
+        f"https://{'a' * 64}.example/openapi.json",
+        "https://api.example:70000/openapi.json",
+        "https://xn--/openapi.json",
+        "https://[/openapi.json",
+    ],
+)
+def test_host_that_cannot_be_one_is_an_error(source):
+    with pytest.raises(DocumentError, match="https://"):
+        fetch(source)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "what"),
+    [
+        ("HTTPS_PROXY", "ftp://me:hunter2@proxy.example", "address of a proxy"),
+        ("HTTPS_PROXY", "http://me:hunter2@a..b", "address of a proxy"),
+        ("HTTPS_PROXY", "http://me:hunter2@proxy:port", "address of a proxy"),
+        ("ALL_PROXY", "socks5://me:hunter2@proxy.example", "SOCKS"),
+        ("SSL_CERT_FILE", "/nowhere/hunter2.pem", "certificates"),
+    ],
+)
+def test_variable_that_cannot_be_used_is_an_error_without_its_value(
+    monkeypatch, variable, value, what
+):
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(DocumentError, match=what) as caught:
+        fetch(PUBLISHED)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_entry_of_no_proxy_that_httpx_cannot_take_is_understood(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
+    monkeypatch.setenv("NO_PROXY", "::1/128,127.0.0.0/8")
+    chosen = []
+
+    def client(**options):
+        chosen.append(options["proxy"])
+        raise ValueError
+
+    monkeypatch.setattr(httpx, "Client", client)
+    for url in ("https://127.0.0.1:1/", "https://[::1]:1/", "https://10.0.0.1:1/"):
+        with pytest.raises(DocumentError):
+            fetch(url)
+    assert chosen == [None, None, "http://proxy.invalid:3128"]

@@ -50,12 +50,21 @@ if TYPE_CHECKING:
     from junction_introspect.errors import ResponseTooLargeError as ResponseTooLargeError
     from junction_introspect.errors import UnprocessableEntityError as UnprocessableEntityError
     from junction_introspect.errors import UnrecognizedValueError as UnrecognizedValueError
+    from junction_introspect.operations.connections import Connection as Connection
+    from junction_introspect.operations.connections import (
+        ResourceAvailability as ResourceAvailability,
+    )
+    from junction_introspect.operations.connections import Scopes as Scopes
     from junction_introspect.operations.historical_pulls import (
         AsyncHistoricalPulls as AsyncHistoricalPulls,
     )
     from junction_introspect.operations.historical_pulls import HistoricalPull as HistoricalPull
     from junction_introspect.operations.historical_pulls import HistoricalPulls as HistoricalPulls
     from junction_introspect.operations.historical_pulls import rows as rows
+    from junction_introspect.operations.resources import AsyncResources as AsyncResources
+    from junction_introspect.operations.resources import Resources as Resources
+    from junction_introspect.operations.resources import ResourceStatistics as ResourceStatistics
+    from junction_introspect.operations.resources import resource_rows as resource_rows
     from junction_introspect.pages import InvalidRecord as InvalidRecord
     from junction_introspect.pages import Page as Page
     from junction_introspect.retries import Retries as Retries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -29,7 +30,8 @@ from junction_introspect._paging.listing import AsyncListing, OnInvalid, Progres
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
-from junction_introspect.operations import historical_pulls
+from junction_introspect.operations import connections, historical_pulls, resources
+from junction_introspect.operations.connections import Connection
 from junction_introspect.pages import Page
 from junction_introspect.retries import Retries
 
@@ -56,6 +58,8 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
+        on_request: Callable[[httpx.Request], Awaitable[object]] | None = None,
+        on_response: Callable[[httpx.Response], Awaitable[object]] | None = None,
     ) -> None:
         key, token = hidden(api_key), hidden(access_token)
         del api_key, access_token  # a traceback keeps the locals of its frames
@@ -75,7 +79,10 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
             headers=HEADERS,
             cookies=NoCookies(),
             transport=transport,
-            event_hooks={"response": [_forget_location_async]},
+            event_hooks={
+                "request": [on_request] if on_request else [],
+                "response": [_forget_location_async, *([on_response] if on_response else [])],
+            },
         )
         super().__init__(http, options)
         self._tasks = Tasks()
@@ -106,6 +113,36 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
             on_invalid=on_invalid,
             prefetch=prefetch,
         )
+
+    def resources(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 1,
+    ) -> resources.AsyncResources:
+        """As `Junction.resources`, iterated with ``async for``."""
+        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        return self.listing(
+            resources.RESOURCES,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
+
+    async def connections(
+        self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
+    ) -> list[Connection]:
+        """As `Junction.connections`, awaited."""
+        arguments = connections.arguments(user_id=user_id)
+        listing = self.listing(
+            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+        )
+        return [row async for row in listing.rows()]
 
     def listing(
         self,

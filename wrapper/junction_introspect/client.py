@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -28,7 +29,8 @@ from junction_introspect._paging.listing import Listing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
-from junction_introspect.operations import historical_pulls
+from junction_introspect.operations import connections, historical_pulls, resources
+from junction_introspect.operations.connections import Connection
 from junction_introspect.pages import Page
 from junction_introspect.retries import Retries
 
@@ -56,6 +58,9 @@ class Junction(BaseClient[httpx.Client]):
         transport: An httpx transport: a `Transport` with a proxy, certificates or limits of your
             own, or anything else, as in tests. Without one, the variables for proxies and
             certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
+        on_request: Called before each request is sent, retries included. The request holds the
+            credential.
+        on_response: Called with each response before its body is read.
 
     Raises:
         ConfigurationError: Credential, environment or address are missing, malformed, or do not
@@ -75,6 +80,8 @@ class Junction(BaseClient[httpx.Client]):
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
         transport: httpx.BaseTransport | None = None,
+        on_request: Callable[[httpx.Request], object] | None = None,
+        on_response: Callable[[httpx.Response], object] | None = None,
     ) -> None:
         key, token = hidden(api_key), hidden(access_token)
         del api_key, access_token  # a traceback keeps the locals of its frames
@@ -94,7 +101,10 @@ class Junction(BaseClient[httpx.Client]):
             headers=HEADERS,
             cookies=NoCookies(),
             transport=transport,
-            event_hooks={"response": [forget_location]},
+            event_hooks={
+                "request": [on_request] if on_request else [],
+                "response": [forget_location, *([on_response] if on_response else [])],
+            },
         )
         super().__init__(http, options)
         self._threads = Threads()
@@ -143,6 +153,68 @@ class Junction(BaseClient[httpx.Client]):
             on_invalid=on_invalid,
             prefetch=prefetch,
         )
+
+    def resources(
+        self,
+        *,
+        user_id: UUID | str | None = None,
+        provider: Providers | None = None,
+        user_limit: int = 50,
+        cursor: str | None = None,
+        on_invalid: OnInvalid | None = None,
+        prefetch: int = 0,
+    ) -> resources.Resources:
+        """List how the data of every user's resources is doing. Lazy: sends nothing itself.
+
+        Args:
+            user_id: That user only.
+            provider: Users of that provider only. One that this version's specification does not
+                list is passed as ``Unrecognized("…")``.
+            user_limit: As in `historical_pulls`.
+            cursor: As in `historical_pulls`.
+            on_invalid: As in `historical_pulls`.
+            prefetch: As in `historical_pulls`.
+
+        Returns:
+            An iterator over users; its ``.rows()`` are `ResourceStatistics`.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: As `historical_pulls`.
+        """
+        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        return self.listing(
+            resources.RESOURCES,
+            arguments,
+            cursor=cursor,
+            on_invalid=on_invalid,
+            prefetch=prefetch,
+        )
+
+    def connections(
+        self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
+    ) -> list[Connection]:
+        """List the connections of one user. Sends one request.
+
+        Args:
+            user_id: The user.
+            on_invalid: Receives each record that cannot be decoded. Without it such an answer
+                raises `ResponseDecodeError`, which carries the good records.
+
+        Returns:
+            One `Connection` per provider that the user has connected.
+
+        Raises:
+            NotFoundError: The API does not know the user.
+            APIError: Of the kind that says what went wrong.
+            TypeError: ``user_id`` is neither a UUID nor a string.
+            ValueError: ``user_id`` is not a UUID.
+        """
+        arguments = connections.arguments(user_id=user_id)
+        listing = self.listing(
+            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+        )
+        return list(listing.rows())
 
     def listing(
         self,

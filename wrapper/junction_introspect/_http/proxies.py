@@ -7,16 +7,16 @@ work at all when ``NO_PROXY`` has an entry that it does not understand, proxy or
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Final
+import re
+from collections.abc import Mapping
+from typing import Final
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PORTS: Final = {"http": 80, "https": 443}
 # RFC 1035, 2.3.4, less the length before the first label and the root's.
 _LONGEST_HOST: Final = 253
+_NAME: Final = re.compile(r"[\w.-]+", re.ASCII)
 _LAST_PORT: Final = 65535
 
 
@@ -30,6 +30,8 @@ def check_host(url: httpx.URL) -> None:
     if not host:
         raise ValueError("there is no host")
     if not _is_address(host):
+        if not _NAME.fullmatch(host):
+            raise ValueError("the host's name has a character that none has")
         try:
             host.encode("idna")  # as the socket module does, which thereby checks each label
         except UnicodeError:
@@ -68,20 +70,23 @@ def _covers(entry: str, url: httpx.URL) -> bool:
     scheme, _, rest = entry.rpartition("://")
     if scheme and scheme.lower() not in {"all", url.scheme}:
         return False
+    host = url.raw_host.decode("ascii")
     name, port = _parts(rest)
     if port is not None and port != str(url.port or _PORTS.get(url.scheme)):
         return False
     try:
         network = ipaddress.ip_network(name, strict=False)
     except ValueError:
-        return _is_within(url.host.rstrip("."), name)
-    return _is_address(url.host) and ipaddress.ip_address(url.host) in network
+        return _is_within(host.rstrip("."), name)
+    return _is_address(host) and ipaddress.ip_address(host) in network
 
 
 def _is_within(host: str, name: str) -> bool:
     name = name.removeprefix("*").rstrip(".").lower()
     try:
-        name = name if name.isascii() else httpx.URL(f"https://{name.lstrip('.')}").host
+        if not name.isascii():
+            dot = "." * name.startswith(".")
+            name = dot + httpx.URL(f"https://{name.lstrip('.')}").raw_host.decode("ascii")
     except (httpx.InvalidURL, ValueError):
         return False
     if not name:

@@ -8,8 +8,11 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from junction_api.types import Unset
+
 Record = TypeVar("Record")
 Row = TypeVar("Row")
+T = TypeVar("T")
 
 Kind: TypeAlias = Literal["text", "category", "time", "flag", "integer"]
 
@@ -99,6 +102,11 @@ class Operation(Generic[Record, Row]):
 
 def _cell(column: Column, value: Any) -> Any:
     return str(value) if column.kind == "text" and value is not None else value
+
+
+def or_none(value: T | Unset | None) -> T | None:
+    """Return a field of a generated model, None where the server left it out."""
+    return None if isinstance(value, Unset) else value
 
 
 Arguments: TypeAlias = Mapping[str, Any]

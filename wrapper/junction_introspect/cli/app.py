@@ -18,6 +18,10 @@ from junction_introspect.cli.extras import extra
 
 # The module of each command, and the first sentence of its docstring; a test holds them to it.
 COMMANDS: Final = {
+    "explain": (
+        "explaining",
+        "Tell why a user has no data, and whose turn it is.",
+    ),
     "pulls": ("pulls", "List how backfills went."),
     "summary": ("tracking", "Count how many pulls stand where, and tell how long they took."),
     "stuck": (

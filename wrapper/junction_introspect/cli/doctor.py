@@ -132,7 +132,7 @@ def _versions() -> Check:
         "junction-introspect": __version__,
         "specification": SPEC_VERSION,
         "Python": platform.python_version(),
-        "httpx": httpx.__version__,
+        httpx.__name__: httpx.__version__,
     }
     try:
         requirements = metadata.requires("junction-introspect") or []

@@ -167,3 +167,39 @@ class Sheet:
         # Unbroken where possible: half an identifier cannot be copied.
         whole = ", ".join(remark.replace(" ", _NO_BREAK) for remark in remarks)
         return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, room)]
+
+
+class Paragraphs:
+    """Writes paragraphs, folded to the terminal's width; in a pipe each is one line.
+
+    Args:
+        out: Where to write.
+    """
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._in_terminal = out.isatty()
+        self._console = Console(file=out, highlight=False)
+
+    def write(self, text: Text, *, indent: int = 0, hanging: int = 0) -> None:
+        """Write a paragraph.
+
+        Args:
+            text: What it says.
+            indent: How many spaces stand before it.
+            hanging: How many more stand before its other lines.
+        """
+        lines = [text]
+        if self._in_terminal:
+            room = max(_LEAST_ROOM, min(self._console.width, _BESIDE + _LEAST_ROOM))
+            lines = list(text.wrap(self._console, room - indent - hanging))
+        with self._console.capture() as captured:
+            for number, line in enumerate(lines):
+                spaces = " " * (indent + (hanging if number else 0))
+                self._console.print(Text.assemble(spaces, line), soft_wrap=True)
+        self._out.write(captured.get())
+
+    def end(self) -> None:
+        """End a group of paragraphs with an empty line, and see them off."""
+        self._out.write("\n")
+        self._out.flush()

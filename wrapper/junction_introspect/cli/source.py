@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect.cli import exits
 from junction_introspect.cli.extras import extra
 from junction_introspect.environments import is_quoted
+from junction_introspect.teams.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -58,14 +60,28 @@ def usage(call: Callable[[], T]) -> T:
 
 @contextmanager
 def client(
-    notices: Notices, environment: Environment | None, base_url: str | None, *, verbose: bool
+    notices: Notices,
+    environment: Environment | None,
+    base_url: str | None,
+    *,
+    verbose: bool,
+    per_second: float | None = None,
 ) -> Generator[Junction]:
-    """Open a client, and tell at the end what it has met that the specification does not list."""
+    """Open a client, and tell at the end what it has met that the specification does not list.
+
+    Args:
+        notices: Tells.
+        environment: Which environment to ask.
+        base_url: An address to ask instead.
+        verbose: Tell of each retry.
+        per_second: How many requests a second at most.
+    """
     if is_quoted(os.environ.get(KEY_VARIABLE, "")):
         raise ConfigurationError(QUOTED)
     if verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
-    with Junction(environment=environment, base_url=base_url) as junction:
+    on_request = None if per_second is None else _Pacing(per_second)
+    with Junction(environment=environment, base_url=base_url, on_request=on_request) as junction:
         unread = False
         try:
             yield junction
@@ -75,6 +91,17 @@ def client(
         finally:
             if junction.drift and not unread:
                 notices.tell(f"{junction.drift}; regenerate from a newer specification")
+
+
+class _Pacing:
+    """Waits before a request until a rate allows it."""
+
+    def __init__(self, per_second: float) -> None:
+        self._budget = Budget(per_second)
+
+    def __call__(self, _request: object) -> None:
+        while wait := self._budget.take(monotonic()):
+            sleep(wait)
 
 
 class Reading:

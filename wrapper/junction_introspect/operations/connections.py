@@ -1,15 +1,25 @@
-"""The connections of one user: one record per provider."""
+"""The operation that lists the connections of one user: one row per provider. Not paged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from attrs import field, frozen
 
+from junction_api.api.user.list_connections import build_request
+from junction_api.leniency import unlisted_in_provider
+from junction_api.models import ConnectedProviders, Provider, ScopeRequirementsstr
+from junction_api.models import ResourceAvailability as AvailabilityModel
+from junction_introspect._data import Data
+from junction_introspect._paging.arguments import checked_user_id
+from junction_introspect._paging.operation import Arguments, Column, Operation, or_none
+
 
 @frozen
-class Scopes:
+class Scopes(Data):
     """Permissions that a resource needs, by the provider's names.
 
     Attributes:
@@ -22,7 +32,7 @@ class Scopes:
 
 
 @frozen(kw_only=True)
-class ResourceAvailability:
+class ResourceAvailability(Data):
     """Whether a connection can bring a resource.
 
     Attributes:
@@ -38,7 +48,7 @@ class ResourceAvailability:
 
 
 @frozen(kw_only=True)
-class Connection:
+class Connection(Data):
     """One user's connection to one provider.
 
     Attributes:
@@ -65,3 +75,71 @@ class Connection:
         factory=dict[str, ResourceAvailability], hash=False
     )
     external_user_id: str | None = field(default=None, repr=False)
+
+
+def connection_rows(record: Provider) -> Iterator[Connection]:
+    """Yield the one connection of a record."""
+    error = or_none(record.error_details)
+    yield Connection(
+        provider=record.slug,
+        name=record.name,
+        created_on=record.created_on,
+        status=record.status,
+        error_type=error.error_type if error else None,
+        error_message=error.error_message if error else None,
+        errored_at=error.errored_at if error else None,
+        resources={
+            resource: _availability(each) for resource, each in record.resource_availability.items()
+        },
+        external_user_id=or_none(record.external_user_id),
+    )
+
+
+def _availability(record: AvailabilityModel) -> ResourceAvailability:
+    scopes = or_none(record.scope_requirements)
+    if scopes is None:
+        return ResourceAvailability(status=record.status)
+    return ResourceAvailability(
+        status=record.status,
+        granted=_scopes(scopes.user_granted),
+        denied=_scopes(scopes.user_denied),
+    )
+
+
+def _scopes(record: ScopeRequirementsstr) -> Scopes:
+    return Scopes(tuple(record.required), tuple(record.optional))
+
+
+def arguments(*, user_id: UUID | str) -> Arguments:
+    """Return the operation's parameters, checked.
+
+    Raises:
+        TypeError: ``user_id`` is neither a UUID nor a string.
+        ValueError: ``user_id`` is not a UUID.
+    """
+    checked = checked_user_id(user_id)
+    if checked is None:
+        raise TypeError("user_id must be a UUID or a string: connections are one user's")
+    return {"user_id": checked}
+
+
+# Without `external_user_id` and `error_message`, which may be personal.
+CONNECTIONS: Final = Operation(
+    name="list_connections",
+    request=build_request,
+    response=ConnectedProviders,
+    record=Provider,
+    records="providers",
+    paged=False,
+    rows=connection_rows,
+    unlisted=unlisted_in_provider,
+    key=("provider",),
+    columns=(
+        Column("provider", "category", nullable=False),
+        Column("name", "text"),
+        Column("created_on", "time"),
+        Column("status", "category", nullable=False),
+        Column("error_type", "category"),
+        Column("errored_at", "time"),
+    ),
+)

@@ -1,17 +1,31 @@
-"""How the data of each resource is doing: one row per user × provider × resource."""
+"""The operation that lists how data is doing, and its rows: one per user × provider × resource."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final, TypeAlias, cast
 from uuid import UUID
 
 from attrs import frozen
 
-from junction_api.models import ClientFacingResource, Providers
+from junction_api.api.introspect.list_resources import build_request
+from junction_api.leniency import unlisted_in_single_user_resource_response
+from junction_api.models import (
+    ClientFacingResource,
+    Providers,
+    SingleUserResourceResponse,
+    UserResourcesResponse,
+)
+from junction_introspect._data import Data
+from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.filters import hold
+from junction_introspect._paging.listing import AsyncListing, Listing
+from junction_introspect._paging.operation import Arguments, Column, Operation, or_none
 
 
 @frozen(kw_only=True)
-class ResourceStatistics:
+class ResourceStatistics(Data):
     """How the data of one resource of one user from one provider is doing, history apart.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
@@ -37,3 +51,61 @@ class ResourceStatistics:
     oldest_data: datetime | None = None
     newest_data: datetime | None = None
     sent_count: int | None = None
+
+
+def resource_rows(user: SingleUserResourceResponse) -> Iterator[ResourceStatistics]:
+    """Yield a user's rows, lazily, provider by provider."""
+    for provider, resources in user.provider.items():
+        for resource, statistics in resources.items():
+            attempt = or_none(statistics.last_attempt)
+            yield ResourceStatistics(
+                user_id=user.user_id,
+                # The generator leaves `propertyNames` aside and types map keys as str.
+                provider=cast("Providers", provider),
+                resource=cast("ClientFacingResource", resource),
+                last_attempt_at=attempt.timestamp if attempt else None,
+                last_attempt_status=attempt.status if attempt else None,
+                oldest_data=or_none(statistics.oldest_data),
+                newest_data=or_none(statistics.newest_data),
+                sent_count=or_none(statistics.sent_count),
+            )
+
+
+def arguments(
+    *, user_id: UUID | str | None, provider: Providers | None, user_limit: int
+) -> Arguments:
+    """Return the operation's parameters, checked.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
+    """
+    user_id = checked_user_id(user_id)
+    if provider is not None:
+        check_text("provider", provider)
+    check_user_limit(user_limit)
+    return {"user_id": user_id, "provider": provider, "user_limit": user_limit}
+
+
+RESOURCES: Final = Operation(
+    name="list_resources",
+    request=build_request,
+    response=UserResourcesResponse,
+    record=SingleUserResourceResponse,
+    rows=resource_rows,
+    unlisted=unlisted_in_single_user_resource_response,
+    unrequested=hold,
+    columns=(
+        Column("user_id", "text", nullable=False),
+        Column("provider", "category", nullable=False),
+        Column("resource", "category", nullable=False),
+        Column("last_attempt_at", "time"),
+        Column("last_attempt_status", "category"),
+        Column("oldest_data", "time"),
+        Column("newest_data", "time"),
+        Column("sent_count", "integer"),
+    ),
+)
+
+Resources: TypeAlias = Listing[SingleUserResourceResponse, ResourceStatistics]
+AsyncResources: TypeAlias = AsyncListing[SingleUserResourceResponse, ResourceStatistics]

@@ -6,18 +6,24 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypedDict
 
 import anyio
 import httpx
 
-from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
 from junction_introspect.teams.budget import Budget
 from junction_introspect.teams.team import Origin, origin
 
 _STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+class Hooks(TypedDict):
+    """Options of `AsyncJunction`."""
+
+    on_request: Callable[[httpx.Request], Awaitable[object]]
+    on_response: Callable[[httpx.Response], Awaitable[object]]
 
 
 class Pace:
@@ -53,16 +59,17 @@ class Pace:
         self._budgets: dict[Origin, Budget] = {}
         self._lock = threading.Lock()
 
-    def attach(self, junction: AsyncJunction) -> None:
-        """Have a client's requests pass here from now on."""
-        http = junction._http  # noqa: SLF001 - ours  # pyright: ignore[reportPrivateUsage]
-        deadline = junction._options.deadline  # noqa: SLF001 - as above  # pyright: ignore[reportPrivateUsage]
+    def hooks(self, deadline: float = 120.0) -> Hooks:
+        """Return the options that have a client's requests pass here.
+
+        Args:
+            deadline: The client's, in seconds. A request that would have to wait longer fails.
+        """
 
         async def admit(request: httpx.Request) -> None:
             await self._admit(origin(request.url), deadline)
 
-        http.event_hooks["request"].append(admit)
-        http.event_hooks["response"].append(self._heed)
+        return {"on_request": admit, "on_response": self._heed}
 
     async def _admit(self, to: Origin, deadline: float) -> None:
         while wait := self._take(to, deadline):
@@ -76,7 +83,7 @@ class Pace:
                 return budget.take(now)
         raise error_class(budget.status_code)(
             budget.status_code,
-            summary="so the server said a while ago, to whichever team",
+            summary="rate limited by an earlier response, perhaps to another team",
             retry_after=held,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -59,8 +59,7 @@ async def run_team(team: Team, work: Work[T], *, pace: Pace, **options: Any) -> 
     """
     token = current_team.set(team.name)
     try:
-        async with open_client(team, **options) as junction:
-            pace.attach(junction)
+        async with open_client(team, **pace.hooks(**_deadline(options)), **options) as junction:
             return Outcome(team.name, await work(team, junction))
     except Exception as error:
         if isinstance(error, JunctionError | OSError):
@@ -117,3 +116,7 @@ async def run_teams(
         for number, team in enumerate(teams):
             group.start_soon(partial(run, number, team))
     return [outcomes[number] for number in range(len(teams))]
+
+
+def _deadline(options: Mapping[str, Any]) -> dict[str, float]:
+    return {"deadline": options["deadline"]} if "deadline" in options else {}

@@ -6,12 +6,13 @@ rows = list(junction.historical_pulls().rows())
 for finding in tracking.stuck(rows, datetime.now(UTC)):
     print(finding.explanation, finding.trace_id)
 
-Only `follow` and `wait_until_settled` ask the server and the clock. A time that the server sent
-without an offset is taken for UTC.
+Only `explain`, `follow` and `wait_until_settled` ask the server and the clock. A time that the
+server sent without an offset is taken for UTC.
 """
 
 from junction_introspect.tracking.coverage import Coverage, coverage
 from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
+from junction_introspect.tracking.explaining import explain, explain_async
 from junction_introspect.tracking.following import (
     AsyncChanges,
     AsyncFollowOptions,
@@ -22,6 +23,7 @@ from junction_introspect.tracking.following import (
     wait_until_settled,
     wait_until_settled_async,
 )
+from junction_introspect.tracking.headlines import headline
 from junction_introspect.tracking.looking import Poll
 from junction_introspect.tracking.providers import Delivery, Recurrence, delivery_of, recurrence_of
 from junction_introspect.tracking.states import STATES, Key, State, key_of, state_of
@@ -61,8 +63,11 @@ __all__ = [
     "coverage",
     "delivery_of",
     "diagnose",
+    "explain",
+    "explain_async",
     "follow",
     "follow_async",
+    "headline",
     "key_of",
     "recurrence_of",
     "state_of",

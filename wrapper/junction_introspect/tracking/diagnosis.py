@@ -9,6 +9,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from junction_introspect._data import Data
 from junction_introspect.operations.connections import Connection
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.operations.resources import ResourceStatistics
@@ -28,7 +29,7 @@ from junction_introspect.tracking.wording import words
 
 
 @frozen(kw_only=True)
-class Diagnosis:
+class Diagnosis(Data):
     """Why there is data of one resource or why there is none, and whose turn it is.
 
     Attributes:

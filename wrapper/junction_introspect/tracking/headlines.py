@@ -1,0 +1,64 @@
+"""One line about all of a user's diagnoses: how many connections need somebody, and whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from junction_introspect.tracking.diagnosis import Diagnosis
+from junction_introspect.tracking.text import shown
+from junction_introspect.tracking.verdicts import Turn, Verdict
+
+# What somebody has to do, by what is the case; of what is not here, by whose turn it is.
+_BY_VERDICT: Final[Mapping[Verdict, str]] = {
+    "not_connected": "the user has to connect {}",
+    "connection_error": "the user has to reconnect {}",
+    "not_granted": "the user has to allow access at {}",
+}
+_BY_TURN: Final[Mapping[Turn, str]] = {
+    "user": "the user has to look at {}",
+    "team": "you have to act on {}",
+    "junction": "Junction has to act on {}",
+    "unknown": "nobody can tell what {} needs",
+}
+
+
+def headline(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return one line about one user.
+
+    Args:
+        diagnoses: As `diagnose` returns them, what needs somebody first.
+    """
+    providers: dict[str, list[Diagnosis]] = {}
+    for each in diagnoses:
+        providers.setdefault(each.provider, []).append(each)
+    if not providers:
+        return "the user has no connection"
+    needs: dict[str, list[str]] = {}
+    for provider, of_provider in providers.items():
+        if (first := _first_to_act(of_provider)) is not None:
+            needs.setdefault(_what(first), []).append(name_of(provider))
+    total = len(providers)
+    if not needs:
+        return "the connection is well" if total == 1 else f"all {total} connections are well"
+    number = sum(map(len, needs.values()))
+    whole = "the connection needs" if total == 1 else f"{number} of {total} connections need"
+    return f"{whole} somebody: {'; '.join(what.format(_listed(of)) for what, of in needs.items())}"
+
+
+def name_of(provider: str) -> str:
+    """Return a provider's name for a person, from its name in the API."""
+    return shown(provider.replace("_", " ").title())
+
+
+def _first_to_act(diagnoses: Iterable[Diagnosis]) -> Diagnosis | None:
+    return next((each for each in diagnoses if each.turn != "nobody"), None)
+
+
+def _what(diagnosis: Diagnosis) -> str:
+    by_turn = _BY_TURN[diagnosis.turn]  # never nobody's
+    return _BY_VERDICT.get(diagnosis.verdict, by_turn) if diagnosis.turn == "user" else by_turn
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
