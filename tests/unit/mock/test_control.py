@@ -280,6 +280,7 @@ def test_control_documents_itself_without_a_key(server):
     }
     assert document["faults"]["status"]["status"] == 503
     assert all(order["does"] for order in document["orders"].values())
+    assert httpx.get(f"{server.url}{PREFIX}", trust_env=False).json() == document
 
 
 def test_every_order_that_is_documented_is_there(client):
