@@ -1,9 +1,8 @@
 """Holds the thin core to a budget of lines: `python -m tests.budget`, part of `make check`.
 
 The core is what every user imports: the root of the package, `operations`, `_paging`, `_http` and
-`_concurrency`. A
-line counts if it has code; docstrings, comments and blank lines do not. Raise the budget in a
-commit that says why.
+`_concurrency`. A line counts if it has code; docstrings, comments and blank lines do not. Raise the
+budget in a commit that says why.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 import tokenize
 from pathlib import Path
 
-BUDGET = 2_800
+BUDGET = 3_900
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "wrapper" / "junction_introspect"
