@@ -187,7 +187,7 @@ def name_no_field(document):
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [(spoil_parameter, "'yes' is not of type"), (name_no_field, "'no field' cannot name a field")],
+    [(spoil_parameter, '"yes" is not of type'), (name_no_field, "'no field' cannot name a field")],
 )
 def test_document_that_lint_or_generator_refuses_changes_nothing(change, reason, tree, newer):
     before = contents(tree)

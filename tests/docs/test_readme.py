@@ -24,6 +24,7 @@ def test_readme_has_an_example():
 # What an example must say; by a word that only that example has.
 SAID = {
     "is still": ("is still", "needs somebody to act"),
+    "explain(": ("user", "Ask "),
     "stuck(": ("states=Counter(", "would be long"),
     "follow(": ("appeared", "success"),
 }

@@ -10,13 +10,14 @@ import pytest
 from junction_introspect import (
     AsyncJunction,
     InternalServerError,
+    Junction,
     ResponseDecodeError,
     UnprocessableEntityError,
     tracking,
 )
 from junction_introspect.errors import StoreLockedError
 from junction_introspect.store import Store, sync, sync_async
-from tests.payloads import statistics, user
+from tests.payloads import encoded, page, statistics, user
 from tests.store.scripted import Team
 
 pytestmark = pytest.mark.any_specification
@@ -389,3 +390,20 @@ def test_time_without_an_offset_is_taken_for_utc(store, team):
 
     assert synced.run.observed_at == synced.run.started_at == naive.replace(tzinfo=UTC)
     assert {seen.seen_at for seen in store.changes()} == {naive.replace(tzinfo=UTC)}
+
+
+def test_integers_and_times_are_as_exact_as_in_the_listing(store):
+    pull = statistics(
+        days_with_data="DAYS",
+        range_start="2016-12-31T23:59:60.25Z",
+        range_end="2023-12-31T23:59:59.9999999Z",
+    )
+    body = encoded(page(user(1, sleep=pull))).replace(b'"DAYS"', b"70.0")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    with Junction(api_key="sk_us_0123456789", transport=transport) as junction:
+        sync(junction, store)
+
+    row = next(row for row in store.rows() if row.resource == "sleep")
+    assert row.days_with_data == 70
+    assert row.range_start == datetime(2016, 12, 31, 23, 59, 59, 250_000, tzinfo=UTC)
+    assert row.range_end == datetime(2023, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)

@@ -284,3 +284,18 @@ def test_reader_over_the_c_interface_tells_the_error_in_its_own():
         connection.register("pulls", junction.historical_pulls().to_arrow())
         with pytest.raises(duckdb.Error, match="500 Internal Server Error"):
             connection.execute("SELECT count(*) FROM pulls").fetchall()
+
+
+def test_integers_and_times_that_msgspec_refuses_or_rounds_are_exact():
+    pull = statistics(
+        days_with_data="DAYS",
+        range_start="2016-12-31T23:59:60.25Z",
+        range_end="2023-12-31T23:59:59.9999999Z",
+    )
+    body = encoded(page(user(1, sleep=pull), {})).replace(b'"DAYS"', b"70.0")
+
+    (row,) = record_batch(decode_page(body), NOW).select(FIELDS).to_pylist()[:1]
+
+    assert row["days_with_data"] == 70
+    assert row["range_start"] == datetime(2016, 12, 31, 23, 59, 59, 250_000, tzinfo=UTC)
+    assert row["range_end"] == datetime(2023, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)

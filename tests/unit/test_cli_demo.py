@@ -48,9 +48,13 @@ def test_demo_lists_120_users_and_asks_a_store_of_them_whatever_is_set_around_it
         done.stderr,
     )
     _, _, answer = done.stdout.partition(";\n")
+    answer, _, explained = answer.partition("\n\n$ junction-introspect explain ")
     rows = [line.split() for line in answer.splitlines()]
     assert len(rows) == 3
     assert all(int(pulls) >= int(users) > 0 for _, pulls, users in rows)
+    user_id, headline, *_ = explained.splitlines()
+    assert headline.startswith(f"{user_id}: ")
+    assert "need" in headline
 
 
 def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):

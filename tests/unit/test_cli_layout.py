@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from junction_api.models import UserHistoricalPullsResponse
 from junction_introspect.cli.delivery import Delivery
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
@@ -17,16 +18,15 @@ from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import Detail, Overview
 from junction_introspect.mock import Population
-from junction_introspect.mock.cursors import Cursors
-from junction_introspect.mock.pages import page as mock_page
-from junction_introspect.mock.parameters import Listing
 from tests.payloads import encoded, page, statistics, user, user_id
 from tests.pulls import decode_page
 
 pytestmark = pytest.mark.any_specification
 
 POPULATION = Population(50, seed=2)
-PAGE = mock_page(POPULATION, Cursors(b"key"), Listing(user_limit=50))
+PAGE = UserHistoricalPullsResponse(
+    data=[POPULATION.user(number) for number in range(50)], next=None, next_cursor=None
+)
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")

@@ -22,7 +22,6 @@ FIRST = f"action 1 ({ACTIONS[0]['description']}) matches nothing"
 # These are right whatever stands there already.
 UNCONDITIONAL = (
     "$.components",
-    "$.components",
     "$.components.securitySchemes",
     "$.security",
     f"$.paths['{OPERATION}'].get",

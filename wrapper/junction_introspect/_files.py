@@ -7,12 +7,10 @@ import os
 import re
 import stat
 import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+from typing import Final
 
 # The owner alone may read and write.
 PRIVATE: Final = 0o600

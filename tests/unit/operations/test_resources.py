@@ -72,16 +72,22 @@ def test_what_the_server_leaves_out_is_none(serve, absent):
 @BOTH_WAYS
 def test_pages_are_walked_and_resumed(serve):
     junction, requests = serve([user(1)], [], [user(2)])
-    listing = junction.resources(user_id=user_id(1), provider="oura", user_limit=1)
+    listing = junction.resources(provider="oura", user_limit=1)
 
     assert [each.user_id for each in listing] == [user_id(1), user_id(2)]
     assert [each.url.path for each in requests] == ["/v2/introspect/resources"] * 3
-    assert dict(requests[0].url.params) == {
-        "user_id": str(user_id(1)),
-        "provider": "oura",
-        "user_limit": "1",
-    }
+    assert dict(requests[0].url.params) == {"provider": "oura", "user_limit": "1"}
     assert [each.user_id for each in junction.resources(cursor="2")] == [user_id(2)]
+
+
+@BOTH_WAYS
+def test_answer_is_held_against_what_was_asked_for(serve):
+    junction, requests = serve([user(2)])
+
+    with pytest.raises(ResponseDecodeError, match="another user"):
+        list(junction.resources(user_id=user_id(1)))
+    assert requests[0].url.params["user_id"] == str(user_id(1))
+    assert list(junction.resources(user_id=user_id(2)))
 
 
 @BOTH_WAYS

@@ -5,15 +5,13 @@ asyncio is imported where a loop of its is running, and not before: a sync clien
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 import anyio
 from anyio.lowlevel import current_token
 
 from junction_introspect._concurrency import forks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
 
 Value = TypeVar("Value")
 

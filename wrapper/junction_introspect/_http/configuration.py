@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 from urllib.request import getproxies
 
 import httpx
 
 from junction_introspect._http.addresses import resolve_base_url
-from junction_introspect._http.auth import JunctionAuth
+from junction_introspect._http.auth import AsyncTokenSource, JunctionAuth
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect._http.proxies import proxy_for
 from junction_introspect.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from junction_introspect._http.auth import AsyncTokenSource
 
 Made = TypeVar("Made")
 

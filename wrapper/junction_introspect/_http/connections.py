@@ -7,16 +7,13 @@ grows with the number of connections.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
+import httpcore
 from attrs import define, field
 
 from junction_introspect._http.private import has_surplus
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import httpcore
 
 Http = TypeVar("Http", bound="httpcore.ConnectionInterface | httpcore.AsyncConnectionInterface")
 Below = TypeVar("Below", bound="HasUnread")

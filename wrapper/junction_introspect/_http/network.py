@@ -15,16 +15,14 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import httpcore
 
 from junction_introspect._concurrency.loops import finish
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
 
 _remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
 

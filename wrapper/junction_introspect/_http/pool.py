@@ -7,7 +7,8 @@ cancellation can come in between. What is not kept is closed afterwards.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Self, TypeAlias
 
 import anyio
 import httpcore
@@ -16,9 +17,6 @@ from junction_introspect._concurrency import forks
 from junction_introspect._concurrency.loops import PerLoop, finish
 from junction_introspect._http.connections import Connection, Connections, Waiter
 from junction_introspect._http.network import AsyncNetwork, Network
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
 SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]

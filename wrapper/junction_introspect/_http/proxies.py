@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PORTS: Final = {"http": 80, "https": 443}
 # RFC 1035, 2.3.4, less the length before the first label and the root's.

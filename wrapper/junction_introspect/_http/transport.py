@@ -8,9 +8,10 @@ its response. httpx converts requests, responses and errors; httpcore speaks HTT
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import httpcore
 import httpx
@@ -18,18 +19,15 @@ import httpx
 from junction_introspect._http import private
 from junction_introspect._http.connections import Connection, Connections
 from junction_introspect._http.network import AsyncNetwork, Network
-from junction_introspect._http.pool import AsyncPool, Pool
+from junction_introspect._http.pool import (
+    AsyncConnection,
+    AsyncConnections,
+    AsyncPool,
+    Pool,
+    SyncConnection,
+    SyncConnections,
+)
 from junction_introspect._http.proxies import check_host
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from junction_introspect._http.pool import (
-        AsyncConnection,
-        AsyncConnections,
-        SyncConnection,
-        SyncConnections,
-    )
 
 Cert: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 

@@ -5,16 +5,13 @@ An answer about somebody else is health data in the wrong hands, whatever made t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
 
+from junction_introspect._paging.operation import Arguments
 from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.errors import ResponseDecodeError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
-    from junction_introspect._paging.operation import Arguments
 
 Unrequested: TypeAlias = list[tuple[str, str]]
 

@@ -20,7 +20,7 @@ from junction_introspect.cli.extras import extra
 COMMANDS: Final = {
     "explain": (
         "explaining",
-        "Tell why a user has no data: what is wrong, whose turn it is, and what to do.",
+        "Tell why a user has no data, and whose turn it is.",
     ),
     "pulls": ("pulls", "List how backfills went."),
     "summary": ("tracking", "Count how many pulls stand where, and tell how long they took."),

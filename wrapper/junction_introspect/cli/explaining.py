@@ -12,7 +12,7 @@ import msgspec
 import typer
 from rich.text import Text
 
-from junction_introspect import APIError, NotFoundError, Unrecognized
+from junction_introspect import APIError, NotFoundError
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
@@ -63,6 +63,7 @@ def explain_command(
             help="Show the user's id at the provider and the connection's error message.",
         ),
     ] = False,
+    unlisted: options.Unlisted = False,
     requests_per_second: Annotated[
         float | None, typer.Option(min=0.001, help="How many requests a second at most.")
     ] = None,
@@ -71,12 +72,14 @@ def explain_command(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Tell why a user has no data: what is wrong, whose turn it is, and what to do.
+    """Tell why a user has no data, and whose turn it is.
 
     Asks for the user's connections, backfills and data, and reads the three as one answer, provider
     by provider, problems first. Exits with 0 only where nobody has to act, and with 1 otherwise.
     Several users are asked for one after another.
     """
+    known = options.listed_provider(provider, unlisted=unlisted)
+    resources = options.listed_resources(resource, unlisted=unlisted)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
     out: _Output = (
@@ -96,7 +99,7 @@ def explain_command(
                 diagnoses = explain(
                     junction,
                     user_id,
-                    provider=None if provider is None else Unrecognized(provider),
+                    provider=known,
                     on_invalid=invalid,
                     on_connection=connections.append if show_personal else None,
                 )
@@ -108,7 +111,7 @@ def explain_command(
                 status = max(status, exits.status_of(error))
                 continue
             found = [
-                each for each in diagnoses if not resource or each.resource in {None, *resource}
+                each for each in diagnoses if not resources or each.resource in {None, *resources}
             ]
             out.add(user_id, found, {each.provider: each for each in connections})
             if invalid.found:

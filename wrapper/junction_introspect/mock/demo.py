@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from junction_introspect._http.transport import Transport
 from junction_introspect.client import Junction
 from junction_introspect.mock.app import DEFAULT_API_KEY
 
@@ -57,28 +59,36 @@ def _list_and_sync(environ: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory() as directory:
         store = Path(directory) / "pulls.duckdb"
         for command in (["pulls"], ["sync", "--to", str(store)]):
-            if status := subprocess.run([*_CLI, *command], env=environ, check=False).returncode:
+            if status := _run(command, environ):
                 return status
-        try:
-            print(f"\n{_WHO_HAS_TO_ACT};\n{_answer(store)}", flush=True)  # noqa: T201 - a demo shows
-        except BrokenPipeError:
-            # The reader has seen enough; Python would flush again as it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say(f"\n{_WHO_HAS_TO_ACT};\n{_answer(store)}")
     return 0
 
 
 def _explain(url: str, environ: dict[str, str]) -> int:
     """Explain the first user with a broken connection."""
-    with Junction(api_key=DEFAULT_API_KEY, base_url=url) as junction:
+    with Junction(api_key=DEFAULT_API_KEY, base_url=url, transport=Transport()) as junction:
         user_id = next(
             user.user_id
             for user in junction.resources()
             if any(each.status == "error" for each in junction.connections(user.user_id))
         )
     command = ["explain", str(user_id)]
-    print(f"\n$ junction-introspect {' '.join(command)}", flush=True)  # noqa: T201 - a demo shows
-    status = subprocess.run([*_CLI, *command], env=environ, check=False).returncode
+    _say(f"\n$ junction-introspect {' '.join(command)}")
+    status = _run(command, environ)
     return 0 if status == _SOMEBODY_HAS_TO_ACT else status
+
+
+def _run(command: Sequence[str], environ: dict[str, str]) -> int:
+    return subprocess.run([*_CLI, *command], env=environ, check=False).returncode
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, flush=True)  # noqa: T201 - a demo shows
+    except BrokenPipeError:
+        # The reader has seen enough; Python would flush again as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _answer(store: Path) -> str:

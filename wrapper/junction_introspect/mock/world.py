@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from uuid import UUID
 
 import attrs
@@ -17,7 +18,6 @@ from junction_api.models.client_facing_resource import (
     KnownClientFacingResource,
 )
 from junction_api.models.connected_providers import ConnectedProviders
-from junction_api.models.providers import KnownProviders
 from junction_api.models.single_historical_pull_statistics import (
     SingleHistoricalPullStatistics,
 )
@@ -47,6 +47,24 @@ class UnknownUserError(LookupError):
 class _Added(NamedTuple):
     user: SingleUserHistoricalPullResponse
     since: datetime
+
+
+class _Seen(NamedTuple):
+    """What a user has of one provider.
+
+    Attributes:
+        backfill: How it stands.
+        told: Gives what has happened to the connection. Drawing that takes a while, and the listing
+            of backfills does not ask.
+    """
+
+    backfill: SingleProviderHistoricalPullResponse
+    told: Callable[[], Connecting]
+
+    @property
+    def story(self) -> Connecting:
+        """What has happened to the connection."""
+        return self.told()
 
 
 class _Pinned(NamedTuple):
@@ -93,46 +111,29 @@ class World:
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
         """Return the backfills of a user, as they stand now."""
-        with self._lock:
-            now = self.clock.now()
-            if index < len(self.population):
-                user, since = self.population.user(index), self.population.now
-            else:
-                user, since = self._added[index - len(self.population)]
-            providers = {name: _at(user, name, since, now) for name in user.provider}
-            for name in self._stories.get(user.user_id, ()):
-                providers.setdefault(name, _nothing_pulled())
-            for (name, resource), pinned in self._pinned.get(user.user_id, {}).items():
-                provider = providers[name]
-                if resource in provider.not_pulled:
-                    provider.not_pulled.remove(resource)
-                pull, since, held = pinned
-                if pull is None:
-                    provider.pulled.pop(resource, None)
-                    provider.not_pulled.append(resource)
-                    continue
-                if not held:
-                    pull = courses.at(pull, since, now, f"{user.user_id} {name} {resource} {since}")
-                provider.pulled[resource] = pull
-            return SingleUserHistoricalPullResponse(user_id=user.user_id, provider=providers)
+        user_id, backfills = self._seen(index)
+        return SingleUserHistoricalPullResponse(
+            user_id=user_id, provider={name: each for name, (each, _) in backfills.items()}
+        )
 
     def resources(self, index: int) -> SingleUserResourceResponse:
         """Return how the data of a user is doing now."""
         with self._lock:
-            user, now = self.user(index), self.clock.now()
-            return SingleUserResourceResponse(
-                user_id=user.user_id,
-                provider={
-                    name: {
-                        resource: statistics(
-                            Key(user.user_id, name, resource), story, each.pulled.get(resource), now
-                        )
-                        for resource in (*each.pulled, *each.not_pulled)
-                    }
-                    for name, each in user.provider.items()
-                    for story in (self._story(index, user.user_id, name),)
-                },
-            )
+            now = self.clock.now()
+            user_id, backfills = self._seen(index)
+        return SingleUserResourceResponse(
+            user_id=user_id,
+            provider={
+                name: {
+                    resource: statistics(
+                        Key(user_id, name, resource), story, each.pulled.get(resource), now
+                    )
+                    for resource in (*each.pulled, *each.not_pulled)
+                }
+                for name, (each, told) in backfills.items()
+                for story in (told(),)
+            },
+        )
 
     def connections(self, user_id: UUID) -> ConnectedProviders:
         """Return the connections of a user, as they are now.
@@ -141,19 +142,49 @@ class World:
             UnknownUserError: Nobody has that id.
         """
         with self._lock:
-            index = self._index(user_id)
-            user, now = self.user(index), self.clock.now()
-            found = (
-                connection(
-                    user_id,
-                    name,
-                    (*each.pulled, *each.not_pulled),
-                    self._story(index, user_id, name),
-                    now,
+            now = self.clock.now()
+            _, backfills = self._seen(self._index(user_id))
+        found = (
+            connection(user_id, name, (*each.pulled, *each.not_pulled), told(), now)
+            for name, (each, told) in backfills.items()
+        )
+        return ConnectedProviders(providers=[each for each in found if each is not None])
+
+    def _seen(self, index: int) -> tuple[UUID, dict[str, _Seen]]:
+        """Return what the user of a number has of each provider now."""
+        with self._lock:
+            now = self.clock.now()
+            user_id, since, providers = self._from_the_start(index)
+            for name, story in self._stories.get(user_id, {}).items():
+                backfill = providers[name].backfill if name in providers else _nothing_pulled()
+                providers[name] = _Seen(backfill, partial(_same, story))
+            for name, each in providers.items():
+                providers[name] = each._replace(
+                    backfill=_at(user_id, name, each.backfill, since, now)
                 )
+            for (name, resource), pinned in self._pinned.get(user_id, {}).items():
+                _pin(providers[name].backfill, f"{user_id} {name}", resource, pinned, now)
+            return user_id, providers
+
+    def _from_the_start(self, index: int) -> tuple[UUID, datetime, dict[str, _Seen]]:
+        """Return who a user is, since when, and what there was then."""
+        if index >= len(self.population):
+            user, since = self._added[index - len(self.population)]
+            stories = self._stories[user.user_id] if user.provider else {}
+            seen = {
+                name: _Seen(each, partial(_same, stories[name]))
                 for name, each in user.provider.items()
-            )
-            return ConnectedProviders(providers=[each for each in found if each is not None])
+            }
+            return user.user_id, since, seen
+        since, user_id = self.population.now, self.population.user_id(index)
+        return (
+            user_id,
+            since,
+            {
+                name: _Seen(each.response, partial(drawn, user_id, name, each, since))
+                for name, each in self.population.backfills(index).items()
+            },
+        )
 
     def add_user(
         self,
@@ -430,18 +461,10 @@ class World:
         self._known(user_id, provider)
         if not 0 <= ago < math.inf:
             raise ValueError("the seconds must not be negative")
-        story = self._story(self._index(user_id), user_id, provider)
+        story = self._seen(self._index(user_id))[1][provider].story
         now = self.clock.now()
         passed = min(ago, (now - story.connected_on).total_seconds())
         return story, now - timedelta(seconds=int(max(passed, 0)))
-
-    def _story(self, index: int, user_id: UUID, provider: str) -> Connecting:
-        told = self._stories.get(user_id, {}).get(provider)
-        if told is not None:
-            return told
-        # Nobody was told anything of it, so it is one of those that were drawn.
-        backfill = self.population.backfills(index)[cast("KnownProviders", provider)]
-        return drawn(user_id, provider, backfill, self.population.now)
 
     def _tell(self, user_id: UUID, provider: str, story: Connecting) -> None:
         self._stories.setdefault(user_id, {})[provider] = story
@@ -462,17 +485,43 @@ class World:
 
 
 def _at(
-    user: SingleUserHistoricalPullResponse, name: str, since: datetime, now: datetime
+    user_id: UUID,
+    name: str,
+    backfill: SingleProviderHistoricalPullResponse,
+    since: datetime,
+    now: datetime,
 ) -> SingleProviderHistoricalPullResponse:
     """Return one provider's pulls as they stand `now`."""
-    provider = user.provider[name]
     return SingleProviderHistoricalPullResponse(
         pulled={
-            resource: courses.at(pull, since, now, f"{user.user_id} {name} {resource}")
-            for resource, pull in provider.pulled.items()
+            resource: courses.at(pull, since, now, f"{user_id} {name} {resource}")
+            for resource, pull in backfill.pulled.items()
         },
-        not_pulled=[*provider.not_pulled],
+        not_pulled=[*backfill.not_pulled],
     )
+
+
+def _pin(
+    backfill: SingleProviderHistoricalPullResponse,
+    place: str,
+    resource: ClientFacingResource,
+    pinned: _Pinned,
+    now: datetime,
+) -> None:
+    """Have a pull stand as it was ordered to."""
+    if resource in backfill.not_pulled:
+        backfill.not_pulled.remove(resource)
+    pull, since, held = pinned
+    if pull is None:
+        backfill.pulled.pop(resource, None)
+        backfill.not_pulled.append(resource)
+    else:
+        course = f"{place} {resource} {since}"
+        backfill.pulled[resource] = pull if held else courses.at(pull, since, now, course)
+
+
+def _same(story: Connecting) -> Connecting:
+    return story
 
 
 def _nothing_pulled() -> SingleProviderHistoricalPullResponse:

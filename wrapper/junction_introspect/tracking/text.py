@@ -45,6 +45,8 @@ def shown(value: str) -> str:
     What cannot be printed, and what would turn the direction of the text around, is escaped; a cut
     says so, with the length. The empty string appears as quotes, or it would look absent.
     """
+    if value and len(value) <= _LONGEST and value.isprintable():
+        return value
     cut = value[:_LONGEST]
     text = "".join(each if each.isprintable() else repr(each)[1:-1] for each in cut)
     if max(len(value), len(text)) > _LONGEST:
