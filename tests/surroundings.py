@@ -29,6 +29,7 @@ def forget() -> None:
 
 
 def seen() -> dict[str, str]:
-    """Return the environment without what pytest keeps there, and with it the working directory."""
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    """Return the environment, without what pytest and polars keep there, and where we are."""
+    kept = ("PYTEST_", "_RJEM_MALLOC_CONF")
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(kept)}
     return environ | {"the working directory": str(Path.cwd())}
