@@ -18,7 +18,7 @@ from tests.support.payloads import user_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from junction_introspect._http.connections import Connections
+    from junction_introspect._http.pooling import Connections
     from tests.faults.misbehaving import Behaviour
 
 ATTEMPTS = 3

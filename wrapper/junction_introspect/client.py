@@ -257,8 +257,16 @@ class Junction(BaseClient[httpx.Client]):
         return Listing(operation, Progress(source, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
+        failures: list[APIError] = []
+        try:
+            return self._attempt(fetch)
+        except APIError as error:
+            failures.append(error)
+        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
         for attempt in fetch.attempts():
             with attempt:
+                if failures:
+                    raise failures.pop()
                 return self._attempt(fetch)
         # Never reached: the last attempt returns or raises. A type checker cannot know that.
         raise AssertionError("no attempt was made")  # pragma: no cover

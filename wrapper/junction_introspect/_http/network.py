@@ -26,6 +26,9 @@ from junction_introspect._concurrency.loops import finish
 
 _remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
 
+# Bytes that httpcore reads of a body at a time. asyncio has received up to four times as many, and
+# what is not taken would wait for another turn of its loop.
+_READ: Final = 64 * 1024
 _SYNC: Final = httpcore.SyncBackend()
 # AnyIOBackend works on trio too. The cast is for type checkers, which see httpcore's substitute for
 # an environment without anyio.
@@ -167,7 +170,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as httpcore has it
         """Read available bytes."""
         self._process.check(httpcore.ReadError)
-        return await self._stream.read(max_bytes, timeout)
+        return await self._stream.read(max_bytes if max_bytes < _READ else 4 * _READ, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as httpcore has it
         """Write."""

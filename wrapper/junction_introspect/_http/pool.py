@@ -15,8 +15,8 @@ import httpcore
 
 from junction_introspect._concurrency import forks
 from junction_introspect._concurrency.loops import PerLoop, finish
-from junction_introspect._http.connections import Connection, Connections, Waiter
 from junction_introspect._http.network import AsyncNetwork, Network
+from junction_introspect._http.pooling import Connection, Connections, Waiter
 
 SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
 SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]

@@ -17,7 +17,6 @@ import httpcore
 import httpx
 
 from junction_introspect._http import private
-from junction_introspect._http.connections import Connection, Connections
 from junction_introspect._http.network import AsyncNetwork, Network
 from junction_introspect._http.pool import (
     AsyncConnection,
@@ -27,6 +26,7 @@ from junction_introspect._http.pool import (
     SyncConnection,
     SyncConnections,
 )
+from junction_introspect._http.pooling import Connection, Connections
 from junction_introspect._http.proxies import check_host
 
 Cert: TypeAlias = str | tuple[str, str] | tuple[str, str, str]

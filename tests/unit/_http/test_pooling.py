@@ -3,7 +3,7 @@
 import httpcore
 import pytest
 
-from junction_introspect._http.connections import Connection, Connections
+from junction_introspect._http.pooling import Connection, Connections
 
 ORIGIN = httpcore.Origin(b"https", b"api.example", 443)
 ELSEWHERE = httpcore.Origin(b"https", b"elsewhere.example", 443)
