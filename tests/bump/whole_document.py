@@ -1,4 +1,4 @@
-"""A document the size of the vendor's, made up around the operation at hand: always the same."""
+"""A document the size of the vendor's, made up around the operations at hand: always the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZE = 1_600_000  # bytes as JSON, about
 
 
 def whole_document(seed=1):
-    """Return the document at hand among 193 other paths and hundreds of other schemas."""
+    """Return the document at hand among other paths and hundreds of other schemas."""
     rng = Random(seed)
     document = copy.deepcopy(load_plain(JUNCTION))
     ours = document["components"]["schemas"]
@@ -23,7 +23,10 @@ def whole_document(seed=1):
     entries = [*schemas.items()]
     entries[300:300] = ours.items()
     document["components"]["schemas"] = dict(entries)
-    paths = [(f"/v2/things/{number}/{{id}}", _item(rng, names)) for number in range(PATHS - 1)]
+    paths = [
+        (f"/v2/things/{number}/{{id}}", _item(rng, names))
+        for number in range(PATHS - len(document["paths"]))
+    ]
     paths[90:90] = document["paths"].items()
     document["paths"] = dict(paths)
     return document
