@@ -30,8 +30,8 @@ def check_host(url: httpx.URL) -> None:
     if not host:
         raise ValueError("there is no host")
     if not _is_address(host):
-        if not _NAME.fullmatch(host):
-            raise ValueError("the host's name has a character that none has")
+        if not _NAME.fullmatch(host) or "xn--" in host.split("."):
+            raise ValueError("the host's name is not one")
         try:
             host.encode("idna")  # as the socket module does, which thereby checks each label
         except UnicodeError:
