@@ -72,7 +72,7 @@ def _url(text: str) -> httpx.URL:
     try:
         check_host(url)
     except ValueError as error:
-        raise ConfigurationError(f"base_url cannot be reached: {error}") from None
+        raise ConfigurationError(f"base_url is not an address: {error}") from None
     if url.userinfo or url.query or url.fragment:
         raise ConfigurationError("base_url may have only a scheme, a host, a port and a path")
     if url.scheme == "http" and not _is_loopback(host):

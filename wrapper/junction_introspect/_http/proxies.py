@@ -31,8 +31,8 @@ def check_host(url: httpx.URL) -> None:
     if not host:
         raise ValueError("it has no host")
     if not _is_address(host):
-        if not _NAME.fullmatch(host):
-            raise ValueError("the host's name has a character that is not allowed in host names")
+        if not _NAME.fullmatch(host) or "xn--" in host.split("."):
+            raise ValueError("the host's name has a part that is not allowed in host names")
         try:
             host.encode("idna")  # the socket module does the same; it checks each label
         except UnicodeError:
