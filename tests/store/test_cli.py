@@ -83,9 +83,7 @@ def test_sync_that_breaks_off_says_that_the_same_command_goes_on(run, junction_m
     status, _, err = run("sync", "--to", "pulls.duckdb")
 
     assert status == 6
-    assert err == (
-        "the same command resumes the sync\njunction-introspect: 501 Not Implemented"
-    )
+    assert err == ("the same command resumes the sync\njunction-introspect: 501 Not Implemented")
     status, _, err = run("sync", "--to", "pulls.duckdb")
     assert status == 0
     assert err.startswith("run 1 of team default, resumed: 51 users")
@@ -171,7 +169,7 @@ def test_what_is_no_store_is_one_line(run, tmp_path):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
 
     assert run("stuck", "--from", "none.duckdb") == (10, "", "there is no store none.duckdb")
-    assert run("sync", "--to", "notes.txt") == (10, "", "notes.txt is no DuckDB database")
+    assert run("sync", "--to", "notes.txt") == (10, "", "notes.txt is not a DuckDB database")
 
 
 @pytest.mark.usefixtures("user_id")
@@ -269,7 +267,8 @@ def test_time_that_is_none_is_wrong_usage(run, since):
 
     assert (status, err) == (
         2,
-        f"Invalid value: {since!r} is not like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00",
+        f"Invalid value: {since!r} is not a time: "
+        "give one like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00",
     )
 
 
@@ -294,8 +293,8 @@ def test_export_tells_what_it_has_done(run, source):
     status, _, err = run(*asked, "--rows-per-part", "5")
     assert status == 10
     assert err.endswith(
-        "part-manifest.parquet.json is of an export with other rows per part: "
-        "give another name, or begin that one anew"
+        "part-manifest.parquet.json belongs to an export that differs in rows per part: "
+        "use another name, or start over with --fresh (fresh=True)"
     )
     assert run(*asked, "--fresh") == (0, "", "2 rows in 1 part")
 
@@ -351,7 +350,7 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--to", "part.csv"], "a name needs one *, in its last part, where the number goes"),
+        (["--to", "part.csv"], "the file name needs one * in place of the number, like part-*.csv"),
         (["--to", "*.csv", "--team", "one"], "--team works only with --from"),
         (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
         (

@@ -114,7 +114,7 @@ def test_exposed_key_file_is_told(serve, written, sync, tmp_path):
     path.write_text(path.read_text().replace('key_env = "ACME_KEY"', 'key_file = "acme.key"'))
     status, lines = sync(path)
     assert status == 0
-    assert lines[0] == f"acme: everybody on this machine may read {key}"
+    assert lines[0] == f"acme: everybody on this machine can read {key}"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,10 @@ def test_exposed_key_file_is_told(serve, written, sync, tmp_path):
         (("--team", "acme"), "--teams cannot be combined with --team"),
         (("--base-url", "https://example.org"), "--teams cannot be combined with --team"),
         (("--environment", "Sandbox"), "--teams cannot be combined with --team"),
-        (("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"), "--teams cannot be combined with --team"),
+        (
+            ("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"),
+            "--teams cannot be combined with --team",
+        ),
         (("--requests-per-second", "0"), "requests_per_second must be more than 0"),
         (("--jobs", "0"), "--jobs"),
     ],

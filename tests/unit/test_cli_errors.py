@@ -407,7 +407,7 @@ def test_extra_that_is_not_installed_is_1_and_named(cli, monkeypatch):
     for module in ("junction_introspect.mock", "junction_introspect.mock.app"):
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "fastapi", None)
-    line = "fastapi is missing; pip install 'junction-introspect[mock]'"
+    line = "fastapi is missing; run pip install 'junction-introspect[mock]'"
     assert cli("mock") == (9, "", [line])
 
 
@@ -425,7 +425,7 @@ def test_defect_is_one_line_and_70(cli, command):
     status, out, (line,) = cli(command)
     assert (status, out) == (exits.UNFORESEEN, "")
     assert line.startswith("unforeseen error: RuntimeError at source.py:")
-    assert line.endswith("; please report it, with what the same command tells with -v")
+    assert line.endswith("; please report it, with the output of the same command with -v")
     assert status not in {exits.FOUND, exits.DONE}
 
 

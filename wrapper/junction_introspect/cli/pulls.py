@@ -36,7 +36,7 @@ def pulls(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """List backfills and their status. The team API key is read from JUNCTION_API_KEY.
+    """List backfills and their status. The key is read from JUNCTION_API_KEY.
 
     The table counts resources by status, for each user and provider. For one user it has one line
     per resource, with error, time and trace id for those that have not succeeded. The other
