@@ -267,8 +267,10 @@ def test_time_that_is_none_is_wrong_usage(run, since):
 
     assert (status, err) == (
         2,
-        f"Invalid value: {since!r} is not a time: "
-        "give one like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00",
+        (
+            f"Invalid value: {since!r} is not a time: "
+            "give one like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00"
+        ),
     )
 
 

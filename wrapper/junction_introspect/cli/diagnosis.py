@@ -47,8 +47,8 @@ def versions(packages: Mapping[str, str], extras: Iterable[str]) -> Check:
         packages: Versions by package name.
         extras: The extras that are installed.
     """
-    told = ", ".join(f"{name} {version}" for name, version in packages.items())
-    return checks.ok("versions", f"{told}; extras: {', '.join(extras) or 'none'}")
+    parts = ", ".join(f"{name} {version}" for name, version in packages.items())
+    return checks.ok("versions", f"{parts}; extras: {', '.join(extras) or 'none'}")
 
 
 def installed_extras(

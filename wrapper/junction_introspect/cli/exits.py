@@ -43,7 +43,7 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, doctor), or not all settled in time",
+    FOUND: "somebody has to act (explain, stuck, doctor), or not everything settled",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",

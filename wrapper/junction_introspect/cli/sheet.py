@@ -54,8 +54,8 @@ def console(out: IO[str]) -> Console:
 
     Some terminals and CI runners set COLUMNS to 0. rich would believe that and draw nothing.
     """
-    told = {name: os.environ.get(name, "") for name in _LEAST}
-    if all(not text.isdecimal() or int(text) >= _LEAST[name] for name, text in told.items()):
+    sizes = {name: os.environ.get(name, "") for name in _LEAST}
+    if all(not text.isdecimal() or int(text) >= _LEAST[name] for name, text in sizes.items()):
         return Console(file=out, highlight=False)
     try:
         actual = os.get_terminal_size(out.fileno())

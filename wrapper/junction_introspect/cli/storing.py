@@ -199,7 +199,7 @@ def export(
     provider: options.Provider = None,
     unlisted: options.Unlisted = False,
     rows_per_part: Annotated[
-        int, typer.Option(min=1, help="Write at least this many rows to a file.")
+        int, typer.Option(min=1, help="Rows per file at least, except the last file.")
     ] = _ROWS_PER_PART,
     fresh: _Fresh = False,
     mode: options.Mode = None,

@@ -78,8 +78,8 @@ class Overview:
             Text(str(states[state] or self._none), _STYLES.get(state, "")) for state in _STATES
         ]
         unlisted = ((f"status {shown(state)}", states[state]) for state in states.keys() - _STATES)
-        told = [*((shown(error), errors[error]) for error in errors), *unlisted]
-        return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(told)])
+        remarks = [*((shown(error), errors[error]) for error in errors), *unlisted]
+        return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(remarks)])
 
     def end(self, *, complete: bool = True) -> None:
         """Show the totals, marked "so far" if the listing was interrupted."""
