@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,7 +44,7 @@ ifdef COVERAGE
 	@$(BIN)/coverage run -m $(SUITE)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
-	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.purity)"
+	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.support.purity)"
 else
 	@$(BIN)/python -m $(SUITE)
 endif
@@ -53,7 +53,7 @@ quick: $(STAMP) ## run the tests of the pure modules: no sockets, no processes, 
 	@$(BIN)/python -m pytest -q --quick $(ARGS)
 
 test-busy: $(STAMP) ## run every test while two busy processes per core run
-	@$(BIN)/python -m tests.busy $(BIN)/python -m $(SUITE)
+	@$(BIN)/python -m tests.support.busy $(BIN)/python -m $(SUITE)
 
 proof: $(STAMP) ## run long proofs and property tests at full length (minutes)
 	@$(BIN)/python -m $(SUITE) --proof
@@ -68,7 +68,7 @@ check: $(STAMP) ## check format, lint, types, import contracts, size of the core
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m tests.budget
+	@$(BIN)/python -m tests.support.budget
 	@$(BIN)/python -m openapi.generate --check
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
