@@ -69,13 +69,13 @@ def chained(error, *causes):
             "is not trusted",
             "SSL_CERT_FILE",
         ),
-        (chained(httpx.ConnectError("x"), ssl.SSLError("wrong version")), "no TLS", "port"),
-        (chained(httpx.ConnectError("x"), ConnectionRefusedError()), "refused", "the port"),
-        (httpx.ConnectError("x"), "no answer came (ConnectError)", "firewall"),
-        (httpx.ConnectTimeout("x"), "no answer came in time", "firewall"),
-        (httpx.ReadTimeout("x"), "no answer came in time", "firewall"),
-        (httpx.ProxyError("407 x"), "the proxy refuses", "HTTPS_PROXY"),
-        (httpx.RemoteProtocolError("x"), "no answer came (RemoteProtocolError)", "proxy"),
+        (chained(httpx.ConnectError("x"), ssl.SSLError("wrong version")), "TLS handshake", "port"),
+        (chained(httpx.ConnectError("x"), ConnectionRefusedError()), "refused", "port"),
+        (httpx.ConnectError("x"), "no response came (ConnectError)", "firewall"),
+        (httpx.ConnectTimeout("x"), "no response came in time", "firewall"),
+        (httpx.ReadTimeout("x"), "no response came in time", "firewall"),
+        (httpx.ProxyError("407 x"), "the proxy refused", "HTTPS_PROXY"),
+        (httpx.RemoteProtocolError("x"), "no response came (RemoteProtocolError)", "proxy"),
     ],
 )
 def test_no_answer_is_5_and_named_by_what_lies_below(error, found, advice):
@@ -93,7 +93,7 @@ def test_no_answer_is_5_and_named_by_what_lies_below(error, found, advice):
         (200, "Text/HTML", "this is not the API", "log in"),
         (511, "", "511 Network Authentication Required", "log in"),
         (407, "", "a proxy wants credentials", "HTTPS_PROXY"),
-        (302, "", "302 Found: it sends elsewhere", "base URL"),
+        (302, "", "302 Found: a redirect", "base URL"),
     ],
 )
 def test_answer_that_is_not_the_apis_needs_a_look(status, content_type, found, advice):
@@ -118,15 +118,15 @@ EMPTY = Page([], None)
 @pytest.mark.parametrize(
     ("error", "status", "advice"),
     [
-        (error_class(401)(401), 4, "create another"),
-        (error_class(403)(403), 4, "ask whoever owns the team"),
+        (error_class(401)(401), 4, "create one"),
+        (error_class(403)(403), 4, "ask the team's owner"),
         (error_class(404)(404), 6, "correct the base URL"),
         (error_class(422)(422), 6, "upgrade"),
-        (error_class(429)(429, retry_after=5), 6, "send less"),
+        (error_class(429)(429, retry_after=5), 6, "send fewer"),
         (error_class(503)(503), 6, "Junction's support"),
         (error_class(302)(302), 6, "base URL"),
         (error_class(418)(418), 6, "base URL"),
-        (APITimeoutError("timed out"), 5, "holds answers back"),
+        (APITimeoutError("timed out"), 5, "delays responses"),
         (APIConnectionError("reset"), 5, "proxy"),
         (ResponseDecodeError("no JSON", well_formed=False), 7, "captive portal"),
         (ResponseDecodeError("Expected `object`"), 7, "make bump"),
@@ -178,8 +178,8 @@ def test_clock_is_not_judged_without_a_date(date):
     [
         (None, "wrong", "is not set"),
         ("a b", "wrong", "JUNCTION_API_KEY contains white space"),
-        (KEY, "ok", "a key of Sandbox (sk_us_...)"),
-        ("other", "ok", "of no prefix"),
+        (KEY, "ok", "a key for Sandbox (sk_us_...)"),
+        ("other", "ok", "its prefix does not name"),
     ],
 )
 def test_key_is_judged_and_not_shown(key, mark, found):
@@ -198,7 +198,7 @@ def test_address_of_an_environment_is_named(environment):
     unknown = diagnosis.address(url, "--environment", Secret("other"))
 
     assert (fitting.mark, unknown.mark, unknown.status) == ("ok", "look", 1)
-    assert fitting.found == f"{url}, by the key's prefix, which is {environment}"
+    assert fitting.found == f"{url}, from the key's prefix, which is {environment}"
     assert environment.key_prefix in unknown.advice
     assert diagnosis.address(url, "--environment", None).mark == "ok"
 
@@ -375,7 +375,7 @@ def test_one_request_without_the_key_and_one_with_it(run, answer):
     assert {request.url.params["user_limit"] for request in requests} == {"1"}
     assert KEY not in str(requests[0].headers)
     assert examined["address"]["found"] == (
-        "https://api.sandbox.us.junction.com, by the key's prefix, which is Sandbox"
+        "https://api.sandbox.us.junction.com, from the key's prefix, which is Sandbox"
     )
 
 
@@ -435,8 +435,8 @@ def test_address_names_where_it_comes_from(run, answer, monkeypatch, variable, v
     monkeypatch.setenv(variable, value)
     answer(refusal(), page())
 
-    assert f", by {variable}, " in run()[1]["address"]["found"]
-    assert ", by --environment, " in run("--environment", "Sandbox")[1]["address"]["found"]
+    assert f", from {variable}, " in run()[1]["address"]["found"]
+    assert ", from --environment, " in run("--environment", "Sandbox")[1]["address"]["found"]
 
 
 def test_key_of_another_environment_is_3_and_nothing_is_sent(run, answer):
@@ -553,7 +553,7 @@ def test_pipe_gets_a_line_a_check_and_one_for_what_to_do(answer, capsys):
     lines = capsys.readouterr()[0].splitlines()
     assert len(lines) == len(NAMES) + 1
     assert lines[6].startswith("wrong    answer         401 Unauthorized")
-    assert lines[7].strip().startswith("see that the key is whole")
+    assert lines[7].strip().startswith("check that the key is complete")
 
 
 @contextmanager
@@ -611,7 +611,7 @@ def test_real_server_that_speaks_no_tls(run):
         status, examined = run("--base-url", f"https://127.0.0.1:{port}")
 
     assert status == 5
-    assert examined["reachability"]["found"].startswith("no TLS can be spoken")
+    assert examined["reachability"]["found"].startswith("the TLS handshake")
 
 
 def test_real_port_where_nobody_listens(run):

@@ -167,7 +167,7 @@ def test_unknown_provider_is_6_over_http_and_named(cli):
     with MockServer(Population(1, seed=1), api_key=KEY) as server:
         status, out, (word, line) = cli("pulls", "--base-url", server.url, "--provider", "acme")
     assert (status, out) == (6, "")
-    assert word == "the specification lists no provider 'acme': taken as it is"
+    assert word == "the specification does not list the provider 'acme': used as it is"
     assert line.endswith("query.provider")
 
 
@@ -407,7 +407,7 @@ def test_extra_that_is_not_installed_is_1_and_named(cli, monkeypatch):
     for module in ("junction_introspect.mock", "junction_introspect.mock.app"):
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "fastapi", None)
-    line = "fastapi is missing; pip install 'junction-introspect[mock]'"
+    line = "fastapi is missing; run pip install 'junction-introspect[mock]'"
     assert cli("mock") == (9, "", [line])
 
 
@@ -425,7 +425,7 @@ def test_defect_is_one_line_and_70(cli, command):
     status, out, (line,) = cli(command)
     assert (status, out) == (exits.UNFORESEEN, "")
     assert line.startswith("unforeseen error: RuntimeError at source.py:")
-    assert line.endswith("; please report it, with what the same command tells with -v")
+    assert line.endswith("; please report it, with the output of the same command with -v")
     assert status not in {exits.FOUND, exits.DONE}
 
 
@@ -619,7 +619,7 @@ def test_slip_is_2_before_any_request(cli, serve, tmp_path, monkeypatch, slip):
     status, out, (line,) = cli(*command.split())
     assert (status, out, requests) == (2, "", [])
     assert f"Invalid value for {option}" in line
-    assert f"did you mean `{meant}`? With --unlisted it is taken as it is" in line
+    assert f"did you mean `{meant}`? Pass --unlisted to use it as it is" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -628,7 +628,7 @@ def test_value_that_is_like_no_listed_one_is_sent_with_a_word(cli, serve, provid
     requests = serve(page(user(1)))
     status, _, (line,) = cli(*NDJSON, "--provider", provider)
     assert (status, requests[0].url.params["provider"]) == (0, provider)
-    assert line == f"the specification lists no provider {provider!r}: taken as it is"
+    assert line == f"the specification does not list the provider {provider!r}: used as it is"
 
 
 @pytest.mark.parametrize("provider", ["ourra", "wrist_of_tomorrow"])
@@ -658,7 +658,7 @@ def test_environment_that_is_a_slip_is_named(cli, monkeypatch, name):
 @pytest.mark.parametrize("key", [f'"{KEY}"', f"'{KEY}'", f"{KEY}'"])
 def test_key_that_was_pasted_with_its_quotes_is_told_so(cli, monkeypatch, key):
     monkeypatch.setenv("JUNCTION_API_KEY", key)
-    told = "JUNCTION_API_KEY was pasted with its quotes: take them away"
+    told = "JUNCTION_API_KEY was pasted with its quotes: remove the quotes"
     assert cli("pulls") == (3, "", [told])
     status, out, _ = cli("doctor")
     assert status == 3

@@ -320,7 +320,8 @@ def test_missing_extra_is_one_line_and_9(start, missing, arguments, extra):
     status, out, err = outcome(start(program=(sys.executable, "-c", code)))
     assert (status, out) == (9, "")
     assert err == (
-        f"junction-introspect: {missing} is missing; pip install 'junction-introspect[{extra}]'\n"
+        f"junction-introspect: {missing} is missing;"
+        f" run pip install 'junction-introspect[{extra}]'\n"
     )
 
 

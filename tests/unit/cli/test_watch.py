@@ -501,7 +501,7 @@ def test_look_that_fails_is_told_and_made_again(watch, answer):
     status, lines, err = watch()
 
     assert (status, len(lines)) == (0, 3)
-    assert err == ["a look at the backfills failed and will be made again: 503 Service Unavailable"]
+    assert err == ["a look at the backfills failed and will be repeated: 503 Service Unavailable"]
 
 
 def test_retries_are_told_when_that_is_wanted(watch, answer):

@@ -256,7 +256,9 @@ def test_export_of_something_else_is_not_gone_on_with(
     export(Pulls(junction), out / "*.csv", rows_per_part=6)
     before = contents(out)
 
-    with pytest.raises(ExportMismatchError, match=f"is of an export with other {differing}:"):
+    with pytest.raises(
+        ExportMismatchError, match=f"belongs to an export that differs in {differing}:"
+    ):
         export(Pulls(junction, **filters), out / "*.csv", rows_per_part=rows_per_part)
 
     assert contents(out) == before
@@ -267,7 +269,7 @@ def test_manifest_that_is_none_is_refused(pulls, out, content):
     out.mkdir()
     (out / "manifest.csv.json").write_bytes(content)
 
-    with pytest.raises(ExportMismatchError, match="is no manifest of this version"):
+    with pytest.raises(ExportMismatchError, match="is not a manifest of this version"):
         export(pulls, out / "*.csv")
 
 
@@ -275,7 +277,7 @@ def test_part_that_has_been_changed_is_told(pulls, out):
     export(pulls, out / "*.csv", rows_per_part=6)
     (out / "00001.csv").write_bytes(b"")
 
-    with pytest.raises(ExportMismatchError, match=r"00001\.csv is gone or has been changed"):
+    with pytest.raises(ExportMismatchError, match=r"00001\.csv was deleted or changed"):
         export(pulls, out / "*.csv", rows_per_part=6)
 
 
@@ -294,7 +296,7 @@ def test_files_of_somebody_else_are_left_alone(pulls, out):
 
 def test_second_export_into_a_directory_is_refused(pulls, out):
     def again(_):
-        with pytest.raises(ExportLockedError, match="another export writes into"):
+        with pytest.raises(ExportLockedError, match="another export is writing into"):
             export(pulls, out / "*.csv")
 
     export(pulls, out / "*.csv", on_piece=again)
@@ -325,7 +327,7 @@ def test_directory_that_cannot_be_made_is_told(pulls, tmp_path):
 
 @pytest.mark.parametrize("to", ["part.csv", "part-**.csv", "*/part-*.csv", "part-*", "part-*.xls"])
 def test_name_that_cannot_be_numbered_is_refused(to):
-    with pytest.raises(ValueError, match="a name "):
+    with pytest.raises(ValueError, match="the file name "):
         Target.parse(to)
 
 
@@ -394,7 +396,7 @@ def test_export_of_another_address_is_not_gone_on_with(pulls, team, out):
 
     with (
         team.client(base_url="https://api.example.com") as elsewhere,
-        pytest.raises(ExportMismatchError, match="is of an export with other address:"),
+        pytest.raises(ExportMismatchError, match="belongs to an export that differs in address:"),
     ):
         export(Pulls(elsewhere), out / "*.csv")
 
@@ -446,7 +448,7 @@ def test_csv_is_made_safe_for_a_spreadsheet_when_asked_for(out):
     assert f",'{HOSTILE}," in (out / "b-00000.csv").read_text("utf-8")
     assert "csv_safe" not in exported.manifest.of
     assert safe.manifest.of["csv_safe"] is True
-    with pytest.raises(ExportMismatchError, match="other csv safe"):
+    with pytest.raises(ExportMismatchError, match="differs in csv safe"):
         export(hostile_source(), out / "b-*.csv")
 
 

@@ -71,7 +71,7 @@ def test_fresh_sync_that_breaks_off_says_that_a_fresh_one_would_begin_anew(run, 
 
     _, _, err = run("sync", "--to", "pulls.duckdb", "--fresh")
 
-    assert err.startswith("without --fresh the same command goes on with the sync\n")
+    assert err.startswith("without --fresh the same command resumes the sync\n")
 
 
 def test_sync_that_breaks_off_says_that_the_same_command_goes_on(run, junction_mock):
@@ -83,12 +83,10 @@ def test_sync_that_breaks_off_says_that_the_same_command_goes_on(run, junction_m
     status, _, err = run("sync", "--to", "pulls.duckdb")
 
     assert status == 6
-    assert err == (
-        "the same command goes on with the sync\njunction-introspect: 501 Not Implemented"
-    )
+    assert err == ("the same command resumes the sync\njunction-introspect: 501 Not Implemented")
     status, _, err = run("sync", "--to", "pulls.duckdb")
     assert status == 0
-    assert err.startswith("run 1 of team default, gone on with: 51 users")
+    assert err.startswith("run 1 of team default, resumed: 51 users")
 
 
 def test_sync_can_begin_anew(run, junction_mock):
@@ -114,7 +112,7 @@ def test_sync_whose_cursor_is_refused_says_so(run, junction_mock):
     status, _, err = run("sync", "--to", "pulls.duckdb")
 
     assert status == 0
-    assert err.startswith("the server no longer knows where the last sync was broken off: begun")
+    assert err.startswith("the server no longer knows the cursor of the interrupted sync: started")
 
 
 @pytest.mark.usefixtures("user_id")
@@ -125,7 +123,7 @@ def test_sync_leaves_out_invalid_records_and_says_so(run, junction_mock):
 
     assert status == 7
     assert err.startswith("left out an invalid record: ")
-    assert "nothing was taken for gone, since records were left out" in err
+    assert "no pull was recorded as vanished, because invalid records were left out" in err
 
 
 @pytest.mark.usefixtures("user_id")
@@ -137,7 +135,7 @@ def test_interrupted_sync_says_that_the_same_command_goes_on(run, monkeypatch):
 
     done = run("sync", "--to", "pulls.duckdb")
 
-    assert done == (130, "", "interrupted; the same command goes on with the sync")
+    assert done == (130, "", "interrupted; the same command resumes the sync")
 
 
 def test_wrong_filter_is_wrong_usage_and_makes_no_store(run, tmp_path):
@@ -171,7 +169,7 @@ def test_what_is_no_store_is_one_line(run, tmp_path):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
 
     assert run("stuck", "--from", "none.duckdb") == (10, "", "there is no store none.duckdb")
-    assert run("sync", "--to", "notes.txt") == (10, "", "notes.txt is no DuckDB database")
+    assert run("sync", "--to", "notes.txt") == (10, "", "notes.txt is not a DuckDB database")
 
 
 @pytest.mark.usefixtures("user_id")
@@ -269,7 +267,10 @@ def test_time_that_is_none_is_wrong_usage(run, since):
 
     assert (status, err) == (
         2,
-        f"Invalid value: {since!r} is not like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00",
+        (
+            f"Invalid value: {since!r} is not a time: "
+            "give one like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00"
+        ),
     )
 
 
@@ -289,13 +290,13 @@ def test_export_tells_what_it_has_done(run, source):
     assert run(*asked) == (
         0,
         "",
-        "nothing to do: the export is complete, 2 rows in 1 part; --fresh begins anew",
+        "nothing to do: the export is complete, 2 rows in 1 part; --fresh starts over",
     )
     status, _, err = run(*asked, "--rows-per-part", "5")
     assert status == 10
     assert err.endswith(
-        "part-manifest.parquet.json is of an export with other rows per part: "
-        "give another name, or begin that one anew"
+        "part-manifest.parquet.json belongs to an export that differs in rows per part: "
+        "use another name, or start over with --fresh (fresh=True)"
     )
     assert run(*asked, "--fresh") == (0, "", "2 rows in 1 part")
 
@@ -309,7 +310,7 @@ def test_export_that_breaks_off_goes_on(run, junction_mock):
 
     status, _, err = run(*asked)
     assert status == 6
-    assert err.startswith("the same command goes on with the export\n")
+    assert err.startswith("the same command resumes the export\n")
 
     assert run(*asked) == (0, "", "51 rows in 2 parts, 1 of them now")
 
@@ -326,14 +327,14 @@ def test_export_of_a_changed_store_says_that_it_began_anew(run, monkeypatch):
 
     monkeypatch.setattr(storing._Progress, "piece", interrupt_at_the_second)
     done = run(*asked)
-    assert done == (130, "", "interrupted; the same command goes on with the export")
+    assert done == (130, "", "interrupted; the same command resumes the export")
     run("sync", "--to", "pulls.duckdb")
 
     status, _, err = run(*asked)
 
     assert status == 0
     assert err == (
-        "what was exported could not be gone on with: begun anew\n"
+        "the interrupted export could not be resumed: started over\n"
         "junction-introspect: 2 rows in 2 parts"
     )
 
@@ -351,12 +352,12 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--to", "part.csv"], "a name needs one *, in its last part, where the number goes"),
-        (["--to", "*.csv", "--team", "one"], "--team goes with --from"),
+        (["--to", "part.csv"], "the file name needs one * in place of the number, like part-*.csv"),
+        (["--to", "*.csv", "--team", "one"], "--team works only with --from"),
         (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
         (
             ["--to", "*.csv", "--from", "pulls.duckdb", "--provider", "oura"],
-            "a store takes no --user-id, --provider, --environment or --base-url",
+            "--from cannot be combined with --user-id, --provider, --environment or --base-url",
         ),
     ],
 )

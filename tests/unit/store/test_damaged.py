@@ -102,7 +102,7 @@ def test_store_that_lacks_a_table_is_refused(tmp_path):
     Store.open(path).close()
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE transitions")
-    with pytest.raises(StoreInvalidError, match="is a store that lacks a table"):
+    with pytest.raises(StoreInvalidError, match="is a store with a missing table"):
         Store.open(path)
 
 

@@ -104,9 +104,9 @@ def test_store_being_read_can_be_read_by_others_and_not_written(filled, elsewher
 
 def test_second_writer_in_one_process_is_refused(filled):
     with Store.open(filled):
-        with pytest.raises(StoreLockedError, match="is open for writing already, in this process"):
+        with pytest.raises(StoreLockedError, match="is already open for writing in this process"):
             Store.open(filled.parent / "." / filled.name)
-        with pytest.raises(StoreLockedError, match="is open already, in this process"):
+        with pytest.raises(StoreLockedError, match="is already open in this process"):
             Store.open(filled, read_only=True)
     Store.open(filled).close()
 
@@ -131,7 +131,7 @@ def test_file_of_another_kind_is_refused_and_left_alone(path, content):
     path.write_bytes(content)
 
     for read_only in (False, True):
-        with pytest.raises(StoreInvalidError, match="is no DuckDB database"):
+        with pytest.raises(StoreInvalidError, match="is not a DuckDB database"):
             Store.open(path, read_only=read_only)
     assert path.read_bytes() == content
 
@@ -140,7 +140,7 @@ def test_database_of_another_kind_is_refused_and_left_alone(path):
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute("CREATE TABLE pulls (team VARCHAR)")
 
-    with pytest.raises(StoreInvalidError, match="is a DuckDB database, but no store of pulls"):
+    with pytest.raises(StoreInvalidError, match="is a DuckDB database, but not a store"):
         Store.open(path)
 
 
@@ -158,7 +158,7 @@ def test_file_that_somebody_was_killed_while_making_is_made_anew(path, length):
 def test_database_without_tables_becomes_a_store_once_it_is_written(path):
     duckdb.connect(str(path)).close()
 
-    with pytest.raises(StoreInvalidError, match="is empty: no sync has begun"):
+    with pytest.raises(StoreInvalidError, match="is empty: run a sync"):
         Store.open(path, read_only=True)
     Store.open(path).close()
     Store.open(path, read_only=True).close()
@@ -176,7 +176,7 @@ def test_error_can_be_pickled(path):
 @pytest.mark.parametrize("read_only", [False, True])
 def test_directory_or_device_is_no_store(tmp_path, read_only):
     for path in (tmp_path, Path(os.devnull)):
-        with pytest.raises(StoreInvalidError, match="is no file"):
+        with pytest.raises(StoreInvalidError, match="is not a file"):
             Store.open(path, read_only=read_only)
 
 
@@ -195,7 +195,7 @@ def test_store_of_a_newer_version_is_refused_with_a_sentence(filled):
 
     assert caught.value.version == newest + 1
     assert str(caught.value) == (
-        f"{filled} is a store of version {newest + 1}, and this program knows up to {newest}:"
+        f"{filled} is a store of version {newest + 1}, but this program supports up to {newest}:"
         " update junction-introspect"
     )
 
@@ -217,7 +217,7 @@ def test_store_of_the_first_release_becomes_one_of_today_and_keeps_its_rows(tmp_
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute(FIRST_RELEASE)
     if len(schema.STEPS) > 1:
-        with pytest.raises(StoreVersionError, match="the next sync brings it up to date"):
+        with pytest.raises(StoreVersionError, match="run a sync to bring it up to date"):
             Store.open(path, read_only=True)
 
     with Store.open(path) as store:
@@ -305,7 +305,7 @@ def test_name_that_duckdb_gives_a_meaning_to_is_a_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", [":memory:", ":memory:pulls", "s3://bucket/pulls.duckdb"])
 def test_what_is_no_file_is_refused(tmp_path, monkeypatch, name, read_only):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"is no file|is a URL"):
+    with pytest.raises(ValueError, match=r"is not a file|is a URL"):
         Store.open(name, read_only=read_only)
     assert list(tmp_path.iterdir()) == []
 

@@ -136,7 +136,7 @@ def test_report_with_ids_is_closed_to_others_whatever_was_there(run, tmp_path):
 def test_mode_that_is_none_is_wrong_usage(run, tmp_path, command, mode):
     status, (line,) = run(*command.split(), "--mode", mode)
     assert status == 2
-    assert "is not like 0600, 0640" in line
+    assert "give one like 0600, 0640" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -202,5 +202,5 @@ def test_tilde_is_a_home_for_every_option(run, tmp_path):
 def test_store_in_memory_is_wrong_usage(run, tmp_path):
     status, (line,) = run("sync", "--to", ":memory:")
     assert status == 2
-    assert ":memory: is no file, and a store has to outlive its process" in line
+    assert ":memory: is not a file, and a store must outlive its process" in line
     assert list(Path(tmp_path).iterdir()) == []

@@ -284,7 +284,7 @@ def test_teams_are_synced_by_threads_at_once(store):
 
 def test_second_sync_of_a_team_is_refused(store, junction):
     def again(_):
-        with pytest.raises(StoreLockedError, match=r"a sync of team 'default' is under way"):
+        with pytest.raises(StoreLockedError, match=r"a sync of team 'default' is already running"):
             sync(junction, store)
 
     sync(junction, store, on_page=again)

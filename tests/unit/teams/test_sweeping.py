@@ -203,7 +203,7 @@ def test_complete_team_is_left_as_it_is(attempt, url):
 
 def test_destination_of_another_sweep_is_refused(attempt):
     attempt(Listing(users(1)))
-    with pytest.raises(SweepMismatchError, match="of another address, provider or version"):
+    with pytest.raises(SweepMismatchError, match="with another address, provider or version"):
         attempt(Listing(users(1)), provider="oura")
 
 

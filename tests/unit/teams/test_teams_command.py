@@ -72,7 +72,7 @@ def test_failing_team_is_told_and_decides_the_status(serve, written, sync, tmp_p
     assert "lost: failed: the variable NO_SUCH_KEY is not set" in lines
     assert lines[-2:] == [
         "1 of 3 teams done",
-        "failed: acme, lost; the same command goes on with them",
+        "failed: acme, lost; the same command resumes them",
     ]
     assert teams_in(tmp_path)["globex"] == ("complete", 30)
 
@@ -114,16 +114,19 @@ def test_exposed_key_file_is_told(serve, written, sync, tmp_path):
     path.write_text(path.read_text().replace('key_env = "ACME_KEY"', 'key_file = "acme.key"'))
     status, lines = sync(path)
     assert status == 0
-    assert lines[0] == f"acme: everybody on this machine may read {key}"
+    assert lines[0] == f"acme: everybody on this machine can read {key}"
 
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--team", "acme"), "--teams takes no --team"),
-        (("--base-url", "https://example.org"), "--teams takes no --team"),
-        (("--environment", "Sandbox"), "--teams takes no --team"),
-        (("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"), "--teams takes no --team"),
+        (("--team", "acme"), "--teams cannot be combined with --team"),
+        (("--base-url", "https://example.org"), "--teams cannot be combined with --team"),
+        (("--environment", "Sandbox"), "--teams cannot be combined with --team"),
+        (
+            ("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"),
+            "--teams cannot be combined with --team",
+        ),
         (("--requests-per-second", "0"), "requests_per_second must be more than 0"),
         (("--jobs", "0"), "--jobs"),
     ],
@@ -155,7 +158,7 @@ def test_defect_is_70_after_the_others_are_done(serve, written, sync, monkeypatc
     status, lines = sync(written(acme, globex))
     assert status == 70
     assert lines[-1].startswith("unforeseen error: ZeroDivisionError at teams.py:")
-    assert lines[-2] == "failed: acme; the same command goes on with them"
+    assert lines[-2] == "failed: acme; the same command resumes them"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals go to threads there")
@@ -168,7 +171,7 @@ def test_interrupt_ends_all_and_the_same_command_goes_on(
     monkeypatch.setattr(TeamNotices, "retry", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     status, lines = sync(path, "-v")
     assert status == 130
-    assert lines[-1] == "interrupted; the same command goes on with the syncs"
+    assert lines[-1] == "interrupted; the same command resumes the syncs"
     status, lines = sync(path)
     assert status == 0
     assert teams_in(tmp_path) == {"acme": ("complete", 30), "globex": ("complete", 30)}
@@ -177,4 +180,4 @@ def test_interrupt_ends_all_and_the_same_command_goes_on(
 @pytest.mark.parametrize("option", [("--jobs", "2"), ("--requests-per-second", "1")])
 def test_options_for_teams_are_refused_without_them(tmp_path, capsys, option):
     assert main(["sync", "--to", str(tmp_path / "pulls.duckdb"), *option]) == 2
-    assert "--jobs and --requests-per-second go with --teams" in capsys.readouterr().err
+    assert "--jobs and --requests-per-second work only with --teams" in capsys.readouterr().err
