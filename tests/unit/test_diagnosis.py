@@ -407,8 +407,10 @@ def test_threshold_is_more_than_nothing(name):
         (
             (None, [], [statistics(newest_data=NOW - DAY, oldest_data=NOW)]),
             [
-                "The oldest data is of 2026-03-01 12:00 UTC, but the newest is of"
-                " 2026-02-28 12:00 UTC."
+                (
+                    "The oldest data is of 2026-03-01 12:00 UTC, but the newest is of"
+                    " 2026-02-28 12:00 UTC."
+                )
             ],
         ),
     ],
