@@ -1,7 +1,7 @@
-"""Fixtures for whoever tests against the API (extra `testing`): a running mock, and a client of it.
+"""pytest fixtures for tests against the API (extra `testing`): a running mock and a client for it.
 
-pytest loads this module in every project that has the package installed, so it imports nothing of
-an extra before a fixture is used.
+pytest loads this module in every project that has the package installed. So it imports modules that
+need an extra only when a fixture is used.
 
     def test_stuck_backfills_are_reported(junction_mock, junction):
         user_id = junction_mock.add_user("oura")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from junction_introspect import Junction
     from junction_introspect.mock import Control, MockServer
 else:
-    Junction = Control = MockServer = Any  # of an extra, or slow to import in every project
+    Junction = Control = MockServer = Any  # they need an extra, or are slow to import
 
 FaultKind: TypeAlias = Literal[
     "delay", "looping_cursor", "malformed_record", "reset", "truncated", "unknown_values"
@@ -31,12 +31,12 @@ FaultKind: TypeAlias = Literal[
 
 
 class JunctionMock:
-    """A mock of the API under a test's control, over HTTP on loopback.
+    """A mock of the API that a test controls, over HTTP on loopback.
 
     Attributes:
         url: The base URL, without a slash at its end.
-        api_key: What it takes as `x-vital-api-key`.
-        access_token: What it takes instead as a bearer token.
+        api_key: The key that it accepts in `x-vital-api-key`.
+        access_token: The bearer token that it accepts instead of the key.
     """
 
     def __init__(self, server: MockServer, control: Control) -> None:
@@ -47,7 +47,7 @@ class JunctionMock:
 
     @property
     def now(self) -> datetime:
-        """The mock's time, in UTC. It stands still unless it is advanced."""
+        """The mock's time, in UTC. It changes only when it is advanced."""
         return self._control.world.clock.now()
 
     def add_user(
@@ -59,9 +59,9 @@ class JunctionMock:
         """Add a user who has just connected: every backfill is scheduled now.
 
         Args:
-            providers: What was connected.
-            resources: What is pulled from each; by default all that the provider has.
-            user_id: By default a new one.
+            providers: The providers that the user has connected.
+            resources: The resources to pull from each; by default all that the provider has.
+            user_id: The id of the user; by default a new one.
 
         Returns:
             The user's id.
@@ -82,18 +82,18 @@ class JunctionMock:
         error_details: str | None = None,
         held: bool = True,
     ) -> None:
-        """Say how a pull stands now.
+        """Set the status of a pull now.
 
         Args:
-            user_id: Whose.
-            provider: Connected now, unless it was before.
-            resource: Scheduled now, unless it was before.
-            status: One that the specification lists.
-            error_details: Of the kind that goes with the status; by default one is drawn.
-            held: Whether it stays so until it is set again, rather than going on by the clock.
+            user_id: The user.
+            provider: The provider. If the user has not connected it, it is connected now.
+            resource: The resource. If it has no pull, one is scheduled now.
+            status: A status that the specification lists.
+            error_details: An error that fits the status; by default one is drawn at random.
+            held: Whether the status stays until it is set again; if False, the clock changes it.
 
         Raises:
-            LookupError: Nobody has that id.
+            LookupError: No user has this id.
             ValueError: A name is not in the specification, or the error does not fit the status.
         """
         self._control.world.set_pull(
@@ -101,36 +101,37 @@ class JunctionMock:
         )
 
     def advance(self, passed: timedelta | float) -> None:
-        """Let time pass at once: backfills start, end, fail, are retried.
+        """Move the mock's time forward: backfills start, end, fail and are retried meanwhile.
 
         Args:
-            passed: How much; a number is seconds.
+            passed: How much time passes; a number is seconds.
 
         Raises:
-            ValueError: It is negative.
+            ValueError: The time is negative.
         """
         self._control.world.clock.change(advance=_seconds(passed))
 
     def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
-        """Have a user connect a provider now: every backfill is scheduled.
+        """Connect a provider now, as a user would: every backfill is scheduled.
 
         Args:
-            user_id: Whose.
-            provider: What is connected, for the first time or again.
-            resources: What is pulled; by default what was before, or all that the provider has.
+            user_id: The user.
+            provider: The provider, which may have been connected before.
+            resources: The resources to pull; by default those of the last connection, or else all
+                that the provider has.
 
         Raises:
-            LookupError: Nobody has that id.
+            LookupError: No user has this id.
             ValueError: A name is not in the specification.
         """
         self._control.world.connect(user_id, provider, resources)
 
     def mend(self, user_id: UUID, provider: str) -> None:
-        """Have a user connect a provider again, with everything granted and the device in use.
+        """Connect a provider again, as a user would, with everything granted and the device in use.
 
         Raises:
-            LookupError: Nobody has that id.
-            ValueError: The user never had that provider.
+            LookupError: No user has this id.
+            ValueError: The user has never connected that provider.
         """
         self._control.world.mend(user_id, provider)
 
@@ -142,31 +143,32 @@ class JunctionMock:
         *,
         ago: timedelta | float = 0,
     ) -> None:
-        """Put a connection in error: nothing comes any more.
+        """Put a connection in error: no more data comes.
 
         Args:
-            user_id: Whose.
-            provider: Which.
-            error_type: One that the specification lists.
-            ago: For how long it has been so; a number is seconds.
+            user_id: The user.
+            provider: The provider of the connection.
+            error_type: An error type that the specification lists.
+            ago: How long ago this began; a number is seconds.
 
         Raises:
-            LookupError: Nobody has that id.
-            ValueError: The user never had that provider, or the error is not in the specification.
+            LookupError: No user has this id.
+            ValueError: The user has never connected that provider, or the error type is not in the
+                specification.
         """
         self._control.world.break_connection(user_id, provider, error_type, ago=_seconds(ago))
 
     def disconnect(self, user_id: UUID, provider: str, *, ago: timedelta | float = 0) -> None:
-        """Have a user remove a connection; what it brought stays in the listings.
+        """Remove a connection, as a user would; its data stays in the listings.
 
         Args:
-            user_id: Whose.
-            provider: Which.
+            user_id: The user.
+            provider: The provider of the connection.
             ago: How long ago; a number is seconds.
 
         Raises:
-            LookupError: Nobody has that id.
-            ValueError: The user never had that provider.
+            LookupError: No user has this id.
+            ValueError: The user has never connected that provider.
         """
         self._control.world.disconnect(user_id, provider, ago=_seconds(ago))
 
@@ -182,14 +184,15 @@ class JunctionMock:
         """Make a resource unavailable.
 
         Args:
-            user_id: Whose.
-            provider: Of which connection.
-            resource: What is unavailable.
-            scopes: What the user denied; by default one that is made up, and none where empty.
+            user_id: The user.
+            provider: The provider of the connection.
+            resource: The resource.
+            scopes: The scopes that the user denied; by default a made-up one. If empty, the
+                resource is unavailable without a denied permission.
             ago: How long ago; a number is seconds.
 
         Raises:
-            LookupError: Nobody has that id.
+            LookupError: No user has this id.
             ValueError: The user does not have that provider and resource.
         """
         self._control.world.deny(user_id, provider, resource, scopes=scopes, ago=_seconds(ago))
@@ -202,16 +205,16 @@ class JunctionMock:
         *,
         ago: timedelta | float = 0,
     ) -> None:
-        """Have the user's device give no new data.
+        """Stop new data from the user's device.
 
         Args:
-            user_id: Whose.
-            provider: Of which connection.
-            resource: Of what; by default of everything.
-            ago: For how long it has been so; a number is seconds.
+            user_id: The user.
+            provider: The provider of the connection.
+            resource: The resource; by default all resources of the connection.
+            ago: How long ago this began; a number is seconds.
 
         Raises:
-            LookupError: Nobody has that id.
+            LookupError: No user has this id.
             ValueError: The user does not have that provider and resource.
         """
         self._control.world.silence(user_id, provider, resource, ago=_seconds(ago))
@@ -225,17 +228,17 @@ class JunctionMock:
         failing: bool = True,
         ago: timedelta | float = 0,
     ) -> None:
-        """Have the vendor's attempts to get data fail, or not be made any more.
+        """Make the vendor's attempts to get data fail, or stop them.
 
         Args:
-            user_id: Whose.
-            provider: Of which connection.
-            resource: Of what; by default of everything.
-            failing: Whether they are made and fail; else none is made.
-            ago: For how long it has been so; a number is seconds.
+            user_id: The user.
+            provider: The provider of the connection.
+            resource: The resource; by default all resources of the connection.
+            failing: True if attempts are made and fail; False if none are made.
+            ago: How long ago this began; a number is seconds.
 
         Raises:
-            LookupError: Nobody has that id.
+            LookupError: No user has this id.
             ValueError: The user does not have that provider and resource.
         """
         self._control.world.end_attempts(
@@ -243,17 +246,17 @@ class JunctionMock:
         )
 
     def fail_next(self, fault: int | FaultKind, *, times: int = 1, **options: Any) -> None:
-        """Have the next requests meet a fault; further ones meet the faults asked for later.
+        """Make the next requests meet a fault. Faults that are requested later come after it.
 
         Args:
-            fault: An HTTP status from 400 on, or what else happens.
-            times: How many requests.
-            options: `operation`, to meet requests of ``"historical_pull"``, ``"resources"`` or
-                ``"providers"`` alone; `retry_after`, a text, with a status; `seconds`, in real
-                time, with a delay.
+            fault: An HTTP status of 400 or more, or another kind of fault.
+            times: How many requests meet it.
+            options: `operation` limits the fault to requests of ``"historical_pull"``,
+                ``"resources"`` or ``"providers"``. A status also takes `retry_after`, a string; a
+                delay takes `seconds`, in real time.
 
         Raises:
-            ValueError: There is no such fault, or it has no such option.
+            ValueError: There is no such fault, or it does not take such an option.
         """
         from junction_introspect.mock.faults import read_fault  # noqa: PLC0415  of the extra
 
@@ -261,7 +264,7 @@ class JunctionMock:
         self._control.faults.add(read_fault({**kind, "times": times, **options}))
 
     def reset(self) -> None:
-        """Forget users, states, faults and the time that has passed."""
+        """Undo everything: added users, changes, waiting faults and the time that has passed."""
         self._control.reset()
 
 
@@ -271,7 +274,7 @@ def _seconds(length: timedelta | float) -> float:
 
 @pytest.fixture(scope="session")
 def junction_mock_users() -> int:
-    """How many made-up users `junction_mock` starts with; none, unless a project overrides this."""
+    """The number of made-up users in `junction_mock`: 0, unless a project overrides this."""
     return 0
 
 
@@ -291,13 +294,13 @@ def _junction_mock_server(junction_mock_users: int) -> Iterator[MockServer]:
 def junction_mock(
     _junction_mock_server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[JunctionMock]:
-    """A running mock of the API, as new for each test."""
-    # A proxy that the environment names cannot reach this machine's loopback.
+    """A running mock of the API, reset for each test."""
+    # A proxy from the environment could not reach the loopback of this machine.
     for name in ("NO_PROXY", "no_proxy"):
         others = os.environ.get(name)
         monkeypatch.setenv(name, f"{others},127.0.0.1" if others else "127.0.0.1")
     control = _junction_mock_server.control
-    assert control is not None  # noqa: S101  it was asked for
+    assert control is not None  # noqa: S101  `_junction_mock_server` asks for it
     mock = JunctionMock(_junction_mock_server, control)
     mock.reset()
     yield mock
@@ -306,7 +309,7 @@ def junction_mock(
 
 @pytest.fixture
 def junction(junction_mock: JunctionMock) -> Iterator[Junction]:
-    """A client of `junction_mock`, whose retries do not wait unless the mock asks them to."""
+    """A client for `junction_mock` that retries at once, unless the mock sends Retry-After."""
     from junction_introspect import Junction, Retries  # noqa: PLC0415  only where it is used
 
     patience = Retries(wait_initial=0, jitter=0)
