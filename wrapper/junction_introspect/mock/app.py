@@ -89,7 +89,7 @@ def create_app(
                 401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
             )
 
-    # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. Redirects are off
+    # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. So are redirects,
     # because they would send a credential to the host that the Host header names.
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 

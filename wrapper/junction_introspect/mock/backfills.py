@@ -1,4 +1,4 @@
-"""Draws the backfill of one provider at random, as the endpoint reports it, free of contradictions."""
+"""Draws one provider's backfill at random, as the endpoint reports it, free of contradictions."""
 
 from __future__ import annotations
 
