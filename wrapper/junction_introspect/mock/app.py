@@ -89,8 +89,8 @@ def create_app(
                 401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
             )
 
-    # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. So are redirects,
-    # because they would send a credential to the host that the Host header names.
+    # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. Redirects
+    # are off too: they would send a credential to the host that the Host header names.
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 
     app.include_router(_operations(world), dependencies=[Depends(authorise)])
