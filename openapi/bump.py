@@ -1,7 +1,7 @@
 """Bump the specification: load, slice, compare, correct, generate, test, and only then write.
 
-All of it happens in a copy of the tree. What has passed there is put in place at the end, together;
-whatever fails before leaves the tree as it was.
+All steps run in a copy of the tree. If all succeed, their results replace the tree's files together
+at the end. If one fails, the tree stays unchanged.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ _ERRORS = (
 
 
 class StaleError(Exception):
-    """Corrections match nothing in the new version; the message tells about each."""
+    """Corrections match nothing in the new version; the message describes each of them."""
 
 
 @dataclass(frozen=True)
 class Bump:
-    """What a bump has done."""
+    """The result of a bump."""
 
     drift: Drift
     written: list[str] = field(default_factory=list)
-    """The files and folders that have changed; none when there was nothing to do."""
+    """The files and folders that have changed; empty if there was nothing to do."""
     stale: list[Finding] = field(default_factory=list)
-    """Corrections that it has gone on without."""
+    """The corrections that were left out because they match nothing."""
 
     @property
     def status(self) -> int:
-        """0 nothing to do or absorbed, 3 attention, 4 breaking."""
+        """The exit status: 0 for nothing to do or absorbed, 3 for attention, 4 for breaking."""
         return max(self.drift.grade.status, Grade.ATTENTION.status if self.stale else 0)
 
     def render(self, layout: str) -> str:
@@ -94,26 +94,26 @@ def bump(
     stale_stops: bool = True,
     tests: Callable[[Path], Sequence[Sequence[str]]] = trial.tests,
 ) -> Bump:
-    """Bring a tree to another version of the specification.
+    """Update a tree to another version of the specification.
 
     Args:
-        source: A file or an https URL, whole or sliced, YAML or JSON.
-        root: The tree: `openapi/`, `generated/`, `CHANGELOG.md` and what tests them.
-        operations: The list of operations to take; the tree's own by default. The tree's stays as
-            it is, so that a document with fewer operations can be taken on purpose.
+        source: A file or an https URL of a whole or sliced document, in YAML or JSON.
+        root: The tree, with `openapi/`, `generated/`, `CHANGELOG.md` and their tests.
+        operations: The list of operations to include; by default the tree's own. The tree's list
+            is not changed, so a document with fewer operations can be used on purpose.
         stale_stops: Whether a correction that matches nothing stops the bump. Otherwise it is left
-            out; the overlay itself stays as it is, and `make check` stops at it until somebody has
-            decided about it.
-        tests: Gives the commands that must succeed in a copy of the tree; they run side by side.
+            out. The overlay itself is not changed, so `make check` fails until somebody has decided
+            about the correction.
+        tests: Returns the commands that must succeed in a copy of the tree; they run in parallel.
 
     Raises:
         DocumentError: A document cannot be read.
         SliceError: The new version lacks an operation.
         StaleError: Corrections match nothing.
-        OverlayError: A correction does not fit what it matches.
+        OverlayError: A correction cannot be applied to what it matches.
         TrialError: Lint, generator, decoders or tests have failed.
-        ChangelogError: The changelog has no place for the entry.
-        OSError: Something cannot be read or written.
+        ChangelogError: The changelog has no section for the entry.
+        OSError: A file cannot be read or written.
     """
     found = drift(source, root / _JUNCTION, operations or root / _OPERATIONS)
     refuse_missing(found.missing)
@@ -157,10 +157,10 @@ def _differs(old: Path, new: Path) -> bool:
 def main(argv: Sequence[str] | None = None) -> int:
     """Bump the tree and print the summary.
 
-    Exits with 0 (nothing to do, or absorbed), 3 (attention) or 4 (breaking) when the tree is at
-    the new version, with 1 or 130 (interrupted) when it is as it was.
+    Exits with 0 (nothing to do, or absorbed), 3 (attention) or 4 (breaking) if the tree has the new
+    version, and with 1 or 130 (interrupted) if it is unchanged.
     """
-    parser = argparse.ArgumentParser(description="Bring the client to another specification.")
+    parser = argparse.ArgumentParser(description="Update the client to another specification.")
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--root", type=Path, default=ROOT)
     parser.add_argument(
@@ -176,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--untested",
         action="store_true",
-        help="write what lint, generator and decoders accept, for code that has yet to follow",
+        help="write the generated code without running the tests, to adapt other code to it",
     )
     arguments = parser.parse_args(argv)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -193,7 +193,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     except StaleError as error:
         print(
-            f"bump: {error}\nDelete or mend these actions, or go on without: --stale warn",
+            f"bump: {error}\nDelete or fix these actions, or continue without them: --stale warn",
             file=sys.stderr,
         )
         return 1

@@ -1,4 +1,4 @@
-"""Write a bump into CHANGELOG.md, under what is not released yet."""
+"""Add the entry for a bump to the unreleased changes in CHANGELOG.md."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from openapi.diff.changes import Change, Grade
 from openapi.diff.rendering import as_markdown_item, heading
 
 _UNRELEASED = "## Unreleased"
-# Sections of Keep a Changelog that stand before the one for changes.
+# The section of Keep a Changelog that comes before the one for changes.
 _BEFORE = "### Added"
 _SECTION = "### Changed"
 _HEADING = re.compile(r"^##+ ", re.MULTILINE)
 
 
 class ChangelogError(Exception):
-    """The changelog has no place for an entry."""
+    """The changelog has no section for unreleased changes."""
 
 
 def entry(changes: list[Change], old: str, new: str) -> str:
-    """Return the item for a bump: the versions, and below them the changes by class."""
+    """Return the entry for a bump: the versions, followed by the changes by class."""
     lines = [f"- Specification {heading(old, new)}."]
     if not changes:
         lines[0] = f"{lines[0][:-1]}: no change that a caller could see."
@@ -32,10 +32,10 @@ def entry(changes: list[Change], old: str, new: str) -> str:
 
 
 def add(changelog: str, item: str) -> str:
-    """Return a changelog with an item added to the changes that are not released yet.
+    """Return a changelog with an entry added to the unreleased changes.
 
     Raises:
-        ChangelogError: It has no section for those.
+        ChangelogError: The changelog has no section for unreleased changes.
     """
     start = changelog.find(f"{_UNRELEASED}\n")
     if start < 0:

@@ -1,7 +1,8 @@
-"""Makes constants as open as enums: the generator's own are closed, and fail a whole page.
+"""Turns constants into enums, because the generator refuses a whole page for another value.
 
-A schema with a `const`, or a union of such schemas, becomes an enum of those values. Left alone is
-what tells the members of a union apart, since nothing could be decoded without it.
+A schema with a `const`, or a union of such schemas, becomes an enum of those values. A constant
+that discriminates between the members of a union stays, because the union could not be decoded
+without it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from openapi.documents import follow, objects
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Values that an enum of the generator cannot hold: the type alone is kept of them.
+# An enum of the generator cannot contain values of these types, so only the type is kept.
 _TYPES = {bool: "boolean", float: "number", type(None): "null"}
 
 
 def opened(document: Any) -> Any:
-    """Return a copy of a document with its constants as enums."""
+    """Return a copy of a document in which constants are enums."""
     closed = {id(schema) for schema in _discriminators(document)}
     return _opened(document, closed)
 
@@ -41,12 +42,12 @@ def _opened(node: Any, closed: set[int]) -> Any:
 
 
 def _is_schema(node: dict[str, Any]) -> bool:
-    """Tell a schema from a map with a key, or a property, that is named ``const``."""
+    """Tell whether a node is a schema, and not a map with a key or property named ``const``."""
     return not isinstance(node["const"], dict)
 
 
 def _listed(members: list[Any]) -> list[Any]:
-    """Return the constants of a union that has nothing else."""
+    """Return the constants of a union that has only constants of one type; otherwise nothing."""
     if all(isinstance(member, dict) and "const" in member for member in members):
         values = [member["const"] for member in members]
         if len({type(value) for value in values}) == 1 and type(values[0]) in (str, int):
@@ -64,7 +65,7 @@ def _enum(values: list[Any]) -> dict[str, Any]:
 
 
 def _discriminators(document: Any) -> Iterator[Any]:
-    """Yield the schemas of the properties that tell the members of unions apart."""
+    """Yield the schemas of the properties that discriminate between the members of unions."""
     for _, node in objects(document):
         discriminator = node.get("discriminator")
         if not isinstance(discriminator, dict):

@@ -1,4 +1,4 @@
-"""Reading and writing specification documents without changing how they look."""
+"""Reads and writes specification documents without changing their layout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPERATIONS = HERE / "operations.yaml"
 OVERLAY = HERE / "overlay.yaml"
 SPEC = HERE / "spec.yaml"
 
-# Below these words the keys are names that the document chose, not words of the specification.
+# Below these words, the keys are names chosen by the document, not words of OpenAPI.
 _NAMES = frozenset(
     (
         *("$defs", "callbacks", "content", "dependentSchemas", "encoding", "headers", "links"),
@@ -33,22 +33,22 @@ _NAMES = frozenset(
         *("responses", "schemas", "securitySchemes", "variables", "webhooks"),
     )
 )
-# What stands below these is data.
+# Everything below these words is data.
 _DATA = frozenset(("const", "default", "enum", "example", "examples"))
 
 
-# Values that a document may have once every alias of YAML stands for what it names, and levels. The
+# Limits for the values of a document, with all YAML aliases expanded, and for its levels. The
 # vendor's whole document has 40,000 values on 12 levels.
 _MOST_VALUES = 2_000_000
 _DEEPEST = 200
 
 
 class DocumentError(Exception):
-    """A document cannot be read; the message names it and says why, in one line."""
+    """A document cannot be read; the message is one line with its name and the reason."""
 
 
 def printable(text: str) -> str:
-    """Return a text whose control characters, line breaks apart, do nothing to a terminal."""
+    """Return a text with all control characters except line breaks escaped."""
     return "".join(
         one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text
     )
@@ -57,8 +57,8 @@ def printable(text: str) -> str:
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
-    # The vendor's own layout: with it, loading and dumping junction.yaml gives back its bytes. No
-    # line is broken that was not, so that a text that changes is one line of a diff.
+    # The vendor's own layout: loading and dumping junction.yaml returns the same bytes. Long lines
+    # are not broken, so that a changed text is one line of a diff.
     yaml.width = sys.maxsize
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.representer.add_representer(
@@ -69,7 +69,7 @@ def _yaml() -> YAML:
 
 
 def load(source: Path | str) -> Any:
-    """Load YAML (or JSON) from a file or a text, keeping key order, quotes and folding.
+    """Load YAML (or JSON) from a file or a text, and keep key order, quotes and folding.
 
     Raises:
         DocumentError: There is no such file, or it is not YAML.
@@ -78,9 +78,9 @@ def load(source: Path | str) -> Any:
 
 
 def load_plain(source: Path | str) -> Any:
-    """Load YAML (or JSON) as plain dicts, lists and scalars: what a consumer of it sees.
+    """Load YAML (or JSON) as plain dicts, lists and scalars, as a consumer sees it.
 
-    A status code is a string even where its quotes are missing.
+    A status code is a string even if its quotes are missing.
 
     Raises:
         DocumentError: There is no such file, or it is not YAML.
@@ -90,9 +90,8 @@ def load_plain(source: Path | str) -> Any:
 
 def load_as_written(source: Path | str) -> Any:
     """As `load_plain`, but a status code without quotes is a number."""
-    # Timestamps in the document are JSON strings to every consumer; the pure loader would turn
-    # an unquoted one into a datetime, which no JSON schema check accepts. YAML 1.2's core schema
-    # has no timestamp.
+    # Timestamps are strings in JSON, and the core schema of YAML 1.2 has no timestamps. The pure
+    # loader would turn an unquoted one into a datetime, which no JSON schema check accepts.
     yaml = YAML(typ="safe", pure=True)
     yaml.constructor.yaml_constructors.pop("tag:yaml.org,2002:timestamp", None)
     yaml.constructor.add_constructor(
@@ -102,19 +101,19 @@ def load_as_written(source: Path | str) -> Any:
 
 
 def is_json(text: str) -> bool:
-    """Tell whether a text is read as JSON: it begins with a brace."""
+    """Tell whether a text is read as JSON, which is the case if it begins with a brace."""
     return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def parse(text: str, name: str = "text") -> Any:
-    """Read JSON or YAML as plain dicts, lists and scalars; JSON a hundred times faster.
+    """Read JSON or YAML as plain dicts, lists and scalars. JSON is read a hundred times faster.
 
     Args:
-        text: What begins with a brace is JSON.
-        name: What an error calls the text.
+        text: The text; it is JSON if it begins with a brace, otherwise YAML.
+        name: The name of the text in error messages.
 
     Raises:
-        DocumentError: It is neither, or an object in it has a key twice.
+        DocumentError: The text is neither, or an object in it has a key twice.
     """
     if not is_json(text):
         try:
@@ -134,7 +133,7 @@ def parse(text: str, name: str = "text") -> Any:
 
 
 def _measure(document: Any, name: object) -> None:
-    """Refuse what is too deep or too large to walk through, aliases of YAML unfolded."""
+    """Refuse a document that is too deep or too large to walk, with all YAML aliases expanded."""
     measured: dict[int, tuple[int, int]] = {}
     opened: set[int] = set()
     waiting = [document]
@@ -144,7 +143,7 @@ def _measure(document: Any, name: object) -> None:
         if id(node) not in opened:
             opened.add(id(node))
             if any(id(one) in opened and id(one) not in measured for one in nested):
-                raise DocumentError(f"{name}: something in it contains itself")
+                raise DocumentError(f"{name}: a value contains itself")
             waiting += [one for one in nested if id(one) not in measured]
             continue
         waiting.pop()
@@ -152,7 +151,7 @@ def _measure(document: Any, name: object) -> None:
         values = 1 + len(_children(node)) + sum(size for size, _ in inner)
         levels = 1 + max((depth for _, depth in inner), default=0)
         if values > _MOST_VALUES:
-            raise DocumentError(f"{name}: more than {_MOST_VALUES} values, aliases unfolded")
+            raise DocumentError(f"{name}: more than {_MOST_VALUES} values with aliases expanded")
         if levels > _DEEPEST:
             raise DocumentError(f"{name}: nested too deep, more than {_DEEPEST} levels")
         measured[id(node)] = values, levels
@@ -178,12 +177,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in an object")
+        raise ValueError(f"an object has the key {twice!r} twice")
     return found
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not allowed in JSON")
 
 
 def _read(yaml: YAML, source: Path | str) -> Any:
@@ -192,7 +191,7 @@ def _read(yaml: YAML, source: Path | str) -> Any:
         document = yaml.load(source)
     except OSError as error:
         raise DocumentError(f"{name}: {error.strerror}") from error
-    # ValueError: a scalar that is not what its form says, such as the date 2024-99-99.
+    # ValueError: a scalar whose form and value do not match, such as the date 2024-99-99.
     except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f", line {mark.line + 1}" if mark else ""
@@ -212,15 +211,15 @@ def dumps(document: Any) -> str:
 
 
 def pointer(parts: Place) -> str:
-    """Return an RFC 6901 JSON pointer: where in a document something stands."""
+    """Return the RFC 6901 JSON pointer of a place in a document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def follow(reference: str, document: Any) -> Any:
-    """Return what a `$ref` of `document` leads to.
+    """Return the target of a `$ref` in `document`.
 
     Raises:
-        LookupError: It leads nowhere, or out of the document.
+        LookupError: The target does not exist, or is outside the document.
     """
     if not reference.startswith("#/"):
         raise LookupError(reference)
@@ -248,8 +247,8 @@ def walk(node: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
 def objects(node: Any, at: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield every object that describes something, with its place, parents first.
 
-    Left out are data (examples, defaults), extensions, and the maps from names to such objects:
-    what they hold is yielded whatever its name, be it ``example`` or ``properties``.
+    Skips data (examples, defaults) and extensions. Skips maps from names to objects too, but yields
+    the objects in them, even if one of the names is a word such as ``example`` or ``properties``.
     """
     if isinstance(node, list):
         for index, child in enumerate(node):

@@ -1,4 +1,4 @@
-"""Tell what has changed between `junction.yaml` and another version, and change nothing."""
+"""Report what has changed between `junction.yaml` and another version, without changing files."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drift:
-    """Another version of the document, and what has changed in it."""
+    """Another version of the document, and the changes in it."""
 
     text: str
-    """Its slice, as `junction.yaml` would hold it."""
+    """The slice of the other version, as it would be written to `junction.yaml`."""
     document: Any
     before: Any
     changes: list[Change]
     missing: list[str]
-    """Operations that it no longer has, each ``METHOD /path``."""
+    """The operations that the other version lacks, each as ``METHOD /path``."""
 
     @property
     def versions(self) -> tuple[str, str]:
-        """From, and to."""
+        """The old and the new version."""
         return version(self.before), version(self.document)
 
     @property
     def grade(self) -> Grade:
-        """The gravest grade among the changes."""
+        """The most serious grade among the changes."""
         return gravest(self.changes)
 
     def render(self, layout: str) -> str:
@@ -54,14 +54,14 @@ class Drift:
 
 
 def drift(source: str, junction: Path = JUNCTION, operations: Path = OPERATIONS) -> Drift:
-    """Load another version, slice it, and compare it with the one at hand.
+    """Load another version, slice it, and compare it with the current one.
 
-    An operation that the other version lacks is a change like others.
+    A missing operation is reported as a change like any other.
 
     Args:
         source: A file or an https URL.
-        junction: The version at hand.
-        operations: The list of operations to slice to.
+        junction: The current version.
+        operations: The list of operations to keep in the slice.
 
     Raises:
         DocumentError: A document cannot be read.
@@ -78,7 +78,7 @@ def drift(source: str, junction: Path = JUNCTION, operations: Path = OPERATIONS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the changes; exit with 0, with 3 for attention, with 4 for breaking ones."""
+    """Print the changes; exit with 3 for attention, with 4 for breaking changes, else with 0."""
     parser = argparse.ArgumentParser(description="Compare junction.yaml with another version.")
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--junction", type=Path, default=JUNCTION)

@@ -1,7 +1,7 @@
-"""Get a specification from a file or from the vendor, within limits.
+"""Read a specification from a file or download it from the vendor, within limits.
 
-A specification decides what code is generated: it comes over https, from the address asked for, or
-not at all. Plain http is for this machine only.
+A specification decides what code is generated, so it must come over https and from the requested
+address. Plain http is allowed for loopback only.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from openapi.documents import DocumentError
 # The vendor's whole document, published several times a week.
 PUBLISHED = "https://api.us.junction.com/openapi.json"
 
-# Bytes, once decompressed. The document has 1.6 MB.
+# In bytes after decompression. The vendor's document has 1.6 MB.
 MAX_SIZE = 32 * 2**20
-# Seconds: to wait for the next bytes, and for all of them.
+# Seconds to wait for the next bytes, and for the whole download.
 _READ_TIMEOUT = 15.0
 _DEADLINE = 60.0
 
@@ -30,13 +30,13 @@ def fetch(source: str, *, max_size: int = MAX_SIZE, deadline: float = _DEADLINE)
     """Return the text of a file or of an http(s) URL.
 
     Args:
-        source: A path, or an https URL; http is taken on a loopback address. A redirect is not
-            followed: who publishes somewhere else from now on is for a person to confirm.
-        max_size: Bytes after which to give up.
-        deadline: Seconds after which to give up on a URL.
+        source: A path, or an https URL; http is allowed for loopback addresses. Redirects are not
+            followed, because a person should confirm that the vendor has moved the document.
+        max_size: The largest size, in bytes.
+        deadline: The longest time for a download, in seconds.
 
     Raises:
-        DocumentError: It cannot be read, is too large, or is not UTF-8.
+        DocumentError: The source cannot be read, is too large, or is not UTF-8.
     """
     if source.lower().startswith(("http://", "https://")):
         content = _download(source, max_size, deadline)
@@ -64,12 +64,12 @@ def _download(source: str, max_size: int, deadline: float) -> bytes:
     if url.userinfo:
         raise DocumentError("a URL with a user or a password is refused")
     if url.scheme != "https" and not loopback:
-        raise DocumentError(f"{source}: only https is taken, but from this machine")
+        raise DocumentError(f"{source}: https is required; http is allowed for loopback only")
     content = bytearray()
     end = time.monotonic() + deadline
     try:
         with (
-            # A proxy of the environment is for the network, not for this machine.
+            # A proxy from the environment could not reach the loopback of this machine.
             _client(None if loopback else proxy_for(url, getproxies())) as client,
             client.stream("GET", url, timeout=min(_READ_TIMEOUT, deadline)) as response,
         ):
@@ -82,7 +82,7 @@ def _download(source: str, max_size: int, deadline: float) -> bytes:
                 if len(content) > max_size:
                     break
                 if time.monotonic() > end:
-                    raise DocumentError(f"{source}: not there within {deadline:g} seconds")
+                    raise DocumentError(f"{source}: not received within {deadline:g} seconds")
     except httpx.HTTPError as error:
         raise DocumentError(f"{source}: {type(error).__name__}: {error}") from error
     return bytes(content)
@@ -92,7 +92,7 @@ def _client(proxy: str | None) -> httpx.Client:
     try:
         if proxy is not None:
             check_host(httpx.URL(proxy))
-        # What httpx reads of the environment by itself, and cannot use, ends in a traceback.
+        # With trust_env, httpx would end with a traceback for settings that it cannot use.
         return httpx.Client(proxy=proxy, verify=httpx.create_ssl_context(), trust_env=False)
     except ImportError as error:
         raise DocumentError(

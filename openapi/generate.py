@@ -1,6 +1,6 @@
 """Regenerate `generated/junction_api` from `junction.yaml`: overlay, lint, generate, check.
 
-Nothing is replaced before every step has succeeded.
+Replaces files only after every step has succeeded.
 """
 
 from __future__ import annotations
@@ -42,32 +42,32 @@ if TYPE_CHECKING:
 
 ROOT = HERE.parent
 PACKAGE = "junction_api"
-# Names that a model's class needs for itself, and those of types: an annotation that is read when
-# the class is there would find the field.
+# Names that a field must not have: those that the class of a model uses itself, and those of types,
+# because an annotation would find the field instead of the type.
 _TAKEN = (
     *("from_dict", "mro", "self", "to_dict"),
     *("Any", "UUID", "Unset", "bool", "datetime", "dict", "float", "int", "list", "str"),
 )
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
-# Isolated: the project's own lint rules are not the generator's, and must not decide its output.
+# Isolated, because the project's lint rules must not affect the generator's output.
 _STYLE = ("--isolated", "--quiet", "--target-version", "py311", "--config", "line-length=100")
 _FORMATTING = (("check", *_STYLE, "--fix-only", "--select", "F401,I"), ("format", *_STYLE))
 _MYPY = ("--config-file", os.devnull, "--cache-dir", os.devnull, "--package", PACKAGE)
 
 
 def refused(document: Any) -> list[str]:
-    """Return why nothing can be generated from a document, one line each."""
+    """Return the reasons why nothing can be generated from a document, one line each."""
     if found := lint.defects(document):
         return found
     return [*map(str, (*unmodellable(document), *refusals.several_bodies(document)))]
 
 
 def unmodellable(document: Any) -> Iterator[Refusal]:
-    """Yield the properties whose wire name no attrs field can bear.
+    """Yield the properties whose wire name cannot be the name of an attrs field.
 
-    msgspec decodes an attrs field under its own name only, so such a property would make a model
-    that never matches. It also keeps code out of the templates: names go into them unquoted.
+    msgspec decodes an attrs field under its own name only, so a model with such a property would
+    never match. The check also keeps code out of the templates, which insert names without quotes.
     """
     for at, node in objects(document):
         for name in node.get("properties", {}):
@@ -80,9 +80,9 @@ def _can_name_a_field(name: str) -> bool:
         name.isidentifier()
         and not keyword.iskeyword(name)
         and name not in _TAKEN
-        # msgspec leaves out a field whose name begins with an underscore when it encodes.
+        # When it encodes, msgspec leaves out a field whose name begins with an underscore.
         and not name.startswith("_")
-        # Python reads an identifier in this form, and would look for another name on the wire.
+        # Python normalizes identifiers to this form, so the field would have another wire name.
         and unicodedata.is_normalized("NFKC", name)
     )
 
@@ -92,7 +92,8 @@ def generate(spec: Path, output: Path) -> None:
 
     Raises:
         GenerateError: The document has defects, the generator failed or warned, or the package does
-            not work: it cannot be imported, decode what the document describes, or pass mypy.
+            not work: it cannot be imported, it cannot decode what the document describes, or it
+            does not pass mypy.
     """
     document = load_plain(spec)
     if lines := refused(document):
@@ -113,12 +114,12 @@ def generate(spec: Path, output: Path) -> None:
 
 
 def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
-    """Write a package that nobody has formatted or checked; return valid answers to check it by.
+    """Write an unformatted and unchecked package; return valid responses to check it with.
 
     Args:
         document: The corrected document.
         output: The folder to write to.
-        number: How many answers to make for each operation and status.
+        number: How many responses to make for each operation and status.
 
     Raises:
         GenerateError: The generator failed or warned, or a schema has no valid document.
@@ -138,15 +139,15 @@ def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
 
 
 def explained(error: GenerateError, document: Any) -> GenerateError:
-    """Return an error that names the overlay actions that would do, where any would."""
+    """Return an error that suggests overlay actions if any would help, or the same error."""
     known = refusals.explain(document, str(error))
     return GenerateError("\n".join(map(str, known))) if known else error
 
 
 def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[str, Any]]:
-    """Yield valid answers, at random: a number of them for every operation and status.
+    """Yield random valid responses: `number` of them for every operation and status.
 
-    What is yielded is what `package_check` reads; the seed is part of what it says of a failure.
+    They are in the form that `package_check` reads, which reports the seed of a failed response.
     """
     for operation in generator.operations(project, document):
         described = document["paths"][operation.path][operation.method]["responses"]
@@ -164,20 +165,20 @@ def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[s
 
 @dataclass(frozen=True)
 class Package:
-    """A package to check: the folder that it is in, and what `write` returned for it."""
+    """A package to check: its parent folder, and what `write` returned for it."""
 
     root: Path
     answers: list[dict[str, Any]]
 
 
 def check(packages: Sequence[Package]) -> list[list[str]]:
-    """Return for each package what is wrong with it: every model is decoded, every endpoint called.
+    """Decode every model and call every endpoint of some packages; return the errors of each.
 
     Raises:
-        GenerateError: A package cannot even be imported.
+        GenerateError: The check itself failed.
     """
     given = [{"root": str(one.root), "answers": one.answers} for one in packages]
-    # A fresh interpreter; -P, or it would import what stands beside the script.
+    # In a fresh interpreter. Without -P, it would import modules from the folder of the script.
     command = [sys.executable, "-P", str(HERE / "package_check.py")]
     said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=json.dumps(given))
     return cast("list[list[str]]", json.loads(said))
@@ -227,7 +228,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def differences(left: Path, right: Path) -> Iterator[str]:
-    """Yield the files that differ between two folders or stand in one only."""
+    """Yield the files that differ between two folders or exist in only one of them."""
     if not right.is_dir():
         yield str(right)
         return

@@ -1,7 +1,8 @@
-"""Drives openapi-python-client: a corrected document in, the text of a package out.
+"""Drives openapi-python-client, which turns a corrected document into a package.
 
-It runs in this process, because what it has parsed (`Project.openapi`) tells more than the files
-that it writes: which enum or model each property is, under which name. `openapi.leniency` reads it.
+The generator runs in this process, because `openapi.leniency` needs its parsed form of the document
+(`Project.openapi`): which enum or model each property is, and its name. The files that it writes do
+not have that.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 SETTINGS = HERE.parent / "generator-config.yaml"
 TEMPLATES = HERE / "templates"
-_LONGEST = 200  # characters of a schema that are told
+_LONGEST = 200  # characters of a schema that an error message contains
 
 
 class _Memory(BytecodeCache):
-    """Keeps compiled templates, for whoever generates one package after another."""
+    """Keeps compiled templates, so that further packages are generated faster."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -51,7 +52,7 @@ _COMPILED = _Memory()
 
 
 class GenerateError(Exception):
-    """A step failed; the message says which and why, one line each."""
+    """A step failed; the message has one line for each reason."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ class Operation:
     """An operation of the document and the module that is generated for it.
 
     Attributes:
-        method: Its method, in lower case.
-        path: Its path, as the document has it.
-        module: The module below the package, as ``api.introspect.list_historical_pulls``.
-        endpoint: What the generator has parsed of it.
+        method: The method, in lower case.
+        path: The path as it is in the document.
+        module: The module in the package, such as ``api.introspect.list_historical_pulls``.
+        endpoint: The operation as the generator has parsed it.
     """
 
     method: str
@@ -72,10 +73,10 @@ class Operation:
 
 
 def parse(document: dict[str, Any], output: Path) -> Project:
-    """Return the generator's view of a document, ready to be written to `output`.
+    """Parse a document with the generator, and return a project that writes to `output`.
 
     Raises:
-        GenerateError: The generator cannot take the document, or would leave something out.
+        GenerateError: The generator cannot parse the document, or would leave something out.
     """
     config = Config.from_sources(
         ConfigFile.load_from_path(SETTINGS),
@@ -87,7 +88,7 @@ def parse(document: dict[str, Any], output: Path) -> Project:
     )
     try:
         parsed = GeneratorData.from_dict(opened(document), config=config)
-    except Exception as error:  # whatever it stumbles over, it is the document that has it
+    except Exception as error:  # any error is caused by the document
         raise GenerateError(
             f"the generator cannot parse the document: {type(error).__name__}: {error}"
         ) from error
@@ -108,7 +109,7 @@ def write(project: Project) -> None:
     Raises:
         GenerateError: A template failed.
     """
-    with contextlib.redirect_stdout(io.StringIO()):  # it prints where it writes
+    with contextlib.redirect_stdout(io.StringIO()):  # the generator prints its output folder
         try:
             errors = project.build()
         except Exception as error:
@@ -143,7 +144,7 @@ def _told(errors: Iterable[GeneratorError]) -> str:
     for error in errors:
         data = error.data if isinstance(error, ParseError) else None
         where = data.model_dump_json(exclude_unset=True, by_alias=True) if data else ""
-        # What the generator takes for text of the document it prints as an object.
+        # The generator prints untrusted text of the document as an object; leave that out.
         said = re.sub(r"<\S+ object at \w+>", "", f"{error.header} {error.detail or ''}")
         lines.append(" ".join(f"{said} {where[:_LONGEST]}".split()))
     return "\n".join(lines)

@@ -1,7 +1,7 @@
-"""Put plain data in the order of the version before, so that a bump's diff shows what has changed.
+"""Put plain data in the order of the previous version, so that a diff shows only real changes.
 
-The vendor publishes JSON, and YAML on its documentation pages. Between the two, and from version to
-version, the order of keys and enum values varies without meaning anything: it is kept as it was.
+The vendor publishes JSON, and YAML on its documentation pages. The order of keys and enum values
+differs between the two and between versions. It means nothing, so the previous order is kept.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
-# Lists of these are sets to whoever reads the document.
+# The order of these lists means nothing.
 _UNORDERED = ("enum", "required")
 
-# What YAML 1.1 reads as something else than a string; schemathesis's reader still does.
+# Plain scalars that YAML 1.1 does not read as strings; the reader of schemathesis still uses it.
 _AMBIGUOUS = re.compile(
     r"y|n|yes|no|on|off|=|<<|[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
     r"|[-+]?[0-9_]*\.?[0-9][0-9_]*\.?(e[0-9]+)?",
@@ -23,12 +23,13 @@ _AMBIGUOUS = re.compile(
 
 
 def styled(document: Any, like: Any = None) -> Any:
-    """Return a copy of plain `document`, in order, for `openapi.documents.dumps` to write.
+    """Return an ordered copy of plain `document`, for `openapi.documents.dumps` to write.
 
     Args:
-        document: Plain data, as `openapi.documents.parse` gives it.
-        like: Another version of it. Keys, enum values and required names that both have stand in
-            the order of this one; what is new follows what it follows in `document`.
+        document: Plain data, as `openapi.documents.parse` returns it.
+        like: Another version of the document. Keys, enum values and required names that both
+            versions have come in the order of this one. A new one comes after the one that it
+            follows in `document`.
     """
     return _styled(document, like)
 
@@ -57,7 +58,7 @@ def _child(key: str, value: Any, like: Any) -> Any:
 
 
 def _counterpart(item: Any, like: Any, index: int) -> Any:
-    """Return the element of another version's list that an element stands for."""
+    """Return the element of the other version's list that corresponds to an element."""
     if not isinstance(like, list) or not isinstance(item, dict):
         return None
     for identity in (("name", "in"), ("$ref",), ("url",)):
@@ -73,9 +74,9 @@ def _counterpart(item: Any, like: Any, index: int) -> Any:
 
 
 def _merged_order(names: list[str], before: list[str]) -> list[str]:
-    """Return `names`, those of `before` in its order, the others behind what they stood behind.
+    """Return `names` with those of `before` in its order, the others after their predecessors.
 
-    A name that is there twice stays so.
+    A name that occurs twice still occurs twice in the result.
     """
     left = [*names]
     known = []
@@ -98,7 +99,7 @@ def _last(names: list[str], name: str) -> int:
 
 
 def _scalar(text: str) -> Any:
-    """Return a string that every reader of YAML reads as one."""
+    """Return a string with quotes if a YAML reader could read it as another type."""
     if not text.isprintable():
         return DoubleQuotedScalarString(text)
     return SingleQuotedScalarString(text) if _AMBIGUOUS.fullmatch(text) else text

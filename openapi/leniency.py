@@ -1,9 +1,10 @@
-"""Writes where open enums stand: a table of their values, and for each model a walk over them.
+"""Generates the checks for open enums: a table of their values, and one function per model.
 
-Both are Python modules of the generated package. A walk is one flat function of nested loops, since
-it runs on every page: sets decide over whole lists and all keys of a map, and only where one says
-no is each value looked at. A model is walked by a function of its own where it would make another's
-too long, or contains itself.
+Both are Python modules of the generated package. Each function is a walk over one model, with
+nested loops and no calls, because it runs on every page. Whole lists and all keys of a map are
+checked with sets; single values are looked at only if such a check fails. A model within a model is
+walked by its own function only if the outer function would get too long or the model contains
+itself.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from openapi_python_client import Project
     from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
-# Lines. A longer model is called, so that a walk grows with its model and not with the document.
+# In lines. A longer walk of an inner model is called as a function, so that the size of a function
+# depends on its model and not on the whole document.
 _LONGEST_INLINE = 40
 _INDENT = "    "
 
@@ -43,11 +45,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 '''
-_LENIENCY_HEAD = '''"""Finds values that the specification does not list, wherever an enum stands.
+_LENIENCY_HEAD = '''"""Finds enum values that the specification does not list.
 
-Each function takes a decoded model and a list, and appends (enum's name, value) to the list for
-every value that the enum does not list, as often as it occurs. A value that may be of several enums
-is told under all their names, joined by " | ".
+Each function takes a decoded model and a list. For every occurrence of a value that its enum does
+not list, it appends (name of the enum, value) to the list. If a value may be of several enums, the
+name is all their names, joined by " | ".
 """
 
 from typing import Any, Final, TypeAlias
@@ -63,7 +65,7 @@ Found: TypeAlias = list[tuple[str, Any]]
 
 @dataclass(frozen=True)
 class _Enum:
-    """Values that a place may have; `names` are those of the enums that they are from."""
+    """The enum values that are allowed at a place; `names` are the names of the enums."""
 
     names: tuple[str, ...]
     empties: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class _Enum:
 
     @property
     def values(self) -> str:
-        """The expression for the set of its values."""
+        """The Python expression for the set of allowed values."""
         sets = " | ".join(f"ENUM_VALUES[{name!r}]" for name in self.names)
         return f"{sets} | {{{', '.join(self.empties)}}}" if self.empties else sets
 
@@ -83,8 +85,8 @@ def modules(project: Project, document: dict[str, Any]) -> dict[str, str]:
     """Return the modules to add to the package, by file name.
 
     Args:
-        project: What the generator has parsed.
-        document: What it was parsed from, for the names of map keys, which the generator ignores.
+        project: The document as the generator has parsed it.
+        document: The document itself; it has the enums of map keys, which the generator ignores.
     """
     keys = _KeyEnums(project, document)
     walks = _Walks({model.class_info.name: model for model in project.openapi.models}, keys)
@@ -124,10 +126,10 @@ def _enums_module(project: Project, keys: _KeyEnums) -> str:
 
 
 class _KeyEnums:
-    """The enums of map keys: those of `propertyNames`.
+    """Finds the enums of map keys, which are in `propertyNames`.
 
     Attributes:
-        own: Enums that stand only there, which the generator makes no class of.
+        own: Enums that are used only for map keys, so that the generator makes no class of them.
     """
 
     def __init__(self, project: Project, document: dict[str, Any]) -> None:
@@ -145,7 +147,7 @@ class _KeyEnums:
         return _Enum(tuple(dict.fromkeys(found))) if found and "" not in found else None
 
     def _values(self, schema: Any, name: str) -> Iterator[str]:
-        """Yield the names of the enums that a schema consists of; empty for anything else."""
+        """Yield the names of the enums in a schema; an empty name for any other schema."""
         while isinstance(schema, dict) and "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             schema = follow(schema["$ref"], self._document)
@@ -174,7 +176,7 @@ class _KeyEnums:
 
 
 class _Walks:
-    """Writes the functions, and remembers the sets that they need."""
+    """Generates the functions, and collects the sets that they use."""
 
     def __init__(self, models: dict[str, ModelProperty], keys: _KeyEnums) -> None:
         self._models = models
@@ -197,12 +199,12 @@ class _Walks:
         name = model.class_info.name
         lines = self._below(model, "x0")
         signature = f"def {function_name(model)}(value: models.{name}, found: Found) -> None:"
-        text = f'"""Append what a `{name}` holds beyond the specification."""'
+        text = f'"""Append the unlisted enum values of a `{name}`."""'
         body = ["x0: Any = value", *lines] if lines else []
         return "\n".join((signature, *_indented([text, *body]), ""))
 
     def _below(self, model: ModelProperty, variable: str) -> list[str]:
-        """Return the lines that look into a model, which a variable holds."""
+        """Return the lines that check the model in a variable."""
         properties = [*(model.required_properties or ()), *(model.optional_properties or ())]
         if not properties:
             return self._map(model, variable)
@@ -225,7 +227,7 @@ class _Walks:
         return lines
 
     def _value(self, prop: PropertyProtocol, place: str) -> list[str]:
-        """Return the lines that look into a value of any kind."""
+        """Return the lines that check a value of any kind."""
         alternatives = [*_alternatives(prop)]
         kinds = [one for one in alternatives if not isinstance(one, NoneProperty)]
         enums = _enums_among(kinds)
@@ -243,7 +245,7 @@ class _Walks:
         return result
 
     def _inside(self, prop: PropertyProtocol, place: str) -> list[str]:
-        """Return the lines that look into a list, a map or a model."""
+        """Return the lines that check a list, a map or a model."""
         if isinstance(prop, ListProperty):
             return self._each(prop.inner_property, place)
         if not isinstance(prop, ModelProperty):
@@ -261,7 +263,7 @@ class _Walks:
         return [f"{variable} = {place}", *lines] if lines and variable != place else lines
 
     def _each(self, item: PropertyProtocol, places: str) -> list[str]:
-        """Return the lines that look at every item of a list, or every value of a map."""
+        """Return the lines that check every item of a list, or every value of a map."""
         if enum := _only_enums(item):
             return self._all(enum, places)
         variable = self._variable()
@@ -282,7 +284,7 @@ class _Walks:
         ]
 
     def _set(self, enum: _Enum) -> str:
-        """Return the name of the variable that holds an enum's values."""
+        """Return the name of the variable with an enum's values."""
         return self._sets.setdefault(enum, f"_LISTED_{len(self._sets) + 1}")
 
     def _run_time_type(self, prop: PropertyProtocol) -> str:
@@ -306,9 +308,10 @@ def _alternatives(prop: PropertyProtocol) -> Iterator[PropertyProtocol]:
 
 
 def _enums_among(kinds: list[PropertyProtocol]) -> dict[str, _Enum]:
-    """Return the enums among some alternatives, by run-time type, where every value is theirs.
+    """Return the enums among some alternatives, by run-time type.
 
-    A string beside an enum of strings allows every string, so that no value is unlisted.
+    Leaves out an enum of strings if a plain string is allowed as well, because no value is unlisted
+    then; likewise for integers.
     """
     names: dict[str, list[str]] = {}
     for one in kinds:
@@ -324,7 +327,7 @@ def _enums_among(kinds: list[PropertyProtocol]) -> dict[str, _Enum]:
 
 
 def _only_enums(prop: PropertyProtocol) -> _Enum | None:
-    """Return the enum that a value is of, where it can be nothing else but null or absent."""
+    """Return the enum of a value if the value can only be of it, null or absent; else None."""
     alternatives = [*_alternatives(prop)]
     enums = [one for one in alternatives if isinstance(one, LiteralEnumProperty)]
     nulls = sum(isinstance(one, NoneProperty) for one in alternatives)

@@ -1,9 +1,9 @@
-"""Find what is wrong with a specification document.
+"""Find defects in a specification document.
 
-`openapi-spec-validator` checks the structure. Three kinds of defect it does not see, and this
-vendor's documents have had each of them: duplicate enum values, examples that their own schema
-rejects, and the string "None" where an example means null. It also raises at a reference that leads
-nowhere, and points into the schema instead of the document: both are checked before it is asked.
+`openapi-spec-validator` checks the structure, but misses three kinds of defects that this vendor's
+documents have had: duplicate enum values, examples that their own schema rejects, and the string
+"None" in examples where null is meant. It also raises at a reference without a target, and reports
+places in the schema instead of the document. So both are checked before it runs.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from openapi.documents import Place
 
-# Named one by one: jsonschema drops a format without a word when the library that checks it is
-# missing (rfc3339-validator for date-time), and a lint that skips in silence is worse than none.
+# Each format is named, because then a missing checker is an error. By default, jsonschema silently
+# skips a format if the library that checks it is missing (rfc3339-validator for date-time).
 _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _META = Draft202012Validator(
     Draft202012Validator.META_SCHEMA, format_checker=FormatChecker(("regex",))
@@ -45,7 +45,7 @@ def defects(document: Any) -> list[str]:
     if not isinstance(document, dict):
         return ["/: not an object"]
     try:
-        # Each takes for granted what those before it have checked, and may raise without it.
+        # Each check relies on those before it, and may raise if they have found defects.
         for check in (*_BASICS, _structure):
             if found := [*check(document)]:
                 return found
@@ -54,13 +54,13 @@ def defects(document: Any) -> list[str]:
             *(line for _, line in _invalid_examples(document)),
         ]
     except RecursionError:
-        return ["/: nested too deep, or something in it contains itself"]
+        return ["/: nested too deep, or a value contains itself"]
 
 
 def invalid_examples(document: Any) -> set[Place]:
     """Return the places of `example` and `examples` with a defect.
 
-    Empty where the document is too broken to judge.
+    Returns nothing if the document is too broken to check.
     """
     try:
         if any(True for check in _BASICS for _ in check(document)):
@@ -106,7 +106,7 @@ _BASICS = (_keys, _references, _schemas)
 
 def _structure(document: Any) -> Iterator[str]:
     refused = [*OpenAPIV31SpecValidator.schema_validator.iter_errors(document)]
-    # The whole validator walks on over what it has just refused, and falls there.
+    # The full validator continues after an error of the schema, and then raises.
     for error in refused or OpenAPIV31SpecValidator(document).iter_errors():
         message, _, _ = error.message.partition("\n")
         yield f"{pointer(tuple(error.absolute_path)) or '/'}: {message}"
@@ -123,7 +123,7 @@ def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:
     """Yield examples of schemas, parameters, headers and media types.
 
     Yields:
-        The place of the keyword, that of the example, the schema, and the example.
+        The place of the keyword, the place of the example, the schema, and the example.
     """
     for at, node in objects(document):
         schema = node.get("schema", node)
@@ -141,7 +141,7 @@ def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:
 
 def _invalid_examples(document: Any) -> Iterator[tuple[Place, str]]:
     for word, at, schema, example in _examples(document):
-        # `#/…` is resolved against the root, so the document comes along.
+        # `#/…` is resolved against the root, so the schema needs the whole document around it.
         validator = Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
         for error in validator.iter_errors(example):
             yield word, f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
@@ -151,7 +151,7 @@ def _invalid_examples(document: Any) -> Iterator[tuple[Place, str]]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the defects of a document; exit 1 when there are any."""
+    """Print the defects of a document; exit with 1 if there are any."""
     parser = argparse.ArgumentParser(description="Lint an OpenAPI 3.1 document.")
     parser.add_argument("document", type=Path, nargs="?", default=SPEC)
     try:

@@ -1,9 +1,8 @@
-"""Tells of every operation of a whole document whether it can be taken as it is.
+"""Reports for every operation of a whole document whether it can be generated as it is.
 
-Each operation is cut out alone, corrected by the overlay (of which only what holds for any
-operation finds anything), linted, generated, and called with valid answers, which have to stay what
-they are when they are decoded and encoded again. What fails is told with the overlay action that
-would do.
+Each operation is cut out by itself, corrected by the overlay (in which only the general actions
+match), linted, generated, and called with valid responses. These must be the same after decoding
+and encoding. A failure is reported with the overlay action that would fix it.
 """
 
 from __future__ import annotations
@@ -32,19 +31,19 @@ from openapi.slice import SliceError, slice_document
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Operations that are generated before one interpreter checks them all.
+# The number of operations that one interpreter checks together.
 _CHUNK = 16
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What can be said of an operation.
+    """The result for one operation.
 
     Attributes:
-        operation: Its ``METHOD /path``.
-        paged: Whether its pages are those of a listing: ``data``, and ``next_cursor`` to go on.
-        reasons: Why it needs an overlay action of its own, one line each; none when it can be taken
-            as it is.
+        operation: The operation, as ``METHOD /path``.
+        paged: Whether it is a listing with pages of ``data`` and a ``next_cursor``.
+        reasons: Why it needs overlay actions of its own, one line each; empty if it can be
+            generated as it is.
     """
 
     operation: str
@@ -60,11 +59,11 @@ def survey(
     Args:
         document: A whole document, as plain data.
         corrections: The overlay.
-        processes: How many to spread the work over.
-        documents: How many random documents to try for each answer of an operation.
+        processes: How many processes to use.
+        documents: How many random documents to try for each response of an operation.
 
     Raises:
-        OverlayError: An action is malformed, or does not fit what it matches.
+        OverlayError: An action is malformed, or cannot be applied to what it matches.
     """
     chunks = [*_chunks([*listed(document)])]
     examine = partial(_examine, document, corrections, documents)
@@ -77,7 +76,7 @@ def survey(
 
 
 def listed(document: Any) -> Iterator[str]:
-    """Yield the operations of a document, ``METHOD /path`` each."""
+    """Yield the operations of a document, each as ``METHOD /path``."""
     for path, item in document["paths"].items():
         for method in item:
             if method in METHODS:
@@ -85,7 +84,7 @@ def listed(document: Any) -> Iterator[str]:
 
 
 def is_paged(document: Any, operation: str) -> bool:
-    """Tell whether an operation lists pages of ``data``, which ``next_cursor`` leads through."""
+    """Tell whether an operation is a listing with pages of ``data`` and a ``next_cursor``."""
     method, _, path = operation.partition(" ")
     described = document["paths"][path][method.lower()]
     parameters = (resolved(one, document) for one in described.get("parameters", ()))
@@ -106,7 +105,7 @@ def _chunks(operations: list[str]) -> Iterator[list[str]]:
 def _examine(
     document: Any, corrections: Any, documents: int, operations: list[str]
 ) -> list[Verdict]:
-    """Return the verdicts on some operations, whose packages one interpreter checks."""
+    """Return the verdicts on some operations. One interpreter checks all their packages."""
     with tempfile.TemporaryDirectory(prefix="operations-") as folder:
         verdicts: list[Verdict] = []
         written: dict[int, tuple[Package, Any]] = {}
@@ -142,7 +141,7 @@ def render(verdicts: Sequence[Verdict], layout: str) -> str:
     as_they_are = [one for one in verdicts if not one.reasons]
     others = [one for one in verdicts if one.reasons]
     paged = [one for one in as_they_are if one.paged]
-    lines = [f"{len(as_they_are)} of {len(verdicts)} operations can be taken as they are."]
+    lines = [f"{len(as_they_are)} of {len(verdicts)} operations can be generated as they are."]
     lines += [f"\n{len(paged)} of them page through `data` by `next_cursor`:"]
     lines += [f"  {one.operation}" for one in paged]
     lines += [f"\n{len(as_they_are) - len(paged)} do not:"]
@@ -155,13 +154,13 @@ def render(verdicts: Sequence[Verdict], layout: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print what can be taken."""
-    parser = argparse.ArgumentParser(description="Tell which operations can be taken.")
+    """Print which operations can be generated."""
+    parser = argparse.ArgumentParser(description="Report which operations can be generated.")
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--overlay", type=Path, default=OVERLAY)
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument(
-        "--documents", type=int, default=1, help="random documents to try for each answer"
+        "--documents", type=int, default=1, help="random documents to try for each response"
     )
     arguments = parser.parse_args(argv)
     try:

@@ -1,11 +1,11 @@
 """Apply an OpenAPI Overlay 1.0 document: `junction.yaml` + `overlay.yaml` → `spec.yaml`.
 
-Follows https://spec.openapis.org/overlay/v1.0.0.html, with two rules added.
+Follows https://spec.openapis.org/overlay/v1.0.0.html, with two additional rules:
 
-- An action that matches nothing is an error. A correction whose reason has gone must not be carried
-  along unseen.
-- `x-where` narrows what a target matches by what no JSONPath can tell: ``repeated`` leaves the
-  elements of an array that stand in it before, ``invalid`` leaves examples with a defect.
+- An action that matches nothing is an error, so that a correction that is no longer needed is
+  noticed.
+- `x-where` limits the matches of a target in ways that JSONPath cannot: ``repeated`` to elements of
+  an array that are equal to an earlier element, ``invalid`` to examples with a defect.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from jsonpath import JSONPathMatch
 
-# strict: RFC 9535 and nothing else, so that the overlay works in any other tool as well.
+# strict: only RFC 9535, so that other tools can apply the overlay as well.
 _JSONPATH = JSONPathEnvironment(strict=True)
 
-# What a target has matched, by place.
+# The matches of a target, by place.
 Found: TypeAlias = "dict[tuple[int | str, ...], JSONPathMatch]"
 
 
@@ -43,7 +43,7 @@ class Stale:
     """An action that matches nothing in a document."""
 
     number: int
-    """Its place in the overlay, from 1."""
+    """The number of the action in the overlay, from 1."""
     reason: str
     target: str
 
@@ -61,11 +61,11 @@ def apply(document: Any, overlay: Any, on_stale: Callable[[Stale], object] = _re
     Args:
         document: An OpenAPI document.
         overlay: An overlay document.
-        on_stale: Called with each action that matches nothing, which is then left out.
+        on_stale: Called with each action that matches nothing; the action is left out.
 
     Raises:
-        OverlayError: An action is malformed, does not fit what it matches, or, unless `on_stale`
-            is given, matches nothing.
+        OverlayError: An action is malformed, or cannot be applied to what it matches. Without
+            `on_stale`, also if an action matches nothing.
     """
     if not isinstance(document, dict):
         raise OverlayError("the document is not an object")
@@ -84,16 +84,16 @@ def apply(document: Any, overlay: Any, on_stale: Callable[[Stale], object] = _re
 
 
 def matches(document: Any, action: Any, name: str) -> Found:
-    """Return what an action finds in a document, by place.
+    """Return the matches of an action in a document, by place.
 
     Raises:
-        OverlayError: The action is malformed; the message calls it `name`.
+        OverlayError: The action is malformed; the message contains `name`.
     """
     target = action.get("target")
     if not isinstance(target, str) or not (action.get("remove") or "update" in action):
-        raise OverlayError(f"{name} needs a target, and remove or an update")
+        raise OverlayError(f"{name} needs a target, and either remove or update")
     try:
-        # By place: a path such as $[0, 0] finds the same one twice.
+        # By place, because a path such as $[0, 0] matches the same value twice.
         found = {match.parts: match for match in _JSONPATH.finditer(target, document)}
     except JSONPathError as error:
         raise OverlayError(f"{name}: {target}: {error.message}") from error
@@ -101,12 +101,12 @@ def matches(document: Any, action: Any, name: str) -> Found:
     if where is None:
         return found
     if where not in _WHERE:
-        raise OverlayError(f"{name}: x-where is one of {', '.join(_WHERE)}, not {where!r}")
+        raise OverlayError(f"{name}: x-where must be one of {', '.join(_WHERE)}, not {where!r}")
     return _WHERE[where](found, document) if found else found
 
 
 def _repeated(found: Found, _: Any) -> Found:
-    """Return the matches that are elements of an array, and equal to an element before them."""
+    """Return the matches that are elements of an array and equal to an earlier element."""
     return {
         parts: match
         for parts, match in found.items()
@@ -117,7 +117,7 @@ def _repeated(found: Found, _: Any) -> Found:
 
 
 def _invalid(found: Found, document: Any) -> Found:
-    """Return the matches that are examples, or lists of them, with a defect."""
+    """Return the matches that are examples with a defect, or lists of such examples."""
     invalid = lint.invalid_examples(document)
     return {parts: match for parts, match in found.items() if parts in invalid}
 
@@ -127,7 +127,7 @@ _WHERE = {"repeated": _repeated, "invalid": _invalid}
 
 def _apply_action(found: Found, action: Any, name: str) -> None:
     if action.get("remove"):
-        # From the back: removing an element of an array moves those behind it.
+        # From the end, because removing an element of an array moves the elements after it.
         for match in sorted(found.values(), key=_indexes, reverse=True):
             if match.parent is None:
                 raise OverlayError(f"{name} would remove the document itself")
@@ -139,7 +139,7 @@ def _apply_action(found: Found, action: Any, name: str) -> None:
 
 
 def _indexes(match: JSONPathMatch) -> list[int]:
-    """Return what sorts the elements of an array by index, each before what it holds."""
+    """Return a sort key by array index; an element comes before the values inside it."""
     return [part if isinstance(part, int) else 0 for part in match.parts]
 
 
@@ -166,8 +166,8 @@ def build(junction: Path = JUNCTION, overlay: Path = OVERLAY) -> str:
     """Return the text of `spec.yaml`: the vendor's document with our corrections.
 
     Raises:
-        DocumentError: One of the two cannot be read.
-        OverlayError: The overlay does not fit the document.
+        DocumentError: One of the two files cannot be read.
+        OverlayError: The overlay cannot be applied to the document.
     """
     return dumps(apply(load(junction), load(overlay)))
 

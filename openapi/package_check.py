@@ -1,9 +1,9 @@
 """Checks generated packages from the outside; run by `openapi.generate` in a fresh interpreter.
 
-Reads from standard input a JSON list of packages: ``root``, the folder that `junction_api` is in,
-and ``answers``, what its operations answer. Writes a JSON list with one list for each package: a
-line for each model that cannot be decoded and each answer that does not arrive, or that becomes
-another when it is decoded and encoded again.
+Reads a JSON list of packages from standard input. Each has ``root``, the folder that contains
+`junction_api`, and ``answers``, the responses to its operations. Writes a JSON list with one list
+per package. It has one line for each model that cannot be decoded, and for each response that
+cannot be decoded or that is different after decoding and encoding.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _MADE_UP = {
 
 
 def check(root: str, answers: list[dict[str, Any]]) -> list[str]:
-    """Return what is wrong with the package below a folder, one line each."""
+    """Return the errors of the package in a folder, one line each."""
     for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
         del sys.modules[name]
     importlib.invalidate_caches()
     sys.path.insert(0, root)
     try:
         return [*_undecodable()] or [*_unanswered(answers)]
-    except Exception as error:  # noqa: BLE001 - a package that cannot be imported is one that fails
+    except Exception as error:  # noqa: BLE001 - any error means that the package does not work
         return [f"the package cannot be imported: {type(error).__name__}: {error}"]
     finally:
         sys.path.remove(root)
@@ -60,7 +60,7 @@ def _undecodable() -> Iterator[str]:
     for name in getattr(models, "__all__", ()):
         try:
             msgspec.json.Decoder(getattr(models, name))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with a model is what is asked
+        except Exception as error:  # noqa: BLE001 - any error of a model is reported
             yield f"{name}: msgspec cannot decode it: {error}"
 
 
@@ -71,7 +71,7 @@ def _unanswered(answers: list[dict[str, Any]]) -> Iterator[str]:
         except Exception as error:  # noqa: BLE001 - as above
             told = f"{type(error).__name__}: {error}".partition("\n")[0]
             where = f"{answer['module']}, status {answer['status']}, document {answer['seed']}"
-            yield f"{where}: a valid answer does not arrive: {told}"
+            yield f"{where}: a valid response cannot be decoded: {told}"
 
 
 def _call(module: Any, answer: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ def _call(module: Any, answer: dict[str, Any]) -> None:
     client.set_httpx_client(httpx.Client(base_url=_ADDRESS, transport=transport))
     arguments = {**_arguments(module.build_request), "client": client}
     parsed = [module.sync_detailed(**arguments).parsed]
-    if answer["seed"] == 0:  # the other ways decode alike: once is enough
+    if answer["seed"] == 0:  # the other functions decode in the same way, so once is enough
         client.set_async_httpx_client(httpx.AsyncClient(base_url=_ADDRESS, transport=transport))
         parsed.append(asyncio.run(module.asyncio_detailed(**arguments)).parsed)
         if hasattr(module, "sync"):
@@ -96,9 +96,9 @@ def _call(module: Any, answer: dict[str, Any]) -> None:
 
 
 def _compare(sent_back: Any, expected: Any, path: str) -> None:
-    """Raise `ValueError` where what was decoded and encoded again is not what it was.
+    """Raise `ValueError` if a value is different after decoding and encoding.
 
-    Of two times and of two UUIDs the meaning counts, not the spelling.
+    Times and UUIDs are compared by their meaning, not by their spelling.
     """
     if isinstance(expected, dict) and isinstance(sent_back, dict):
         if expected.keys() != sent_back.keys():
@@ -124,7 +124,7 @@ def _meaning(value: Any) -> Any:
 
 
 def _arguments(function: Any) -> dict[str, Any]:
-    """Make up what a function requires, from its annotations."""
+    """Make up the required arguments of a function, from its annotations."""
     hints = typing.get_type_hints(function)
     return {
         name: _made_up(hints[name])

@@ -1,7 +1,7 @@
-"""Says what of a document cannot be generated, where, and which overlay action would do.
+"""Explains which parts of a document cannot be generated, and which overlay action would fix it.
 
-An action changes what the client is made of and not what the server sends: a property that it
-leaves without a type arrives as it was sent.
+An action changes the types of the client, not what the server sends. A property without a type is
+still decoded as it was sent.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
     from openapi.documents import Place
 
-# Formats that the generator decodes into types of their own, which msgspec takes for strings.
+# Formats for which the generator uses types of their own; to msgspec, they are strings in JSON.
 _FORMATS = ("date-time", "date", "uuid")
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Something that cannot be generated.
+    """A part of a document that cannot be generated.
 
     Attributes:
-        place: Where it stands.
-        reason: What it is.
-        actions: The overlay actions that would do, in order.
+        place: The place in the document.
+        reason: Why it cannot be generated.
+        actions: The overlay actions that would fix it, in order.
     """
 
     place: Place
@@ -42,33 +42,33 @@ class Refusal:
             + ("remove: true" if "update" not in action else f"update: {action['update']}")
             for action in self.actions
         )
-        text = f"{pointer(self.place)}: {self.reason}; what would do in the overlay: {actions}"
-        # Names are the document's, and a terminal obeys what it is sent.
+        text = f"{pointer(self.place)}: {self.reason}; to fix it in the overlay: {actions}"
+        # Names come from the document and could contain control characters for a terminal.
         return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def explain(document: Any, message: str) -> list[Refusal]:
     """Return what in a document has made the generator or msgspec fail with a message.
 
-    Empty where it is nothing that this module knows.
+    Returns nothing if this module does not know the cause.
     """
-    if "Type unions may not contain" in message:  # as msgspec says it
+    if "Type unions may not contain" in message:  # part of a message of msgspec
         return [*undecodable_unions(document)]
     return [*same_names(document)]
 
 
 def undecodable_unions(document: Any) -> Iterator[Refusal]:
-    """Yield the unions whose members msgspec cannot tell apart.
+    """Yield the unions whose members msgspec cannot distinguish.
 
-    It tells apart by the JSON type alone: two objects, two arrays of different items, or two kinds
-    of strings are too many.
+    msgspec distinguishes members only by their JSON type. So a union must not contain two objects,
+    two arrays of different items, or two kinds of strings.
     """
     for at, node in objects(document):
         for word in ("anyOf", "oneOf"):
             members = node.get(word)
             if isinstance(members, list) and len(members) > 1:
                 yield from _ambiguities((*at, word), [*_members(members, document)])
-        # The generator makes a list of what any of the items may be.
+        # The generator makes a list whose items may be of any of these types.
         items = [*node.get("prefixItems", ()), node.get("items", {})]
         if "prefixItems" in node and [*_ambiguities(at, [*_members(items, document)])]:
             actions = (_remove((*at, "prefixItems")), _update(at, {"items": {}}))
@@ -76,10 +76,10 @@ def undecodable_unions(document: Any) -> Iterator[Refusal]:
 
 
 def same_names(document: Any) -> Iterator[Refusal]:
-    """Yield the schemas that would be classes of a name that another has already.
+    """Yield the schemas whose class would have the name of another class.
 
-    The generator names a component by its title, and a schema in another by the names of both, so
-    that two of them can meet.
+    The generator names the class of a component by its title, and the class of an inner schema by
+    both names, so two classes can get the same name.
     """
     schemas = document.get("components", {}).get("schemas", {})
     places = [
@@ -88,7 +88,7 @@ def same_names(document: Any) -> Iterator[Refusal]:
         if at and at[-1] != "propertyNames" and (node.get("type") == "object" or "enum" in node)
     ]
     taken: set[str] = set()
-    for at in sorted(places, key=len):  # components first: what is within another gives way
+    for at in sorted(places, key=len):  # components first, so that they keep their names
         name = _class_name(at, schemas)
         if name.lower() in taken:
             place: Place = ("components", "schemas", *at)
@@ -98,7 +98,7 @@ def same_names(document: Any) -> Iterator[Refusal]:
 
 
 def several_bodies(document: Any) -> Iterator[Refusal]:
-    """Yield the request bodies that the endpoint template has no way to send."""
+    """Yield the request bodies that the endpoint template cannot send."""
     for path, item in document.get("paths", {}).items():
         for method, operation in item.items():
             body = operation.get("requestBody") if isinstance(operation, dict) else None
@@ -106,19 +106,19 @@ def several_bodies(document: Any) -> Iterator[Refusal]:
             at: Place = ("paths", path, method, "requestBody", "content")
             first = next(iter(content), "").partition(";")[0].strip().lower()
             if first == "multipart/form-data":
-                reason = "a body in several parts, which no request is built for"
+                reason = "a multipart body, which the client cannot send"
                 yield Refusal(at[:-1], reason, (_remove(at[:-1]),))
             for media_type in [*content][:0:-1]:
-                reason = "a second kind of body, and no request says which it has"
+                reason = "a second content type of the body; the client can send only one"
                 yield Refusal((*at, media_type), reason, (_remove((*at, media_type)),))
 
 
 def unmodellable(at: Place, name: str, schema: dict[str, Any]) -> Refusal:
-    """Return the refusal of a property whose wire name no attrs field can bear.
+    """Return the refusal of a property whose wire name cannot be the name of an attrs field.
 
     Args:
-        at: The schema's place.
-        name: The property's name.
+        at: The place of the schema.
+        name: The name of the property.
         schema: The schema.
     """
     place = (*at, "properties", name)
@@ -129,7 +129,7 @@ def unmodellable(at: Place, name: str, schema: dict[str, Any]) -> Refusal:
 
 
 def _members(members: list[Any], document: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the members of a union and of the unions in it, each with its index in the outer."""
+    """Yield the members of a union and of its inner unions, each with its outer index."""
     for index, member in enumerate(members):
         target = member
         while isinstance(target, dict) and "$ref" in target:
@@ -171,7 +171,7 @@ def _kind(member: dict[str, Any]) -> str:
 
 
 def _class_name(at: Place, schemas: Any) -> str:
-    """Return the name that the generator makes up for a schema."""
+    """Return the name that the generator gives to the class of a schema."""
     node, result = schemas, ""
     for before, part in zip(("properties", *at), at, strict=False):
         node = node[part]

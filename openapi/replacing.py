@@ -1,7 +1,7 @@
 """Replace several files and folders together: all of them, or none.
 
-A bump writes five that fit together only: a full disk or Ctrl-C halfway would leave a client that
-does not import. Git could bring back what was committed, but not what somebody was working on.
+A bump writes five files and folders that must match. A full disk or Ctrl-C between them would leave
+a client that cannot be imported. Git could restore what was committed, but not uncommitted work.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 
 def replace_together(root: Path, replacements: Mapping[str, Path]) -> None:
-    """Put copies of files and folders in the place of those of a tree.
+    """Replace files and folders of a tree by copies of others.
 
-    What can fail for want of room or rights, the copying, is done beside the tree's own files
-    first. Then everything is renamed; a failure there is undone, and a signal waits.
+    Everything is first copied next to the tree's own files, because copying can fail if the disk is
+    full or permissions are missing. Then everything is renamed. If renaming fails, it is undone;
+    signals are held back until it is finished.
 
     Args:
         root: The tree.
-        replacements: By path below `root`, what to put there.
+        replacements: The file or folder to copy to each path below `root`.
 
     Raises:
-        OSError: Nothing has been replaced.
+        OSError: Copying or renaming failed; nothing has been replaced.
     """
-    # Below root, so that renaming is all that is left to do: it cannot cross file systems.
+    # Below root, because renaming works only within one file system.
     staging = Path(tempfile.mkdtemp(prefix=".bump-", dir=root))
     try:
         for number, source in enumerate(replacements.values()):
@@ -67,7 +68,7 @@ def _rename_all(root: Path, staging: Path, paths: list[str]) -> None:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Keep Ctrl-C and a request to end waiting until all is renamed."""
+    """Hold back SIGINT and SIGTERM until the block has ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield

@@ -1,4 +1,4 @@
-"""Makes documents that a schema allows, at random; jsonschema checks each before it is used."""
+"""Makes random documents that a schema allows. jsonschema checks each before it is used."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SECONDS = 10**9
 _ZONES = ("Z", "+00:00", "+02:00", "-09:30", ".5Z", ".123456+00:00")
-# Begins the name of every property that a schema allows and says nothing of.
+# The prefix of properties that a schema allows but does not describe.
 UNFORESEEN = "unforeseen"
 _WORDS = ("", "a", "two words", "ünïcödé", "None", "0", "12345", "x" * 40)
-# Deeper than this nothing optional is made, so that a schema that contains itself ends.
+# Optional values are made only up to this depth, so that samples of recursive schemas are finite.
 _DEEP = 6
 _MOST_ITEMS = 3
 _TRIES = 20
@@ -44,17 +44,17 @@ def sample(schema: Any, document: Any, source: random.Random | None = None) -> A
     Args:
         schema: A schema of OpenAPI 3.1.
         document: The document that its references lead into.
-        source: Where chance comes from; the same value every time by default.
+        source: The source of randomness. By default, the value is the same each time.
 
     Raises:
-        SampleError: None was found.
+        SampleError: No valid value was found.
     """
     source = source or random.Random(0)  # noqa: S311 - nothing here is a secret
     return next(samples(schema, document, [source]))
 
 
 def samples(schema: Any, document: Any, sources: Iterable[random.Random]) -> Iterator[Any]:
-    """Yield a sample for each source of chance. See `sample`."""
+    """Yield one sample for each source of randomness. See `sample`."""
     check = validator(schema, document)
     for source in sources:
         errors: list[str] = []
@@ -69,7 +69,7 @@ def samples(schema: Any, document: Any, sources: Iterable[random.Random]) -> Ite
 
 
 def foreseen(value: Any) -> Any:
-    """Return a sample without the properties that its schema says nothing of."""
+    """Return a sample without the properties that its schema does not describe."""
     if isinstance(value, dict):
         return {key: foreseen(one) for key, one in value.items() if not key.startswith(UNFORESEEN)}
     return [foreseen(one) for one in value] if isinstance(value, list) else value
@@ -77,13 +77,13 @@ def foreseen(value: Any) -> Any:
 
 def validator(schema: Any, document: Any) -> Draft202012Validator:
     """Return jsonschema's validator for a schema, with formats checked."""
-    # `#/…` is resolved against the root, so the components come along.
+    # `#/…` is resolved against the root, so the schema needs the components.
     root = {"components": document.get("components", {}), "allOf": [schema]}
     return Draft202012Validator(root, format_checker=_FORMATS)
 
 
 def resolved(node: Any, document: Any) -> Any:
-    """Return what a node is, behind its references."""
+    """Return a node with its references resolved."""
     while isinstance(node, dict) and isinstance(node.get("$ref"), str):
         target = follow(node["$ref"], document)
         beside = {key: value for key, value in node.items() if key != "$ref"}
@@ -92,7 +92,7 @@ def resolved(node: Any, document: Any) -> Any:
 
 
 def json_schema(response: Any, document: Any) -> Any:
-    """Return the schema of a response's JSON, or None where it has none."""
+    """Return the JSON schema of a response, or None if the response has no JSON."""
     for media_type, content in response.get("content", {}).items():
         kind = media_type.partition(";")[0].strip().lower()
         if kind == "application/json" or kind.endswith("+json"):
@@ -101,19 +101,19 @@ def json_schema(response: Any, document: Any) -> Any:
 
 
 def status_code(status: str) -> int:
-    """Return a status that an entry of `responses` is for: ``2XX`` is for 200, among others."""
+    """Return a status code that an entry of `responses` covers, such as 200 for ``2XX``."""
     return int(status.upper().replace("X", "0")) if status[:1].isdigit() else 599
 
 
 class Sampler:
-    """Makes values from one source of chance."""
+    """Makes values from one source of randomness."""
 
     def __init__(self, document: Any, source: random.Random) -> None:
         self._document = document
         self._random = source
 
     def value(self, schema: Any, depth: int = 0) -> Any:
-        """Return a value for a schema; where keywords contradict each other, it may be invalid."""
+        """Return a value for a schema; it may be invalid if keywords contradict each other."""
         schema = self._flat(schema)
         if "const" in schema:
             return self.listed([schema["const"]])
@@ -125,7 +125,7 @@ class Sampler:
         return make(schema, depth)
 
     def listed(self, values: list[Any]) -> Any:
-        """Return one of the values that an enum, or a constant, lists."""
+        """Return one of the values of an enum or a constant."""
         return self._random.choice(values)
 
     def key(self, values: list[Any]) -> Any:
@@ -133,7 +133,7 @@ class Sampler:
         return self._random.choice(values)
 
     def _flat(self, schema: Any) -> dict[str, Any]:
-        """Return a schema with what its references and its `allOf` say."""
+        """Return a schema with its references and its `allOf` merged into it."""
         schema = resolved(schema, self._document)
         if not isinstance(schema, dict):
             return {}
@@ -185,7 +185,7 @@ class Sampler:
         if whole:
             first = low + ("exclusiveMinimum" in schema)
             return self._random.randint(int(first), int(high - ("exclusiveMaximum" in schema)))
-        # Quarters are the same in every spelling.
+        # Quarters have an exact representation as floats and as text.
         return round(self._random.uniform(low, high) * 4) / 4
 
     def _string(self, schema: dict[str, Any]) -> str:

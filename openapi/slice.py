@@ -1,7 +1,7 @@
-"""Cut a specification down to the operations of `operations.yaml` and to what they reach.
+"""Cut a specification down to the operations of `operations.yaml` and the components they use.
 
-The slice of a slice is the slice. What it keeps beside the operations is the document's head,
-`servers`, `security` and every security scheme: those hold for whatever is called.
+Slicing a slice again does not change it. Besides the operations, a slice keeps the document's head,
+`servers`, `security` and every security scheme, because they apply to all operations.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ if TYPE_CHECKING:
 
 _HEAD = ("openapi", "info", "jsonSchemaDialect", "servers", "security")
 _COMPONENT = 4  # parts of "#/components/schemas/Name"
-_MOST_REFERENCES = 20  # from one path item to the next
+_MOST_REFERENCES = 20  # in a chain from one path item to the next
 
 
 class SliceError(Exception):
-    """The slice cannot be made; the message says what is missing, one line each."""
+    """The slice cannot be made; the message has one line for each reason."""
 
 
 def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
     """Return the part of `document` that `operations` need, in the document's own order.
 
-    A path item that is a reference is replaced by what it refers to.
+    A path item that is a reference is replaced by its target.
 
     Args:
         document: An OpenAPI document, as plain data; it is shared with the result, not copied.
-        operations: ``METHOD /path`` each.
+        operations: The operations, each as ``METHOD /path``.
 
     Raises:
-        SliceError: An operation is not there, a reference leads nowhere, or something is not what
-            it must be in such a document.
+        SliceError: An operation is missing, a reference has no target, or a value is of the wrong
+            type for an OpenAPI document.
     """
     wanted = by_path(operations)
     refuse_missing(missing_operations(document, wanted))
@@ -71,14 +71,14 @@ def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
         if path in wanted
     }
     _check(result)
-    # In the document's order, at the document's place: the slice of a slice has its bytes.
+    # In the order of the document, so that slicing a slice again does not change a byte.
     result["components"] = _reached(document, result)
     _check(result)
     return {key: result[key] for key in document if key in result}
 
 
 def refuse_missing(operations: Iterable[str]) -> None:
-    """Raise an error that names operations that a document does not have, if any."""
+    """Raise an error that lists the missing operations, if there are any."""
     if lines := [f"{operation}: the document has no such operation" for operation in operations]:
         raise SliceError("\n".join(lines))
 
@@ -89,7 +89,7 @@ def _check(document: Any) -> None:
 
 
 def by_path(operations: Iterable[str]) -> dict[str, set[str]]:
-    """Return the methods that operations, ``METHOD /path`` each, have at each path."""
+    """Return the methods for each path, from operations in the form ``METHOD /path``."""
     wanted: dict[str, set[str]] = {}
     for operation in operations:
         method, _, path = operation.partition(" ")
@@ -98,10 +98,10 @@ def by_path(operations: Iterable[str]) -> dict[str, set[str]]:
 
 
 def missing_operations(document: Any, wanted: dict[str, set[str]]) -> list[str]:
-    """Return those of the operations wanted that a document does not have.
+    """Return the wanted operations that a document lacks.
 
     Raises:
-        SliceError: It is no OpenAPI document.
+        SliceError: The document is not an OpenAPI document.
     """
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise SliceError("not an OpenAPI document: it has no paths")
@@ -171,7 +171,7 @@ def _references(at: Place, node: Any) -> Iterator[tuple[Place, str]]:
     for place, found in objects(node, at):
         if isinstance(reference := found.get("$ref"), str):
             yield (*place, "$ref"), reference
-        # Data to everybody else: the examples of a parameter may stand among the components.
+        # `objects` skips examples as data, but an example of a parameter may be a reference.
         if isinstance(examples := found.get("examples"), dict):
             for name, example in examples.items():
                 if isinstance(example, dict) and isinstance(example.get("$ref"), str):
@@ -189,41 +189,41 @@ def read_operations(path: Path = OPERATIONS) -> list[str]:
     """Return the operations that a file lists.
 
     Raises:
-        DocumentError: It cannot be read, or lists none.
+        DocumentError: The file cannot be read, or does not list any operations.
     """
     listed = load_plain(path)
     found = listed.get("operations") if isinstance(listed, dict) else None
     if not isinstance(found, list) or not found or not all(isinstance(one, str) for one in found):
-        raise DocumentError(f"{path}: no list of operations, each METHOD /path")
+        raise DocumentError(f"{path}: it must have a list of operations, each METHOD /path")
     return found
 
 
 def sliced_text(text: str, operations: Iterable[str], like: Any = None, name: str = "text") -> str:
     """Return the slice of a document as YAML in the vendor's layout.
 
-    YAML that is its own slice already comes back as it is, byte for byte.
+    YAML that is already a slice is returned unchanged, byte for byte.
 
     Args:
-        text: A whole document or a slice, YAML or JSON.
-        operations: As for `slice_document`.
-        like: A document whose order of keys and enum values to keep where there is no other reason.
-        name: What an error calls the text.
+        text: A whole document or a slice, in YAML or JSON.
+        operations: As in `slice_document`.
+        like: A document whose order of keys and enum values is kept where possible.
+        name: The name of the text in error messages.
 
     Raises:
-        DocumentError: The text is no document.
-        SliceError: As for `slice_document`.
+        DocumentError: The text is not a document.
+        SliceError: As in `slice_document`.
     """
     document = parse(text, name)
     return written(slice_document(document, operations), document, text, like, name)
 
 
 def written(cut: Any, document: Any, text: str, like: Any = None, name: str = "text") -> str:
-    """Return a slice of a document as YAML; as for `sliced_text`, with the slice at hand."""
+    """Return a slice that was already made as YAML. See `sliced_text`."""
     if cut == document and not is_json(text) and load_as_written(text) == cut:
         return text
     ordered = styled(cut, like)
     result = dumps(ordered)
-    # The layout is ours, what it holds is the vendor's.
+    # We choose the layout, but must not change the vendor's content.
     if load_plain(result) != ordered:
         raise DocumentError(f"{name}: cannot be written as YAML without a change")
     return result
@@ -234,7 +234,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Cut a document down to the operations listed.")
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--operations", type=Path, default=OPERATIONS)
-    parser.add_argument("--like", type=Path, default=JUNCTION, help="whose order of keys to keep")
+    parser.add_argument("--like", type=Path, default=JUNCTION, help="keep this file's key order")
     arguments = parser.parse_args(argv)
     try:
         operations = read_operations(arguments.operations)

@@ -1,11 +1,11 @@
-"""Tell why a correction matches nothing any more: repaired by the vendor, or gone elsewhere.
+"""Explains why a correction matches nothing any more: the vendor fixed the error, or moved it.
 
-The overlay is applied to the version before, where the action still matched. Where it matched is
-then looked up in the new version:
+The overlay is applied to the previous version, in which the action still matched. The places that
+it matched there are looked up in the new version:
 
-- what it removes is no longer there, in a list or an object that is: repaired;
-- the new version has a value of its own for all that it adds: repaired, in the vendor's words;
-- the place itself is gone: then lint tells, by the defects that it finds without the action.
+- If the list or object is there but without the value that the action removes, the error is fixed.
+- If the new version has its own value for everything that the action adds, the error is fixed.
+- If the place itself is gone, the defects that lint finds without the action decide.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """A stale action, and what has become of its defect."""
+    """A stale action, and whether its defect still exists."""
 
     stale: Stale
     repaired: bool | None
-    """Whether the vendor has repaired it; None where nobody can tell."""
+    """Whether the vendor has fixed the defect; None if that is unknown."""
     because: str
 
     def __str__(self) -> str:
-        answer = {True: "yes", False: "no", None: "cannot be told"}[self.repaired]
+        answer = {True: "yes", False: "no", None: "unknown"}[self.repaired]
         return (
             f"overlay action {self.stale.number} matches nothing: {self.stale.target}\n"
             f"  why it is there: {self.stale.reason}\n"
-            f"  repaired by the vendor: {answer}: {self.because}"
+            f"  fixed by the vendor: {answer}: {self.because}"
         )
 
 
 def correct(document: Any, corrections: Any, before: Any) -> tuple[Any, list[Finding]]:
-    """Return a document with the corrections that fit it, and a finding for each that does not.
+    """Apply the corrections that match a document, and return a finding for each of the others.
 
     Args:
         document: The new version of the vendor's document.
         corrections: The overlay.
-        before: The version that all the corrections are for.
+        before: The previous version, which all corrections match.
 
     Raises:
-        OverlayError: An action is malformed, or does not fit what it matches.
+        OverlayError: An action is malformed, or cannot be applied to what it matches.
     """
     stale: list[Stale] = []
     corrected = overlay.apply(document, corrections, stale.append)
@@ -65,25 +65,25 @@ def _finding(
     then = overlay.apply(before, earlier, lambda _: None)
     places = [*overlay.matches(then, action, "")]
     if not places:
-        return Finding(stale, None, "it has not matched the version before either")
+        return Finding(stale, None, "it did not match the previous version either")
     for place in places:
         depth = len(place) - 1 if action.get("remove") else len(place)
         missing, node = _look_up(place[:depth], then, corrected)
         if missing:
-            left = "; ".join(defects) or "nothing of the kind"
-            because = f"{pointer(missing)} is gone, and lint finds without the action: {left}"
+            left = "; ".join(defects) or "no defects"
+            because = f"{pointer(missing)} is gone, and without the action lint finds: {left}"
             return Finding(stale, repaired=False if defects else None, because=because)
         if not action.get("remove") and not _has(node, action["update"]):
-            return Finding(stale, None, f"{pointer(place)} is there, without what the action adds")
+            return Finding(stale, None, f"{pointer(place)} exists, without what the action adds")
     if action.get("remove"):
-        because = f"{pointer(places[0][:-1])} is there, without what the action removes"
+        because = f"{pointer(places[0][:-1])} exists, without what the action removes"
     else:
-        because = f"{pointer(places[0])} has it of its own"
+        because = f"{pointer(places[0])} now has what the action adds"
     return Finding(stale, repaired=True, because=f"{because}; delete the action")
 
 
 def _look_up(place: Place, before: Any, now: Any) -> tuple[Place, Any]:
-    """Return the part of a place that is missing now, if any, and what stands there otherwise."""
+    """Return the part of a place that is missing now, or an empty place and its value."""
     for depth, step in enumerate(place, start=1):
         before = before[step]
         index = step

@@ -1,8 +1,7 @@
-"""Makes the generated client work by itself: the credential goes where the document wants it.
+"""Makes the generated client send its credential in the header that the document specifies.
 
-The generator reads no security schemes, so its client would send every credential as a bearer
-token. This step writes the document's API key header into the client, and keeps what is secret out
-of the clients' `repr`.
+The generator ignores security schemes, so its client would send every credential as a bearer token.
+This step puts the document's API key header into the client, and hides secrets in its `repr`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import Any
 
 from openapi.generator import GenerateError
 
-# What the generator's client has, how often, and what takes its place.
+# Texts of the generator's client, how often each occurs, and their replacements.
 _SECRETS = (
     ("    token: str\n", 1, "    token: str = field(repr=False)\n"),
     ('kw_only=True, alias="headers")', 2, 'kw_only=True, repr=False, alias="headers")'),
@@ -21,15 +20,15 @@ _SECRETS = (
 
 
 def client(source: str, document: dict[str, Any]) -> str:
-    """Return the text of the generated client with the document's credential.
+    """Return the text of the generated client, changed to send the document's credential.
 
     Args:
         source: `client.py` as the generator writes it.
-        document: The document. Without a scheme for an API key in a header, a token stays a bearer
-            token.
+        document: The document. If it has no scheme for an API key in a header, the client still
+            sends a bearer token.
 
     Raises:
-        GenerateError: The generator writes another client than this step knows.
+        GenerateError: The text of the client is not the one that this step knows.
     """
     changes = [*_SECRETS]
     if header := api_key_header(document):
@@ -41,18 +40,18 @@ def client(source: str, document: dict[str, Any]) -> str:
                 f"    auth_header_name: str = {header!r}\n",
             ),
             ("The token to use for authentication", 1, "The API key, which is sent as it is"),
-            ("The prefix to use for the Authorization header", 1, "What stands before the token"),
-            ("The name of the Authorization header", 1, "The header that the token is sent in"),
+            ("The prefix to use for the Authorization header", 1, "The text before the token"),
+            ("The name of the Authorization header", 1, "The header that contains the token"),
         ]
     for old, times, new in changes:
         if source.count(old) != times:
-            raise GenerateError(f"client.py: {old.strip()!r} is not there {times} times")
+            raise GenerateError(f"client.py: expected {old.strip()!r} {times} times")
         source = source.replace(old, new)
     return source
 
 
 def api_key_header(document: dict[str, Any]) -> str | None:
-    """Return the header that the document wants an API key in, if it wants any."""
+    """Return the header for the API key that the document specifies, or None."""
     schemes = document.get("components", {}).get("securitySchemes", {})
     for requirement in document.get("security", []):
         for name in requirement:

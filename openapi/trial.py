@@ -1,4 +1,4 @@
-"""Try a bump in a copy of the tree: generate there, test there."""
+"""Run the steps of a bump in a copy of the tree: generation and tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Neither sources nor settings: what was built, and what begins with a dot.
+# Build results, which are not copied; neither are files whose name begins with a dot.
 _LEFT = ("build", "dist")
 _CACHES = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".hypothesis")
 
@@ -22,7 +22,7 @@ _LAST_LINES = 40
 
 
 class TrialError(Exception):
-    """A step failed in the copy; the message ends with what it printed last."""
+    """A step failed in the copy; the message contains the last lines of its output."""
 
 
 @contextlib.contextmanager
@@ -42,16 +42,16 @@ def copy_of(root: Path) -> Iterator[Path]:
 
 
 def generation(_: Path) -> Sequence[Sequence[str]]:
-    """Return what rebuilds spec.yaml and the client: overlay, lint, generator, decoders."""
+    """Return the commands that rebuild spec.yaml and the client and check the decoders."""
     return [[sys.executable, "-m", "openapi.generate"]]
 
 
 def tests(_: Path) -> Sequence[Sequence[str]]:
-    """Return what tests a tree: the unit tests that a specification can break, and the contract.
+    """Return the commands that test a tree: the unit tests, and the contract.
 
-    Left out is what is marked to hold whatever the specification says: credentials, transport, the
-    command line's processes, the pipeline's own tests, which a bump would start again. Everything
-    else is run, and so is every file that is new.
+    Leaves out the unit tests that are marked as independent of the specification: credentials,
+    transport, processes of the command line, and the pipeline's own tests, which would start a bump
+    again. All others run, including new files.
     """
     pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     return [
@@ -61,15 +61,15 @@ def tests(_: Path) -> Sequence[Sequence[str]]:
 
 
 def run(tree: Path, commands: Sequence[Sequence[str]]) -> None:
-    """Run commands in a tree, side by side, with its own packages before any installed.
+    """Run commands in a tree in parallel, with its own packages before installed ones.
 
     Raises:
-        TrialError: One of them failed; the others are ended.
+        TrialError: A command failed; the others are terminated.
     """
     environment = {
         name: value
         for name, value in os.environ.items()
-        # The tests bring their own; and what is measured is the tree, not this copy of it.
+        # The tests set their own JUNCTION_ variables, and coverage must not measure this copy.
         if not name.startswith(("JUNCTION_", "COV"))
     }
     paths = (str(tree), str(tree / "wrapper"), str(tree / "generated"))

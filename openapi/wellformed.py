@@ -1,7 +1,7 @@
-"""What must be where in an OpenAPI document before anything else is asked of it.
+"""Checks the types in an OpenAPI document that every step relies on.
 
-The meta-schema of OpenAPI, which lint applies, says more and says it of corrected documents. This
-is what every step takes for granted: that a map is a map and a number a number.
+They are only basic: that a map is a map and a number is a number. Lint checks more with the
+meta-schema of OpenAPI, but only after the document has been corrected.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from openapi.documents import Place
 
-# What stands below a key: a plain type, the name of another object, a [list] or a {map} of one. An
-# exclamation mark requires it.
+# The type of the value of each key: a plain type, the name of another object, or a [list] or {map}
+# of one. An exclamation mark means that the key is required.
 _SCHEMA = {
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[Schema]"),
     **dict.fromkeys(
@@ -106,14 +106,14 @@ _LONGEST = 60
 
 
 def misfits(document: Any) -> Iterator[str]:
-    """Yield what in a document is not what it must be, a line each, with its JSON pointer."""
+    """Yield one line with a JSON pointer for each value of a document that has the wrong type."""
     waiting: list[tuple[Place, str, Any]] = [((), "document", document)]
     while waiting:
         at, expected, value = waiting.pop()
         below: list[tuple[Place, str, Any]] = []
         if not any(_fits(at, one, value, below) for one in expected.split(" or ")):
             shown = json.dumps(value, ensure_ascii=False, default=str)[:_LONGEST]
-            yield f"{pointer(at) or '/'}: {_words(expected)} is expected, and it is {shown}"
+            yield f"{pointer(at) or '/'}: must be {_words(expected)}, but is {shown}"
             continue
         if isinstance(value, dict):
             for key in value:
@@ -127,7 +127,7 @@ def misfits(document: Any) -> Iterator[str]:
 
 
 def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, Any]]) -> bool:
-    """Tell whether a value is what is expected; add to `below` what is expected within it."""
+    """Tell whether a value has the expected type; append what is expected in it to `below`."""
     if expected == "anything":
         return True
     if expected in _PLAIN:

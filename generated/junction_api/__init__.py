@@ -12,7 +12,7 @@ __all__ = ("SPEC_VERSION", "AuthenticatedClient", "Client")
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is asked for: who only decodes models needs no httpx.
+    # Imported on first use, because decoding models does not need httpx.
     if name in ("AuthenticatedClient", "Client"):
         from . import client
 

@@ -160,8 +160,8 @@ class AuthenticatedClient:
             status code that was not documented in the source OpenAPI document. Can also be provided as a keyword
             argument to the constructor.
         token: The API key, which is sent as it is
-        prefix: What stands before the token
-        auth_header_name: The header that the token is sent in
+        prefix: The text before the token
+        auth_header_name: The header that contains the token
     """
 
     raise_on_unexpected_status: bool = field(default=False, kw_only=True)

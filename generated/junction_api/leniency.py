@@ -1,8 +1,8 @@
-"""Finds values that the specification does not list, wherever an enum stands.
+"""Finds enum values that the specification does not list.
 
-Each function takes a decoded model and a list, and appends (enum's name, value) to the list for
-every value that the enum does not list, as often as it occurs. A value that may be of several enums
-is told under all their names, joined by " | ".
+Each function takes a decoded model and a list. For every occurrence of a value that its enum does
+not list, it appends (name of the enum, value) to the list. If a value may be of several enums, the
+name is all their names, joined by " | ".
 """
 
 from typing import Any, Final, TypeAlias
@@ -30,14 +30,14 @@ _LISTED_7: Final[frozenset[Any]] = (
 def unlisted_in_connection_error_details(
     value: models.ConnectionErrorDetails, found: Found
 ) -> None:
-    """Append what a `ConnectionErrorDetails` holds beyond the specification."""
+    """Append the unlisted enum values of a `ConnectionErrorDetails`."""
     x0: Any = value
     if x0.error_type not in _LISTED_1:
         found.append(("ConnectionErrorDetailsErrorType", x0.error_type))
 
 
 def unlisted_in_provider(value: models.Provider, found: Found) -> None:
-    """Append what a `Provider` holds beyond the specification."""
+    """Append the unlisted enum values of a `Provider`."""
     x0: Any = value
     x1 = x0.resource_availability
     if not _LISTED_2.issuperset(x1):
@@ -52,7 +52,7 @@ def unlisted_in_provider(value: models.Provider, found: Found) -> None:
 
 
 def unlisted_in_last_attempt(value: models.LastAttempt, found: Found) -> None:
-    """Append what a `LastAttempt` holds beyond the specification."""
+    """Append the unlisted enum values of a `LastAttempt`."""
     x0: Any = value
     if x0.status not in _LISTED_4:
         found.append(("AttemptStatus", x0.status))
@@ -61,7 +61,7 @@ def unlisted_in_last_attempt(value: models.LastAttempt, found: Found) -> None:
 def unlisted_in_user_historical_pulls_response(
     value: models.UserHistoricalPullsResponse, found: Found
 ) -> None:
-    """Append what a `UserHistoricalPullsResponse` holds beyond the specification."""
+    """Append the unlisted enum values of a `UserHistoricalPullsResponse`."""
     x0: Any = value
     for x1 in x0.data:
         x2 = x1.provider
@@ -88,7 +88,7 @@ def unlisted_in_user_historical_pulls_response(
 
 
 def unlisted_in_user_resources_response(value: models.UserResourcesResponse, found: Found) -> None:
-    """Append what a `UserResourcesResponse` holds beyond the specification."""
+    """Append the unlisted enum values of a `UserResourcesResponse`."""
     x0: Any = value
     for x1 in x0.data:
         x2 = x1.provider
@@ -105,13 +105,13 @@ def unlisted_in_user_resources_response(value: models.UserResourcesResponse, fou
 
 
 def unlisted_in_http_validation_error(value: models.HTTPValidationError, found: Found) -> None:
-    """Append what a `HTTPValidationError` holds beyond the specification."""
+    """Append the unlisted enum values of a `HTTPValidationError`."""
 
 
 def unlisted_in_single_user_historical_pull_response(
     value: models.SingleUserHistoricalPullResponse, found: Found
 ) -> None:
-    """Append what a `SingleUserHistoricalPullResponse` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleUserHistoricalPullResponse`."""
     x0: Any = value
     x1 = x0.provider
     if not _LISTED_5.issuperset(x1):
@@ -137,7 +137,7 @@ def unlisted_in_single_user_historical_pull_response(
 def unlisted_in_single_user_resource_response(
     value: models.SingleUserResourceResponse, found: Found
 ) -> None:
-    """Append what a `SingleUserResourceResponse` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleUserResourceResponse`."""
     x0: Any = value
     x1 = x0.provider
     if not _LISTED_5.issuperset(x1):
@@ -155,7 +155,7 @@ def unlisted_in_single_user_resource_response(
 def unlisted_in_single_provider_historical_pull_response(
     value: models.SingleProviderHistoricalPullResponse, found: Found
 ) -> None:
-    """Append what a `SingleProviderHistoricalPullResponse` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleProviderHistoricalPullResponse`."""
     x0: Any = value
     x1 = x0.pulled
     if not _LISTED_2.issuperset(x1):
@@ -177,7 +177,7 @@ def unlisted_in_single_provider_historical_pull_response(
 def unlisted_in_single_resource_statistics(
     value: models.SingleResourceStatistics, found: Found
 ) -> None:
-    """Append what a `SingleResourceStatistics` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleResourceStatistics`."""
     x0: Any = value
     if x0.last_attempt:
         x1 = x0.last_attempt
@@ -188,7 +188,7 @@ def unlisted_in_single_resource_statistics(
 def unlisted_in_single_historical_pull_statistics(
     value: models.SingleHistoricalPullStatistics, found: Found
 ) -> None:
-    """Append what a `SingleHistoricalPullStatistics` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleHistoricalPullStatistics`."""
     x0: Any = value
     if x0.status not in _LISTED_6:
         found.append(("HistoricalPullStatus", x0.status))
@@ -202,7 +202,7 @@ def unlisted_in_single_historical_pull_statistics(
 
 
 def unlisted_in_resource_availability(value: models.ResourceAvailability, found: Found) -> None:
-    """Append what a `ResourceAvailability` holds beyond the specification."""
+    """Append the unlisted enum values of a `ResourceAvailability`."""
     x0: Any = value
     if x0.status not in _LISTED_3:
         found.append(("Availability", x0.status))
@@ -211,25 +211,25 @@ def unlisted_in_resource_availability(value: models.ResourceAvailability, found:
 def unlisted_in_scope_requirements_grants(
     value: models.ScopeRequirementsGrants, found: Found
 ) -> None:
-    """Append what a `ScopeRequirementsGrants` holds beyond the specification."""
+    """Append the unlisted enum values of a `ScopeRequirementsGrants`."""
 
 
 def unlisted_in_scope_requirementsstr(value: models.ScopeRequirementsstr, found: Found) -> None:
-    """Append what a `ScopeRequirementsstr` holds beyond the specification."""
+    """Append the unlisted enum values of a `ScopeRequirementsstr`."""
 
 
 def unlisted_in_historical_pull_timeline(
     value: models.HistoricalPullTimeline, found: Found
 ) -> None:
-    """Append what a `HistoricalPullTimeline` holds beyond the specification."""
+    """Append the unlisted enum values of a `HistoricalPullTimeline`."""
 
 
 def unlisted_in_problem(value: models.Problem, found: Found) -> None:
-    """Append what a `Problem` holds beyond the specification."""
+    """Append the unlisted enum values of a `Problem`."""
 
 
 def unlisted_in_connected_providers(value: models.ConnectedProviders, found: Found) -> None:
-    """Append what a `ConnectedProviders` holds beyond the specification."""
+    """Append the unlisted enum values of a `ConnectedProviders`."""
     x0: Any = value
     for x1 in x0.providers:
         x2 = x1.resource_availability
@@ -247,7 +247,7 @@ def unlisted_in_connected_providers(value: models.ConnectedProviders, found: Fou
 def unlisted_in_provider_resource_availability(
     value: models.ProviderResourceAvailability, found: Found
 ) -> None:
-    """Append what a `ProviderResourceAvailability` holds beyond the specification."""
+    """Append the unlisted enum values of a `ProviderResourceAvailability`."""
     x0: Any = value
     if not _LISTED_2.issuperset(x0):
         found.extend(("ClientFacingResource", x) for x in x0 if x not in _LISTED_2)
@@ -259,7 +259,7 @@ def unlisted_in_provider_resource_availability(
 def unlisted_in_single_user_historical_pull_response_provider(
     value: models.SingleUserHistoricalPullResponseProvider, found: Found
 ) -> None:
-    """Append what a `SingleUserHistoricalPullResponseProvider` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleUserHistoricalPullResponseProvider`."""
     x0: Any = value
     if not _LISTED_5.issuperset(x0):
         found.extend(("Providers", x) for x in x0 if x not in _LISTED_5)
@@ -284,7 +284,7 @@ def unlisted_in_single_user_historical_pull_response_provider(
 def unlisted_in_single_user_resource_response_provider_additional_property(
     value: models.SingleUserResourceResponseProviderAdditionalProperty, found: Found
 ) -> None:
-    """Append what a `SingleUserResourceResponseProviderAdditionalProperty` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleUserResourceResponseProviderAdditionalProperty`."""
     x0: Any = value
     if not _LISTED_2.issuperset(x0):
         found.extend(("ClientFacingResource", x) for x in x0 if x not in _LISTED_2)
@@ -298,7 +298,7 @@ def unlisted_in_single_user_resource_response_provider_additional_property(
 def unlisted_in_single_user_resource_response_provider(
     value: models.SingleUserResourceResponseProvider, found: Found
 ) -> None:
-    """Append what a `SingleUserResourceResponseProvider` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleUserResourceResponseProvider`."""
     x0: Any = value
     if not _LISTED_5.issuperset(x0):
         found.extend(("Providers", x) for x in x0 if x not in _LISTED_5)
@@ -315,7 +315,7 @@ def unlisted_in_single_user_resource_response_provider(
 def unlisted_in_single_provider_historical_pull_response_pulled(
     value: models.SingleProviderHistoricalPullResponsePulled, found: Found
 ) -> None:
-    """Append what a `SingleProviderHistoricalPullResponsePulled` holds beyond the specification."""
+    """Append the unlisted enum values of a `SingleProviderHistoricalPullResponsePulled`."""
     x0: Any = value
     if not _LISTED_2.issuperset(x0):
         found.extend(("ClientFacingResource", x) for x in x0 if x not in _LISTED_2)

@@ -48,16 +48,16 @@ class Response(Generic[T]):
 
 
 def decoded(content: bytes, type_: Any) -> Any:
-    """Return what a JSON body holds, as the type that the specification gives it.
+    """Decode a JSON body into the type that the specification gives it.
 
     Raises:
-        msgspec.DecodeError: It is not JSON, or not of that type; the message ends with its path.
+        msgspec.DecodeError: The body is not JSON or not of that type; the message ends with the path.
     """
     return msgspec.json.decode(content, type=type_)
 
 
 def as_query(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters in their wire form, as httpx takes them, without those unset or null."""
+    """Return parameters in their wire form for httpx; unset parameters and nulls are left out."""
     return {
         name: msgspec.to_builtins(value)
         for name, value in parameters.items()
@@ -66,7 +66,7 @@ def as_query(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_texts(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return parameters as the texts of headers or cookies, without those unset or null."""
+    """Return parameters as texts for headers or cookies; unset ones and nulls are left out."""
     return {name: _text(value) for name, value in as_query(parameters).items()}
 
 

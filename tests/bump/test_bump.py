@@ -155,7 +155,7 @@ def test_stale_correction_stops_the_bump_and_is_explained(tree, newer, capsys):
     assert out == ""
     assert "matches nothing: $.paths[*][*][?(@['200']" in err
     assert "why it is there: A request without a valid credential gets 401" in err
-    assert "repaired by the vendor: yes" in err
+    assert "fixed by the vendor: yes" in err
     assert contents(tree) == before
 
 

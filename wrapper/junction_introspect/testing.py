@@ -1,7 +1,7 @@
-"""pytest fixtures for tests against the API (extra `testing`): a running mock, and its client.
+"""pytest fixtures for tests against the API (extra `testing`): a running mock and a client for it.
 
-pytest loads this module in every project that has the package installed. So nothing of an extra is
-imported before a fixture is used.
+pytest loads this module in every project that has the package installed. So it imports modules that
+need an extra only when a fixture is used.
 
     def test_stuck_backfills_are_reported(junction_mock, junction):
         user_id = junction_mock.add_user("oura")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from junction_introspect import Junction
     from junction_introspect.mock import Control, MockServer
 else:
-    Junction = Control = MockServer = Any  # need an extra, or would slow down every project
+    Junction = Control = MockServer = Any  # they need an extra, or are slow to import
 
 FaultKind: TypeAlias = Literal[
     "delay", "looping_cursor", "malformed_record", "reset", "truncated", "unknown_values"
@@ -31,12 +31,12 @@ FaultKind: TypeAlias = Literal[
 
 
 class JunctionMock:
-    """A mock of the API over HTTP on loopback, which a test controls.
+    """A mock of the API that a test controls, over HTTP on loopback.
 
     Attributes:
-        url: The base URL, without a trailing slash.
-        api_key: The key that it accepts as `x-vital-api-key`.
-        access_token: The bearer token that it accepts instead.
+        url: The base URL, without a slash at its end.
+        api_key: The key that it accepts in `x-vital-api-key`.
+        access_token: The bearer token that it accepts instead of the key.
     """
 
     def __init__(self, server: MockServer, control: Control) -> None:
@@ -47,7 +47,7 @@ class JunctionMock:
 
     @property
     def now(self) -> datetime:
-        """The mock's time, in UTC. It only changes by `advance`."""
+        """The mock's time, in UTC. It changes only when it is advanced."""
         return self._control.world.clock.now()
 
     def add_user(
@@ -59,9 +59,9 @@ class JunctionMock:
         """Add a user who has just connected: every backfill is scheduled now.
 
         Args:
-            providers: The providers that the user connected.
-            resources: The resources to pull from each; by default all of the provider's.
-            user_id: The user's id; by default a new one.
+            providers: The providers that the user has connected.
+            resources: The resources to pull from each; by default all that the provider has.
+            user_id: The id of the user; by default a new one.
 
         Returns:
             The user's id.
@@ -82,15 +82,15 @@ class JunctionMock:
         error_details: str | None = None,
         held: bool = True,
     ) -> None:
-        """Set the state of a pull.
+        """Set the status of a pull now.
 
         Args:
             user_id: The user.
-            provider: The provider; it is connected now if it was not before.
-            resource: The resource; it is scheduled now if it was not before.
+            provider: The provider. If the user has not connected it, it is connected now.
+            resource: The resource. If it has no pull, one is scheduled now.
             status: A status that the specification lists.
-            error_details: An error that fits the status; by default one is chosen at random.
-            held: Whether the state stays until it is set again, instead of changing with time.
+            error_details: An error that fits the status; by default one is drawn at random.
+            held: Whether the status stays until it is set again; if False, the clock changes it.
 
         Raises:
             LookupError: No user has this id.
@@ -101,24 +101,24 @@ class JunctionMock:
         )
 
     def advance(self, passed: timedelta | float) -> None:
-        """Move the mock's time forward: backfills start, end, fail and are retried.
+        """Move the mock's time forward: backfills start, end, fail and are retried meanwhile.
 
         Args:
-            passed: By how much; a number is seconds.
+            passed: How much time passes; a number is seconds.
 
         Raises:
-            ValueError: ``passed`` is negative.
+            ValueError: The time is negative.
         """
         self._control.world.clock.change(advance=_seconds(passed))
 
     def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
-        """Connect a user to a provider now: every backfill is scheduled.
+        """Connect a provider now, as a user would: every backfill is scheduled.
 
         Args:
             user_id: The user.
-            provider: The provider, connected for the first time or again.
-            resources: The resources to pull; by default those of the last time, or else all of the
-                provider's.
+            provider: The provider, which may have been connected before.
+            resources: The resources to pull; by default those of the last connection, or else all
+                that the provider has.
 
         Raises:
             LookupError: No user has this id.
@@ -127,11 +127,11 @@ class JunctionMock:
         self._control.world.connect(user_id, provider, resources)
 
     def mend(self, user_id: UUID, provider: str) -> None:
-        """Reconnect a user to a provider, with all scopes granted and the device in use.
+        """Connect a provider again, as a user would, with everything granted and the device in use.
 
         Raises:
             LookupError: No user has this id.
-            ValueError: The user never had this provider.
+            ValueError: The user has never connected that provider.
         """
         self._control.world.mend(user_id, provider)
 
@@ -143,31 +143,32 @@ class JunctionMock:
         *,
         ago: timedelta | float = 0,
     ) -> None:
-        """Put a connection in error: it delivers nothing more.
+        """Put a connection in error: no more data comes.
 
         Args:
             user_id: The user.
             provider: The provider of the connection.
             error_type: An error type that the specification lists.
-            ago: How long ago the error began; a number is seconds.
+            ago: How long ago this began; a number is seconds.
 
         Raises:
             LookupError: No user has this id.
-            ValueError: The user never had this provider, or the error is not in the specification.
+            ValueError: The user has never connected that provider, or the error type is not in the
+                specification.
         """
         self._control.world.break_connection(user_id, provider, error_type, ago=_seconds(ago))
 
     def disconnect(self, user_id: UUID, provider: str, *, ago: timedelta | float = 0) -> None:
-        """Remove a user's connection. Its earlier data stays in the listings.
+        """Remove a connection, as a user would; its data stays in the listings.
 
         Args:
             user_id: The user.
             provider: The provider of the connection.
-            ago: How long ago it was removed; a number is seconds.
+            ago: How long ago; a number is seconds.
 
         Raises:
             LookupError: No user has this id.
-            ValueError: The user never had this provider.
+            ValueError: The user has never connected that provider.
         """
         self._control.world.disconnect(user_id, provider, ago=_seconds(ago))
 
@@ -185,14 +186,14 @@ class JunctionMock:
         Args:
             user_id: The user.
             provider: The provider of the connection.
-            resource: The resource that becomes unavailable.
-            scopes: The scopes that the user denied; by default one that is made up. Empty denies
-                none.
-            ago: How long ago it became unavailable; a number is seconds.
+            resource: The resource.
+            scopes: The scopes that the user denied; by default a made-up one. If empty, the
+                resource is unavailable without a denied permission.
+            ago: How long ago; a number is seconds.
 
         Raises:
             LookupError: No user has this id.
-            ValueError: The user does not have this provider and resource.
+            ValueError: The user does not have that provider and resource.
         """
         self._control.world.deny(user_id, provider, resource, scopes=scopes, ago=_seconds(ago))
 
@@ -209,12 +210,12 @@ class JunctionMock:
         Args:
             user_id: The user.
             provider: The provider of the connection.
-            resource: The resource; by default all of them.
-            ago: How long ago the data stopped; a number is seconds.
+            resource: The resource; by default all resources of the connection.
+            ago: How long ago this began; a number is seconds.
 
         Raises:
             LookupError: No user has this id.
-            ValueError: The user does not have this provider and resource.
+            ValueError: The user does not have that provider and resource.
         """
         self._control.world.silence(user_id, provider, resource, ago=_seconds(ago))
 
@@ -232,30 +233,30 @@ class JunctionMock:
         Args:
             user_id: The user.
             provider: The provider of the connection.
-            resource: The resource; by default all of them.
-            failing: True: attempts are made and fail. False: no attempts are made.
-            ago: How long ago it began; a number is seconds.
+            resource: The resource; by default all resources of the connection.
+            failing: True if attempts are made and fail; False if none are made.
+            ago: How long ago this began; a number is seconds.
 
         Raises:
             LookupError: No user has this id.
-            ValueError: The user does not have this provider and resource.
+            ValueError: The user does not have that provider and resource.
         """
         self._control.world.end_attempts(
             user_id, provider, resource, failing=failing, ago=_seconds(ago)
         )
 
     def fail_next(self, fault: int | FaultKind, *, times: int = 1, **options: Any) -> None:
-        """Give the next requests a fault. Faults of several calls follow one another.
+        """Make the next requests meet a fault. Faults that are requested later come after it.
 
         Args:
-            fault: An HTTP status of at least 400, or a kind of fault.
-            times: How many requests get the fault.
+            fault: An HTTP status of 400 or more, or another kind of fault.
+            times: How many requests meet it.
             options: `operation` limits the fault to requests of ``"historical_pull"``,
-                ``"resources"`` or ``"providers"``. `retry_after`, a text, goes with a status.
-                `seconds`, in real time, goes with a delay.
+                ``"resources"`` or ``"providers"``. A status also takes `retry_after`, a string; a
+                delay takes `seconds`, in real time.
 
         Raises:
-            ValueError: The fault or one of its options does not exist.
+            ValueError: There is no such fault, or it does not take such an option.
         """
         from junction_introspect.mock.faults import read_fault  # noqa: PLC0415  of the extra
 
@@ -263,7 +264,7 @@ class JunctionMock:
         self._control.faults.add(read_fault({**kind, "times": times, **options}))
 
     def reset(self) -> None:
-        """Remove all users, states and faults, and set the time back to its start."""
+        """Undo everything: added users, changes, waiting faults and the time that has passed."""
         self._control.reset()
 
 
@@ -273,7 +274,7 @@ def _seconds(length: timedelta | float) -> float:
 
 @pytest.fixture(scope="session")
 def junction_mock_users() -> int:
-    """How many made-up users `junction_mock` starts with: 0, unless a project overrides this."""
+    """The number of made-up users in `junction_mock`: 0, unless a project overrides this."""
     return 0
 
 
@@ -294,12 +295,12 @@ def junction_mock(
     _junction_mock_server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[JunctionMock]:
     """A running mock of the API, reset for each test."""
-    # A proxy of the environment could not reach this machine's loopback.
+    # A proxy from the environment could not reach the loopback of this machine.
     for name in ("NO_PROXY", "no_proxy"):
         others = os.environ.get(name)
         monkeypatch.setenv(name, f"{others},127.0.0.1" if others else "127.0.0.1")
     control = _junction_mock_server.control
-    assert control is not None  # noqa: S101  it was asked for
+    assert control is not None  # noqa: S101  `_junction_mock_server` asks for it
     mock = JunctionMock(_junction_mock_server, control)
     mock.reset()
     yield mock
@@ -308,7 +309,7 @@ def junction_mock(
 
 @pytest.fixture
 def junction(junction_mock: JunctionMock) -> Iterator[Junction]:
-    """A client for `junction_mock`. Its retries do not wait unless the mock asks for it."""
+    """A client for `junction_mock` that retries at once, unless the mock sends Retry-After."""
     from junction_introspect import Junction, Retries  # noqa: PLC0415  only where it is used
 
     patience = Retries(wait_initial=0, jitter=0)

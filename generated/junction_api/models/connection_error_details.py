@@ -12,7 +12,7 @@ from ..models.connection_error_details_error_type import ConnectionErrorDetailsE
 
 @_attrs_define(kw_only=True)
 class ConnectionErrorDetails:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         error_type (ConnectionErrorDetailsErrorType): ℹ️ This enum is non-exhaustive.

@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(kw_only=True)
 class HTTPValidationError:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         detail (Any | Unset)

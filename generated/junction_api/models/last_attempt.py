@@ -12,7 +12,7 @@ from ..models.attempt_status import AttemptStatus
 
 @_attrs_define(kw_only=True)
 class LastAttempt:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         timestamp (datetime.datetime)

@@ -12,7 +12,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(kw_only=True)
 class Provider:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         name (str): Name of source of information

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 
 @_attrs_define(kw_only=True)
 class ScopeRequirementsGrants:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         user_granted (ScopeRequirementsstr)

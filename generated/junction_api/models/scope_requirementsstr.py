@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 
 @_attrs_define(kw_only=True)
 class ScopeRequirementsstr:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         required (list[str])

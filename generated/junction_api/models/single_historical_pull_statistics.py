@@ -17,7 +17,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(kw_only=True)
 class SingleHistoricalPullStatistics:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         status (HistoricalPullStatus): ℹ️ This enum is non-exhaustive.

@@ -11,7 +11,7 @@ from ..models.client_facing_resource import ClientFacingResource
 
 @_attrs_define(kw_only=True)
 class SingleProviderHistoricalPullResponse:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         pulled (SingleProviderHistoricalPullResponsePulled)

@@ -12,7 +12,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(kw_only=True)
 class SingleResourceStatistics:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         last_attempt (LastAttempt | None | Unset)

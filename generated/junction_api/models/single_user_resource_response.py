@@ -10,7 +10,7 @@ from attrs import define as _attrs_define
 
 @_attrs_define(kw_only=True)
 class SingleUserResourceResponse:
-    """Its fields bear their wire names.
+    """A model whose fields have their wire names.
 
     Attributes:
         user_id (UUID)

@@ -341,7 +341,7 @@ def test_property_that_no_field_can_bear_stops_the_command(place, empty_overlay,
     before = contents(place)
     assert run(place, "--junction", str(junction), "--overlay", empty_overlay) == 1
     where, action = "/components/schemas/Lab/properties", "$.components.schemas.Lab.properties"
-    would_do = "cannot name a field; what would do in the overlay: target:"
+    would_do = "cannot name a field; to fix it in the overlay: target:"
     assert capsys.readouterr().err.splitlines() == [
         f"generate: {where}/from: 'from' {would_do} {action}.from, remove: true",
         f"{where}/clia_#: 'clia_#' {would_do} {action}['clia_#'], remove: true",

@@ -75,8 +75,8 @@ def test_parameters_are_matched_by_name():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('{"a": 1, "b": 2, "a": 3}', "the key 'a' stands twice"),
-        ('{"a": NaN}', "NaN is no JSON"),
+        ('{"a": 1, "b": 2, "a": 3}', "has the key 'a' twice"),
+        ('{"a": NaN}', "NaN is not allowed in JSON"),
         ('{"a": ', "not JSON"),
         ('{"a": ' * 100_000, "nested too deep"),
         ("a: [1", "not YAML"),

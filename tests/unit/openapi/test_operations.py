@@ -159,11 +159,11 @@ REFUSED = {
 
 
 def line(reason, would_do):
-    return f"{reason}; what would do in the overlay: {' and then '.join(would_do)}"
+    return f"{reason}; to fix it in the overlay: {' and then '.join(would_do)}"
 
 
 UPLOAD = line(
-    "/paths/~1upload/post/requestBody: a body in several parts, which no request is built for",
+    "/paths/~1upload/post/requestBody: a multipart body, which the client cannot send",
     ["target: $.paths['/upload'].post.requestBody, remove: true"],
 )
 LEAF = model("Leaf", {"word": {"type": "string", "enum": ["a"], "title": "Letter"}})
@@ -335,7 +335,7 @@ VERDICTS = [
 
 def test_text_tells_what_can_be_taken_first():
     assert render(VERDICTS, "text").splitlines() == [
-        "2 of 3 operations can be taken as they are.",
+        "2 of 3 operations can be generated as they are.",
         "",
         "1 of them page through `data` by `next_cursor`:",
         "  GET /a",

@@ -309,7 +309,7 @@ def test_no_example_is_invalid_where_nobody_can_judge():
 
 
 def test_condition_that_nobody_knows_is_refused():
-    with pytest.raises(OverlayError, match=r"x-where is one of repeated, invalid, not 'odd'"):
+    with pytest.raises(OverlayError, match=r"x-where must be one of repeated, invalid, not 'odd'"):
         apply({"a": 1}, narrowed("$.a", "odd"))
 
 

@@ -194,7 +194,7 @@ def test_operations_at_hand_are_those_of_the_document_at_hand():
 def test_file_without_operations_is_refused(content, tmp_path):
     path = tmp_path / "operations.yaml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(DocumentError, match="no list of operations"):
+    with pytest.raises(DocumentError, match="must have a list of operations"):
         read_operations(path)
 
 

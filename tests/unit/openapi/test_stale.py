@@ -44,7 +44,7 @@ def test_what_the_vendor_has_removed_itself_is_repaired(vendor, overlay):
     assert "\n  why it is there: An enum may not list a value twice" in str(finding)
     assert finding.repaired
     assert str(finding).endswith(
-        "\n  repaired by the vendor: yes: /components/schemas/Resource/enum is there, "
+        "\n  fixed by the vendor: yes: /components/schemas/Resource/enum exists, "
         "without what the action removes; delete the action"
     )
 
@@ -87,7 +87,7 @@ def test_parameter_is_looked_up_by_name(vendor, overlay):
 def test_action_that_never_matched_cannot_be_judged(vendor):
     _, (finding,) = correct(vendor, {"actions": [{"target": "$.nope", "remove": True}]}, vendor)
     assert finding.repaired is None
-    assert finding.because == "it has not matched the version before either"
+    assert finding.because == "it did not match the previous version either"
 
 
 def test_place_without_what_the_action_adds_cannot_be_judged(vendor):
@@ -98,5 +98,5 @@ def test_place_without_what_the_action_adds_cannot_be_judged(vendor):
     _, (finding,) = correct(after, {"actions": [action]}, before)
     assert (finding.repaired, finding.because) == (
         None,
-        "/info/contact is there, without what the action adds",
+        "/info/contact exists, without what the action adds",
     )

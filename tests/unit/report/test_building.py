@@ -180,7 +180,7 @@ def test_failure_without_an_error_is_yours():
 def test_every_reason_is_told():
     words = only([pull(1, "failure", error_details="unexpected_error", ended_at=None)]).words
     assert "did not expect" in words
-    assert "without a time of its end" in words
+    assert "without an end time" in words
 
 
 def test_every_problem_concern_and_turn_has_words():

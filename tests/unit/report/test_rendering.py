@@ -53,7 +53,7 @@ def test_any_rows_make_a_page_with_nobody_in_it(rows, now):
 @given(any_rows())
 def test_ids_stand_in_the_page_when_asked_for(rows):
     page = page_of(rows, show_user_ids=True)
-    assert "It shows user ids" in page
+    assert "This report shows user ids" in page
     for action in build(rows, NOW, show_user_ids=True).actions:
         assert action.user in page
 
@@ -195,7 +195,7 @@ def test_page_says_what_was_left_out():
         )
     )
     text = " ".join(read(page_of(rows, most_actions=100)).one("body").text.split())
-    assert "The 100 most important of 1,201 pulls are listed; 1,101 more left out" in text
+    assert "The 100 most important of 1,201 pulls are listed; 1,101 more are left out" in text
     assert "to keep this file small: 1,101 failed for good." in text
     assert "1,201 pulls, all of them listed." in page_of(rows, most_actions=2_000)
 
@@ -230,8 +230,8 @@ def test_what_was_not_pulled_alone_makes_a_page():
 
 def test_page_warns_where_records_are_missing():
     report = build([pull(1)], NOW)
-    assert "Not everybody is in this report" not in render(report)
-    assert "Not everybody is in this report" in render(evolve(report, complete=False))
+    assert "This report is incomplete" not in render(report)
+    assert "This report is incomplete" in render(evolve(report, complete=False))
 
 
 def test_subject_stands_under_the_title():
@@ -272,7 +272,7 @@ def test_a_million_rows_make_a_small_page(at_length):
     page = render(report)
     assert report.total.pulls == count
     assert len(page.encode()) < LIMIT
-    assert f"{sum(report.left_out.values()):,} more left out" in page
+    assert f"{sum(report.left_out.values()):,} more are left out" in page
 
 
 @pytest.mark.parametrize(

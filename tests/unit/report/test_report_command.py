@@ -108,7 +108,7 @@ def test_listing_that_breaks_off_leaves_the_earlier_report(capsys, monkeypatch):
 def test_invalid_record_is_told_on_the_page_too(server, capsys):
     server.control.faults.add(MalformedRecord())
     assert main(["report"]) == 7
-    assert "Not everybody is in this report" in Path("report.html").read_text("utf-8")
+    assert "This report is incomplete" in Path("report.html").read_text("utf-8")
     assert "left out an invalid record" in capsys.readouterr().err
 
 

@@ -296,7 +296,7 @@ def test_connections_that_were_not_asked_for_are_said_not_to_have_been():
 
 def test_connections_are_those_of_one_user():
     rows = [pull(), pull(user_id=OTHER)]
-    with pytest.raises(ValueError, match="user_id must say"):
+    with pytest.raises(ValueError, match="pass user_id to say"):
         diagnose([connection()], rows, [], NOW)
     mine, others = diagnose([], rows, [], NOW, user_id=USER)
     assert (mine.verdict, others.verdict) == ("not_connected", "backfill_empty")
@@ -363,7 +363,7 @@ def test_thresholds_are_the_callers(limits, scenario, verdict):
 
 @pytest.mark.parametrize("name", ["polling", "daily_data", "episodic_data", "silence"])
 def test_threshold_is_more_than_nothing(name):
-    with pytest.raises(ValueError, match=f"{name} must be more than nothing"):
+    with pytest.raises(ValueError, match=f"{name} must be more than 0"):
         Thresholds(**{name: timedelta()})
 
 
@@ -388,7 +388,7 @@ def test_threshold_is_more_than_nothing(name):
         ),
         (
             (None, [pull(ended_at=None)], []),
-            ["The backfill is reported as success, yet without a time of its end."],
+            ["The backfill is reported as success, but without an end time."],
         ),
         ((None, [], [statistics(newest_data=NOW)]), []),
         (
@@ -406,7 +406,12 @@ def test_threshold_is_more_than_nothing(name):
         ((None, [], [statistics(newest_data=NOW, oldest_data=NOW)]), []),
         (
             (None, [], [statistics(newest_data=NOW - DAY, oldest_data=NOW)]),
-            ["The oldest data is of 2026-03-01 12:00 UTC, yet the newest of 2026-02-28 12:00 UTC."],
+            [
+                (
+                    "The oldest data is of 2026-03-01 12:00 UTC, but the newest is of"
+                    " 2026-02-28 12:00 UTC."
+                )
+            ],
         ),
     ],
 )

@@ -285,7 +285,7 @@ def test_look_that_fails_is_made_again_at_the_next_turn(following, time, caplog)
     assert [each.status for each in rows] == ["success"]
     assert time.slept == [0, 10, 20, 40]
     assert [each.message for each in caplog.records] == [
-        "a look at the backfills failed and will be made again: 503 Service Unavailable"
+        "listing the backfills failed and will be tried again: 503 Service Unavailable"
     ] * 2
 
 

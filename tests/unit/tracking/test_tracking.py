@@ -201,11 +201,11 @@ def waiting(status, **fields):
         (row("failure", error_details="non_retriable_error"), []),
         (
             row("failure", ended_at=None),
-            [("final_without_end", "failure, yet without a time of its end")],
+            [("final_without_end", "failure, but without an end time")],
         ),
         (
             row("success", ended_at=None),
-            [("final_without_end", "success, yet without a time of its end")],
+            [("final_without_end", "success, but without an end time")],
         ),
         (
             row(started_at=NOW, ended_at=NOW - 90 * timedelta(seconds=1)),
@@ -215,7 +215,7 @@ def waiting(status, **fields):
         (waiting("in_progress", started_at=NOW - HOUR, ended_at=NOW - 2 * HOUR), []),
         (
             ranged(21 * DAY, days_with_data=0),
-            [("success_without_data", "success, yet no data in a range of 21 days")],
+            [("success_without_data", "success, but no data in a range of 21 days")],
         ),
         (ranged(21 * DAY - HOUR, days_with_data=0), []),
         (row(range_end=NOW, days_with_data=0), []),
@@ -257,7 +257,7 @@ def test_thresholds_are_the_callers():
 @pytest.mark.parametrize("name", [field.name for field in attrs.fields(Thresholds)])
 @pytest.mark.parametrize("limit", [timedelta(), -HOUR])
 def test_threshold_that_is_not_positive_is_refused(name, limit):
-    with pytest.raises(ValueError, match=f"{name} must be more than nothing"):
+    with pytest.raises(ValueError, match=f"{name} must be more than 0"):
         Thresholds(**{name: limit})
 
 

@@ -1,8 +1,8 @@
-"""A mock of the vendor's API that keeps its contract (extra `mock`).
+"""A mock of the vendor's API that behaves as the specification says (extra `mock`).
 
 It serves users made from a seed, over real HTTP or as an ASGI application, and behaves as the
-vendor documents: credentials, filters, opaque cursors, short and empty pages. Asked
-to, it lets backfills move in time, takes orders from a test, and commits faults.
+vendor documents: credentials, filters, opaque cursors, short and empty pages. Optionally, its
+backfills move in time, a test can control it, and it produces faults.
 
     with MockServer(Population(120, seed=1)) as server:
         junction = Junction(api_key=server.api_key, base_url=server.url)

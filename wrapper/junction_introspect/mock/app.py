@@ -41,9 +41,9 @@ _OPERATIONS: Final[Mapping[str, Operation]] = {
     CONNECTIONS_PATH: "providers",
 }
 
-# Without an environment's prefix, so that neither can be taken for a live credential.
+# Neither has the prefix of an environment, so neither can be mistaken for a live credential.
 DEFAULT_API_KEY: Final = "mock-api-key"
-DEFAULT_ACCESS_TOKEN: Final = "mock-access-token"  # noqa: S105  opens nothing but the mock
+DEFAULT_ACCESS_TOKEN: Final = "mock-access-token"  # noqa: S105  it only opens the mock
 
 
 def create_app(
@@ -56,24 +56,24 @@ def create_app(
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
-    | request | what it gives |
+    | request | response |
     | --- | --- |
-    | `GET /v2/introspect/historical_pull` | how backfills stand, page by page |
+    | `GET /v2/introspect/historical_pull` | how backfills are doing, page by page |
     | `GET /v2/introspect/resources` | how the data is doing, page by page |
-    | `GET /v2/user/providers/{user_id}` | the connections of a user; 404 for one it does not know |
-    | `GET /openapi.yaml`, `/openapi.json` | the specification itself, for everybody |
+    | `GET /v2/user/providers/{user_id}` | the connections of a user; 404 for an unknown user |
+    | `GET /openapi.yaml`, `/openapi.json` | the specification; needs no credential |
 
-    Each gives 401 without a valid credential whatever else the request holds, and 422 for a query
-    that breaks the specification; every other path, 404 and 405 as FastAPI gives them. Nothing is
-    kept between requests.
+    Each operation answers 401 if there is no valid credential, before it checks anything else, and
+    422 if the query breaks the specification. Other paths and methods get 404 or 405 from FastAPI.
+    No state is kept between requests.
 
     Args:
-        users: Those it knows: a `Population`, or a `World` in which time passes.
-        api_key: What `x-vital-api-key` must hold.
-        access_token: What may be sent instead, as `Authorization: Bearer ...`.
-        control: Opens the endpoints under `/_mock/` (see `control.routes`), with the same
-            credentials. Its world should be the users.
-        allow_hosts: What ``Host`` may name there, beside loopback.
+        users: The users to serve: a `Population`, or a `World` in which time passes.
+        api_key: The key that `x-vital-api-key` must contain.
+        access_token: The token that may be sent instead, as `Authorization: Bearer ...`.
+        control: If given, opens the endpoints under `/_mock/` (see `control.routes`), with the same
+            credentials. Its world should be `users`.
+        allow_hosts: Hosts besides loopback that ``Host`` may name for these endpoints.
     """
     world = users if isinstance(users, World) else World(users)
 
@@ -89,8 +89,8 @@ def create_app(
                 401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
             )
 
-    # No schema and no pages of FastAPI's own making: the one served is the vendor's. And
-    # no redirects, which would carry a caller's credential to wherever the Host header points.
+    # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. Redirects
+    # are off too: they would send a credential to the host that the Host header names.
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 
     app.include_router(_operations(world), dependencies=[Depends(authorise)])
@@ -116,14 +116,14 @@ def create_app(
 
 
 def _equal(given: str, expected: str) -> bool:
-    # Bytes: compare_digest refuses text beyond ASCII, which a header may hold.
+    # As bytes, because compare_digest refuses non-ASCII text, which a header may contain.
     return compare_digest(given.encode(), expected.encode())
 
 
 def _operations(world: World) -> APIRouter:
     """Return the vendor's three operations."""
     router = APIRouter()
-    # A cursor leads on in the listing that issued it, and in no other.
+    # A cursor is valid only in the listing that issued it, so each listing has its own key.
     pull_cursors = Cursors(world.key(b"cursors"))
     resource_cursors = Cursors(world.key(b"cursors of resources"))
 
@@ -150,7 +150,7 @@ def _operations(world: World) -> APIRouter:
 
 
 def _read(read: Callable[_Given, _Read], *given: _Given.args, **named: _Given.kwargs) -> _Read:
-    """Read a request, in a way that FastAPI answers with 422 where it breaks the specification."""
+    """Read a request, and raise what FastAPI answers with 422 if it breaks the specification."""
     try:
         return read(*given, **named)
     except InvalidQueryError as error:

@@ -1,4 +1,4 @@
-"""How the data of one connection is doing: a function of its story and of time, without state."""
+"""Computes how the data of a connection is doing, from its history and the time, without state."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from junction_introspect.mock.connecting import Connecting
 from junction_introspect.mock.courses import SETTLED
 from junction_introspect.tracking import Key, delivery_of, recurrence_of
 
-# How often the vendor polls, and a phone sends.
+# How often the vendor polls, and how often a phone sends.
 _POLLING: Final = timedelta(minutes=15)
 _SENDING: Final = timedelta(hours=1)
 
 _ORIGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 
-# Numbers that depend on the key alone. A digest takes a tenth of the time of a seeded generator,
-# and a page asks for a thousand.
+# Numbers that depend only on the key. A digest takes a tenth of the time of a seeded generator, and
+# one page needs a thousand of them.
 _DRAWS: Final = Struct(">5I")
 
 
 @frozen
 class _Rhythm:
-    """When the data of one resource of one user comes into being: at equal distances, for ever.
+    """When the data of one resource of one user is measured: once per period, without end.
 
     Attributes:
-        offset: Where in a period it does.
-        period: The distance.
-        delay: How long until the provider has it.
+        offset: When in a period it is measured.
+        period: The time between two measurements.
+        delay: The time from the measurement until the provider has it.
     """
 
     offset: timedelta
@@ -45,12 +45,12 @@ class _Rhythm:
     delay: timedelta
 
     def last(self, moment: datetime) -> datetime:
-        """Return the time of the newest datum that the provider has at a moment."""
+        """Return the time of the newest data that the provider has at a moment."""
         first = _ORIGIN + self.offset
         return first + (moment - self.delay - first) // self.period * self.period
 
     def count(self, begin: datetime, end: datetime) -> int:
-        """Return how many the provider gets after `begin`, up to `end`."""
+        """Return how many measurements the provider gets after `begin`, up to `end`."""
         return max(0, (self.last(end) - self.last(begin)) // self.period)
 
 
@@ -59,15 +59,15 @@ def statistics(
 ) -> SingleResourceStatistics:
     """Return how the data of a resource is doing at `now`.
 
-    New data is looked for once the backfill has ended; of a resource that was not pulled, from the
-    connection on. A provider that is polled is asked every 15 minutes, whether or not it has
-    anything; one that pushes is heard of when there is something new; a phone, every hour.
+    New data is expected once the backfill has ended, or from the connection on if the resource was
+    not pulled. A polled provider is asked every 15 minutes, whether or not it has new data. A
+    provider that pushes sends when there is new data. A phone sends every hour.
 
     Args:
-        key: Decides the rhythm of the data; the provider how it arrives, the resource how often
-            there is any.
+        key: Decides the rhythm of the data. Its provider decides how data arrives, and its resource
+            how often.
         story: What has happened to the connection.
-        pull: The backfill as it stands at `now`; None where the resource was not pulled.
+        pull: The backfill as it is at `now`; None if the resource was not pulled.
         now: The moment.
     """
     resource = key.resource
@@ -115,7 +115,7 @@ def statistics(
 
 
 def _begin(story: Connecting, pull: SingleHistoricalPullStatistics | None) -> datetime | None:
-    """Return when new data began to be looked for; None where that is still to come."""
+    """Return since when new data is expected; None if the backfill has not ended."""
     if pull is None:
         return story.connected_on
     ended = pull.timeline.ended_at
@@ -123,7 +123,7 @@ def _begin(story: Connecting, pull: SingleHistoricalPullStatistics | None) -> da
 
 
 def _rhythm(draws: tuple[int, ...], resource: str) -> _Rhythm | None:
-    """Return when data comes into being; None where it does once."""
+    """Return when data is measured; None if it does not recur."""
     recurrence = recurrence_of(resource)
     rhythm = _Rhythm(
         timedelta(seconds=draws[0] % 86_400),
@@ -138,7 +138,7 @@ def _floor(begin: datetime, moment: datetime, step: timedelta) -> datetime:
 
 
 def _nothing(draws: tuple[int, ...]) -> SingleResourceStatistics:
-    """Either spelling of statistics without a value: nulls, or left out."""
+    """Return empty statistics in one of two spellings: null values, or fields left out."""
     if draws[3] % 2:
         return SingleResourceStatistics()
     return SingleResourceStatistics(

@@ -1,4 +1,4 @@
-"""One provider's backfill as the endpoint reports it: drawn at random, never in contradiction."""
+"""Draws one provider's backfill at random, as the endpoint reports it, free of contradictions."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ ErrorDetails = (
     KnownHistoricalPullRetriableErrorDetails | KnownHistoricalPullNonRetriableErrorDetails
 )
 
-# The moment that a population is drawn for unless it is told another: fixed, for tests.
+# The default moment that a population is drawn for; fixed, so that tests are reproducible.
 NOW: Final = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 # The vendor's documentation: connections made before May 2025 carry no error details.
 ERROR_DETAILS_SINCE: Final = datetime(2025, 5, 1, tzinfo=UTC)
 
-# Drawn from in sorted order: the order of a set of strings differs from process to process.
+# Sorted, because the order of a set of strings differs from process to process.
 _STATUSES: Final = sorted(HISTORICAL_PULL_STATUS_VALUES)
 RETRIABLE: Final = sorted(HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES)
 NON_RETRIABLE: Final = sorted(HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES)
 
-# A status that a newer specification adds is drawn now and then, and treated as not final.
+# The weight of a status that a newer specification adds; it is treated as not final.
 _RARE: Final = 2
 _SETTLED: Final[Mapping[KnownHistoricalPullStatus, int]] = {"success": 80, "failure": 14}
 _FRESH: Final[Mapping[KnownHistoricalPullStatus, int]] = {
@@ -72,14 +72,14 @@ class Backfill(NamedTuple):
 
 
 def backfill(rng: Random, provider: KnownProviders, now: datetime) -> Backfill:
-    """Draw what became of one provider's backfill for one user.
+    """Draw the state of one provider's backfill for one user.
 
-    Two thirds of the connections are months old and mostly settled, a third hours old and under
-    way. All timestamps are UTC, whole seconds, and not later than `now`.
+    Two thirds of the connections are months old and mostly settled; one third are hours old and
+    still in progress. All timestamps are in UTC, in whole seconds, and not later than `now`.
 
     Args:
         rng: The user's own random numbers; the caller's seed decides everything.
-        provider: Decides which resources there are.
+        provider: The provider, which decides which resources there are.
         now: The moment to draw it for.
     """
     fresh = rng.random() < 1 / 3
@@ -100,7 +100,7 @@ def backfill(rng: Random, provider: KnownProviders, now: datetime) -> Backfill:
 
 
 def scheduled(rng: Random, moment: datetime) -> SingleHistoricalPullStatistics:
-    """Draw a pull that was scheduled at a moment and has not begun."""
+    """Draw a pull that was scheduled at a moment and has not started."""
     return SingleHistoricalPullStatistics(
         status="scheduled",
         timeline=HistoricalPullTimeline(scheduled_at=moment, started_at=None, ended_at=None),
@@ -124,7 +124,7 @@ def _statistics(
         range_start=range_end - timedelta(days=days) if begun else _nothing(rng),
         range_end=range_end if begun else _nothing(rng),
         timeline=_timeline(rng, status, connected + timedelta(seconds=rng.randrange(120))),
-        # Never left out: it has a default, so that a client would read back what was not sent.
+        # Never left out, because it has a default: a client would read a value that was not sent.
         days_with_data=_days_with_data(rng, status, days) if begun else 0,
         release=rng.choice(_RELEASES),
         trace_id=f"{rng.getrandbits(128):032x}" if rng.random() < 7 / 8 else _nothing(rng),
@@ -137,7 +137,8 @@ def _timeline(
 ) -> HistoricalPullTimeline:
     started = scheduled + timedelta(seconds=rng.randrange(1, 900))
     ended = started + timedelta(seconds=rng.randrange(2, 3_600))
-    # `retrying` may have ended, as in the vendor's example: its last attempt has.
+    # A pull that is `retrying` may have an end time, as in the vendor's example: that of its last
+    # attempt.
     has_ended = status in {"success", "failure"} or (status == "retrying" and rng.random() < 1 / 2)
     return HistoricalPullTimeline(
         scheduled_at=scheduled,
@@ -149,7 +150,7 @@ def _timeline(
 def _days_with_data(rng: Random, status: KnownHistoricalPullStatus, days: int) -> int:
     if status == "success":
         return rng.randint(0, days)
-    # What failed or is under way has pulled half at most, and often nothing yet.
+    # A pull that failed or has not ended has at most half of its days, and often none.
     return max(0, rng.randint(-days // 2, days // 2))
 
 
@@ -165,5 +166,5 @@ def _error(
 
 
 def _nothing(rng: Random) -> Unset | None:
-    """Either spelling of an optional field without a value: null, or left out."""
+    """Return one of the two spellings of an optional field without a value: null, or left out."""
     return None if rng.random() < 1 / 2 else UNSET

@@ -1,4 +1,4 @@
-"""Which resources each provider measures, and which providers the mock's users connect most."""
+"""Lists which resources each provider measures, and which providers users connect most."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from junction_api.models.providers import KnownProviders
 
 Resources = tuple[KnownClientFacingResource, ...]
 
-# What every wearable measures. The fallback too: a provider that a newer specification adds is
-# served before anybody has described it here.
+# What every wearable measures. Also the default for a provider that is not listed here, such as one
+# that a newer specification adds.
 BASIC: Final[Resources] = (
     "profile",
     "device",
@@ -111,7 +111,7 @@ MEASURES: Final[Mapping[KnownProviders, Resources]] = {
     "zwift": _CYCLING,
 }
 
-# `manual` is here because it is a lab as well: a filter by lab must find somebody.
+# `manual` is included because it is also a lab, and a filter by lab must find some users.
 POPULAR: Final[tuple[KnownProviders, ...]] = (
     "apple_health_kit",
     "dexcom_v3",

@@ -1,4 +1,4 @@
-"""The clock of a mock whose backfills move: set, advanced, or running at a speed."""
+"""The clock of the mock, which can be set, advanced, or run at a speed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Final
 
 from junction_introspect.mock.backfills import NOW
 
-# How far it goes: enough for any test, and short of what a datetime can hold.
+# How far the clock goes: enough for any test, and within the range of datetime.
 _REACH: Final = timedelta(days=36_525)
 
 
 class Clock:
-    """Tells the mock's time. It stands still at its start unless it is given a speed.
+    """Returns the mock's time, which does not move unless a speed is given.
 
     Args:
-        speed: Seconds that pass in the mock in one real second: 600 is ten minutes a second.
-        monotonic: Real seconds since any moment.
-        start: When it begins; whole seconds in UTC.
+        speed: Seconds that pass in the mock per real second: 600 is ten minutes per second.
+        monotonic: Returns real seconds since any moment.
+        start: The time at which the clock starts, in UTC and whole seconds.
 
     Attributes:
         start: As given.
-        end: When it stops: a hundred years later.
+        end: The time at which the clock stops, a hundred years after the start.
 
     Raises:
-        ValueError: The speed is negative or no number.
+        ValueError: The speed is negative or not finite.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Clock:
 
     @property
     def speed(self) -> float:
-        """How many seconds pass in one real second."""
+        """How many seconds pass in the mock per real second."""
         return self._speed
 
     def change(
@@ -65,21 +65,21 @@ class Clock:
         advance: float | None = None,
         speed: float | None = None,
     ) -> None:
-        """Set the time, let some pass at once, or change the speed; all of it or nothing.
+        """Set the time, move it forward, or change the speed. Changes nothing if it raises.
 
         Args:
-            now: With a zone, and not before `start`, when the mock's world begins.
-            advance: Seconds, after `now` where both are given.
+            now: The new time, with a time zone, and not before `start`.
+            advance: Seconds to move forward, from `now` if both are given.
             speed: As in the constructor.
 
         Raises:
-            ValueError: The time has no zone or lies outside `start` ... `end`, or a number is
-                negative or none.
+            ValueError: The time has no time zone or is outside `start` to `end`, or a number is
+                negative or not finite.
         """
         if now is not None and now.tzinfo is None:
-            raise ValueError("the time must have a zone")
+            raise ValueError("the time must have a time zone")
         if advance is not None and not 0 <= advance < math.inf:
-            raise ValueError("the seconds to advance must not be negative")
+            raise ValueError("the seconds to advance must not be negative, and must be finite")
         if speed is not None:
             _check_speed(speed)
         with self._lock:
@@ -94,7 +94,7 @@ class Clock:
                 self._speed = speed
 
     def reset(self) -> None:
-        """Begin again at the start, at the first speed."""
+        """Go back to the start time and the first speed."""
         self.change(now=self.start, speed=self._first_speed)
 
     def _after(self, moment: datetime, seconds: float) -> datetime:
@@ -103,4 +103,4 @@ class Clock:
 
 def _check_speed(speed: float) -> None:
     if not 0 <= speed < math.inf:
-        raise ValueError("the speed must not be negative")
+        raise ValueError("the speed must not be negative, and must be finite")

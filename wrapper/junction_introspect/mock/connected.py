@@ -1,4 +1,4 @@
-"""A connection as the endpoint reports it: a function of its story and of time."""
+"""Computes a connection as the endpoint reports it, from its history and the time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from junction_api.models.scope_requirementsstr import ScopeRequirementsstr
 from junction_introspect.mock.connecting import Connecting, scopes_of
 from junction_introspect.tracking import delivery_of
 
-# Providers that know their users by a user name or an e-mail address; which is personal.
+# Providers that identify users by an e-mail address or a user name, which are personal data.
 _BY_EMAIL: Final = frozenset({"abbott_libreview", "eight_sleep", "freestyle_libre"})
 _BY_USERNAME: Final = frozenset({"my_fitness_pal", "my_fitness_pal_v2", "peloton", "zwift"})
 
@@ -24,12 +24,12 @@ _BY_USERNAME: Final = frozenset({"my_fitness_pal", "my_fitness_pal_v2", "peloton
 def connection(
     user_id: UUID, provider: str, resources: Iterable[str], story: Connecting, now: datetime
 ) -> Provider | None:
-    """Return a connection as it is at `now`, or None where the user has removed it.
+    """Return a connection as it is at `now`, or None if the user has removed it.
 
     Args:
-        user_id: Decides how the provider knows the user.
+        user_id: The user, who decides the id at the provider.
         provider: The provider.
-        resources: What the provider has.
+        resources: The resources of the provider.
         story: What has happened to the connection.
         now: The moment.
     """
@@ -59,7 +59,7 @@ def connection(
 
 
 def external_user_id(user_id: UUID, provider: str) -> str | None:
-    """Return how a provider knows a user: by an id, a name or an address; none in a phone."""
+    """Return the user's id, name or e-mail address at a provider; None for data from a phone."""
     digest = blake2b(user_id.bytes, key=provider.encode(), digest_size=6).hexdigest()
     if delivery_of(provider) == "phone":
         return None
@@ -84,6 +84,6 @@ def _availability(
     )
     return ResourceAvailability(
         status="available" if denied is None else "unavailable",
-        # A phone asks for permissions by itself, and tells nobody which were granted.
+        # A phone asks for permissions itself, and does not report which were granted.
         scope_requirements=grants if refused or delivery_of(provider) != "phone" else None,
     )

@@ -1,4 +1,4 @@
-"""What has happened to one connection: drawn at random, or ordered by a test."""
+"""The history of one connection: drawn at random, or set by a test."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from junction_introspect.mock.backfills import Backfill
 from junction_introspect.mock.courses import SETTLED
 from junction_introspect.tracking import delivery_of
 
-# Drawn from in sorted order: the order of a set of strings differs from process to process.
+# Sorted, because the order of a set of strings differs from process to process.
 ERROR_TYPES: Final = sorted(CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES)
 
-# Shares of the connections that have settled, and of the resources.
+# Shares of the settled connections, and of the resources, that have each kind of trouble.
 _BROKEN: Final = 1 / 10
 _SILENT: Final = 1 / 10
 _DENIED: Final = 1 / 4
@@ -40,7 +40,10 @@ class Broken:
 
 @frozen
 class Denied:
-    """Since when a resource is unavailable, and which scopes the user denied; none is withheld."""
+    """Since when a resource is unavailable, and which scopes the user denied.
+
+    Without scopes, the provider does not offer the resource.
+    """
 
     since: datetime
     scopes: tuple[str, ...]
@@ -48,16 +51,16 @@ class Denied:
 
 @frozen(kw_only=True)
 class Connecting:
-    """The story of one connection. What is said to have happened later than now has not.
+    """The history of one connection. Events later than now have not happened yet.
 
     Attributes:
         connected_on: When the user connected.
-        disconnected_on: When the user removed the connection.
-        broken: Why and since when it is in error.
-        denied: By resource, why and since when it is unavailable.
-        silent: By resource, since when the user's device or phone gives no new data of it.
-        failing: By resource, since when the vendor's attempts fail.
-        abandoned: By resource, since when the vendor makes no attempts.
+        disconnected_on: When the user removed the connection, or None.
+        broken: Why and since when the connection is in error, or None.
+        denied: For each unavailable resource, why and since when.
+        silent: For each silent resource, since when the device or phone sends no new data.
+        failing: For each failing resource, since when the vendor's attempts fail.
+        abandoned: For each abandoned resource, since when the vendor makes no attempts.
     """
 
     connected_on: datetime
@@ -69,7 +72,7 @@ class Connecting:
     abandoned: Mapping[str, datetime] = field(factory=dict[str, datetime])
 
     def ended(self, now: datetime, resource: str) -> datetime:
-        """Return until when the connection could bring a resource: `now`, or when that ended."""
+        """Return until when the connection could deliver a resource: `now`, or earlier."""
         ends = [now]
         if self.disconnected_on is not None:
             ends.append(self.disconnected_on)
@@ -81,18 +84,18 @@ class Connecting:
 
 
 def drawn(user_id: UUID, provider: str, backfill: Backfill, now: datetime) -> Connecting:
-    """Draw what has happened to a connection, in agreement with its backfill.
+    """Draw the history of a connection, consistent with its backfill.
 
-    Only what has settled long enough breaks or falls silent, and only what was not pulled is
-    unavailable. A few resources are in trouble by the vendor's doing.
+    A connection breaks or falls silent only after its backfill has settled. Only resources that
+    were not pulled are unavailable. For a few resources, the vendor's attempts fail or stop.
 
     Args:
-        user_id: Decides it, with the provider.
+        user_id: The user; together with the provider, decides the result.
         provider: The provider.
-        backfill: How its backfill stands at `now`.
+        backfill: The backfill as it is at `now`.
         now: The moment to draw it for.
     """
-    rng = Random(f"connection {user_id} {provider}")  # noqa: S311  reproducible is what it must be
+    rng = Random(f"connection {user_id} {provider}")  # noqa: S311  it must be reproducible
     connected_on, response = backfill
     denied: dict[str, Denied] = {}
     for resource in response.not_pulled:
@@ -124,5 +127,5 @@ def drawn(user_id: UUID, provider: str, backfill: Backfill, now: datetime) -> Co
 
 
 def scopes_of(provider: str, resource: str) -> tuple[str, ...]:
-    """Return the scopes that a resource needs from a provider, by a name made up."""
+    """Return the scopes that a resource needs from a provider; the names are made up."""
     return (f"{provider}.{resource}.read",)

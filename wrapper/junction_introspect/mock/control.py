@@ -1,4 +1,4 @@
-"""What a test may do to a running mock, in process and as endpoints under `/_mock/`."""
+"""Lets a test control a running mock, in process and through endpoints under `/_mock/`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _Asked = TypeVar("_Asked", bound="_Order")
 
 
 class Control:
-    """A world, and the faults waiting for whoever asks about it.
+    """The world that a mock serves, and the faults that its next requests will meet.
 
     Args:
-        world: What the mock serves.
+        world: The world that the mock serves.
 
     Attributes:
         world: As given.
-        faults: None at first.
+        faults: The waiting faults; empty at first.
     """
 
     def __init__(self, world: World) -> None:
@@ -37,23 +37,23 @@ class Control:
         self.faults = Faults()
 
     def reset(self) -> None:
-        """Make everything as it was when the mock started."""
+        """Go back to the state in which the mock started."""
         self.faults.clear()
         self.world.reset()
 
 
 class _Order(msgspec.Struct, forbid_unknown_fields=True):
-    """What is asked for, as a JSON object. The docstrings are what `GET /_mock/` says."""
+    """An order to the mock, as a JSON object. `GET /_mock/` returns the docstrings."""
 
 
 class AddUser(_Order):
-    """Adds a user who has just connected these providers (names, or a map to resources)."""
+    """Adds a user who has just connected these providers: a list, or a map to resources."""
 
     providers: dict[str, list[str]] | list[str]
     user_id: UUID | None = None
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         return world.add_user(self.providers, user_id=self.user_id)
 
 
@@ -63,82 +63,82 @@ class _OfConnection(_Order):
 
 
 class Connect(_OfConnection):
-    """Has a user connect a provider now, for the first time or again: backfills are scheduled."""
+    """Connects a provider now, for the first time or again: its backfills are scheduled."""
 
     resources: list[str] | None = None
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.connect(self.user_id, self.provider, self.resources)
         return self.user_id
 
 
 class Mend(_OfConnection):
-    """Has a user connect a provider again, with everything granted and the device in use."""
+    """Connects a provider again, with everything granted and the device in use."""
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.mend(self.user_id, self.provider)
         return self.user_id
 
 
 class Break(_OfConnection):
-    """Puts a connection in error, for so many seconds already."""
+    """Puts a connection in error, since `ago` seconds ago."""
 
     error_type: str = "token_refresh_failed"
     ago: float = 0.0
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.break_connection(self.user_id, self.provider, self.error_type, ago=self.ago)
         return self.user_id
 
 
 class Disconnect(_OfConnection):
-    """Removes a connection; what it brought stays in the listings."""
+    """Removes a connection; its data stays in the listings."""
 
     ago: float = 0.0
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.disconnect(self.user_id, self.provider, ago=self.ago)
         return self.user_id
 
 
 class Deny(_OfConnection):
-    """Makes a resource unavailable; with an empty list of scopes, without a denied permission."""
+    """Makes a resource unavailable. If `scopes` is empty, no permission is denied."""
 
     resource: str
     scopes: list[str] | None = None
     ago: float = 0.0
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.deny(self.user_id, self.provider, self.resource, scopes=self.scopes, ago=self.ago)
         return self.user_id
 
 
 class Silence(_OfConnection):
-    """Has the device give no new data, of one resource or of all, for so many seconds already."""
+    """Stops new data of one resource or of all from the device, since `ago` seconds ago."""
 
     resource: str | None = None
     ago: float = 0.0
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.silence(self.user_id, self.provider, self.resource, ago=self.ago)
         return self.user_id
 
 
 class EndAttempts(_OfConnection):
-    """Has the vendor's attempts fail, or with `failing` false not be made any more."""
+    """Makes the vendor's attempts fail, or stops them if `failing` is false."""
 
     resource: str | None = None
     failing: bool = True
     ago: float = 0.0
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.end_attempts(
             self.user_id, self.provider, self.resource, failing=self.failing, ago=self.ago
         )
@@ -146,7 +146,7 @@ class EndAttempts(_OfConnection):
 
 
 class SetPull(_OfConnection):
-    """Says how a backfill stands now; with `held` false it moves again with the clock."""
+    """Sets the status of a backfill now. If `held` is false, it moves on with the clock."""
 
     resource: str
     status: str
@@ -154,7 +154,7 @@ class SetPull(_OfConnection):
     held: bool = True
 
     def obey(self, world: World) -> UUID:
-        """Do it, and return whom it was done to."""
+        """Carry out the order, and return the user's id."""
         world.set_pull(
             self.user_id,
             self.provider,
@@ -167,7 +167,7 @@ class SetPull(_OfConnection):
 
 
 class SetClock(_Order):
-    """Sets the time, lets seconds pass at once, or changes the speed; gives the clock."""
+    """Sets the time, moves it forward, or changes the speed; returns the clock."""
 
     now: datetime | None = None
     advance: float | None = None
@@ -178,7 +178,7 @@ _Deed: TypeAlias = (
     AddUser | Connect | Mend | Break | Disconnect | Deny | Silence | EndAttempts | SetPull
 )
 
-# Each gives the user's id, connections, backfills and data as they are then.
+# Each responds with the user's id, and the connections, backfills and data after the order.
 _DEEDS: Final[Mapping[str, type[_Deed]]] = {
     "users": AddUser,
     "connections": Connect,
@@ -193,22 +193,22 @@ _DEEDS: Final[Mapping[str, type[_Deed]]] = {
 
 
 def documentation() -> dict[str, Any]:
-    """Return what `GET /_mock/` says: every order with the fields it takes, every kind of fault."""
+    """Return what `GET /_mock/` shows: every order with its fields, and every kind of fault."""
     orders: dict[str, type[_Order]] = {**_DEEDS, "clock": SetClock}
     return {
-        "credential": "The header x-vital-api-key, as for the API. This page alone needs none.",
+        "credential": "The header x-vital-api-key, as for the API. Only this page needs none.",
         "orders": {
             **{
                 f"POST {PREFIX}/{name}": {"does": order.__doc__, "takes": _fields(order)}
                 for name, order in orders.items()
             },
-            f"GET {PREFIX}/clock": {"does": "Gives the time and the speed."},
+            f"GET {PREFIX}/clock": {"does": "Returns the time and the speed."},
             f"POST {PREFIX}/faults": {
-                "does": "Has the next requests meet a fault; each kind takes other fields.",
+                "does": "Makes the next requests meet a fault; each kind has its own fields.",
                 "takes": {"kind": "required, one of the faults below"},
             },
-            f"DELETE {PREFIX}/faults": {"does": "Forgets the faults that are waiting."},
-            f"POST {PREFIX}/reset": {"does": "Makes everything as it was at the start."},
+            f"DELETE {PREFIX}/faults": {"does": "Removes all waiting faults."},
+            f"POST {PREFIX}/reset": {"does": "Undoes everything, and goes back to the start time."},
         },
         "faults": KINDS,
     }
@@ -222,7 +222,7 @@ def _fields(order: type[_Order]) -> dict[str, Any]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by its name or address."""
+    """Tell whether a host name or address is loopback."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -240,13 +240,13 @@ def host_of(header: str) -> str:
 def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     """Return the endpoints under `/_mock/`, each with a JSON object as its body.
 
-    What they do and take is what `GET /_mock/` says. What cannot be done is 422 and changes
-    nothing; a user who is not there is 404. A request whose ``Host`` is neither a loopback name nor
-    one of these is refused with 403: a page in a browser may have had its own name resolve to this
+    `GET /_mock/` documents them. An order that cannot be carried out is answered with 422 and
+    changes nothing; an unknown user with 404. A request whose ``Host`` is neither loopback nor one
+    of `hosts` is refused with 403, because a web page could make its own name resolve to this
     machine (DNS rebinding).
 
     Args:
-        control: What the endpoints do.
+        control: Carries out the orders.
         hosts: Further names of this machine, without ports.
     """
     allowed = {host_of(host) for host in hosts}
@@ -255,7 +255,8 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
         host = host_of(request.headers.get("host", ""))
         if not (is_loopback(host) or host in allowed):
             raise HTTPException(
-                403, f"the Host {host!r} is neither loopback nor allowed: see --allow-host"
+                403,
+                f"the Host {host!r} is neither loopback nor allowed; allow it with --allow-host",
             )
 
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(known_host)])
@@ -302,7 +303,7 @@ def _add_deed(router: APIRouter, name: str, deed: type[_Deed], world: World) -> 
             user_id = asked.obey(world)
         return _user(world, user_id, status=201 if deed is AddUser else 200)
 
-    del order  # the router has it
+    del order  # the decorator has registered it
 
 
 async def _read(request: Request, order: type[_Asked]) -> _Asked:
@@ -320,7 +321,7 @@ def _refusals() -> Generator[None, None, None]:
         yield
     except UnknownUserError as error:
         raise HTTPException(404, str(error)) from None
-    except ValueError as error:  # msgspec's own among them
+    except ValueError as error:  # includes the errors of msgspec
         raise HTTPException(422, str(error)) from None
 
 

@@ -1,4 +1,4 @@
-"""How a backfill goes on after the moment it was drawn for: a function of time, without state."""
+"""Computes how a backfill continues after the moment it was drawn for, without keeping state."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from junction_introspect.mock.backfills import (
 
 SETTLED: Final[frozenset[str]] = frozenset({"success", "failure"})
 
-# Attempts after which nothing is retried any more, and how many seconds one takes: so that whoever
-# looks every minute sees it, and every backfill is known to have settled after some hours.
+# The largest number of attempts, and the shortest and longest times in seconds. A client that looks
+# once per minute sees every step, and every backfill has settled after some hours.
 MAX_ATTEMPTS: Final = 4
 _SHORTEST: Final = 60
 _LONGEST_WAIT: Final = 1_800
@@ -36,21 +36,21 @@ _WEIGHTS: Final = (70, 20, 10)
 def at(
     drawn: SingleHistoricalPullStatistics, since: datetime, now: datetime, key: str
 ) -> SingleHistoricalPullStatistics:
-    """Return a pull as it stands at `now`: scheduled, in progress, retrying ..., then settled.
+    """Return a pull as it is at `now`: scheduled, in progress, retrying ..., then settled.
 
     Args:
-        drawn: The pull as it stood at `since`.
-        since: When it stood so.
-        now: Not before `since`.
-        key: Decides how it goes on: the same key, the same course.
+        drawn: The pull as it was at `since`.
+        since: The time of `drawn`.
+        now: The moment; not before `since`.
+        key: Decides how the pull continues; the same key always gives the same course.
 
     Returns:
-        `drawn` itself until something happens to it, and for ever when it was settled.
+        `drawn` itself until its first change; if `drawn` has settled, it never changes.
     """
     if drawn.status in SETTLED:
         return drawn
-    # A key of this module's own: the course must not repeat the numbers a pull was drawn with.
-    rng = Random(f"course {key}")  # noqa: S311  reproducible is what it must be
+    # The prefix makes the numbers differ from those that the pull was drawn with.
+    rng = Random(f"course {key}")  # noqa: S311  it must be reproducible
     pull, moment = drawn, since
     attempt = 0
     while True:
@@ -88,7 +88,7 @@ def standing(
     now: datetime,
     rng: Random,
 ) -> SingleHistoricalPullStatistics:
-    """Return a pull that has come to `status` just now, whatever it was before."""
+    """Return a pull that has just changed to `status`, from any status."""
     if status == "scheduled":
         fresh = scheduled(rng, pull.timeline.scheduled_at)
         return attrs.evolve(fresh, release=pull.release, trace_id=pull.trace_id)
@@ -104,7 +104,7 @@ def _ended(
     moment: datetime,
     rng: Random,
 ) -> SingleHistoricalPullStatistics:
-    """Return a pull whose attempt has ended so: with its time, its error and its days."""
+    """Return a pull whose attempt has ended: sets the end time, the error and the days."""
     pull = _ranged(pull, rng)
     error = None
     if outcome != "success" and pull.timeline.scheduled_at >= ERROR_DETAILS_SINCE:
@@ -120,7 +120,7 @@ def _ended(
 
 
 def _ranged(pull: SingleHistoricalPullStatistics, rng: Random) -> SingleHistoricalPullStatistics:
-    """Return a pull with the range of days that it asks for, drawn unless it has one."""
+    """Return a pull with a range of days, which is drawn if it has none."""
     if isinstance(pull.range_start, datetime) and isinstance(pull.range_end, datetime):
         return pull
     end = pull.timeline.scheduled_at.replace(hour=0, minute=0, second=0)
@@ -129,6 +129,6 @@ def _ranged(pull: SingleHistoricalPullStatistics, rng: Random) -> SingleHistoric
 
 
 def _days(pull: SingleHistoricalPullStatistics) -> int:
-    assert isinstance(pull.range_start, datetime)  # noqa: S101  `_ranged` has seen to it
+    assert isinstance(pull.range_start, datetime)  # noqa: S101  `_ranged` sets it
     assert isinstance(pull.range_end, datetime)  # noqa: S101  as above
     return (pull.range_end - pull.range_start).days

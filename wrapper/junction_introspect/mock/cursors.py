@@ -1,4 +1,4 @@
-"""Opaque cursors: a position in the listing, sealed so that no other one is accepted."""
+"""Opaque cursors: a position in the listing, sealed so that forged cursors are refused."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hashlib import blake2b
 from hmac import compare_digest
 from typing import Final, NamedTuple
 
-# 24 bytes are 32 base64 characters exactly: no padding, and no two spellings of one cursor.
+# 24 bytes are exactly 32 base64 characters, so there is no padding and only one spelling.
 _POSITION: Final = struct.Struct(">QB")
 _SEAL_SIZE: Final = 24 - _POSITION.size
 
 
 class Position(NamedTuple):
-    """Where a page begins.
+    """The position where a page begins.
 
-    `first` is the number of the first user it may hold, `hop` how many empty pages were served
-    at that place already.
+    `first` is the number of the first user that the page may contain. `hop` is the number of empty
+    pages that were already served at this position.
     """
 
     first: int
@@ -28,10 +28,10 @@ START: Final = Position(0, 0)
 
 
 class Cursors:
-    """Issues cursors, and reads the ones it issued.
+    """Issues cursors, and reads the cursors that it issued.
 
     Args:
-        key: Up to 64 bytes; a cursor sealed with another key is foreign.
+        key: Up to 64 bytes; a cursor that was sealed with another key is refused.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -47,12 +47,12 @@ class Cursors:
         """Return the position in a cursor.
 
         Args:
-            cursor: Whatever a caller sent.
+            cursor: Any text that a caller sent.
 
         Raises:
-            ValueError: It was not issued here, or has been altered.
+            ValueError: The cursor was not issued here, or was changed.
         """
-        # Issuing it again is the whole check: of the bytes, the seal and the spelling.
+        # Issuing the position again checks everything: the bytes, the seal and the spelling.
         raw = base64.urlsafe_b64decode(cursor.encode("ascii"))
         if len(raw) == _POSITION.size + _SEAL_SIZE:
             position = Position(*_POSITION.unpack_from(raw))

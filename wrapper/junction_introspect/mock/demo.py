@@ -1,4 +1,4 @@
-"""``make demo``: a mock server, and what the command line tells of it over HTTP."""
+"""``make demo``: starts a mock server and runs some commands against it over HTTP."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def main() -> int:
     """List the backfills of 120 made-up users, ask a store of them in SQL, and explain one user.
 
     Returns:
-        The exit status of the first command that fails, or the server's when that does not start.
+        The exit status of the first command that fails, or of the server if it does not start.
     """
     command = [*_CLI, "mock", "--users", str(_USERS), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None  # noqa: S101 - it was asked for
+        assert server.stdout is not None  # noqa: S101 - stdout is a pipe
         try:
             url = server.stdout.readline().strip()
             if not url:
@@ -44,7 +44,7 @@ def main() -> int:
                 **os.environ,
                 "JUNCTION_API_KEY": DEFAULT_API_KEY,
                 "JUNCTION_BASE_URL": url,
-                # A proxy that the environment names cannot reach this machine's loopback.
+                # A proxy from the environment could not reach the loopback of this machine.
                 "NO_PROXY": "*",
                 "no_proxy": "*",
             }
@@ -85,14 +85,14 @@ def _run(command: Sequence[str], environ: dict[str, str]) -> int:
 
 def _say(text: str) -> None:
     try:
-        print(text, flush=True)  # noqa: T201 - a demo shows
+        print(text, flush=True)  # noqa: T201 - a demo prints
     except BrokenPipeError:
-        # The reader has seen enough; Python would flush again as it ends.
+        # The reader has closed the pipe. Without this, the flush at exit would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _answer(store: Path) -> str:
-    import duckdb  # noqa: PLC0415 - an extra that only this needs
+    import duckdb  # noqa: PLC0415 - only this function needs the extra
 
     with closing(duckdb.connect(str(store), read_only=True)) as connection:
         answers = connection.execute(_WHO_HAS_TO_ACT).fetchall()

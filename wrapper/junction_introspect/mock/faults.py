@@ -1,4 +1,4 @@
-"""Faults that a mock can be asked for: what the wire, a server under stress or a newer one does."""
+"""Faults that a mock can produce: those of a network, of a busy server, or of a newer API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNKNOWN_PROVIDER: Final = "wrist_of_tomorrow"
 UNKNOWN_ERROR: Final = "gremlins"
 UNKNOWN_AVAILABILITY: Final = "on_holiday"
 
-# An operation, by the last word of its path that is no parameter.
+# An operation, by the last word of its path that is not a parameter.
 Operation: TypeAlias = Literal["historical_pull", "resources", "providers"]
 
 _Seconds = Annotated[float, Meta(ge=0)]
@@ -28,11 +28,11 @@ _Times = Annotated[int, Meta(ge=1)]
 
 
 class _Fault(msgspec.Struct, tag_field="kind", forbid_unknown_fields=True):
-    """What every fault has.
+    """The fields that every fault has.
 
     Attributes:
-        times: How many requests meet it.
-        operation: Which requests can meet it; by default any of the three operations.
+        times: How many requests meet the fault.
+        operation: The operation whose requests meet it; by default any of the three.
     """
 
     times: _Times = 1
@@ -40,7 +40,7 @@ class _Fault(msgspec.Struct, tag_field="kind", forbid_unknown_fields=True):
 
 
 class Status(_Fault, tag="status"):
-    """An answer with this status, and a sentence under `detail`.
+    """A response with this status and a sentence in `detail`.
 
     Attributes:
         status: 400 to 599.
@@ -53,7 +53,7 @@ class Status(_Fault, tag="status"):
 
     @property
     def headers(self) -> Iterable[tuple[bytes, bytes]]:
-        """The headers besides the content's."""
+        """The headers besides those about the content."""
         value = self.retry_after
         if value is None and self.status in {429, 503}:
             value = "0"
@@ -61,17 +61,17 @@ class Status(_Fault, tag="status"):
 
 
 class Delay(_Fault, tag="delay"):
-    """The right answer, but later; or none, when the caller has gone meanwhile.
+    """The normal response after a delay; none if the caller disconnects meanwhile.
 
     Attributes:
-        seconds: How much later, in real time.
+        seconds: The delay, in real time.
     """
 
     seconds: _Seconds = 1.0
 
 
 class Reset(_Fault, tag="reset"):
-    """The connection is reset before anything was answered."""
+    """The connection is reset before any response."""
 
 
 class Truncated(_Fault, tag="truncated"):
@@ -79,22 +79,22 @@ class Truncated(_Fault, tag="truncated"):
 
 
 class UnknownValues(_Fault, tag="unknown_values"):
-    """The answer, with values that the specification does not list.
+    """The normal response, but with values that the specification does not list.
 
-    In the first user of a page, the provider and, of its pulls or statistics, the first resource,
-    its status and the pull's error. In the first connection its status, or the type of its error
-    where it is in error, and the first resource and whether it is available.
+    They are in the first user of a page: the provider, its first resource, and the status and error
+    there. Of connections, they are in the first one: its status, or its error type if it is in
+    error, and its first resource and that resource's availability.
     """
 
 
 class MalformedRecord(_Fault, tag="malformed_record"):
-    """The answer, whose first record has no `user_id`, or no `slug` where it is a connection."""
+    """The normal response, but its first record lacks `user_id`, or `slug` if a connection."""
 
 
 class LoopingCursor(_Fault, tag="looping_cursor"):
-    """The page, whose `next_cursor` leads to itself; the first page leads to its successor.
+    """The page, but its `next_cursor` is its own cursor. The first page is not changed.
 
-    Connections have no pages, so a request for them leaves it to the next.
+    Connections have no pages, so a request for them leaves this fault to the next request.
     """
 
 
@@ -102,7 +102,7 @@ Fault: TypeAlias = (
     Status | Delay | Reset | Truncated | UnknownValues | MalformedRecord | LoopingCursor
 )
 
-# The fields that each takes, besides `kind`, with what stands in them by default.
+# The fields of each kind of fault besides `kind`, with their defaults.
 KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     str(info.tag): {field.name: field.default for field in info.fields}
     for info in map(msgspec.inspect.type_info, get_args(Fault))
@@ -111,16 +111,16 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def read_fault(asked: Any) -> Fault:
-    """Return a fault that was asked for as a JSON object.
+    """Return a fault from a JSON object.
 
     Raises:
-        ValueError: There is no such kind, or it does not take these fields; the message says what
+        ValueError: There is no such kind, or it does not have these fields; the message lists what
             there is.
     """
     kind = msgspec.convert(asked, dict[str, Any]).get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         meant = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
-        raise ValueError(f"{kind!r} is not a kind of fault{meant}; those are {', '.join(KINDS)}")
+        raise ValueError(f"{kind!r} is not a kind of fault{meant}; use one of {', '.join(KINDS)}")
     try:
         fault: Fault = msgspec.convert(asked, Fault)
     except msgspec.ValidationError as error:
@@ -129,7 +129,7 @@ def read_fault(asked: Any) -> Fault:
 
 
 class Faults:
-    """The faults that the next requests will meet, each as often as it says, in turn.
+    """A queue of the faults that the next requests will meet.
 
     Safe to share between threads.
     """
@@ -142,18 +142,18 @@ class Faults:
         return len(self._waiting)
 
     def add(self, fault: Fault) -> None:
-        """Have the requests after those that meet a fault already meet this one.
+        """Add a fault after those that are waiting, `times` times.
 
         Raises:
-            ValueError: A delay is no finite number of seconds.
+            ValueError: A delay is not a finite number of seconds.
         """
         if isinstance(fault, Delay) and not math.isfinite(fault.seconds):
-            raise ValueError("a delay must be finite")
+            raise ValueError("the seconds of a delay must be finite")
         with self._lock:
             self._waiting.extend([fault] * fault.times)
 
     def take(self, operation: Operation) -> Fault | None:
-        """Return what a request of an operation meets, if anything."""
+        """Remove and return the fault that a request of an operation meets, or None."""
         with self._lock:
             for place, fault in enumerate(self._waiting):
                 if fault.operation in {None, operation}:
@@ -162,11 +162,11 @@ class Faults:
             return None
 
     def put_back(self, fault: Fault) -> None:
-        """Have the next request meet what this one gave no occasion for."""
+        """Put a fault first in the queue, because it did not apply to this request."""
         with self._lock:
             self._waiting.appendleft(fault)
 
     def clear(self) -> None:
-        """Forget all that are waiting."""
+        """Remove all faults."""
         with self._lock:
             self._waiting.clear()

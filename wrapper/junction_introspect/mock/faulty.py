@@ -1,4 +1,4 @@
-"""Commits faults: an ASGI layer between the mock and the socket."""
+"""ASGI middleware that produces faults between the mock and the socket."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 
 
 class Faulty:
-    """Serves an application, and commits the faults that are waiting.
+    """Serves an application, and applies the waiting faults to its requests.
 
     Args:
-        app: Answers what meets no fault.
-        operations: By the beginning of a path, the operation; only these requests meet faults.
-        faults: Those waiting.
+        app: Answers requests that do not meet a fault.
+        operations: The operation of each path prefix. Only requests of these paths meet faults.
+        faults: The waiting faults.
     """
 
     def __init__(self, app: ASGIApp, operations: Mapping[str, Operation], faults: Faults) -> None:
@@ -57,7 +57,7 @@ class Faulty:
         if fault is None:
             await self._app(scope, receive, send)
         elif isinstance(fault, Status):
-            body = msgspec.json.encode({"detail": "A fault that was asked for"})
+            body = msgspec.json.encode({"detail": "A fault that was requested"})
             headers = [(b"content-type", b"application/json"), *fault.headers]
             await _answer(send, fault.status, headers, body)
         elif isinstance(fault, Reset):
@@ -69,7 +69,7 @@ class Faulty:
             await self._spoil(fault, scope, receive, send)
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with the page, changed by a fault; what is no page is answered as it is."""
+        """Answer with the page, changed by a fault. An error response is sent unchanged."""
         sent: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -95,7 +95,7 @@ class Faulty:
 
 
 def _spoiled(fault: Fault, document: Any, scope: Scope) -> bool:
-    """Change an answer, and return whether there was anything in it to change."""
+    """Change a response, and return whether the fault applied to it."""
     if "providers" in document:
         return _connections_spoiled(fault, document["providers"])
     if isinstance(fault, LoopingCursor):
@@ -141,7 +141,7 @@ def _resources(user: Any) -> list[tuple[str, Any, str]]:
     return [
         (name, resources, resource)
         for name, provider in user["provider"].items()
-        # Backfills say so; statistics are the map itself.
+        # Backfills have their resources under `pulled`; statistics are the map itself.
         for resources in (provider.get("pulled", provider),)
         for resource in resources
     ]
@@ -155,7 +155,7 @@ async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], b
 
 async def _reset(receive: Receive) -> None:
     transport = _transport(receive)
-    # Closing at once, with nothing lingering, is what makes the kernel send RST instead of FIN.
+    # A linger time of 0 makes the kernel send RST instead of FIN when the socket is closed.
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
     transport.abort()
     await _disconnected(receive)
@@ -167,13 +167,13 @@ async def _close(receive: Receive) -> None:
 
 
 async def _disconnected(receive: Receive) -> None:
-    # Or else the server would find the response unfinished, and say so in its log.
+    # Otherwise the server would log that the response is unfinished.
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _gone(receive: Receive, seconds: float) -> bool:
-    """Wait, and return whether the caller has gone meanwhile."""
+    """Wait, and return whether the caller disconnected meanwhile."""
     try:
         await asyncio.wait_for(_disconnected(receive), seconds)
     except TimeoutError:
@@ -185,11 +185,12 @@ def _transport(receive: Receive) -> Any:
     """Return the connection's transport.
 
     Raises:
-        ConnectionResetError: There is none, in process: the nearest thing to the fault there.
+        ConnectionResetError: There is no transport, because the mock runs in process. The error
+            is the closest match to the fault there.
     """
-    # ASGI has no way to break a connection; the bound method that uvicorn passes leads to it.
+    # ASGI cannot break a connection, but `receive` is a bound method of uvicorn's connection.
     bound: Any = receive
     try:
         return bound.__self__.transport
     except AttributeError:
-        raise ConnectionResetError("the mock was asked to break the connection") from None
+        raise ConnectionResetError("a fault breaks the connection to the mock") from None

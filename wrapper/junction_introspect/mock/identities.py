@@ -1,11 +1,11 @@
-"""User ids that hold the user's number, so that finding a user takes neither a scan nor a table."""
+"""Makes user ids that contain the user's number, so that a user is found without a table."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from uuid import UUID
 
-# A version 4 UUID has 122 free bits (RFC 9562, 5.4): the number, masked, and a tag over it.
+# A version 4 UUID has 122 free bits (RFC 9562, 5.4): the masked number, and a tag over it.
 _NUMBER_BITS = 48
 _TAG_BITS = 74
 _NODE_BITS = 62
@@ -18,7 +18,7 @@ class UserIds:
     """Turns a user's number into a version 4 UUID and back, in constant time and memory.
 
     Args:
-        key: Up to 64 bytes; ids made with one key mean nothing under another.
+        key: Up to 64 bytes; ids that were made with one key are unknown under another.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -31,7 +31,7 @@ class UserIds:
             number: From 0 to `MAX_USERS` - 1.
 
         Returns:
-            The same UUID every time, unlike that of any other number.
+            A UUID that is always the same for this number, and different for all others.
         """
         tag = self._tag(number)
         bits = tag << _NUMBER_BITS | number ^ self._mask(tag)
@@ -40,7 +40,7 @@ class UserIds:
         return UUID(int=high >> 12 << 80 | (high & 0xFFF) << 64 | low, version=_VERSION)
 
     def decode(self, user_id: UUID) -> int | None:
-        """Return the number in `user_id`, or `None` when no user has that id."""
+        """Return the number in `user_id`, or `None` if no user has that id."""
         value = user_id.int
         high = value >> 80 << 12 | value >> 64 & 0xFFF
         bits = high << _NODE_BITS | value & (1 << _NODE_BITS) - 1

@@ -1,4 +1,4 @@
-"""Names that a test hands to the mock: only those that the specification lists."""
+"""Checks the names that a test passes to the mock: only those of the specification are allowed."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from junction_introspect._nearest import did_you_mean
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
 from junction_introspect.mock.catalogue import BASIC, MEASURES
 
-# Which errors a status may bear; one that is not here bears none.
+# The errors that each status may have; all other statuses have no error.
 ERRORS: Final[Mapping[str, Sequence[str]]] = {"failure": NON_RETRIABLE, "retrying": RETRIABLE}
 
 
 def provider(name: str) -> KnownProviders:
-    """Return the name of a provider.
+    """Return the name if it is a provider's.
 
     Raises:
-        ValueError: It is none; a lab is none either.
+        ValueError: The name is not a provider. A lab is not a provider either.
     """
     return cast("KnownProviders", _checked("provider", name, PROVIDERS_VALUES))
 
 
 def resource(name: str) -> KnownClientFacingResource:
-    """Return the name of a resource.
+    """Return the name if it is a resource's.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The name is not a resource.
     """
     return cast(
         "KnownClientFacingResource", _checked("resource", name, CLIENT_FACING_RESOURCE_VALUES)
@@ -50,10 +50,10 @@ def resource(name: str) -> KnownClientFacingResource:
 
 
 def status(name: str) -> KnownHistoricalPullStatus:
-    """Return the name of a status.
+    """Return the name if it is a status.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The name is not a status.
     """
     return cast(
         "KnownHistoricalPullStatus", _checked("status", name, HISTORICAL_PULL_STATUS_VALUES)
@@ -61,22 +61,24 @@ def status(name: str) -> KnownHistoricalPullStatus:
 
 
 def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:
-    """Return the name of an error that a pull of status `of` may bear.
+    """Return the name if it is an error that a pull with the status `of` may have.
 
     Raises:
-        ValueError: It may bear no such error.
+        ValueError: A pull with this status cannot have this error.
     """
     if name not in ERRORS.get(of, ()):
         known = ERRORS.get(of, ())
-        raise ValueError(f"{name!r} is not an error of a pull that is {of}{_instead(name, known)}")
+        raise ValueError(
+            f"{name!r} is not an error of a pull with the status {of}{_instead(name, known)}"
+        )
     return cast("KnownHistoricalPullRetriableErrorDetails", name)
 
 
 def error_type(name: str) -> KnownConnectionErrorDetailsErrorType:
-    """Return the name of an error of a connection.
+    """Return the name if it is an error type of a connection.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The name is not an error type.
     """
     return cast(
         "KnownConnectionErrorDetailsErrorType",
@@ -90,10 +92,11 @@ def connections(
     """Return the resources to pull from each provider.
 
     Args:
-        providers: By name; with the resources to pull, or else all that the provider has.
+        providers: The names of providers, or a map from each to the resources to pull. By default,
+            all resources of the provider are pulled.
 
     Raises:
-        ValueError: A provider or a resource is none.
+        ValueError: A name is not a provider or a resource.
     """
     if isinstance(providers, Mapping):
         return {provider(name): [*map(resource, each)] for name, each in providers.items()}
@@ -107,6 +110,6 @@ def _checked(kind: str, name: str, known: frozenset[str]) -> str:
 
 
 def _instead(name: str, known: Iterable[str]) -> str:
-    """Return what was meant, or else what there is."""
+    """Return what was probably meant, or else the list of known names."""
     known = sorted(known)
     return did_you_mean(name, known) or f", which lists {', '.join(known) or 'none'}"

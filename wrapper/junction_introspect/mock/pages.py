@@ -1,4 +1,4 @@
-"""Cuts a listing into pages, short and empty ones included, as the vendor documents them."""
+"""Cuts a listing into pages, including short and empty ones, as the vendor documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 from junction_introspect.mock.cursors import Cursors, Position
 from junction_introspect.mock.parameters import Listing
 
-# Shares of the pages: often enough for any walk of some pages to meet both.
+# Shares of the pages. They are high enough for a walk of a few pages to meet both.
 EMPTY_PAGES: Final = 1 / 8
 SHORT_PAGES: Final = 1 / 4
 
@@ -22,16 +22,16 @@ class Users(Protocol):
     def __len__(self) -> int: ...
 
     def key(self, purpose: bytes) -> bytes:
-        """Return bytes that depend on the users and the purpose alone."""
+        """Return bytes that depend only on the users and the purpose."""
         ...
 
     def index_of(self, user_id: UUID) -> int | None:
-        """Return a user's number, or `None` when nobody has that id."""
+        """Return a user's number, or `None` if no user has that id."""
         ...
 
 
 class Record(Protocol):
-    """What a listing holds of a user: something of each provider."""
+    """One user's record in a listing, with an entry for each provider."""
 
     provider: dict[str, Any]
 
@@ -40,7 +40,7 @@ _Record = TypeVar("_Record", bound=Record)
 
 
 class Page(NamedTuple, Generic[_Record]):
-    """One page of a listing: who is on it, and where the next begins; null at the end."""
+    """One page of a listing: its users, and the cursor of the next page or None."""
 
     data: list[_Record]
     next_cursor: str | None
@@ -51,19 +51,19 @@ def page(
 ) -> Page[_Record]:
     """Return one page of a listing.
 
-    Users come in the order of their numbers, whatever the page size, so the union of all pages is
-    always the same. A page covers at most `user_limit` users and holds those that match the
-    filters, with only the provider that was asked for; a filter by user gives a single page.
+    Users come in the order of their numbers, so all pages together are always the same for any page
+    size. A page covers at most `user_limit` users. It contains those that match the filters, with
+    only the requested provider. A filter by user gives a single page.
 
     Args:
-        users: Who is listed.
-        record: Makes what the listing holds of the user of a number, anew each time.
-        cursors: Seals the cursor of the next page.
-        listing: What the request asks for.
+        users: The users that are listed.
+        record: Makes a new record of the user with a number.
+        cursors: Issues the cursor of the next page.
+        listing: The filters and the position of the request.
 
     Returns:
-        A page whose cursor is null when no user follows, and not otherwise. A page may be short
-        or empty at any place, but an empty cut is never followed by another.
+        A page, whose cursor is null only if no user follows. Any page may be short or empty, but a
+        page that covers no users is never followed by another.
     """
     first, hop = listing.position
     if listing.user_id is not None:
@@ -81,7 +81,7 @@ def page(
 
 
 def _width(users: Users, listing: Listing) -> int:
-    """Decide how many users a page covers: by seed and position, so a page never changes."""
+    """Return how many users a page covers. Depends only on the seed and the position."""
     packed = struct.pack(">QB", *listing.position)
     draw = blake2b(packed, key=users.key(b"pages"), digest_size=8).digest()
     kind, size = struct.unpack(">II", draw)

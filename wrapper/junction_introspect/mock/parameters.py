@@ -1,4 +1,4 @@
-"""Reads a listing's query as strictly as the specification describes it."""
+"""Reads the query of a listing as strictly as the specification describes it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from junction_introspect.mock.cursors import START, Cursors, Position
 DEFAULT_USER_LIMIT: Final = 50
 MAX_USER_LIMIT: Final = 500
 
-# `uuid.UUID` takes braces, `urn:uuid:` and missing hyphens too, which are no `format: uuid`.
+# `uuid.UUID` also accepts braces, `urn:uuid:` and missing hyphens, which `format: uuid` does not.
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-# JSON Schema counts 1.0 as an integer; a query has only text, so both spellings arrive.
+# JSON Schema counts 1.0 as an integer, so a query may contain either spelling.
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)(\.0*)?")
 
-# What may stand for `provider`: labs are listed for backfills alone.
+# The values that `provider` may have. Labs are allowed for backfills only.
 PROVIDERS: Final[frozenset[str]] = PROVIDERS_VALUES
 PROVIDERS_AND_LABS: Final[frozenset[str]] = PROVIDERS_VALUES | LABS_VALUES
 
@@ -34,7 +34,7 @@ class Problem(TypedDict):
 
 
 class InvalidQueryError(ValueError):
-    """The request breaks the specification; `problems` says where, one entry per parameter."""
+    """The request breaks the specification; `problems` has one entry per wrong parameter."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems)
@@ -43,7 +43,7 @@ class InvalidQueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a request asks for: the filters, the upper bound, and where to begin."""
+    """What a request asks for: the filters, the page size, and the position to begin at."""
 
     user_id: UUID | None = None
     provider: str | None = None
@@ -52,16 +52,16 @@ class Listing:
 
 
 def read_query(query: Mapping[str, str], cursors: Cursors, providers: frozenset[str]) -> Listing:
-    """Read a query; parameters that the specification does not name are ignored.
+    """Read a query. Parameters that the specification does not list are ignored.
 
-    A nullable parameter that reads `null`, in any case, counts as left out. `user_limit` may be
-    any integer and is clamped to 1 ... `MAX_USER_LIMIT`. Both cursors are checked when both are
-    there, and `next_cursor` is the one that counts.
+    A nullable parameter with the value `null`, in upper or lower case, counts as absent.
+    `user_limit` may be any integer and is clamped to 1 ... `MAX_USER_LIMIT`. If both cursors are
+    present, both are checked and `next_cursor` is used.
 
     Args:
-        query: The parameters, decoded.
+        query: The decoded parameters.
         cursors: Reads the cursors that this server issued for the listing.
-        providers: What may stand for `provider`.
+        providers: The values that `provider` may have.
 
     Raises:
         InvalidQueryError: One or more parameters are not as specified.
@@ -103,7 +103,7 @@ def read_user_id(text: str) -> UUID:
     """Read the id of a user in a path.
 
     Raises:
-        InvalidQueryError: It is not a UUID.
+        InvalidQueryError: The text is not a UUID.
     """
     if not _UUID.fullmatch(text):
         problem = Problem(
@@ -114,7 +114,7 @@ def read_user_id(text: str) -> UUID:
 
 
 def _clamped(sign: str, digits: str, _fraction: str | None) -> int:
-    # By length first: Python refuses to convert more than 4,300 digits.
+    # The length is checked first, because Python refuses to convert more than 4,300 digits.
     if sign == "-":
         return 1
     limit = MAX_USER_LIMIT if len(digits) > len(str(MAX_USER_LIMIT)) else int(digits)

@@ -1,4 +1,4 @@
-"""The users that the mock serves: each made from the seed and its number when it is asked for."""
+"""The users that the mock serves. Each is made on demand from the seed and the user's number."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from junction_introspect.mock.backfills import NOW, Backfill, backfill
 from junction_introspect.mock.catalogue import POPULAR
 from junction_introspect.mock.identities import MAX_USERS, UserIds
 
-# Sorted: the order of a set of strings differs from process to process.
+# Sorted, because the order of a set of strings differs from process to process.
 _PROVIDERS: Final = sorted(PROVIDERS_VALUES)
 
 
 class Population:
-    """Users numbered from 0, the same ones for the same seed.
+    """Users numbered from 0, which are the same for the same seed.
 
-    Holds nothing but the seed: a million users take as long to set up as ten, and a user is made
-    anew, equal to the last time, whenever it is asked for.
+    Stores only the seed, so a million users take as long to set up as ten. A user is made again
+    each time it is requested, and is always the same.
 
     Args:
-        users: How many, up to 2**48.
+        users: How many users, up to 2**48.
         seed: Any integer.
-        now: The moment that they are drawn for, in UTC; fixed unless it is given.
+        now: The moment that they are drawn for, in UTC; by default a fixed one.
 
     Attributes:
         now: As given, in whole seconds.
@@ -50,7 +50,7 @@ class Population:
         return self._users
 
     def key(self, purpose: bytes) -> bytes:
-        """Return 32 bytes that depend on the seed and on what they are for, and on nothing else."""
+        """Return 32 bytes that depend only on the seed and the purpose."""
         return blake2b(b"%d %b" % (self.seed, purpose), digest_size=32).digest()
 
     def user_id(self, index: int) -> UUID:
@@ -63,22 +63,24 @@ class Population:
             IndexError: There is no such user.
         """
         if not 0 <= index < self._users:
-            raise IndexError(f"there are {self._users} users, and none is number {index}")
+            raise IndexError(
+                f"there is no user {index}; there are {self._users} users, numbered from 0"
+            )
         return self._ids.encode(index)
 
     def index_of(self, user_id: UUID) -> int | None:
-        """Return a user's number, or `None` when nobody here has that id; nothing is searched."""
+        """Return a user's number, or `None` if no user has that id; takes constant time."""
         index = self._ids.decode(user_id)
         return None if index is None or index >= self._users else index
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
-        """Make a user: one to three providers, some twenty pulls on average.
+        """Make a user with one to three providers, and about twenty pulls on average.
 
         Args:
             index: The user's number.
 
         Returns:
-            A new object each time, equal to the last.
+            A new object, which is equal each time.
 
         Raises:
             IndexError: There is no such user.
@@ -89,13 +91,13 @@ class Population:
         )
 
     def backfills(self, index: int) -> dict[KnownProviders, Backfill]:
-        """Make the backfills of a user by provider, with when each was connected."""
-        rng = Random(self.user_id(index).int)  # noqa: S311  reproducible is what it must be
+        """Make the backfills of a user by provider, with the time of each connection."""
+        rng = Random(self.user_id(index).int)  # noqa: S311  it must be reproducible
         return {provider: backfill(rng, provider, self.now) for provider in _connected(rng)}
 
 
 def _connected(rng: Random) -> list[KnownProviders]:
-    """Draw the providers of a user: different ones, mostly popular, now and then any there is."""
+    """Draw the providers of a user: all different, and three quarters of them popular ones."""
     count = rng.choice((1, 1, 2, 2, 3))
     drawn: dict[KnownProviders, None] = {}
     while len(drawn) < count:

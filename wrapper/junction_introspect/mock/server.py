@@ -20,36 +20,37 @@ from junction_introspect.mock.world import World
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
-# Seconds that a request under way may take to finish once the server has been told to end.
+# Seconds that running requests may take to finish after the server was asked to stop.
 _GRACE: Final = 2
 
 
 class MockServer:
-    """The mock API over HTTP: in a thread while a `with` block lasts, or in the foreground.
+    """The mock API over HTTP: in a thread during a `with` block, or in the foreground.
 
-    The port is bound when the constructor returns, so `url` is final then; requests are answered
-    within the `with` block, or until `serve` returns. A server is used once, in either way.
+    The constructor binds the port, so `url` is final when it returns. Requests are answered within
+    the `with` block, or until `serve` returns. A server can be used only once, in either way.
 
     Args:
-        population: The users it knows.
-        api_key: What `x-vital-api-key` must hold.
-        access_token: What may be sent instead, as `Authorization: Bearer ...`.
+        population: The users to serve.
+        api_key: The key that `x-vital-api-key` must contain.
+        access_token: The token that may be sent instead, as `Authorization: Bearer ...`.
         host: The address to bind to.
         port: 0 picks a free one.
         control: Whether to open the endpoints under `/_mock/`, on loopback only.
-        speed: Seconds that pass in the mock in one real second. With 0 and no control, nothing
+        speed: Seconds that pass in the mock per real second. With 0 and without control, nothing
             ever changes.
-        allow_hosts: Names of this machine that requests under `/_mock/` may bear in ``Host``,
-            beside those of loopback.
+        allow_hosts: Names of this machine besides loopback that requests under `/_mock/` may have
+            in ``Host``.
 
     Attributes:
         url: The base URL, without a slash at its end.
         population: As given; so are `api_key` and `access_token`.
-        control: What the endpoints do, for whoever is in the same process; with `control` only.
+        control: Does in process what the endpoints under `/_mock/` do; None without `control`.
 
     Raises:
-        ValueError: There would be control from beyond loopback, or the speed is negative.
-        OSError: The address cannot be bound, as when the port is in use; the message names it.
+        ValueError: `control` is set but the host is not loopback, or the speed is negative.
+        OSError: The address cannot be bound, for example because the port is in use; the message
+            contains the address.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class MockServer:
         allow_hosts: Collection[str] = (),
     ) -> None:
         if control and not is_loopback(host):
-            raise ValueError(f"a mock under control must listen on loopback, not on {host}")
+            raise ValueError(f"a mock with control must listen on loopback, not on {host}")
         self.population = population
         self.api_key = api_key
         self.access_token = access_token
@@ -92,7 +93,7 @@ class MockServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the server and free its port, within seconds."""
+        """Stop the server and free its port. This takes a few seconds at most."""
         self._stop()
         self._thread.join()
         self._socket.close()
@@ -100,16 +101,17 @@ class MockServer:
     def serve(self, announce: Callable[[str], None] | None = None) -> None:
         """Answer requests until SIGINT (Ctrl-C) or SIGTERM, then return normally.
 
-        For the main thread only, since it handles signals; the handlers are put back at the end.
+        Must be called from the main thread, because it handles signals. Restores the previous
+        handlers at the end.
 
         Args:
-            announce: Called once with the URL, when requests are answered. By default the URL is
-                printed, alone on its line, and flushed.
+            announce: Called once with the URL, as soon as requests are answered. By default, the
+                URL is printed on a line of its own and flushed.
         """
         self._server.on_listening = lambda: (announce or _print)(self.url)
-        # uvicorn ends by raising the signal again for the handler that it found. With one of ours
-        # there, that neither kills the process nor prints a traceback, and a signal that comes
-        # before uvicorn listens to them is not lost.
+        # When uvicorn stops, it raises the signal again for the handler that was there before. Our
+        # handler keeps that from killing the process or printing a traceback. It also catches a
+        # signal that comes before uvicorn has installed its own handlers.
         previous = {number: signal.signal(number, self._stop) for number in _SIGNALS}
         try:
             with self._socket:
@@ -129,13 +131,13 @@ class MockServer:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it listens, and leaves logging to its owner."""
+    """A uvicorn server that reports when it listens, and does not configure logging."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                # Pinned: what is sent must not depend on which accelerators are installed.
+                # Fixed, so that the responses do not depend on which accelerators are installed.
                 http="h11",
                 loop="asyncio",
                 ws="none",
@@ -145,7 +147,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE,
             )
         )
-        # Set when it listens, or when it has ended without having got that far.
+        # Set when the server listens, or when it has stopped before that.
         self.settled = threading.Event()
         self.on_listening: Callable[[], None] = self.settled.set
 
@@ -156,11 +158,11 @@ class _Server(uvicorn.Server):
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's algorithm off only where it is: without
-    # that, every response waits 40 ms for the delayed acknowledgement of its headers.
+    # asyncio turns Nagle's algorithm off only if the socket names its protocol. With the algorithm
+    # on, every response waits 40 ms for the delayed acknowledgement of its headers.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        # Not on Windows, where it would let two servers share a port.
+        # Not on Windows, where this option would let two servers share a port.
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
         bound.bind((host, port))
         bound.listen()

@@ -1,4 +1,4 @@
-"""The specification that the mock keeps, for whoever asks it: the vendor's, corrected."""
+"""Loads the specification that the mock follows and serves: the vendor's, with corrections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from ruamel.yaml import YAML
 
-# In the wheel it stands beside this module; an editable install has it where it is built.
+# A wheel has it next to this module; an editable install has it where it is built.
 _PLACES: Final = (
     Path(__file__).with_name("spec.yaml"),
     Path(__file__).parents[3] / "openapi" / "spec.yaml",
@@ -18,20 +18,20 @@ _PLACES: Final = (
 
 @cache
 def as_yaml() -> bytes:
-    """Return the document as it was built."""
+    """Return the document as YAML."""
     return next(place for place in _PLACES if place.is_file()).read_bytes()
 
 
 @cache
 def as_json() -> bytes:
-    """Return the same document in JSON."""
+    """Return the document as JSON."""
     return msgspec.json.encode(parsed(as_yaml()))
 
 
 def parsed(document: bytes) -> Any:
-    """Return what YAML says to JSON."""
+    """Return a YAML document as JSON values."""
     yaml: Any = YAML(typ="safe", pure=True)
-    # To YAML 1.2 a timestamp is a string, as it is to JSON.
+    # In YAML 1.2 a timestamp is a string, as in JSON.
     yaml.constructor.add_constructor("tag:yaml.org,2002:timestamp", _text)
     return yaml.load(document)
 

@@ -1,4 +1,4 @@
-"""One world: a population whose connections, backfills and data tell one story in time."""
+"""Defines the mock's world: users whose connections, backfills and data agree and move in time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from junction_introspect.tracking import Key
 
 
 class UnknownUserError(LookupError):
-    """Nobody has that id."""
+    """No user has this id."""
 
 
 class _Added(NamedTuple):
@@ -50,12 +50,12 @@ class _Added(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What a user has of one provider.
+    """What a user has from one provider.
 
     Attributes:
-        backfill: How it stands.
-        told: Gives what has happened to the connection. Drawing that takes a while, and the listing
-            of backfills does not ask.
+        backfill: The backfill as it is now.
+        told: Returns what has happened to the connection. It is a function because drawing that is
+            slow, and the listing of backfills does not need it.
     """
 
     backfill: SingleProviderHistoricalPullResponse
@@ -68,7 +68,7 @@ class _Seen(NamedTuple):
 
 
 class _Pinned(NamedTuple):
-    """How a backfill stands by order; None where it is not to be pulled."""
+    """The state of a pull that a test has set; `pull` is None if it is not to be pulled."""
 
     pull: SingleHistoricalPullStatistics | None
     since: datetime
@@ -76,15 +76,15 @@ class _Pinned(NamedTuple):
 
 
 class World:
-    """A population in motion: at first just as it was drawn, and from then on by its clock.
+    """A population that changes with a clock. At the start it is exactly as it was drawn.
 
-    Whatever is asked of a user follows from the same facts: when each provider was connected, how
-    its backfill stands, and what has happened to the connection since. Safe to share between
-    threads.
+    All answers about a user follow from the same facts: when each provider was connected, the state
+    of its backfill, and what has happened to the connection since. Safe to share between threads.
 
     Args:
-        population: Who is there from the start.
-        clock: By default one that stands still, where the population was drawn, until advanced.
+        population: The users at the start.
+        clock: The clock. By default it starts when the population was drawn, and moves only when it
+            is advanced.
     """
 
     def __init__(self, population: Population, clock: Clock | None = None) -> None:
@@ -105,12 +105,12 @@ class World:
         return self.population.key(purpose)
 
     def index_of(self, user_id: UUID) -> int | None:
-        """As `Population.index_of`; those who were added come after the others."""
+        """As `Population.index_of`; added users come after the others."""
         found = self._numbers.get(user_id)
         return self.population.index_of(user_id) if found is None else found
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
-        """Return the backfills of a user, as they stand now."""
+        """Return the backfills of a user as they are now."""
         user_id, backfills = self._seen(index)
         return SingleUserHistoricalPullResponse(
             user_id=user_id, provider={name: each for name, (each, _) in backfills.items()}
@@ -139,7 +139,7 @@ class World:
         """Return the connections of a user, as they are now.
 
         Raises:
-            UnknownUserError: Nobody has that id.
+            UnknownUserError: No user has this id.
         """
         with self._lock:
             now = self.clock.now()
@@ -151,7 +151,7 @@ class World:
         return ConnectedProviders(providers=[each for each in found if each is not None])
 
     def _seen(self, index: int) -> tuple[UUID, dict[str, _Seen]]:
-        """Return what the user of a number has of each provider now."""
+        """Return the id of a user, and what the user has from each provider now."""
         with self._lock:
             now = self.clock.now()
             user_id, since, providers = self._from_the_start(index)
@@ -167,7 +167,7 @@ class World:
             return user_id, providers
 
     def _from_the_start(self, index: int) -> tuple[UUID, datetime, dict[str, _Seen]]:
-        """Return who a user is, since when, and what there was then."""
+        """Return a user's id, the time at which the user was drawn or added, and the state then."""
         if index >= len(self.population):
             user, since = self._added[index - len(self.population)]
             stories = self._stories[user.user_id] if user.provider else {}
@@ -195,14 +195,15 @@ class World:
         """Add a user who has just connected these providers: every backfill is scheduled now.
 
         Args:
-            providers: By name; with the resources to pull, or else all that the provider has.
-            user_id: By default a new one.
+            providers: The names of providers, or a map from each to the resources to pull. By
+                default, all resources of the provider are pulled.
+            user_id: The id of the user; by default a new one.
 
         Returns:
             The user's id.
 
         Raises:
-            ValueError: A provider or a resource is none, or the id is taken.
+            ValueError: A name is not in the specification, or the id is taken.
         """
         chosen = names.connections(providers)
         with self._lock:
@@ -210,7 +211,7 @@ class World:
             if self.index_of(user_id) is not None:
                 raise ValueError(f"there is a user {user_id} already")
             now = self.clock.now()
-            rng = Random(user_id.int)  # noqa: S311  reproducible is what it must be
+            rng = Random(user_id.int)  # noqa: S311  it must be reproducible
             user = SingleUserHistoricalPullResponse(user_id=user_id, provider={})
             for name, resources in chosen.items():
                 provider = user.provider[name] = _nothing_pulled()
@@ -230,19 +231,19 @@ class World:
         error_details: str | None = None,
         held: bool = True,
     ) -> None:
-        """Say how a pull stands now, in a way that the API could have said it.
+        """Set the status of a pull now. All its fields become what the API could have sent.
 
         Args:
-            user_id: Whose.
-            provider: Connected now, unless it was before.
-            resource: Scheduled now, unless it was before.
-            status: One that the specification lists.
-            error_details: Of the kind that goes with the status: a non-retriable error with
-                `failure`, a retriable one with `retrying`. By default one is drawn.
-            held: Whether it stays so until it is set again, rather than going on by the clock.
+            user_id: The user.
+            provider: The provider. If the user has not connected it, it is connected now.
+            resource: The resource. If it has no pull, one is scheduled now.
+            status: A status that the specification lists.
+            error_details: An error that fits the status: a non-retriable one with `failure`, a
+                retriable one with `retrying`. By default one is drawn at random.
+            held: Whether the status stays until it is set again; if False, the clock changes it.
 
         Raises:
-            UnknownUserError: Nobody has that id.
+            UnknownUserError: No user has this id.
             ValueError: A name is not in the specification, or the error does not fit the status.
         """
         place = names.provider(provider), names.resource(resource)
@@ -251,7 +252,7 @@ class World:
         with self._lock:
             number = self._index(user_id)
             now = self.clock.now()
-            rng = Random(f"{user_id} {place}")  # noqa: S311  reproducible is what it must be
+            rng = Random(f"{user_id} {place}")  # noqa: S311  it must be reproducible
             connected = self.user(number).provider.get(place[0])
             if connected is None:
                 connected = _nothing_pulled()
@@ -263,19 +264,19 @@ class World:
             self._pinned.setdefault(user_id, {})[place] = _Pinned(pull, now, held)
 
     def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
-        """Have a user connect a provider now, for the first time or again.
+        """Connect a provider now, as a user would, for the first time or again.
 
-        The user grants everything, and the device is in use: whatever was wrong is over. The
+        The user grants everything and the device is in use, so all earlier trouble is over. The
         backfill of each resource is scheduled now.
 
         Args:
-            user_id: Whose.
-            provider: What is connected.
-            resources: What is pulled from it, and nothing else of it. By default what it was
-                connected with before, or else all that it has.
+            user_id: The user.
+            provider: The provider.
+            resources: The only resources to pull from it. By default those of the last connection,
+                or else all that the provider has.
 
         Raises:
-            UnknownUserError: Nobody has that id.
+            UnknownUserError: No user has this id.
             ValueError: A name is not in the specification.
         """
         name = names.provider(provider)
@@ -295,11 +296,11 @@ class World:
             self._tell(user_id, name, Connecting(connected_on=now))
 
     def mend(self, user_id: UUID, provider: str) -> None:
-        """Have a user connect a provider again, as `connect` does.
+        """Connect a provider again, as `connect` does.
 
         Raises:
-            UnknownUserError: Nobody has that id.
-            ValueError: The user never had that provider.
+            UnknownUserError: No user has this id.
+            ValueError: The user has never connected that provider.
         """
         with self._lock:
             self._known(user_id, provider)
@@ -313,18 +314,18 @@ class World:
         *,
         ago: float = 0.0,
     ) -> None:
-        """Put a connection in error: nothing comes any more, and backfills under way fail.
+        """Put a connection in error: no more data comes, and backfills that have not ended fail.
 
         Args:
-            user_id: Whose.
-            provider: Which.
-            error_type: One that the specification lists.
-            ago: For how many seconds it has been so; not from before the connection was made.
+            user_id: The user.
+            provider: The provider of the connection.
+            error_type: An error type that the specification lists.
+            ago: How many seconds ago this began; not earlier than the connection.
 
         Raises:
-            UnknownUserError: Nobody has that id.
-            ValueError: The user never had that provider, the error is not in the specification, or
-                the seconds are negative.
+            UnknownUserError: No user has this id.
+            ValueError: The user has never connected that provider, the error type is not in the
+                specification, or the seconds are negative.
         """
         kind = names.error_type(error_type)
         with self._lock:
@@ -333,16 +334,16 @@ class World:
             self._tell(user_id, provider, attrs.evolve(story, broken=Broken(kind, since)))
 
     def disconnect(self, user_id: UUID, provider: str, *, ago: float = 0.0) -> None:
-        """Have a user remove a connection. What it brought stays in the listings.
+        """Remove a connection, as a user would. Its data stays in the listings.
 
         Args:
-            user_id: Whose.
-            provider: Which.
-            ago: As of `break_connection`.
+            user_id: The user.
+            provider: The provider of the connection.
+            ago: As in `break_connection`.
 
         Raises:
-            UnknownUserError: Nobody has that id.
-            ValueError: The user never had that provider, or the seconds are negative.
+            UnknownUserError: No user has this id.
+            ValueError: The user has never connected that provider, or the seconds are negative.
         """
         with self._lock:
             story, since = self._event(user_id, provider, ago)
@@ -358,18 +359,18 @@ class World:
         scopes: Sequence[str] | None = None,
         ago: float = 0.0,
     ) -> None:
-        """Make a resource unavailable: the user denies what it needs.
+        """Make a resource unavailable, because the user denies a scope that it needs.
 
         Args:
-            user_id: Whose.
-            provider: Of which connection.
-            resource: What is unavailable.
-            scopes: What is denied; by default one that is made up. With none, the provider does not
-                have the resource, and no permission is missing.
-            ago: As of `break_connection`.
+            user_id: The user.
+            provider: The provider of the connection.
+            resource: The resource.
+            scopes: The scopes that are denied; by default a made-up one. If empty, the provider
+                does not have the resource, and no permission is missing.
+            ago: As in `break_connection`.
 
         Raises:
-            UnknownUserError: Nobody has that id.
+            UnknownUserError: No user has this id.
             ValueError: The user does not have that provider and resource, or the seconds are
                 negative.
         """
@@ -383,19 +384,20 @@ class World:
     def silence(
         self, user_id: UUID, provider: str, resource: str | None = None, *, ago: float = 0.0
     ) -> None:
-        """Have the user's device or phone give no new data, of one resource or of all.
+        """Stop new data of one resource or of all from the user's device or phone.
 
-        A provider that is polled is still asked; one that pushes, or a phone, is not heard of.
+        The vendor still polls a provider that is polled. A provider that pushes, or a phone, sends
+        nothing.
 
         Args:
-            user_id: Whose.
-            provider: Of which connection.
-            resource: Of what; by default of everything.
-            ago: As of `break_connection`.
+            user_id: The user.
+            provider: The provider of the connection.
+            resource: The resource; by default all resources of the connection.
+            ago: As in `break_connection`.
 
         Raises:
-            UnknownUserError: Nobody has that id.
-            ValueError: As of `deny`.
+            UnknownUserError: No user has this id.
+            ValueError: As in `deny`.
         """
         with self._lock:
             story, since = self._event(user_id, provider, ago)
@@ -411,18 +413,18 @@ class World:
         failing: bool = True,
         ago: float = 0.0,
     ) -> None:
-        """Have the vendor's attempts fail, or not be made any more; of one resource or of all.
+        """Make the vendor's attempts for one resource or for all fail, or stop them.
 
         Args:
-            user_id: Whose.
-            provider: Of which connection.
-            resource: Of what; by default of everything.
-            failing: Whether they are made and fail; else none is made.
-            ago: As of `break_connection`.
+            user_id: The user.
+            provider: The provider of the connection.
+            resource: The resource; by default all resources of the connection.
+            failing: True if attempts are made and fail; False if none are made.
+            ago: As in `break_connection`.
 
         Raises:
-            UnknownUserError: Nobody has that id.
-            ValueError: As of `deny`.
+            UnknownUserError: No user has this id.
+            ValueError: As in `deny`.
         """
         with self._lock:
             story, since = self._event(user_id, provider, ago)
@@ -443,11 +445,13 @@ class World:
         name = names.provider(provider)
         providers = self.user(self._index(user_id)).provider
         if name not in providers:
-            raise ValueError(f"the user has never connected {name}; {', '.join(providers)} only")
+            raise ValueError(
+                f"the user has never connected {name}, but only {', '.join(providers)}"
+            )
         return providers[name]
 
     def _resources(self, user_id: UUID, provider: str, resource: str | None) -> list[str]:
-        """Return a resource of a connection, or all."""
+        """Return one resource of a connection, or all of them if `resource` is None."""
         known = self._known(user_id, provider)
         every: list[str] = [*known.pulled, *known.not_pulled]
         if resource is None:
@@ -475,7 +479,7 @@ class World:
                 self.set_pull(user_id, provider, resource, "failure")
 
     def reset(self) -> None:
-        """Forget who was added and what was set, and begin again at the start."""
+        """Undo everything that was added or set, and go back to the start time."""
         with self._lock:
             self._added.clear()
             self._numbers.clear()
@@ -491,7 +495,7 @@ def _at(
     since: datetime,
     now: datetime,
 ) -> SingleProviderHistoricalPullResponse:
-    """Return one provider's pulls as they stand `now`."""
+    """Return one provider's pulls as they are at `now`."""
     return SingleProviderHistoricalPullResponse(
         pulled={
             resource: courses.at(pull, since, now, f"{user_id} {name} {resource}")
@@ -508,7 +512,7 @@ def _pin(
     pinned: _Pinned,
     now: datetime,
 ) -> None:
-    """Have a pull stand as it was ordered to."""
+    """Put a pull into the state that a test has set."""
     if resource in backfill.not_pulled:
         backfill.not_pulled.remove(resource)
     pull, since, held = pinned

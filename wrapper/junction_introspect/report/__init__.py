@@ -1,12 +1,12 @@
-"""A report to forward: one HTML file that says how the backfills stand and who has to act.
+"""Makes a report to forward: one HTML file that says how backfills are doing and who has to act.
 
     from junction_introspect import report
 
     page = report.render(report.build(junction.historical_pulls().rows(), datetime.now(UTC)))
 
-Needs the extra `report` (jinja2). The page asks no network for anything, runs one short script of
-its own, and reads as well without it. User ids do not stand in it unless they are asked for: that
-somebody's heart rate was pulled is health data.
+Needs the extra `report` (jinja2). The page loads nothing from the network. It contains one short
+script, and shows everything without it too. It contains no user ids unless they are asked for:
+that somebody's heart rate was pulled is health data.
 """
 
 from junction_introspect.report.building import build

@@ -1,4 +1,4 @@
-"""Rows in, a report out: in one pass, with memory for what is shown and no more."""
+"""Builds a report from rows in one pass, and keeps in memory only what the report shows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _Label = Callable[[UUID], str]
 
 _MOST_COURSES: Final = 12
 _MOST_ERRORS: Final = 20
-# Errors are counted apart up to here: a server that makes each one up must not fill the memory.
+# At most this many different errors are counted separately, so that a server that invents a new
+# error for each pull cannot fill the memory.
 _MOST_DISTINCT: Final = 1_000
 _NOTHING: Final = timedelta()
 
@@ -42,19 +43,19 @@ def build(
 ) -> Report:
     """Count and select what a report shows.
 
-    Reads the rows once. Beside what `tracking.summarize` keeps (two numbers a row, a counter a
-    user), it holds no more rows than are shown.
+    Reads the rows once. Keeps what `tracking.summarize` keeps (two numbers per row and a counter
+    per user), and of the rows only those that are shown.
 
     Args:
-        rows: Any rows. While users connect a listing shifts, and what comes twice counts twice.
-        now: The time to measure from; UTC where it bears no offset.
-        subject: What the report is about; stands under its title.
-        show_user_ids: Whether users stand under their ids, rather than under pseudonyms that are
-            the same throughout the report and others in every other.
-        pseudonyms: Those to use; by default new ones.
+        rows: Any rows. Pages shift while users connect, and a row that occurs twice counts twice.
+        now: The time to measure from; read as UTC if it has no offset.
+        subject: What the report is about; printed with its title.
+        show_user_ids: Whether to show user ids. By default users have pseudonyms, which are the
+            same throughout one report and different in every other report.
+        pseudonyms: The pseudonyms to use; by default new ones.
         thresholds: How long is too long.
-        most_actions: How many pulls that need somebody to act are listed at most. With 3,000 the
-            page is under 5 MB, whatever the server sends.
+        most_actions: The largest number of pulls listed as needing somebody to act. With 3,000,
+            the page is under 5 MB, whatever the server sends.
 
     Raises:
         ValueError: ``most_actions`` is negative.
@@ -92,7 +93,7 @@ class _Gathering:
             ran = in_utc(row.ended_at) - in_utc(row.started_at)
             if ran >= _NOTHING:
                 self._durations.add(ran.total_seconds())
-                if row.settled:  # where it is retried, only an attempt has ended
+                if row.settled:  # of a pull that is retried, only one attempt has ended
                     self._slowest.add((ran, row.user_id.int, row.provider, row.resource), row)
         if row.status == "failure":
             self._count_error(row.error_details)

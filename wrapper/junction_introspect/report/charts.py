@@ -1,6 +1,6 @@
-"""Where things stand in the charts, in percent of their width and pixels of their height.
+"""Computes the positions in the charts, in percent of the width and in pixels of the height.
 
-Percent, so that a chart is as wide as its page while its letters keep their size.
+Widths are in percent so that a chart fills the page while its text keeps its size.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from junction_introspect.report.values import Bin, Course
 from junction_introspect.tracking import STATES, State, Tally
 from junction_introspect.tracking.text import in_words
 
-# Of the histogram's bars, between the room for a number above them and the axis below.
+# Pixels of the histogram: the space above the bars for their numbers, and the height of the bars.
 PLOT_TOP: Final = 22
 PLOT_HEIGHT: Final = 150
 
-# Percent at which each shade of the heat map begins; the last is for what has settled to the end.
+# The percentage at which each shade of the heat map starts; the last is for 100 % settled.
 SHADES: Final = (0, 25, 50, 75, 90, 100)
 
 _MOST_TICKS: Final = 4
@@ -33,12 +33,12 @@ _STEPS: Final = (
 
 @frozen
 class Bar:
-    """A piece of a chart.
+    """A bar of a chart, or a segment of a bar.
 
     Attributes:
-        x: Where it begins, in percent.
-        width: In percent.
-        height: In pixels; only where bars stand upright.
+        x: The left edge, in percent.
+        width: The width, in percent.
+        height: The height, in pixels; 0 for horizontal bars, whose height is fixed.
     """
 
     x: float
@@ -51,8 +51,8 @@ class Tick:
     """A mark on an axis.
 
     Attributes:
-        x: In percent.
-        label: What it says.
+        x: The position, in percent.
+        label: The text at the mark.
     """
 
     x: float
@@ -60,12 +60,12 @@ class Tick:
 
 
 def shade(percent: int) -> int:
-    """Return the number of a percentage's shade in the heat map."""
+    """Return the number of the heat map's shade for a percentage."""
     return sum(percent >= begin for begin in SHADES[1:])
 
 
 def state_bars(tally: Tally) -> Iterator[tuple[State, Bar]]:
-    """Yield the pieces of a bar that is divided by state; states that none is in have none."""
+    """Yield the segments of a bar that is divided by state; empty states have no segment."""
     x = 0.0
     for state in STATES:
         if count := tally.states[state]:
@@ -75,7 +75,7 @@ def state_bars(tally: Tally) -> Iterator[tuple[State, Bar]]:
 
 
 def histogram_bars(bins: Sequence[Bin]) -> list[Bar]:
-    """Return a bar a bin, the highest as high as the plot; what is not empty is never invisible."""
+    """Return one bar per bin. The highest fills the plot; a bin with pulls is always visible."""
     highest = max((each.count for each in bins), default=0)
     width = 100 / max(len(bins), 1)
     return [
@@ -102,7 +102,7 @@ def histogram_ticks(bins: Sequence[Bin]) -> list[Tick]:
 
 
 def place_in(bins: Sequence[Bin], seconds: float) -> float:
-    """Return where a time stands on the histogram's axis; in an endless bin, the middle."""
+    """Return the position of a duration on the histogram's axis; the middle of an open bin."""
     width = 100 / max(len(bins), 1)
     for place, each in enumerate(bins):
         if each.below is None:
@@ -114,28 +114,28 @@ def place_in(bins: Sequence[Bin], seconds: float) -> float:
 
 
 def longest(courses: Sequence[Course]) -> timedelta:
-    """Return how long the longest of some pulls took from being scheduled; never nothing."""
+    """Return the longest time that any of the pulls took since it was scheduled; never 0."""
     return max((each.queued + each.ran for each in courses), default=timedelta()) or timedelta(
         seconds=1
     )
 
 
 def course_bars(course: Course, scale: timedelta) -> tuple[Bar, Bar]:
-    """Return the pieces of a time line: queued, and running.
+    """Return the two segments of a time line: queued, and running.
 
     Args:
         course: The pull.
-        scale: How much time the whole width stands for.
+        scale: How much time the whole width represents.
     """
     queued = round(100 * (course.queued / scale), 3)
     return Bar(0, queued), Bar(queued, round(100 * (course.ran / scale), 3))
 
 
 def time_ticks(scale: timedelta) -> list[Tick]:
-    """Return marks at round times, four at most, the zero left out.
+    """Return at most four marks at round times, without a mark at 0.
 
     Args:
-        scale: How much time the whole width stands for.
+        scale: How much time the whole width represents.
     """
     seconds = scale.total_seconds()
     fits = (step for step in _STEPS if seconds <= step * (_MOST_TICKS + 1))

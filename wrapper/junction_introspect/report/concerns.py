@@ -1,4 +1,4 @@
-"""Which pulls need somebody to act, why, and whose turn it is."""
+"""Decides which pulls need somebody to act, why, and whose turn it is."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Need:
     Attributes:
         pull: The row.
         concern: The most important reason.
-        turn: Whose turn it is, as `tracking.diagnose` has it from the pull alone.
+        turn: Whose turn it is, as `tracking.diagnose` decides from the pull only.
         words: What happened, for every reason, and what to do.
-        since: Since when it has stood so.
-        overdue: How much too long that is, where there is a measure.
+        since: Since when the pull has been in this condition.
+        overdue: By how much it exceeds its threshold; None if it has none.
     """
 
     pull: HistoricalPull
@@ -50,10 +50,10 @@ class Need:
     overdue: timedelta | None
 
     def rank(self, now: datetime) -> tuple[Any, ...]:
-        """Return what to order the needs of one concern by: the greater, the more important.
+        """Return the sort key among the needs of one concern; the greatest is the most important.
 
-        What is overdue goes by how much, everything else by how recent it is. The key decides where
-        that is even, so that the order of the rows does not.
+        Overdue pulls are ordered by how long they are overdue, all others by how recent they are.
+        The pull's key breaks ties, so that the result does not depend on the order of the rows.
         """
         key = (self.pull.user_id.int, self.pull.provider, self.pull.resource)
         if self.overdue is not None:
@@ -68,7 +68,7 @@ def need_of(
     now: datetime,
     thresholds: Thresholds,
 ) -> Need | None:
-    """Return why a pull needs somebody to act, or None where it does not.
+    """Return why a pull needs somebody to act, or None if nobody has to.
 
     Args:
         row: The pull.

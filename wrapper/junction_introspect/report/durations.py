@@ -1,4 +1,4 @@
-"""How long pulls took, distributed over bins that grow with the time."""
+"""Counts how long pulls took, in bins that get wider with the time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
-# Where each bin begins; two or three to a factor of ten, at the times that people think in.
+# The lower edge of each bin, in seconds: familiar times, two or three per factor of ten.
 EDGES: Final[tuple[int, ...]] = (
     *(0, 1, 2, 5, 10, 30),
     *(each * _MINUTE for each in (1, 2, 5, 10, 30)),
@@ -22,13 +22,13 @@ EDGES: Final[tuple[int, ...]] = (
 
 
 class Histogram:
-    """Counts times into bins; of each time nothing is kept."""
+    """Counts durations in bins. Keeps the counts only."""
 
     def __init__(self) -> None:
         self._counts = [0] * len(EDGES)
 
     def add(self, seconds: float) -> None:
-        """Count a time that is not negative."""
+        """Count a duration, which must not be negative."""
         self._counts[bisect_right(EDGES, seconds) - 1] += 1
 
     def bins(self) -> tuple[Bin, ...]:

@@ -1,4 +1,4 @@
-"""The settled share by provider and resource, laid out in blocks."""
+"""Lays out the settled share by provider and resource, in blocks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from junction_introspect.report.values import HeatBlock, HeatMap, Share
 from junction_introspect.tracking import Tally
 from junction_introspect.tracking.text import shown
 
-# As many columns as a telephone has room for.
+# The number of columns that fit on a phone.
 _BLOCK: Final = 10
 _MOST_PROVIDERS: Final = 60
 _MOST_RESOURCES: Final = 100
 
 
 def share_of(tally: Tally) -> Share:
-    """Return how many of a tally's pulls have settled, of those that were pulled."""
+    """Return how many of a tally's pulls have settled, not counting those that were not pulled."""
     not_pulled = tally.states["not_pulled"]
     return Share(tally.settled - not_pulled, tally.pulls - not_pulled)
 
@@ -27,7 +27,7 @@ def heat_map(by_resource: Mapping[tuple[str, str], Tally]) -> HeatMap:
     """Lay out tallies by provider and resource, those with the most pulls first.
 
     Args:
-        by_resource: The tallies; those in which nothing was pulled are left out.
+        by_resource: The tallies; a tally in which nothing was pulled is left out.
     """
     shares = {
         name: share for name, tally in by_resource.items() if (share := share_of(tally)).pulled
@@ -50,7 +50,7 @@ def heat_map(by_resource: Mapping[tuple[str, str], Tally]) -> HeatMap:
 
 
 def _most(counts: Counter[str], number: int) -> list[str]:
-    # By name where they are even: the order in which users came must not show.
+    # Ties are ordered by name, so that the order of the rows makes no difference.
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [name for name, _ in islice(ordered, number)]
 

@@ -1,4 +1,4 @@
-"""Names that stand for users in a report."""
+"""Makes the names that stand for users in a report."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from uuid import UUID
 class Pseudonyms:
     """Gives each user a name that does not lead back to the id.
 
-    The name is a hash under a key. Whoever knows every id but not the key learns nothing by hashing
-    them; so the key is random, is kept nowhere, and two reports name the same user differently.
+    The name is a keyed hash of the id. Somebody who knows every id cannot recompute the names
+    without the key. The key is random and never stored, so two reports name the same user
+    differently.
 
     Args:
         key: Up to 64 bytes, for tests; by default 32 random ones.

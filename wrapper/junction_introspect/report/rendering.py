@@ -1,4 +1,4 @@
-"""A report as one HTML file."""
+"""Renders a report as one HTML file."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _UNITS: Final = (86_400, 3_600, 60)  # a day, an hour, a minute, in seconds
 
 
 def render(report: Report) -> str:
-    """Return a report as one HTML file: no network, no fonts, no script but its own few lines.
+    """Return a report as one HTML file without network access, fonts, or foreign scripts.
 
-    The page forbids itself everything else by a content security policy, which names its style and
-    its script by their hashes. Everything of the server's is escaped.
+    The page's content security policy allows only its own style and script, by their hashes. All
+    values from the server are escaped.
 
     Args:
         report: What `build` returned.
@@ -76,9 +76,9 @@ def _template() -> Template:
 
 
 def _asset(environment: Environment, name: str) -> str:
-    assert environment.loader is not None  # noqa: S101 - it was given
+    assert environment.loader is not None  # noqa: S101 - `_template` sets it
     text, _, _ = environment.loader.get_source(environment, name)
-    return text.replace("\r\n", "\n")  # as a browser reads it before it takes the hash
+    return text.replace("\r\n", "\n")  # browsers normalise line ends before they take the hash
 
 
 def _hash(text: str) -> str:
@@ -86,7 +86,7 @@ def _hash(text: str) -> str:
 
 
 def _breakable(name: str) -> Markup:
-    """Let a name be broken after its underscores, which a browser would not do by itself."""
+    """Allow line breaks after the underscores of a name; browsers do not break there by default."""
     return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
@@ -99,7 +99,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _compact(number: int) -> str:
-    """Write a count in four characters or so: ``"999"``, ``"1.2k"``, ``"37k"``, ``"1.2M"``."""
+    """Return a count in about four characters: ``"999"``, ``"1.2k"``, ``"37k"``, ``"1.2M"``."""
     size = float(number)
     for unit in ("", "k", "M"):
         if size < _THOUSAND:
@@ -109,13 +109,13 @@ def _compact(number: int) -> str:
 
 
 def _length(seconds: float) -> str:
-    """Write a length of time roughly, rounded up: what took less, took less than this."""
+    """Return a rough duration, rounded up, so that "took under this" stays true."""
     unit = next((unit for unit in _UNITS if seconds >= _TEN * unit), 1)
     return in_words(timedelta(seconds=ceil(seconds / unit) * unit))
 
 
 def _tenths(tenths: int) -> str:
-    """Write tenths of a percent: ``"91.3 %"``, and ``"100 %"`` for what is whole."""
+    """Return tenths of a percent as text: ``"91.3 %"``; ``"0 %"`` and ``"100 %"`` when exact."""
     whole, rest = divmod(tenths, _TEN)
     return f"{whole}\u00a0%" if tenths == _THOUSAND or not tenths else f"{whole}.{rest}\u00a0%"
 
@@ -123,6 +123,6 @@ def _tenths(tenths: int) -> str:
 def _moment(moment: datetime) -> str:
     try:
         moment = in_utc(moment).astimezone(UTC)
-    except OverflowError:  # in the first or the last hours that there are
+    except OverflowError:  # in the first or the last hours that a datetime can hold
         return moment.isoformat(" ", "minutes")
     return moment.replace(tzinfo=None).isoformat(" ", "minutes")

@@ -1,4 +1,4 @@
-"""The greatest of what comes by, in bounded memory, and how room is shared between groups."""
+"""Keeps the greatest of many values in bounded memory, and divides a limit between groups."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Greatest(Generic[T]):
 
     def __init__(self, size: int) -> None:
         self._size = size
-        # The number keeps values from being compared, and the first of equals in place.
+        # The number breaks ties: values are never compared, and the first of equal ranks is kept.
         self._heap: list[tuple[tuple[Any, ...], int, T]] = []
         self._numbers = count(0, -1)
         self.seen = 0
@@ -42,18 +42,18 @@ def _order(entry: tuple[tuple[Any, ...], int, object]) -> tuple[tuple[Any, ...],
     return entry[:2]
 
 
-def allotted(wanted: Mapping[K, int], room: int) -> dict[K, int]:
-    """Share out some room, so that no group is crowded out by another.
+def allotted(wanted: Mapping[K, int], total: int) -> dict[K, int]:
+    """Divide a total between groups, so that no group is crowded out by another.
 
-    Each group gets what it wants as far as an even share goes; what some leave of theirs goes to
-    the others, and what cannot be divided to the first.
+    Each group gets what it wants, up to an equal share. What a group does not use goes to the
+    others; a remainder that cannot be divided goes to the first groups.
 
     Args:
-        wanted: How much each group could use, the most important first.
-        room: How much there is.
+        wanted: How much each group could use, the most important group first.
+        total: How much there is to divide.
     """
     given: dict[K, int] = dict.fromkeys(wanted, 0)
-    left = room
+    left = total
     while hungry := [group for group in wanted if given[group] < wanted[group]]:
         share, odd = divmod(left, len(hungry))
         for place, group in enumerate(hungry):

@@ -1,4 +1,4 @@
-"""What a report shows: counted, cut to size, and with no user id that it should not have."""
+"""Defines what a report shows: counts and selected pulls, with user labels instead of ids."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from junction_introspect.tracking import Tally, Turn
 
 @frozen
 class Share:
-    """How many of the pulls that were pulled have settled.
+    """How many pulls have settled, not counting resources that were not pulled.
 
     Attributes:
-        settled: To how many nothing more will come.
-        pulled: How many there are, without those that were not pulled.
+        settled: How many have settled.
+        pulled: How many there are.
     """
 
     settled: int
@@ -26,12 +26,12 @@ class Share:
 
     @property
     def tenths(self) -> int:
-        """Tenths of a percent, rounded down: 1,000 says that all have settled, and nothing less."""
+        """The settled share in tenths of a percent, rounded down: 1,000 only if all have."""
         return self.settled * 1_000 // self.pulled if self.pulled else 0
 
     @property
     def percent(self) -> int:
-        """Percent, rounded down likewise."""
+        """The settled share in percent, rounded down as well."""
         return self.tenths // 10
 
 
@@ -41,7 +41,8 @@ class HeatBlock:
 
     Attributes:
         providers: The columns.
-        rows: Each resource that one of them has, with a share a provider; None where it has none.
+        rows: Each resource that any of the providers has, with one share per provider; None if the
+            provider does not have the resource.
     """
 
     providers: tuple[str, ...]
@@ -53,7 +54,7 @@ class HeatMap:
     """The settled share by provider and resource, those with the most pulls first.
 
     Attributes:
-        blocks: Some providers each, so that a block is no wider than a telephone.
+        blocks: The map in blocks of a few providers, so that each block fits on a phone.
         providers_left_out: How many providers are in no block.
         resources_left_out: How many resources are in no row.
     """
@@ -65,12 +66,12 @@ class HeatMap:
 
 @frozen
 class Bin:
-    """How many pulls took so long.
+    """How many pulls took a time within a range.
 
     Attributes:
-        at_least: In seconds.
-        below: In seconds; None for the last, which has no end.
-        count: How many.
+        at_least: The lower limit, in seconds.
+        below: The upper limit, in seconds, exclusive; None for the last bin, which is open.
+        count: How many pulls.
     """
 
     at_least: int
@@ -87,8 +88,8 @@ class Course:
         provider: Its provider.
         resource: Its resource.
         scheduled_at: When it was scheduled.
-        queued: From scheduled to started, or until the report where it has not started.
-        ran: From started to ended, or until the report where it has not ended.
+        queued: The time from scheduled to started, or to the report if it has not started.
+        ran: The time from started to ended, or to the report if it has not ended.
     """
 
     user: str
@@ -109,10 +110,10 @@ class Action:
         user: The user's label.
         provider: Its provider.
         resource: Its resource.
-        error: The error, as sent; None where there is none.
+        error: The error as sent, or None.
         words: What happened and what to do, in plain words.
-        since: Since when it has stood so.
-        trace_id: What to quote to the vendor's support.
+        since: Since when the pull has been in this condition.
+        trace_id: The id to quote to the vendor's support.
     """
 
     concern: Concern
@@ -128,12 +129,12 @@ class Action:
 
 @frozen
 class ErrorCount:
-    """How many failed pulls bear an error.
+    """How many failed pulls have the same error.
 
     Attributes:
-        error: As sent; None where the server told none.
-        kind: What the specification says of it; None where there is none.
-        count: How many.
+        error: The error as sent; None if the server sent none.
+        kind: The kind of the error; None if there is no error.
+        count: How many pulls.
     """
 
     error: str | None
@@ -143,28 +144,28 @@ class ErrorCount:
 
 @frozen(kw_only=True)
 class Report:
-    """What a report shows. Values of the server's are printable and cut to a line's length.
+    """What a report shows. Values from the server are made printable and cut to a line's length.
 
     Attributes:
         now: The time it was made for, in UTC.
         subject: What it is about, in words.
-        pseudonymous: Whether users bear pseudonyms.
+        pseudonymous: Whether users are shown by pseudonyms.
         users: How many users there are.
-        users_settled: To how many of them nothing more will come.
-        total: All pulls, counted.
-        share: How many have settled of those that were pulled.
+        users_settled: How many users have only settled pulls.
+        total: The counts of all pulls.
+        share: How many have settled, not counting resources that were not pulled.
         heat: The settled share by provider and resource.
-        durations: From started to ended, distributed; no empty bin at either end.
+        durations: The distribution of times from started to ended, trimmed of empty bins.
         slowest: The pulls that took longest, longest first.
         stuck: The pulls that are most overdue, most overdue first.
         stuck_pulls: How many are overdue.
-        turns: How many pulls wait for each to act.
+        turns: How many pulls that need somebody have each turn.
         concerns: How many pulls there are of each concern.
-        actions: What needs somebody to act, most important first; not all of it where it is much.
+        actions: The pulls that need somebody to act, most important first, up to a limit.
         left_out: How many pulls of each concern are not among the actions.
         errors: The errors of the pulls that failed, most frequent first.
         errors_left_out: How many pulls failed with errors that are not among these.
-        complete: False where records are missing that could not be read; the report says so.
+        complete: False if records are missing because they could not be read; the page says so.
     """
 
     now: datetime

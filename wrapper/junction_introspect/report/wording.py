@@ -1,4 +1,4 @@
-"""Plain words for what the server says."""
+"""Holds the report's words for states, turns, concerns and errors."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ STATE_LABELS: Final[Mapping[State, str]] = {
 }
 
 STATE_MEANINGS: Final[Mapping[State, str]] = {
-    "succeeded": "The backfill has ended well. Days may still be without data: the device was not"
-    " worn, or the provider has none.",
-    "waiting": "Scheduled, in progress or being retried: Junction is at it, and data may still"
-    " come. Pulls that have stood still for too long are listed as stuck.",
+    "succeeded": "The backfill ended successfully. Some days may have no data, because the device"
+    " was not worn or the provider has none.",
+    "waiting": "Scheduled, in progress or being retried: Junction is working on it, and data may"
+    " still come. Pulls that make no progress for too long are listed as stuck.",
     "failed_retriable": "It ended with an error that comes and goes, such as a provider’s rate"
     " limit. Junction has stopped trying; connecting again may help.",
-    "failed_final": "It ended with an error that stays until somebody acts, or told none. No data"
-    " will come by itself.",
+    "failed_final": "It failed with an error that stays until somebody acts, or without giving an"
+    " error. No data will come by itself.",
     "not_pulled": "The provider was not asked for this resource, so there is no history of it."
-    " Nobody has to act on that alone.",
-    "unrecognized": "A status that is not listed in this version’s specification. Nobody can tell"
-    " from here whether it has ended.",
+    " Nobody has to act because of that.",
+    "unrecognized": "The status is not listed in this version’s specification, so it is unknown"
+    " whether the pull has ended.",
 }
 
 STATE_TURNS: Final[Mapping[State, str]] = {
@@ -69,8 +69,8 @@ def error_words(error: str | None, kind: ErrorKind | None) -> str:
     """Return what an error of a failed pull means and what to do about it, as two sentences.
 
     Args:
-        error: As the server sent it; None where it sent none.
-        kind: Its kind.
+        error: The error as the server sent it; None if it sent none.
+        kind: The kind of the error; None if there is no error.
     """
     reason, advice = backfill_failure(error, kind)
     return f"{reason[0].upper()}{reason[1:]}. {advice}"

@@ -1,4 +1,4 @@
-"""How backfills and data are doing: answers from rows, and following them until they settle.
+"""Tells how backfills and data are doing, from rows, and follows backfills until they settle.
 
 from junction_introspect import tracking
 
@@ -6,8 +6,8 @@ rows = list(junction.historical_pulls().rows())
 for finding in tracking.stuck(rows, datetime.now(UTC)):
     print(finding.explanation, finding.trace_id)
 
-Only `explain`, `follow` and `wait_until_settled` ask the server and the clock. A time that the
-server sent without an offset is taken for UTC.
+Only `explain`, `follow` and `wait_until_settled` use the network and the clock. A time that the
+server sent without an offset is read as UTC.
 """
 
 from junction_introspect.tracking.coverage import Coverage, coverage

@@ -20,19 +20,19 @@ _NOTHING_SAID: Final = ResourceAvailability(status="")
 
 @frozen(kw_only=True)
 class Case:
-    """What is known about one resource; about the whole connection, where the resource is None.
+    """What is known about one resource, or about the whole connection if the resource is None.
 
     Attributes:
         provider: The provider.
         resource: The resource, or None.
-        looked: Whether connections were asked for.
-        connection: The connection; None where there is none, or nobody asked.
-        connections: How many connections to the provider there are; that one is the newest.
+        looked: Whether connections were requested.
+        connection: The newest connection; None if there is no connection, or none was requested.
+        connections: How many connections to the provider there are.
         pull: The backfill of the resource, or None.
         statistics: How the data of the resource is doing, or None.
-        newest_data: The newest datum's time; of all resources, where the resource is None.
+        newest_data: The time of the newest data; of all resources together if the resource is None.
         now: The time to measure from, with an offset.
-        limits: How long is too long.
+        limits: The thresholds for what counts as late or stuck.
     """
 
     provider: str
@@ -53,12 +53,12 @@ class Case:
 
     @property
     def recurrence(self) -> Recurrence:
-        """How often new data of the resource is to be expected."""
+        """How often to expect new data of the resource."""
         return recurrence_of(self.resource or "")
 
     @property
     def status(self) -> str | None:
-        """The connection's status; None where there is no connection, or nobody asked."""
+        """The connection's status; None if there is no connection, or none was requested."""
         return self.connection.status if self.connection else None
 
     @property
@@ -68,25 +68,25 @@ class Case:
 
     @property
     def availability(self) -> ResourceAvailability:
-        """What the connection says of the resource; the status is empty where it says nothing."""
+        """What the connection says about the resource; the status is empty if it says nothing."""
         if self.connection is None:
             return _NOTHING_SAID
         return self.connection.resources.get(self.resource or "", _NOTHING_SAID)
 
     @property
     def backfill(self) -> State | None:
-        """The state of the backfill, or None where none is listed."""
+        """The state of the backfill, or None if no backfill is listed."""
         return state_of(self.pull) if self.pull else None
 
     @property
     def standstill(self) -> Finding | None:
-        """By how much the backfill is overdue, if it is."""
+        """The finding that the backfill is overdue, or None if it is not."""
         found = stuck((self.pull,), self.now, self.limits) if self.pull else ()
         return next((each for each in found if each.problem in _STANDSTILLS), None)
 
     @property
     def attempted_at(self) -> datetime | None:
-        """When the last attempt was."""
+        """When the last attempt was made."""
         return self.statistics.last_attempt_at if self.statistics else None
 
     @property
@@ -96,28 +96,28 @@ class Case:
 
     @property
     def has_data(self) -> bool:
-        """Whether there is any sign of data: the newest one's time, a count, or a day of it."""
+        """Whether anything shows data: a time of the newest data, a count, or a day with data."""
         sent = self.statistics.sent_count if self.statistics else None
         days = self.pull.days_with_data if self.pull else 0
         return self.newest_data is not None or (sent or 0) > 0 or days > 0
 
     def longest_gap(self, daily: timedelta) -> timedelta | None:
-        """Return for how long the resource may bring nothing, or None where it need not recur.
+        """Return how long the resource may bring no data, or None if it does not recur.
 
         Args:
-            daily: How long, where it recurs daily. A resource that is on no list has the limit of
-                an episodic one, which is the longer of the two.
+            daily: The limit for a resource that recurs daily. A resource that is not in the list
+                has the limit of an episodic one, which is longer.
         """
         if self.recurrence == "never":
             return None
         return daily if self.recurrence == "daily" else self.limits.episodic_data
 
     def is_older(self, moment: datetime | None, limit: timedelta | None) -> bool:
-        """Tell whether a time is past a limit; one that is absent, or has no limit, is not."""
+        """Tell whether a time is longer ago than the limit; False if either is None."""
         return moment is not None and limit is not None and self.now - in_utc(moment) > limit
 
     def evidence(self) -> dict[str, Any]:
-        """Return everything that was seen and is not personal, without what was absent."""
+        """Return every value that was seen and is not personal; absent values are left out."""
         seen: dict[str, Any] = {"connections_asked": self.looked, "delivery": self.delivery}
         if self.connection is not None:
             seen["connection_status"] = self.connection.status

@@ -1,4 +1,4 @@
-"""Where what the three operations say cannot all be true."""
+"""Finds values of the three operations that cannot all be true."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BY_ITSELF: Final = frozenset({"final_without_end", "ended_before_start"})
 
 
 def contradictions(case: Case) -> Iterator[str]:
-    """Yield a sentence for each contradiction in what is said about a resource or a connection."""
+    """Yield one sentence for each contradiction about a resource or a connection."""
     if case.connections > 1:
         yield f"There are {case.connections} connections to this provider; the newest was read."
     connected_on = case.connection.created_on if case.connection else None
@@ -31,7 +31,7 @@ def contradictions(case: Case) -> Iterator[str]:
     oldest = case.statistics.oldest_data if case.statistics else None
     newest = case.newest_data
     if oldest and newest and in_utc(oldest) > in_utc(newest):
-        yield f"The oldest data is of {at(oldest)}, yet the newest of {at(newest)}."
+        yield f"The oldest data is of {at(oldest)}, but the newest is of {at(newest)}."
     for what, moment in (
         ("The newest data is of", newest),
         ("The last attempt was at", case.attempted_at),

@@ -1,4 +1,4 @@
-"""How much of the range that was asked for has data."""
+"""Measures how much of the requested range has data."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _DAY = timedelta(days=1)
 
 @frozen
 class Coverage(Data):
-    """Of one settled pull, the days with data against the days of its range.
+    """The days with data of one settled pull, compared with the days of its range.
 
     Attributes:
         pull: The row.
-        days: The length of the range, begun days counted whole.
+        days: The length of the range in days, rounded up.
     """
 
     pull: HistoricalPull
@@ -29,12 +29,12 @@ class Coverage(Data):
 
     @property
     def days_with_data(self) -> int:
-        """As the server estimates them: roughly, so there may be more than the range has."""
+        """The days with data, as the server roughly estimates them; may exceed the range."""
         return self.pull.days_with_data
 
     @property
     def gap(self) -> int:
-        """How many days have no data: none to all of them, whatever the estimate says."""
+        """How many days have no data, from 0 to `days` even if the estimate exceeds the range."""
         return min(self.days, max(0, self.days - self.days_with_data))
 
     @property
@@ -44,10 +44,10 @@ class Coverage(Data):
 
 
 def coverage(rows: Iterable[HistoricalPull]) -> Iterator[Coverage]:
-    """Yield how far each settled pull is covered, lazily.
+    """Yield the coverage of each settled pull, lazily.
 
-    Pulls without both ends of a range are left out, as are resources that were not pulled: there
-    is nothing to measure them by. So is a range that ends before it begins.
+    Leaves out what cannot be measured: resources that were not pulled, pulls whose range lacks a
+    start or an end, and ranges that end before they start.
     """
     for row in rows:
         days = _days(row)
@@ -56,7 +56,7 @@ def coverage(rows: Iterable[HistoricalPull]) -> Iterator[Coverage]:
 
 
 def _days(row: HistoricalPull) -> int | None:
-    """Return the length of a row's range in days, rounded up; None where there is none."""
+    """Return the length of a row's range in days, rounded up; None if there is no valid range."""
     if row.range_start is None or row.range_end is None:
         return None
     days = math.ceil((in_utc(row.range_end) - in_utc(row.range_start)) / _DAY)

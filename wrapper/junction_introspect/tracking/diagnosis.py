@@ -1,4 +1,4 @@
-"""Why a user has no data: what three operations say, read as one answer."""
+"""Combines the answers of three operations into one: why a user has no data."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ from junction_introspect.tracking.wording import words
 
 @frozen(kw_only=True)
 class Diagnosis(Data):
-    """Why there is data of one resource or why there is none, and whose turn it is.
+    """Why one resource has data or has none, and whose turn it is.
 
     Attributes:
-        user_id: The user; None where only connections were given, which name nobody.
+        user_id: The user; None if only connections were given, which do not name their user.
         provider: The provider.
-        resource: The resource; None where it is about the whole connection.
-        verdict: What is the case, in one word for programs.
+        resource: The resource; None if the diagnosis is about the whole connection.
+        verdict: The result, in one word for programs.
         turn: Whose turn it is: ``"user"``, ``"team"`` (yours), ``"junction"``, ``"nobody"``, or
-            ``"unknown"`` where that cannot be told.
-        explanation: What is the case, in one sentence with times and without ids.
+            ``"unknown"`` if that cannot be determined.
+        explanation: The result in one sentence, with times and without ids.
         advice: What to do, in one sentence for whoever's turn it is.
-        evidence: The fields and times that were seen; those that were absent are left out. Nothing
+        evidence: The fields and times that were seen; absent ones are left out. Contains nothing
             personal: no error message of a connection, no id of the user at the provider.
-        contradictions: A sentence for each thing that cannot be true beside another.
-        newest_data: The newest time that a datum bears, or None.
-        trace_id: What to quote to the vendor's support, or None.
+        contradictions: One sentence for each pair of values that cannot both be true.
+        newest_data: The time of the newest data, or None.
+        trace_id: The id to quote to the vendor's support, or None.
     """
 
     user_id: UUID | None
@@ -73,28 +73,28 @@ def diagnose(
 ) -> list[Diagnosis]:
     """Tell for every provider and resource why there is data or why there is none.
 
-    What is wrong with a whole connection is one diagnosis, whose resource is None. Of rows with the
-    same key the last counts; of several connections to one provider the newest.
+    A problem of a whole connection is one diagnosis, whose resource is None. If several rows have
+    the same key, the last counts; if there are several connections to one provider, the newest.
 
     Args:
-        connections: All of one user. None where they were not asked for, as for a whole team: then
-            whether there is one, how it is, and what the user granted are not looked at, and
-            each explanation says so.
+        connections: All connections of one user. None if they were not requested, as for a whole
+            team: then connections and permissions are not considered, and each explanation says
+            so.
         pulls: Any rows of backfills, of any users.
         resources: Any rows of how the data is doing, of any users.
-        now: The time to measure from; UTC where it has no offset.
+        now: The time to measure from; read as UTC if it has no offset.
         thresholds: How long is too long.
-        user_id: Whose connections they are. By default the one user whom the rows name. Of other
-            users no connections were asked for.
-        provider: That provider alone, even if nothing names it.
+        user_id: The user that the connections belong to; by default the only user in the rows.
+            Other users are diagnosed without connections.
+        provider: Diagnose this provider only, even if nothing mentions it.
 
     Returns:
-        Users as the rows name them; then provider by provider, those first that need somebody,
-        and of each what needs somebody first.
+        One user after the other, in the order of the rows. Within a user, the providers that need
+        somebody come first; within a provider, so do the resources that need somebody.
 
     Raises:
-        ValueError: There are connections, the rows name several users, and no ``user_id`` says
-            whose connections they are.
+        ValueError: There are connections and rows of several users, but no ``user_id`` says which
+            user the connections belong to.
     """
     backfills = {key_of(row): row for row in pulls}
     statistics = {key_of(row): row for row in resources}
@@ -124,30 +124,30 @@ def diagnose(
 
 
 def _owner(user_id: UUID | None, named: Collection[UUID | None]) -> UUID | None:
-    """Return whose the connections are."""
+    """Return the user that the connections belong to."""
     if user_id is None and len(named) > 1:
         raise ValueError(
-            "the rows are of several users: user_id must say whose the connections are"
+            "the rows are of several users: pass user_id to say whose connections these are"
         )
     return next(iter(named), None) if user_id is None else user_id
 
 
 def _by_provider(diagnosed: Iterable[list[Diagnosis]]) -> Iterator[Diagnosis]:
-    """Yield what was diagnosed, provider by provider, those first that need somebody."""
+    """Yield diagnoses provider by provider; the providers that need somebody come first."""
     ordered = [sorted(each, key=_urgency) for each in diagnosed]
     for each in sorted(ordered, key=lambda each: (_urgency(each[0])[0], each[0].provider)):
         yield from each
 
 
 def _urgency(diagnosis: Diagnosis) -> tuple[int, int, str]:
-    """Return what to order the diagnoses of one provider by; what is least comes first."""
+    """Return the sort key of a diagnosis within its provider; the most urgent is the least."""
     turn = {"unknown": 1, "nobody": 2}.get(diagnosis.turn, 0)
     return turn, VERDICTS.index(diagnosis.verdict), diagnosis.resource or ""
 
 
 @frozen
 class _Known:
-    """What is known of every user."""
+    """What is known about every user."""
 
     backfills: Mapping[Key, HistoricalPull]
     statistics: Mapping[Key, ResourceStatistics]
@@ -161,13 +161,13 @@ class _Known:
         resources: Collection[str],
         connections: Mapping[str, Sequence[Connection]] | None,
     ) -> list[Diagnosis]:
-        """Diagnose one provider of one user, in any order; at least one diagnosis.
+        """Diagnose one provider of one user. Returns at least one diagnosis, in no set order.
 
         Args:
             user: The user.
             provider: The provider.
-            resources: Those that anything names.
-            connections: The user's, by provider; None where they were not asked for.
+            resources: The resources that any of the answers mentions.
+            connections: The user's connections by provider; None if they were not requested.
         """
         candidates = (connections or {}).get(provider, ())
         keys = [] if user is None else [Key(user, provider, each) for each in resources]
@@ -205,7 +205,8 @@ class _Known:
 
 
 def _recency(connection: Connection) -> tuple[datetime, bool]:
-    # One without a time is the oldest; of two of the same time, the one in trouble is told of.
+    # A connection without a time counts as the oldest. Of two with the same time, the one that is
+    # not connected counts as newer, so that its trouble is reported.
     made = connection.created_on or datetime.min.replace(tzinfo=UTC)
     return in_utc(made), connection.status != "connected"
 

@@ -1,4 +1,4 @@
-"""Asks the three operations about one user, and tells why there is no data."""
+"""Requests the three operations for one user, and diagnoses why there is no data."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ def explain(
     on_invalid: OnInvalid | None = None,
     on_connection: Callable[[Connection], object] | None = None,
 ) -> list[Diagnosis]:
-    """Tell why a user has no data: asks for connections, backfills and data, and diagnoses.
+    """Request a user's connections, backfills and data, and diagnose why there is no data.
 
-    Sends three requests, more where a listing has more pages.
+    Sends three requests, or more if a listing has more than one page.
 
     Args:
         junction: The client to ask with.
         user_id: The user.
-        provider: That provider only, even if the user never connected it.
-        now: The time to measure from; by default the time, in UTC, when all has been answered.
+        provider: Diagnose this provider only, even if the user never connected it.
+        now: The time to measure from; by default the time in UTC after the last response.
         thresholds: How long is too long.
-        on_invalid: Receives each record that cannot be decoded, and is left out. Without it such an
-            answer raises `ResponseDecodeError`.
-        on_connection: Receives each connection as it was sent. It may hold what is personal.
+        on_invalid: Called with each record that cannot be decoded; the record is left out. By
+            default, such a record raises `ResponseDecodeError`.
+        on_connection: Called with each connection as it was sent. It may contain personal data.
 
     Returns:
         As `diagnose`.
 
     Raises:
         NotFoundError: The API does not know the user.
-        APIError: An answer could not be had.
+        APIError: A request failed.
         TypeError: An argument is of the wrong type.
         ValueError: ``user_id`` is not a UUID.
     """
@@ -108,10 +108,10 @@ async def explain_async(
         async with anyio.create_task_group() as group:
             for ask in (ask_connections, ask_pulls, ask_resources):
                 group.start_soon(ask)
-    except* Exception as errors:  # noqa: BLE001 - raised below, as it would be by `explain`
+    except* Exception as errors:  # noqa: BLE001 - one of them is raised below
         failures.append(errors.exceptions[0])
     if failures:
-        # Outside, so that the error is raised as `explain` raises it, and not in a group.
+        # Raised outside of `except*`, which would wrap it in a group.
         raise failures[0]
     _hand_over(connections, on_connection)
     return diagnose(

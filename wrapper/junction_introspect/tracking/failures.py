@@ -15,11 +15,11 @@ _ACCESS: Final = (
     " as well, ask Junction support and quote the trace id."
 )
 
-# The specification names these errors and says no more of them: the words are read from the names.
+# The specification only names these errors; the words are our reading of the names.
 _BACKFILLS: Final[Mapping[str, tuple[str, str]]] = {
-    "non_retriable_error": ("an error that trying again does not repair", _ACCESS),
+    "non_retriable_error": ("an error that a retry does not fix", _ACCESS),
     "retry_quota_exhausted": ("Junction tried as often as it may, and stopped", _CONNECT_AGAIN),
-    "unexpected_error": ("something broke that Junction did not expect", ASK_SUPPORT),
+    "unexpected_error": ("Junction ran into an error that it did not expect", ASK_SUPPORT),
     "provider_rate_limit_exceeded": (
         "the provider took no more requests at the time",
         _CONNECT_AGAIN,
@@ -35,7 +35,7 @@ _BACKFILLS: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
-# An error that a newer specification lists, and that has no words here yet.
+# For errors that have no words above, such as those of a newer specification.
 _KINDS: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     "retriable": ("{}, an error that comes and goes", _CONNECT_AGAIN),
     "non_retriable": ("{}, an error that stays until somebody acts", ASK_SUPPORT),
@@ -65,8 +65,8 @@ def backfill_failure(error: str | None, kind: ErrorKind | None) -> tuple[str, st
     """Return why a backfill failed, as a clause, and what to do about it, as a sentence.
 
     Args:
-        error: As the server sent it; None where it sent none.
-        kind: Its kind; None where there is no error.
+        error: The error as the server sent it; None if it sent none.
+        kind: The kind of the error; None if there is no error.
     """
     if error is None or kind is None:
         return _NO_REASON
@@ -80,7 +80,7 @@ def connection_failure(error_type: str | None, provider: str) -> str:
     """Return why a connection is in error, as a clause.
 
     Args:
-        error_type: As the server sent it; None where it sent none.
+        error_type: The type as the server sent it; None if it sent none.
         provider: The provider's name.
     """
     if error_type is None:

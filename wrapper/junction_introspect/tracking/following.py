@@ -48,14 +48,16 @@ class AsyncFollowOptions(_Options, total=False):
 
 
 class _Following(Generic[Rows, Slept]):
-    """What both iterators over changes are made of.
+    """What the synchronous and the asynchronous iterator over changes have in common.
+
+    A *look* is one walk through the listing.
 
     Args:
-        follow: Decides.
-        look: Lists the rows once more, lazily.
-        sleep: Waits for some seconds.
-        on_look: Called with False when a look begins, and with True when it has seen every row.
-        on_failed_look: Called with what ended a look that will be made again.
+        follow: Decides what to do next.
+        look: Lists the rows again, lazily.
+        sleep: Waits for a number of seconds.
+        on_look: Called with False when a look starts, and with True when it has seen every row.
+        on_failed_look: Called with the error of a failed look that will be repeated.
     """
 
     def __init__(
@@ -71,17 +73,17 @@ class _Following(Generic[Rows, Slept]):
         self._sleep = sleep
         self._on_look = on_look
         self._on_failed_look = on_failed_look
-        # Made here, which sends nothing, so that wrong arguments are refused at once.
+        # Listing is lazy and sends nothing here, but it raises at once for wrong arguments.
         self._rows = look()
 
     @property
     def rows(self) -> list[HistoricalPull]:
-        """Every pull that is followed, as it was last seen: one per key."""
+        """Every followed pull as it was last seen, one row per key."""
         return self._follow.rows
 
     @property
     def settled(self) -> bool:
-        """Whether the last look saw everything settled, which ends the iteration."""
+        """Whether the last look saw everything settled. The iteration ends then."""
         return self._follow.settled
 
     def _begin(self) -> None:
@@ -102,10 +104,10 @@ class _Following(Generic[Rows, Slept]):
 
 
 class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
-    """Yields changes as they happen. The first look yields each pull as one that appeared.
+    """Iterates over changes as they happen. The first look yields each pull as ``"appeared"``.
 
     Ends when everything that is followed has settled. Keeps the last row of each pull. After an
-    error, the next ``next()`` looks again.
+    error, the next call of ``next()`` looks again.
     """
 
     def __next__(self) -> Change:
@@ -158,28 +160,28 @@ def follow(
 ) -> Changes:
     """List backfills again and again, and yield each change, until all have settled. Lazy.
 
-    Pulls have settled when all that are listed are final; an unrecognized status is not. What was
-    asked for by name (a user, a provider or resources) has to be listed as well: for a moment after
-    somebody has connected, nothing is.
+    The listing is polled; one walk through it is a *look*. All has settled when every listed pull
+    is final; an unrecognized status is not final. A user, provider or resource that was asked for
+    must be listed as well, because nothing is listed for a moment after a user has connected.
 
-    A look that fails, although its pages were retried, is made again at the next turn where that
-    can help. The rows that it had seen by then count.
+    A look that fails in spite of the retries of each page is repeated after the next wait, unless
+    its error is permanent. The rows that it had seen by then count.
 
     Args:
         junction: The client to list with.
-        user_id: Pulls of that user only.
-        provider: Pulls from that provider only.
+        user_id: Pulls of this user only.
+        provider: Pulls from this provider only.
         resources: Pulls of these resources only.
-        deadline: Seconds from the first look, after which no look begins. None means never.
+        deadline: Seconds from the first look, after which no look starts. None means no deadline.
         poll: How long to wait between looks.
         on_invalid: As in `Junction.historical_pulls`.
-        on_look: Called with False when a look begins, and with True when it has seen every row.
-        on_failed_look: Called with the `APIError` that ended a look that will be made again.
-        sleep: Waits for the seconds between two looks.
+        on_look: Called with False when a look starts, and with True when it has seen every row.
+        on_failed_look: Called with the `APIError` of a failed look that will be repeated.
+        sleep: Waits for the given number of seconds between two looks.
 
     Returns:
         An iterator over `Change`, with ``.rows`` and ``.settled``. Iterating raises
-        `BackfillTimeoutError` at the deadline, or an `APIError` that another look cannot help.
+        `BackfillTimeoutError` at the deadline, or an `APIError` that is permanent.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -235,10 +237,10 @@ def wait_until_settled(
         **options: As in `follow`.
 
     Returns:
-        The last row of each pull, all of them settled, whether they succeeded or not.
+        The last row of each pull. All have settled, but they may have failed.
 
     Raises:
-        BackfillTimeoutError: They have not settled by the deadline; carries the last rows.
+        BackfillTimeoutError: They have not settled by the deadline; it carries the last rows.
         APIError: As `follow`.
     """
     changes = follow(junction, **options)

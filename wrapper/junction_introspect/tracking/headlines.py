@@ -1,4 +1,4 @@
-"""One line about all of a user's diagnoses: how many connections need somebody, and whom."""
+"""Sums up a user's diagnoses in one line: how many connections need somebody, and whom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from junction_introspect.tracking.diagnosis import Diagnosis
 from junction_introspect.tracking.text import shown
 from junction_introspect.tracking.verdicts import Turn, Verdict
 
-# What somebody has to do, by what is the case; of what is not here, by whose turn it is.
+# What has to be done, by verdict; for verdicts that are not listed here, by whose turn it is.
 _BY_VERDICT: Final[Mapping[Verdict, str]] = {
     "not_connected": "the user has to connect {}",
     "connection_error": "the user has to reconnect {}",
@@ -27,7 +27,7 @@ def headline(diagnoses: Sequence[Diagnosis]) -> str:
     """Return one line about one user.
 
     Args:
-        diagnoses: As `diagnose` returns them, what needs somebody first.
+        diagnoses: As `diagnose` returns them: those that need somebody come first.
     """
     providers: dict[str, list[Diagnosis]] = {}
     for each in diagnoses:
@@ -47,7 +47,7 @@ def headline(diagnoses: Sequence[Diagnosis]) -> str:
 
 
 def name_of(provider: str) -> str:
-    """Return a provider's name for a person, from its name in the API."""
+    """Return a provider's name to show to people, from its name in the API."""
     return shown(provider.replace("_", " ").title())
 
 
@@ -56,7 +56,7 @@ def _first_to_act(diagnoses: Iterable[Diagnosis]) -> Diagnosis | None:
 
 
 def _what(diagnosis: Diagnosis) -> str:
-    by_turn = _BY_TURN[diagnosis.turn]  # never nobody's
+    by_turn = _BY_TURN[diagnosis.turn]  # never "nobody": see `_first_to_act`
     return _BY_VERDICT.get(diagnosis.verdict, by_turn) if diagnosis.turn == "user" else by_turn
 
 

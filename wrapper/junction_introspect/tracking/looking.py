@@ -22,10 +22,10 @@ class Poll:
     """How long to wait between two looks.
 
     Attributes:
-        initial: Seconds after the first look, and after each that has seen a change.
-        factor: By how much the wait grows after a look that has seen none.
+        initial: Seconds to wait after the first look, and after each look that saw a change.
+        factor: The wait is multiplied by this after each look that saw no change.
         maximum: The longest wait, in seconds.
-        jitter: The share of a wait that is left to chance, so that clients do not poll in step.
+        jitter: The random share of a wait, from 0 to 1, so that clients do not poll in step.
     """
 
     initial: float = field(default=5.0, validator=[a_number, validators.gt(0)])
@@ -39,9 +39,9 @@ class Sought:
     """Which pulls are followed.
 
     Attributes:
-        named: Whether a user was asked for by name.
-        provider: Pulls from that provider alone, or None.
-        resources: Pulls of these resources alone; none given is all.
+        named: Whether one user was asked for.
+        provider: Pulls from this provider only, or None for all.
+        resources: Pulls of these resources only; empty for all.
     """
 
     named: bool
@@ -55,7 +55,7 @@ class Sought:
         """Build from a caller's arguments.
 
         Raises:
-            TypeError: ``resources`` is a single text, or holds something else than texts.
+            TypeError: ``resources`` is a string, or an item of it is not a string.
         """
         names = frozenset(resources or ())
         if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
@@ -63,20 +63,21 @@ class Sought:
         return cls(named=user_id is not None, provider=provider, resources=names)
 
     def includes(self, row: HistoricalPull) -> bool:
-        """Tell whether a row is one of these."""
+        """Tell whether a row is one of the followed pulls."""
         return self.provider in {None, row.provider} and (
             not self.resources or row.resource in self.resources
         )
 
     def missing(self, rows: Collection[HistoricalPull]) -> frozenset[str]:
-        """Return the resources that were asked for and have no row."""
+        """Return the requested resources that have no row."""
         return self.resources - {row.resource for row in rows}
 
     def settled(self, rows: Collection[HistoricalPull]) -> bool:
         """Tell whether nothing more will come.
 
-        What was asked for by name has to be there: a user who has just connected has no pulls for
-        a moment. Nobody at all has settled, where everybody was asked for.
+        A user, provider or resource that was asked for must have rows: a user who has just
+        connected has no pulls for a moment. If everything was asked for, an empty listing counts
+        as settled.
         """
         if not rows and (self.named or self.provider is not None):
             return False
@@ -84,20 +85,21 @@ class Sought:
 
 
 class Follow:
-    """Where following stands. Sans I/O.
+    """The state of following. Does no I/O.
 
-    A driver takes what is `ready`. When nothing is, and until it is `settled`, it waits for `wait`
-    seconds, calls `begin`, and passes the rows of one look to `see`, or what ended it to `fail`.
+    A driver calls `take` while a change is `ready`. When none is, and until all is `settled`, it
+    waits for `wait` seconds, calls `begin`, and passes the rows of one look to `see`. If an error
+    ends the look, it passes the error to `fail`.
 
     Args:
-        sought: Which pulls.
+        sought: Which pulls to follow.
         poll: How long to wait between looks.
-        deadline: Seconds after which no look is begun; None is never.
-        clock: The time in seconds, from any beginning.
-        uniform: The source of chance: `random.uniform`.
+        deadline: Seconds after which no look starts; None means no deadline.
+        clock: Returns the time in seconds, from any starting point.
+        uniform: The source of randomness: `random.uniform`.
 
     Raises:
-        TypeError: The deadline is no number.
+        TypeError: The deadline is not a number.
         ValueError: The deadline is not more than 0.
     """
 
@@ -131,11 +133,11 @@ class Follow:
 
     @property
     def rows(self) -> list[HistoricalPull]:
-        """Every pull sought, as it was last seen."""
+        """Every followed pull as it was last seen."""
         return list(self._rows.values())
 
     def ready(self) -> bool:
-        """Tell whether a change can be taken."""
+        """Tell whether a change is waiting to be taken."""
         return bool(self._ready)
 
     def take(self) -> Change:
@@ -166,13 +168,13 @@ class Follow:
         return min(pause, left)
 
     def begin(self) -> None:
-        """Begin a look."""
+        """Start a look."""
         self.looking = True
         self._changed = False
         self._seen.clear()
 
     def see(self, row: HistoricalPull | None) -> None:
-        """Take the next row of a look; None is its end."""
+        """Record the next row of a look; None ends the look."""
         if row is None:
             self._end()
         elif self.sought.includes(row):
@@ -182,18 +184,18 @@ class Follow:
             self._rows[key] = row
 
     def fail(self, error: APIError) -> None:
-        """Give up a look. What it has seen stands; what it has not is as it was.
+        """End a look that failed. Rows that it saw are kept; all others stay as they were.
 
         Raises:
-            APIError: The error, where another look cannot help.
+            APIError: The error, if it is permanent.
         """
         self.looking = False
         self._space()
         if not is_retriable(error):
             raise error
-        # After all its retries: the server has been away for long, and may be back for the next.
+        # The request was already retried, so the outage is long; it may be over by the next look.
         self._failure = error
-        _logger.warning("a look at the backfills failed and will be made again: %s", error)
+        _logger.warning("listing the backfills failed and will be tried again: %s", error)
 
     def _end(self) -> None:
         self.looking = False
@@ -202,7 +204,8 @@ class Follow:
         for row in gone:
             self._note(change(row, None))
         self._space()
-        # A shifting page may have skipped what was still running: it is looked for once more.
+        # Pages shift, so a row may have been skipped. If a row that was not final is gone, look
+        # again.
         self.settled = all(row.settled for row in gone) and self.sought.settled(self._rows.values())
 
     def _note(self, found: Change | None) -> None:

@@ -1,12 +1,12 @@
-"""How each provider delivers data, and how often each resource recurs: data, with its source.
+"""Lists how each provider delivers data and how often each resource recurs, with the sources.
 
 Delivery: the vendor's documentation, https://docs.junction.com/wearables/providers/update-frequency,
-from a copy of the page read on 2026-11-26; the page itself bears no date. A provider that the
-page does not name is unknown here. Its slugs are those of the specification 0.4.483.
+from an undated copy of the page, read on 2026-11-26. A provider that the page does not mention is
+unknown here. The slugs are those of specification 0.4.483.
 
-Recurrence: the vendor publishes none. It is read from what each resource measures, as of
-specification 0.4.483: what is worn measures daily; what somebody has to do, log or undergo is
-episodic; what comes once, or may never come, does not recur.
+Recurrence: the vendor does not publish it. It is our reading of what each resource of specification
+0.4.483 measures. What a worn device measures is daily. What a person has to do, log or undergo is
+episodic. What comes once, or may never come, does not recur.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Recurrence: TypeAlias = Literal["daily", "episodic", "never", "unknown"]
 PROVIDERS: Final[Mapping[Delivery, frozenset[str]]] = {
     # The provider announces each change.
     "push": frozenset({"cronometer", "garmin", "strava", "whoop", "whoop_v2"}),
-    # The vendor asks every 15 minutes or so; for some resources less often.
+    # The vendor polls every 15 minutes or so; for some resources less often.
     "poll": frozenset(
         {
             "abbott_libreview",
@@ -34,10 +34,10 @@ PROVIDERS: Final[Mapping[Delivery, frozenset[str]]] = {
             "zwift",
         }
     ),
-    # Announced where the provider can, asked for elsewhere.
+    # Pushed where the provider supports it, polled otherwise.
     "hybrid": frozenset({"fitbit", "oura", "withings"}),
-    # Sent by the vendor's SDK in the team's app: when it is opened, and hourly in the background at
-    # most, as far as the operating system lets it. Devices by Bluetooth: when they are read.
+    # Sent by the vendor's SDK in the team's app: when the app is opened, and at most hourly in the
+    # background if the operating system allows it. Bluetooth devices: when they are read.
     "phone": frozenset(
         {
             "accuchek_ble",
@@ -146,19 +146,20 @@ RECURRENCE: Final[Mapping[str, Recurrence]] = {
 
 
 def delivery_of(provider: str) -> Delivery:
-    """Return how a provider's data gets to the vendor.
+    """Return how a provider's data reaches the vendor.
 
-    ``"push"``: the provider announces it. ``"poll"``: the vendor asks for it. ``"hybrid"``: some
-    of it this way, some that. ``"phone"``: the vendor's SDK in a phone sends it. ``"unknown"``: the
-    provider is on no list.
+    ``"push"``: the provider announces it. ``"poll"``: the vendor asks for it. ``"hybrid"``: the
+    provider announces some of it, and the vendor asks for the rest. ``"phone"``: the vendor's SDK
+    on a phone sends it. ``"unknown"``: the provider is not in `PROVIDERS`.
     """
     return DELIVERY.get(provider, "unknown")
 
 
 def recurrence_of(resource: str) -> Recurrence:
-    """Return how often new data of a resource is to be expected.
+    """Return how often to expect new data of a resource.
 
-    ``"daily"``: every day, from somebody who wears the device. ``"episodic"``: whenever somebody
-    measures it or does it. ``"never"``: once, or by chance. ``"unknown"``: it is on no list.
+    ``"daily"``: every day, from a user who wears the device. ``"episodic"``: whenever the user
+    measures it or does it. ``"never"``: once, or by chance. ``"unknown"``: the resource is not in
+    `RESOURCES`.
     """
     return RECURRENCE.get(resource, "unknown")

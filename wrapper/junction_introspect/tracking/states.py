@@ -1,4 +1,4 @@
-"""The states that a row can be in, by whose turn it is; every row is in exactly one."""
+"""Defines the state of a row, which says whose turn it is. Every row has exactly one state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 
 
 class Key(NamedTuple):
-    """What a row is about: one resource of one user from one provider."""
+    """Identifies a row: one resource of one user from one provider."""
 
     user_id: UUID
     provider: str
@@ -25,19 +25,19 @@ class Key(NamedTuple):
 
 
 def key_of(row: HistoricalPull | ResourceStatistics) -> Key:
-    """Return what a row is about."""
+    """Return the key of a row."""
     return Key(row.user_id, row.provider, row.resource)
 
 
 def state_of(row: HistoricalPull) -> State:
     """Return the state of a row.
 
-    ``"succeeded"``: the backfill has ended well, with or without data.
+    ``"succeeded"``: the backfill has ended successfully, with or without data.
     ``"waiting"``: scheduled, in progress or retrying; the vendor's turn.
     ``"failed_retriable"``: ended with an error that comes and goes; connecting again may help.
-    ``"failed_final"``: ended with an error that stays until somebody acts, or with none that tells.
+    ``"failed_final"``: failed with an error that stays until somebody acts, or without an error.
     ``"not_pulled"``: the provider was not asked for this resource.
-    ``"unrecognized"``: a status that the specification does not list; nobody can tell.
+    ``"unrecognized"``: the specification does not list the status, so its meaning is unknown.
     """
     status = row.status
     if status is None:
@@ -52,5 +52,5 @@ def state_of(row: HistoricalPull) -> State:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return a time with its offset, UTC where it was sent without, so that two can be compared."""
+    """Return a time with an offset, so that two can be compared; a missing offset means UTC."""
     return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)

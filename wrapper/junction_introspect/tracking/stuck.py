@@ -1,4 +1,4 @@
-"""Pulls that should have moved, and pulls that contradict themselves."""
+"""Finds pulls that make no progress and pulls that contradict themselves."""
 
 from __future__ import annotations
 
@@ -26,27 +26,29 @@ Problem: TypeAlias = Literal[
 
 def _positive(_: object, attribute: Attribute[timedelta], value: timedelta) -> None:
     if value <= timedelta():
-        raise ValueError(f"{attribute.name} must be more than nothing")
+        raise ValueError(f"{attribute.name} must be more than 0")
 
 
 @frozen(kw_only=True)
 class Thresholds:
-    """For how long something may stand still before it counts as stuck, late or silent.
+    """How long something may make no progress before it counts as stuck, late or silent.
 
     Attributes:
-        scheduled: From `scheduled_at`. An hour: workers take up a pull within minutes, and a queue
-            that is longer says that something is wrong with it.
-        in_progress: From `started_at`. Twelve hours: months of data take minutes to hours.
-        retrying: From `started_at`. A day: the rate limits of most providers renew at least daily.
-        empty_range: How long a range has to be for a success without a single day of data to be
-            strange. Three weeks: a device left in a drawer for a fortnight is none.
-        polling: How old the last attempt at a polled resource may be. A day: most are polled every
+        scheduled: How long a pull may be scheduled, from `scheduled_at`. 1 hour: workers start a
+            pull within minutes, and a longer queue means that something is wrong.
+        in_progress: How long a pull may run, from `started_at`. 12 hours: months of data take
+            minutes to hours.
+        retrying: How long a pull may be retried, from `started_at`. 1 day: the rate limits of most
+            providers renew at least daily.
+        empty_range: How long a range must be before a success without any day of data is reported.
+            3 weeks: it is normal that a device is not worn for two weeks.
+        polling: How old the last attempt at a polled resource may be. 1 day: most are polled every
             15 minutes or so, some less often.
-        daily_data: How old the newest datum of a polled resource may be that recurs daily. A week.
-        episodic_data: The same for one that recurs now and then, such as workouts or weight; also
-            how long a provider that pushes may bring nothing of it. Four weeks.
-        silence: How long a provider that pushes may bring nothing of a resource that recurs daily.
-            Three days.
+        daily_data: How old the newest data of a polled resource that recurs daily may be. 1 week.
+        episodic_data: The same for a resource that recurs now and then, such as workouts or weight;
+            also how long a provider that pushes may send nothing for it. 4 weeks.
+        silence: How long a provider that pushes may send nothing for a resource that recurs daily.
+            3 days.
     """
 
     scheduled: timedelta = field(default=timedelta(hours=1), validator=_positive)
@@ -61,14 +63,14 @@ class Thresholds:
 
 @frozen
 class Finding(Data):
-    """A pull that needs a look.
+    """A problem of one pull.
 
     Attributes:
         pull: The row.
         problem: What is wrong with it.
-        explanation: The same in words, with no id in it.
-        since: Since when it has stood still; None for a contradiction.
-        overdue: By how much it is over its threshold; None for a contradiction.
+        explanation: The problem in words, without ids.
+        since: When it last made progress; None for a contradiction.
+        overdue: By how much it exceeds its threshold; None for a contradiction.
     """
 
     pull: HistoricalPull
@@ -79,16 +81,17 @@ class Finding(Data):
 
     @property
     def trace_id(self) -> str | None:
-        """What to quote to the vendor's support."""
+        """The id to quote to the vendor's support."""
         return self.pull.trace_id
 
 
 def stuck(
     rows: Iterable[HistoricalPull], now: datetime, thresholds: Thresholds | None = None
 ) -> Iterator[Finding]:
-    """Yield what should have moved and what contradicts itself, lazily; a row may have several.
+    """Yield the problems of each row, lazily: no progress, or a contradiction. May be several.
 
-    Failures are none: they have ended. Nor is an unrecognized status: nobody can tell.
+    A failure is not a problem in this sense, because it has ended. A row with an unrecognized
+    status is never reported as stuck, because the meaning of its status is unknown.
 
     Args:
         rows: Any rows.
@@ -124,11 +127,11 @@ def _standstill(row: HistoricalPull, now: datetime, limits: Thresholds) -> Itera
 
 
 def _contradictions(row: HistoricalPull, limits: Thresholds) -> Iterator[Finding]:
-    # Where it is retried, the end is that of an earlier attempt.
+    # While a pull is retried, `ended_at` is the end of an earlier attempt.
     if row.status is None or not is_final(row.status):
         return
     if row.ended_at is None:
-        yield Finding(row, "final_without_end", f"{row.status}, yet without a time of its end")
+        yield Finding(row, "final_without_end", f"{row.status}, but without an end time")
     elif row.started_at is not None and in_utc(row.ended_at) < in_utc(row.started_at):
         early = in_words(in_utc(row.started_at) - in_utc(row.ended_at))
         yield Finding(row, "ended_before_start", f"ended {early} before it was started")
@@ -139,5 +142,5 @@ def _contradictions(row: HistoricalPull, limits: Thresholds) -> Iterator[Finding
     length = in_utc(row.range_end) - in_utc(row.range_start)
     if length >= limits.empty_range:
         yield Finding(
-            row, "success_without_data", f"success, yet no data in a range of {length.days} days"
+            row, "success_without_data", f"success, but no data in a range of {length.days} days"
         )

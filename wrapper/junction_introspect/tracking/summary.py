@@ -1,4 +1,4 @@
-"""How many pulls stand where, and how long they took."""
+"""Counts pulls by state, and measures how long they took."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from junction_introspect.tracking.states import State, in_utc, state_of
 
 @frozen
 class Spread:
-    """The spread of some lengths of time.
+    """The distribution of some durations.
 
     Attributes:
-        count: How many there are.
-        median: In seconds.
-        p95: The 95th percentile, in seconds, interpolated between the two nearest.
+        count: How many durations there are.
+        median: The median, in seconds.
+        p95: The 95th percentile, in seconds, interpolated between the two nearest durations.
     """
 
     count: int
@@ -34,9 +34,9 @@ class Tally:
     """Pulls that were counted together.
 
     Attributes:
-        states: How many are in each state; states that none is in are left out.
-        queueing: From scheduled to started; None where no pull has both times.
-        duration: From started to ended; None where no pull has both times.
+        states: How many are in each state; empty states are left out.
+        queueing: The time from scheduled to started; None if no pull has both times.
+        duration: The time from started to ended; None if no pull has both times.
     """
 
     states: Counter[State]
@@ -45,12 +45,12 @@ class Tally:
 
     @property
     def pulls(self) -> int:
-        """How many there are, the resources that were not pulled included."""
+        """How many pulls there are, including resources that were not pulled."""
         return self.states.total()
 
     @property
     def settled(self) -> int:
-        """To how many of them nothing more will come: neither waiting nor unrecognized."""
+        """How many have settled: those that are neither waiting nor unrecognized."""
         return self.pulls - self.states["waiting"] - self.states["unrecognized"]
 
 
@@ -61,7 +61,7 @@ class Summary:
     Attributes:
         total: All pulls.
         by_resource: The pulls of each (provider, resource), in alphabetical order.
-        by_user: How many pulls of each user are in each state, as the users came.
+        by_user: How many pulls of each user are in each state, in the order of the rows.
     """
 
     total: Tally
@@ -71,7 +71,7 @@ class Summary:
 
 @frozen
 class _Measures:
-    """Counts and times on their way to a tally; times in arrays, 8 bytes each."""
+    """Counts and times that are being collected for a tally. Each time takes 8 bytes."""
 
     states: Counter[State] = field(factory=Counter["State"])
     queueing: array[float] = field(factory=lambda: array("d"))
@@ -84,11 +84,11 @@ class _Measures:
 def summarize(rows: Iterable[HistoricalPull]) -> Summary:
     """Count pulls by provider, resource, user and state, and measure how long they took.
 
-    Reads the rows once and keeps none of them: of each, two numbers at most, and of each user a
-    counter. A time that would be negative contradicts itself, and is left out.
+    Reads the rows once and does not keep them. Keeps at most two numbers per row and one counter
+    per user. A negative duration is a contradiction and is left out.
 
     Args:
-        rows: Any rows; a key that comes twice is counted twice.
+        rows: Any rows; a key that occurs twice is counted twice.
     """
     measures: defaultdict[tuple[str, str], _Measures] = defaultdict(_Measures)
     by_user: defaultdict[UUID, Counter[State]] = defaultdict(Counter)
@@ -127,7 +127,7 @@ def _spread(times: array[float]) -> Spread | None:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    # As statistics.quantiles(method="inclusive"), which wants two numbers and gives all cuts.
+    # As statistics.quantiles(method="inclusive"), which needs at least two numbers.
     position = share * (len(ordered) - 1)
     below = int(position)
     above = min(below + 1, len(ordered) - 1)

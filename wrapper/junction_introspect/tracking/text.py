@@ -1,4 +1,4 @@
-"""Times, lengths of time and values of the server's, as a sentence can hold them."""
+"""Formats times, durations and values from the server for use in a sentence."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def at(moment: datetime) -> str:
 
 
 def since(moment: datetime, now: datetime) -> str:
-    """Return a time, and how long ago it was: ``"2026-03-01 12:00 UTC (3 d 4 h ago)"``."""
+    """Return a time and how long ago it was: ``"2026-03-01 12:00 UTC (3 d 4 h ago)"``."""
     ago = now - in_utc(moment)
     words = f"in {in_words(-ago)}" if ago < timedelta() else f"{in_words(ago)} ago"
     return f"{at(moment)} ({words})"
 
 
 def in_words(length: timedelta) -> str:
-    """Return a length of time by its two largest units: ``"3 d 4 h"``, ``"12 min"``, ``"40 s"``."""
+    """Return a duration in its two largest units: ``"3 d 4 h"``, ``"12 min"``, ``"40 s"``."""
     seconds = round(length.total_seconds())
     parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
@@ -40,10 +40,11 @@ def in_words(length: timedelta) -> str:
 
 
 def shown(value: str) -> str:
-    """Return a value of the server's as a sentence can hold it: printable, and not too long.
+    """Return a value from the server for use in a sentence: printable, and not too long.
 
-    What cannot be printed, and what would turn the direction of the text around, is escaped; a cut
-    says so, with the length. The empty string appears as quotes, or it would look absent.
+    Escapes characters that cannot be printed or that change the direction of the text. A value that
+    was cut ends with its full length. An empty string becomes ``''``, so that it does not look
+    absent.
     """
     if value and len(value) <= _LONGEST and value.isprintable():
         return value

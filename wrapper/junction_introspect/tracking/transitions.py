@@ -1,4 +1,4 @@
-"""What has changed between two times of looking."""
+"""Finds what has changed between two snapshots of the rows."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Change(Data):
 
     Attributes:
         kind: ``"appeared"`` and ``"vanished"``: it was not there before, or is not there now.
-            ``"repulled"``: it was scheduled again, later; whatever else changed.
-            ``"moved"``: it has another status. ``"updated"``: it differs in something else.
-        before: As it was; None where it appeared.
-        after: As it is; None where it vanished.
+            ``"repulled"``: it was scheduled again, later than before; other fields may differ too.
+            ``"moved"``: its status changed. ``"updated"``: only other fields changed.
+        before: The row before the change; None if it appeared.
+        after: The row after the change; None if it vanished.
     """
 
     kind: ChangeKind
@@ -39,11 +39,11 @@ class Change(Data):
 
 
 def change(before: HistoricalPull | None, after: HistoricalPull | None) -> Change | None:
-    """Return what happened to one pull between two looks at it, or None where nothing did.
+    """Return what happened to one pull between two looks, or None if nothing happened.
 
     Args:
-        before: The row of the first look; None where there was none.
-        after: The row of the second look, of the same key.
+        before: The row of the first look; None if it was not there.
+        after: The row of the second look, with the same key; None if it was not there.
     """
     if before == after:
         return None
@@ -67,16 +67,16 @@ def _was_scheduled_again(before: HistoricalPull, after: HistoricalPull) -> bool:
 
 
 def changes(before: Iterable[HistoricalPull], after: Iterable[HistoricalPull]) -> list[Change]:
-    """Compare two snapshots. Of rows with the same key the last counts.
+    """Compare two snapshots. If several rows have the same key, the last counts.
 
     Args:
-        before: The rows of the first.
-        after: The rows of the second.
+        before: The rows of the first snapshot.
+        after: The rows of the second snapshot.
 
     Returns:
-        What vanished and what changed in the order of the first snapshot, then what appeared in
-        that of the second. A listing has no snapshot of the server's: a user that a shifting page
-        skipped looks as if it had vanished, until the next look.
+        Pulls that vanished or changed, in the order of the first snapshot; then pulls that
+        appeared, in the order of the second. The server does not freeze a listing while it is
+        read: pages can shift, and a user that was skipped seems to vanish until the next look.
     """
     was = {key_of(row): row for row in before}
     now = {key_of(row): row for row in after}
@@ -85,9 +85,9 @@ def changes(before: Iterable[HistoricalPull], after: Iterable[HistoricalPull]) -
 
 
 def apply(rows: Iterable[HistoricalPull], changes: Iterable[Change]) -> list[HistoricalPull]:
-    """Return a snapshot as it is after some changes: what was there in its order, then what is new.
+    """Return a snapshot after some changes. Existing rows keep their order; new rows come last.
 
-    ``apply(a, changes(a, b))`` has the rows of ``b``, if not in its order.
+    ``apply(a, changes(a, b))`` has the rows of ``b``, but perhaps in another order.
     """
     state = {key_of(row): row for row in rows}
     for each in changes:

@@ -1,4 +1,4 @@
-"""The table that decides why a user has no data: the first row that applies is the verdict."""
+"""Holds the table that decides why a user has no data. The first row that applies decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from junction_api.enums import ENUM_VALUES
 from junction_introspect.tracking.cases import Case
 from junction_introspect.tracking.failures import CONNECTION_ERRORS
 
-# In the order in which a provider's are listed, within one turn.
+# Diagnoses of a provider are listed in this order among those with the same turn.
 Verdict: TypeAlias = Literal[
     "not_connected",
     "connection_error",
@@ -34,8 +34,8 @@ VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 Turn: TypeAlias = Literal["user", "team", "junction", "unknown", "nobody"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
 
-# Errors of a connection that are for Junction to explain, as are those that nobody lists. The user
-# repairs all others by connecting again.
+# Junction has to explain these errors of a connection, and any that is not listed. The user fixes
+# all others by connecting again.
 _JUNCTIONS_ERRORS: Final = frozenset({"unknown", "webhook_registration_failed"})
 _LISTED: Final = frozenset(CONNECTION_ERRORS) | ENUM_VALUES.get(
     "ConnectionErrorDetailsErrorType", frozenset()
@@ -47,10 +47,10 @@ class Row:
     """One row of the table.
 
     Attributes:
-        name: Its number; the words go by it.
-        verdict: Its verdict, for programs to rely on.
-        turn: Whose turn it is, likewise.
-        applies: Tells whether it does.
+        name: The number of the row; `wording` looks up its words by it.
+        verdict: The verdict; programs may rely on it.
+        turn: Whose turn it is; programs may rely on it.
+        applies: Tells whether the row applies to a case.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Row:
 
 
 def connection_row(case: Case) -> Row | None:
-    """Return the row that decides a whole connection, or None where each resource is decided."""
+    """Return the row that decides a whole connection, or None to decide each resource."""
     return next((row for row in CONNECTION_ROWS if row.applies(case)), None)
 
 

@@ -1,4 +1,4 @@
-"""What each verdict means and what to do about it, for somebody who has never seen the API."""
+"""Explains each verdict and what to do about it, for readers who have never seen the API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _IN_USE: Final = (
     " is not worn or does not sync."
 )
 
-# An explanation and an advice for each row of the table, filled in with a `_Phrases`.
+# An explanation and an advice for each row of the table; a `_Phrases` fills in the placeholders.
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "1": (
         "the user has no connection to {0.provider}{0.earlier_data}",
@@ -75,8 +75,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "4d": (
         (
-            "the backfill of past {0.resource} data ended{0.ended} without a single day of it, and"
-            " none has come since"
+            "the backfill of past {0.resource} data ended{0.ended} without any data, and none has"
+            " come since"
         ),
         _IN_USE,
     ),
@@ -89,7 +89,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "{0.provider} has been connected{0.connected}, and Junction reports nothing about any"
             " of its resources"
         ),
-        "Look again in some hours if the connection is new, and else ask Junction support.",
+        "Look again in a few hours if the connection is new; otherwise ask Junction support.",
     ),
     "5": (
         "the last attempt to get {0.resource} data from {0.provider} failed{0.attempted}{0.up_to}",
@@ -97,18 +97,18 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "5b": (
         (
-            "Junction last asked {0.provider} for {0.resource} data{0.attempted}, though it should"
+            "Junction last asked {0.provider} for {0.resource} data{0.attempted}, but should ask"
             " every 15 minutes or so"
         ),
         ASK_SUPPORT,
     ),
     "5c": (
-        "Junction asks {0.provider} for {0.resource} data, yet the newest is of {0.newest}",
+        "Junction asks {0.provider} for {0.resource} data, but the newest is of {0.newest}",
         _IN_USE,
     ),
     "5d": ("{0.provider} has sent no new {0.resource} data{0.silence}", _IN_USE),
     "5d phone": (
-        "the user's phone has sent no {0.resource} data of {0.provider}{0.silence}",
+        "the user's phone has sent no {0.resource} data from {0.provider}{0.silence}",
         "Ask the user to open your app, which sends it, and to let it run in the background.",
     ),
     "5d unknown": (
@@ -119,7 +119,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         _IN_USE,
     ),
     "5e": (
-        "nothing shows that {0.resource} data ever came from {0.provider}, nor why it did not",
+        "nothing shows whether {0.resource} data ever came from {0.provider}, or why it did not",
         "Look again tomorrow, and ask Junction support if nothing has changed.",
     ),
     "6": (
@@ -133,8 +133,8 @@ def words(case: Case, row: Row) -> tuple[str, str]:
     """Return an explanation and an advice, one sentence each, with times and without ids.
 
     Args:
-        case: What is known.
-        row: The row of the table that decides it.
+        case: What is known about the resource or the connection.
+        row: The row of the table that decides the case.
     """
     delivered = f"{row.name} {case.delivery}"
     explanation, advice = _WORDS.get(delivered, _WORDS[row.name])
@@ -147,7 +147,7 @@ def words(case: Case, row: Row) -> tuple[str, str]:
 
 @frozen
 class _Phrases:
-    """What the words of a row are filled in with; a time that is absent is left out."""
+    """Fills in the placeholders of a row's words. An absent time leaves its phrase empty."""
 
     case: Case
 
@@ -192,7 +192,7 @@ class _Phrases:
     @property
     def backfill(self) -> str:
         pull = self.case.pull
-        assert pull is not None  # noqa: S101 - there is no backfill to speak of
+        assert pull is not None  # noqa: S101 - only rows with a backfill use this phrase
         scheduled, began = pull.scheduled_at, pull.started_at or pull.scheduled_at
         if pull.status == "scheduled":
             return f"was scheduled{self._time(' at', scheduled)} and has not started"

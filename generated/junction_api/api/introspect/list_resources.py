@@ -82,15 +82,15 @@ def sync_detailed(
     """Introspect Resources.
 
     Args:
-        client: Where the request is sent, and how.
+        client: The client that sends the request.
         user_id: Filter by user ID.
         next_cursor: The cursor for fetching the next page, or `null` to fetch the first page.
 
     Raises:
-        errors.UnexpectedStatus: The server returned a status that the specification does not have, and
+        errors.UnexpectedStatus: The server returned a status that the specification does not list, and
             `client.raise_on_unexpected_status` is true.
         httpx.TimeoutException: The request took longer than the client's timeout.
-        msgspec.DecodeError: The body is not what the specification promises for its status.
+        msgspec.DecodeError: The body does not match the specification for its status.
     """
     request = build_request(
         user_id=user_id,
@@ -131,7 +131,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     next_cursor: None | str | Unset = UNSET,
 ) -> HTTPValidationError | Problem | UserResourcesResponse | None:
-    """As `sync_detailed`, for the parsed body alone."""
+    """As `sync_detailed`, but return only the parsed body."""
     return sync_detailed(
         client=client,
         user_id=user_id,

@@ -62,13 +62,13 @@ def sync_detailed(
     GET Users connected providers
 
     Args:
-        client: Where the request is sent, and how.
+        client: The client that sends the request.
 
     Raises:
-        errors.UnexpectedStatus: The server returned a status that the specification does not have, and
+        errors.UnexpectedStatus: The server returned a status that the specification does not list, and
             `client.raise_on_unexpected_status` is true.
         httpx.TimeoutException: The request took longer than the client's timeout.
-        msgspec.DecodeError: The body is not what the specification promises for its status.
+        msgspec.DecodeError: The body does not match the specification for its status.
     """
     request = build_request(
         user_id=user_id,
@@ -93,7 +93,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> ConnectedProviders | HTTPValidationError | Problem | None:
-    """As `sync_detailed`, for the parsed body alone."""
+    """As `sync_detailed`, but return only the parsed body."""
     return sync_detailed(
         user_id=user_id,
         client=client,

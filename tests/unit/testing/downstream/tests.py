@@ -111,5 +111,5 @@ def test_a_fault_is_for_one_operation(junction_mock, junction):
 
 
 def test_a_fault_that_there_is_not_is_refused_with_those_that_there_are(junction_mock):
-    with pytest.raises(ValueError, match="'comet' is not a kind of fault; those are status, "):
+    with pytest.raises(ValueError, match="'comet' is not a kind of fault; use one of status, "):
         junction_mock.fail_next("comet")

@@ -1,11 +1,11 @@
 "use strict";
 
-// Closed parts would not be printed, where the style alone cannot open them.
+// Closed <details> would not be printed, and not every browser lets the style sheet open them.
 addEventListener("beforeprint", () => {
   for (const each of document.querySelectorAll("details")) each.open = true;
 });
 
-// Narrows the table of what needs somebody to act. Without it the whole table is there.
+// Filters the table of pulls that need somebody to act. Without scripts, the whole table is shown.
 (() => {
   const box = document.getElementById("search");
   if (!box) return;
