@@ -291,7 +291,11 @@ def test_every_order_that_is_documented_is_there(client):
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [
-        ("faults", {"kind": "meteorite"}, "use one of status, delay, reset, truncated, unknown_val"),
+        (
+            "faults",
+            {"kind": "meteorite"},
+            "use one of status, delay, reset, truncated, unknown_val",
+        ),
         ("faults", {}, "None is not a kind of fault"),
         ("faults", {"kind": "delay", "status": 3}, "delay takes times, operation, seconds"),
         ("faults", {"kind": "reset", "operation": "x"}, "Invalid enum value 'x'"),
