@@ -1,4 +1,4 @@
-# Every target sets up .venv by itself, from the hashed lock, with nothing but python3 and an index.
+# Every target sets up .venv from the hashed lock file; it needs only python3 and a package index.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,8 +7,8 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
 
-help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -17,7 +17,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# One environment with everything, and three where nothing slows an import but what belongs there.
+# One environment has everything. The other three have only their own packages, so that others do
+# not slow down the imports that are measured.
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/.installed
 
@@ -29,21 +30,21 @@ $(BENCH_STAMP): $(wildcard tests/benchmarks/requirements-*.txt) | $(STAMP)
 		-r tests/benchmarks/requirements-$$name.txt || exit 1; done
 	@touch $@
 
-demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, ask a store of them in SQL
+demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, query a store of them with SQL
 	@$(BIN)/python -m junction_introspect.mock.demo
 
-# A worker per core; what one has not begun goes to another that has nothing left to do. The order is
-# another one each time, and its seed is printed: `make test ARGS=--randomly-seed=1` repeats it.
+# One worker per core; idle workers take over tests that others have not started. The order is random,
+# and its seed is printed: `make test ARGS=--randomly-seed=1` repeats it.
 SUITE = pytest --numprocesses auto --dist worksteal $(ARGS)
 ARGS ?=
 
-test: $(STAMP) ## run every test, in parallel and in any order (ARGS=; COVERAGE=1 measures, as CI does)
+test: $(STAMP) ## run every test, in parallel and in random order (ARGS=; COVERAGE=1 measures, as CI does)
 ifdef COVERAGE
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m $(SUITE)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
-	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.purity)"
+	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.support.purity)"
 else
 	@$(BIN)/python -m $(SUITE)
 endif
@@ -51,53 +52,53 @@ endif
 quick: $(STAMP) ## run the tests of the pure modules: no sockets, no processes, a few seconds
 	@$(BIN)/python -m pytest -q --quick $(ARGS)
 
-test-busy: $(STAMP) ## run every test beside two busy processes per core
-	@$(BIN)/python -m tests.busy $(BIN)/python -m $(SUITE)
+test-busy: $(STAMP) ## run every test while two busy processes per core run
+	@$(BIN)/python -m tests.support.busy $(BIN)/python -m $(SUITE)
 
-proof: $(STAMP) ## run long proofs and properties at their full length (minutes)
+proof: $(STAMP) ## run long proofs and property tests at full length (minutes)
 	@$(BIN)/python -m $(SUITE) --proof
 	@$(MAKE) --no-print-directory test-httpx2
 
-test-httpx2: $(STAMP) ## run unit, fault and contract tests with httpx2 in httpx's place
+test-httpx2: $(STAMP) ## run unit, fault and contract tests with httpx2 in place of httpx
 	@PYTHONPATH=$(CURDIR)/tests/httpx2 $(BIN)/python -m $(SUITE) tests/unit tests/faults tests/contract
 
-check: $(STAMP) ## format, lint, types, import contracts, size of the core, freshness of generated code
+check: $(STAMP) ## check format, lint, types, import contracts, size of the core, freshness of generated code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m tests.budget
+	@$(BIN)/python -m tests.support.budget
 	@$(BIN)/python -m openapi.generate --check
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
 	@$(BIN)/python -m openapi.generate
 
-# Exit statuses are the modules': 3 attention, 4 breaking; make itself turns each into 2.
-bump: $(STAMP) ## go to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1, OPERATIONS=file
+# The modules exit with 3 (attention) or 4 (breaking); make itself then exits with 2.
+bump: $(STAMP) ## change to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1, OPERATIONS=file
 	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) \
 		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
 
-drift: $(STAMP) ## tell what a bump would change, and change nothing (SPEC=, FORMAT=json or markdown, OPERATIONS=)
+drift: $(STAMP) ## show what a bump would change, without changing anything (SPEC=, FORMAT=json or markdown, OPERATIONS=)
 	@$(BIN)/python -m openapi.drift $(if $(FORMAT),--format "$(FORMAT)") \
 		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
 
-operations: $(STAMP) ## tell which operations of a whole document can be taken (SPEC=, FORMAT=json, DOCUMENTS=)
+operations: $(STAMP) ## list which operations of a whole document can be taken (SPEC=, FORMAT=json, DOCUMENTS=)
 	@$(BIN)/python -m openapi.operations $(if $(FORMAT),--format "$(FORMAT)") \
 		$(if $(DOCUMENTS),--documents "$(DOCUMENTS)") $(if $(SPEC),"$(SPEC)")
 
-bench: $(STAMP) $(BENCH_STAMP) ## time this package beside others and write RESULTS.md (QUESTION=decode for one)
+bench: $(STAMP) $(BENCH_STAMP) ## time this package and others, and write RESULTS.md (QUESTION=decode for one)
 	@rm -rf build/bench/dist
 	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation --wheel-dir build/bench/dist .
 	@for name in bench bare cli; do $(BIN)/python -m pip --python $(BENCH)/$$name install -qq --no-deps \
 		--no-index --force-reinstall build/bench/dist/*.whl || exit 1; done
 	@$(BENCH)/bench/bin/python -m tests.benchmarks $(QUESTION)
 
-contract: $(STAMP) ## hold the mock to the contract, or a server (URL=, JUNCTION_API_KEY=, EXAMPLES=, LENIENT=1)
+contract: $(STAMP) ## test the mock against the contract, or a server (URL=, JUNCTION_API_KEY=, EXAMPLES=, LENIENT=1)
 	@$(BIN)/python -m tests.contract $(if $(URL),--url '$(URL)') \
 		$(if $(EXAMPLES),--examples '$(EXAMPLES)') $(if $(LENIENT),--lenient)
 
-mutants-contract: $(STAMP) ## break the mock in every way, and see whether the contract notices (minutes)
+mutants-contract: $(STAMP) ## break the mock in many ways, and check that the contract notices (minutes)
 	@$(BIN)/python -m tests.contract.mutants
 
 mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CONTROL=1, SPEED=, AT=)
@@ -107,12 +108,12 @@ mock: $(STAMP) ## serve the mock API on http://127.0.0.1:8080 (PORT=, USERS=, CO
 soak: $(STAMP) ## list from a server full of faults for two minutes (SECONDS=, SEED=)
 	@$(BIN)/python -m tests.faults.soak --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
-pictures: $(STAMP) ## draw what the README shows from the mock's data, with the system's Chromium
+pictures: $(STAMP) ## draw the README's pictures from the mock's data, with the system's Chromium
 	@$(BIN)/python -m tests.pictures.explain
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 
-mutants: $(STAMP) ## mutate the pure modules and see whether the unit tests notice (two hours)
+mutants: $(STAMP) ## mutate the pure modules, and check that the unit tests notice (two hours)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
 	@rm -rf build/mutants && mkdir -p build/mutants
 	@cp -R generated wrapper openapi tests pyproject.toml build/mutants

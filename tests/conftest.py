@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import purity, surroundings, telling
-from tests.drivers import DRIVERS, open_client
 from tests.faults import misbehaving
+from tests.support import purity, surroundings, telling
+from tests.support.drivers import DRIVERS, open_client
 
 # Neither examples nor their number depend on how fast the machine is, and every run has the same.
 settings.register_profile(
@@ -51,7 +51,7 @@ def pytest_configure(config):
 
 def pytest_ignore_collect(collection_path, config):
     if config.option.quick and collection_path.name.startswith("test_"):
-        return collection_path.name not in purity.tests() or None
+        return not purity.is_test_of_pure_module(collection_path) or None
     return None
 
 

@@ -27,6 +27,7 @@ RESULTS: Final = Path(__file__).parent / "RESULTS.md"
 QUESTIONS: Final = (
     "decode",
     "walk",
+    "floor",
     "rows",
     "arrow",
     "latency",

@@ -143,7 +143,8 @@ def test_summary_and_changelog_tell_the_same(tree, newer, capsys):
 
 
 def repair(document):
-    document["paths"][PATH]["get"]["responses"]["401"] = {"description": "No key"}
+    for item in document["paths"].values():
+        item["get"]["responses"]["401"] = {"description": "No key"}
 
 
 @pytest.mark.usefixtures("quick")
@@ -272,10 +273,10 @@ def test_unit_tests_of_a_bump_are_those_that_a_specification_can_break():
     listed = subprocess.run(  # noqa: S603 - the command that a bump would run
         [*unit, "--collect-only"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert "test_decoding.py::" in listed
-    assert "test_openapi_overlay.py::" in listed
-    assert "test_auth.py::" not in listed
-    assert "test_openapi_compare.py::" not in listed
+    assert "_http/test_decoding.py::" in listed
+    assert "openapi/test_overlay.py::" in listed
+    assert "_http/test_auth.py::" not in listed
+    assert "openapi/diff/test_compare.py::" not in listed
     assert contract[1:] == ["tests/bump/contract.py"]
 
 

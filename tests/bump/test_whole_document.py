@@ -6,12 +6,12 @@ import copy
 import json
 
 import pytest
-from whole_document import PATHS, SCHEMAS, whole_document
 
 from openapi.diff.compare import compare
 from openapi.documents import JUNCTION, load_plain
 from openapi.drift import drift, main
 from openapi.slice import read_operations, slice_document
+from tests.bump.whole_document import PATHS, SCHEMAS, whole_document
 
 pytestmark = pytest.mark.any_specification
 

@@ -63,7 +63,8 @@ def test_every_supported_python_is_tested():
     pythons = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert pythons == ["3.11", "3.12", "3.13", "3.14"]
     assert [step["run"] for step in steps(workflow) if "run" in step] == [
-        "make check test COVERAGE=1"
+        "make check test COVERAGE=1",
+        "make test-httpx2",
     ]
 
 

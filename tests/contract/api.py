@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx
 
-from tests.limits import LIMIT
+from tests.support.limits import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

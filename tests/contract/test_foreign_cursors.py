@@ -10,7 +10,7 @@ import pytest
 
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
-from tests.limits import LIMIT
+from tests.support.limits import LIMIT
 
 pytestmark = [
     pytest.mark.any_specification,

@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.misbehaving import Behaviour, close, drip, flood, reset, silence
-from tests.payloads import encoded, page, user
+from tests.support.payloads import encoded, page, user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

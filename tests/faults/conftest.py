@@ -14,7 +14,7 @@ from stamina.instrumentation import set_on_retry_hooks
 from tests.faults.behaviours import good
 from tests.faults.expectations import ATTEMPTS, assert_clean, assert_usable, failure_of, users
 from tests.faults.misbehaving import MisbehavingServer, in_turn
-from tests.limits import LIMIT
+from tests.support.limits import LIMIT
 
 _DESCRIPTORS = Path("/proc/self/fd")
 

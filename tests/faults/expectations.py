@@ -10,15 +10,15 @@ import pytest
 
 from junction_introspect import APIError
 from junction_introspect._http.pool import AsyncPool
-from tests.drivers import KEY
 from tests.faults.behaviours import good
 from tests.faults.misbehaving import in_turn
-from tests.payloads import user_id
+from tests.support.drivers import KEY
+from tests.support.payloads import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from junction_introspect._http.connections import Connections
+    from junction_introspect._http.pooling import Connections
     from tests.faults.misbehaving import Behaviour
 
 ATTEMPTS = 3

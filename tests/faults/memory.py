@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from junction_introspect import APIError
-from tests.drivers import open_client
+from tests.support.drivers import open_client
 
 
 def memory(field: str) -> int:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.limits import LIMIT
+from tests.support.limits import LIMIT
 
 if TYPE_CHECKING:
     import ssl

@@ -9,6 +9,7 @@ every user came exactly once, nothing is left over, and memory is flat.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import functools
 import gc
 import gzip
@@ -17,8 +18,10 @@ import os
 import random
 import re
 import secrets
+import signal
 import threading
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,11 +31,12 @@ import attrs
 from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIError, AsyncJunction, Junction, Retries
-from tests.drivers import DRIVERS, KEY
+from junction_introspect._concurrency.loops import running_loop
 from tests.faults import behaviours
 from tests.faults.behaviours import MEBIBYTE, does, says, status
 from tests.faults.misbehaving import MisbehavingServer, close, reset
-from tests.payloads import statistics, user
+from tests.support.drivers import DRIVERS, KEY
+from tests.support.payloads import statistics, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +116,7 @@ class Population:
 
     def __init__(self, pages: int, users: int) -> None:
         self.size = pages * users
+        self.users = users
         self.bodies = []
         for number in range(pages):
             listed = [user(number * users + each, sleep=statistics()) for each in range(users)]
@@ -162,7 +167,10 @@ class Outcome:
         driver: Who walked.
         seed: What the faults were drawn from.
         seen: How often each user came.
+        users: How many a page has.
         errors: How often the listing raised each error.
+        cancelled: How often an async listing was cancelled, and asked again.
+        forks: How many children of the process have listed as well, by a sync client.
         retries: How often a page was asked for again without the caller's seeing it.
         memory: Resident bytes, sampled through the walk.
         left: What was there after the walk that was not before.
@@ -171,8 +179,11 @@ class Outcome:
     driver: str
     seed: str
     seen: bytearray
+    users: int
     errors: Counter[str] = attrs.field(factory=Counter)
     retries: int = 0
+    cancelled: int = 0
+    forks: int = 0
     memory: list[int] = attrs.field(factory=list)
     left: dict[str, int] = attrs.field(factory=dict)
 
@@ -200,13 +211,48 @@ def _in_use(connections: Any) -> dict[str, int]:
     return {"connections": connections.taken, "requests": connections.waiting}
 
 
+# Of a walk, how many users are seen between one fork and the next.
+_FORK_EVERY = 0.15
+# How many of the users that are asked for are cancelled; most of them are there already.
+_CANCELLED = 0.05
+
+
+def _fork(junction: Junction, outcome: Outcome, cursor: str) -> None:
+    """Have a child list a page by the same client, while the server's thread goes on here."""
+    with warnings.catch_warnings():
+        # From 3.12 on, of a fork where there are threads.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if not child:
+        signal.alarm(120)
+        os._exit(0 if _is_answered(junction, cursor, outcome.users) else 1)
+    outcome.forks += 1
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"a child ended with {status}"
+
+
+def _is_answered(junction: Junction, cursor: str, users: int) -> bool:
+    while True:
+        try:
+            user = next(junction.historical_pulls(cursor=cursor))
+        except APIError:
+            continue
+        except StopIteration:
+            return False
+        return (user.user_id.int & 0xFFFFFFFF) == int(cursor.rstrip("e")) * users
+
+
 def _sync(url: str, outcome: Outcome) -> None:
+    every = max(1, int(len(outcome.seen) * _FORK_EVERY))
     with Junction(api_key=KEY, base_url=url, **OPTIONS) as junction:
         listing = junction.historical_pulls()
         while not listing.done:
             try:
                 for each in listing:
-                    outcome.count(each.user_id.int & 0xFFFFFFFF)
+                    number = each.user_id.int & 0xFFFFFFFF
+                    outcome.count(number)
+                    if number % every == every - 1 and listing.next_cursor:
+                        _fork(junction, outcome, listing.next_cursor)
             except APIError as error:
                 outcome.errors[type(error).__name__] += 1
                 if outcome.errors.total() % 2:
@@ -220,18 +266,59 @@ async def _async(url: str, outcome: Outcome) -> None:
         return "token"
 
     tasks = _tasks(outcome.driver)
+    chance = random.Random(outcome.seed)
     async with AsyncJunction(access_token=mint, base_url=url, **OPTIONS) as junction:
         listing = junction.historical_pulls()
         while not listing.done:
             try:
-                async for each in listing:
-                    outcome.count(each.user_id.int & 0xFFFFFFFF)
+                while True:
+                    if chance.random() >= _CANCELLED:
+                        each = await anext(listing)
+                    else:
+                        each = await _interrupted(listing, chance.randrange(40))
+                    if each is None:
+                        outcome.cancelled += 1
+                    else:
+                        outcome.count(each.user_id.int & 0xFFFFFFFF)
+            except StopAsyncIteration:
+                break
             except APIError as error:
                 outcome.errors[type(error).__name__] += 1
                 if outcome.errors.total() % 2:
                     listing = junction.historical_pulls(cursor=error.cursor)
         outcome.left |= _in_use(junction._http._transport._pool.connections)
     outcome.left["tasks"] = _tasks(outcome.driver) - tasks
+
+
+async def _interrupted(listing: Any, steps: int) -> Any:
+    """Ask for a user, and cancel that after so many turns of the event loop; None if there is none.
+
+    Natively on asyncio, by a scope on trio.
+    """
+    if isinstance(running_loop(), asyncio.AbstractEventLoop):
+        task = asyncio.create_task(anext(listing))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        (ended,), _ = await asyncio.wait([task])
+        return None if ended.cancelled() else ended.result()
+    found: list[Any] = []
+    raised: list[BaseException] = []
+
+    async def ask() -> None:
+        try:
+            found.append(await anext(listing))
+        except (APIError, StopAsyncIteration) as error:
+            raised.append(error)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        for _ in range(steps):
+            await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    if raised:
+        raise raised.pop()
+    return found.pop() if found else None
 
 
 def _tasks(driver: str) -> int:
@@ -248,7 +335,7 @@ def walk(driver: str, population: Population, seed: str) -> tuple[Outcome, Scrip
     Raises:
         AssertionError: Somebody is missing or came twice, something is left over, or memory grew.
     """
-    outcome = Outcome(driver, seed, bytearray(population.size))
+    outcome = Outcome(driver, seed, bytearray(population.size), population.users)
     script = Script(population, seed)
 
     def count_retry(_: object) -> None:
@@ -280,7 +367,8 @@ def report(outcome: Outcome, script: Script, seconds: float) -> str:
     return (
         f"{outcome.driver:8}{len(outcome.seen):,} users once each, {script.requests:,} requests,"
         f" {script.faults.total():,} faults of {len(script.faults)} kinds,"
-        f" {outcome.retries:,} retries, {outcome.errors.total():,} errors, {seconds:.1f} s,"
+        f" {outcome.retries:,} retries, {outcome.cancelled:,} cancelled, {outcome.forks} forks,"
+        f" {outcome.errors.total():,} errors, {seconds:.1f} s,"
         f" {first:.0f} → {last:.0f} MiB (peak {max(outcome.memory) / MEBIBYTE:.0f}),"
         f" left over: {outcome.left}\n{'':8}{errors}"
     )

@@ -11,12 +11,12 @@ import pytest
 
 from junction_introspect import AsyncJunction, Junction
 from junction_introspect._paging import background as prefetching
-from tests.drivers import AHEAD, BOTH_WAYS, KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import does, endless, says, silent, status
 from tests.faults.expectations import ATTEMPTS, CURSOR, assert_clean, connections_of, each
-from tests.limits import LIMIT
-from tests.payloads import encoded, page, user
+from tests.support.drivers import AHEAD, BOTH_WAYS, KEY
+from tests.support.limits import LIMIT
+from tests.support.payloads import encoded, page, user
 
 pytestmark = pytest.mark.any_specification
 

@@ -9,10 +9,10 @@ import anyio
 import pytest
 
 from junction_introspect import AsyncJunction
-from tests.drivers import KEY
 from tests.faults.behaviours import does, good, says, status
 from tests.faults.misbehaving import MisbehavingServer
-from tests.payloads import encoded, page, user
+from tests.support.drivers import KEY
+from tests.support.payloads import encoded, page, user
 
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 LOOPS = 4

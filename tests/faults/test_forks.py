@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.behaviours import does, says
 from tests.faults.misbehaving import MisbehavingServer
-from tests.payloads import encoded, page, user
+from tests.support.payloads import encoded, page, user
 
 SCRIPT = Path(__file__).with_name("forking.py")
 KINDS = pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])

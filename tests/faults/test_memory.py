@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.drivers import DRIVERS
 from tests.faults.behaviours import MEBIBYTE, bomb, endless, good
+from tests.support.drivers import DRIVERS
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,12 +8,12 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from junction_introspect import AsyncJunction, AsyncTransport
-from tests.drivers import KEY
 from tests.faults.behaviours import says
 from tests.faults.expectations import connections_of
 from tests.faults.misbehaving import MisbehavingServer
 from tests.faults.proxying import forward, tunnel
-from tests.payloads import encoded, page, user
+from tests.support.drivers import KEY
+from tests.support.payloads import encoded, page, user
 
 TASKS = 16
 
@@ -131,7 +131,8 @@ async def cancel_many(options, way, prefetch, times):
     ],
 )
 def test_cancelled_listings_leave_no_connection_taken(route, way, backend, prefetch, at_length):
-    times = at_length(TASKS, 320 * TASKS)
+    # Of each way more than 5,000, over four routes with and without a page ahead.
+    times = at_length(TASKS, 40 * TASKS)
 
     anyio.run(cancel_many, route(), way, prefetch, times, backend=backend)
 
@@ -216,4 +217,4 @@ def test_walk_that_is_cancelled_at_any_one_await_leaves_no_connection_taken(
                 await assert_nothing_is_taken(junction)
         return number
 
-    assert anyio.run(at_each, backend=backend) > 10
+    assert anyio.run(at_each, backend=backend) > 5

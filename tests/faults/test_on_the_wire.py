@@ -18,7 +18,6 @@ from junction_introspect import (
     ResponseTooLargeError,
     UnprocessableEntityError,
 )
-from tests.drivers import KEY
 from tests.faults import behaviours
 from tests.faults.behaviours import (
     MEBIBYTE,
@@ -41,7 +40,8 @@ from tests.faults.expectations import (
     users,
 )
 from tests.faults.misbehaving import MisbehavingServer, in_turn
-from tests.payloads import encoded, page, user
+from tests.support.drivers import KEY
+from tests.support.payloads import encoded, page, user
 
 pytestmark = pytest.mark.any_specification
 

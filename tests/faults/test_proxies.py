@@ -7,7 +7,6 @@ import os
 import pytest
 
 from junction_introspect import APIConnectionError, APIError, APIStatusError
-from tests.drivers import KEY
 from tests.faults.behaviours import does, dripping_headers, good, head, status
 from tests.faults.expectations import (
     ATTEMPTS,
@@ -22,6 +21,7 @@ from tests.faults.expectations import (
 )
 from tests.faults.misbehaving import MisbehavingServer, close, in_turn, reset
 from tests.faults.proxying import forward, refusal, tunnel
+from tests.support.drivers import KEY
 
 pytestmark = pytest.mark.any_specification
 

@@ -27,8 +27,8 @@ from tests.faults.behaviours import (
 )
 from tests.faults.expectations import CURSOR, assert_clean, failure_of, frames_of, users
 from tests.faults.misbehaving import in_turn
-from tests.limits import LIMIT
-from tests.payloads import encoded, page, user
+from tests.support.limits import LIMIT
+from tests.support.payloads import encoded, page, user
 
 pytestmark = pytest.mark.any_specification
 

@@ -13,7 +13,7 @@ from tests.faults import behaviours
 from tests.faults.behaviours import good, says, status
 from tests.faults.expectations import connections_of, users
 from tests.faults.misbehaving import MisbehavingServer
-from tests.payloads import encoded, page
+from tests.support.payloads import encoded, page
 
 pytestmark = pytest.mark.any_specification
 

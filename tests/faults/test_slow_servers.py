@@ -15,7 +15,6 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIStatusError, APITimeoutError, Junction
 from junction_introspect._http import network
-from tests.drivers import KEY
 from tests.faults.behaviours import (
     DRIP,
     PAGE,
@@ -38,6 +37,7 @@ from tests.faults.expectations import (
     users,
 )
 from tests.faults.misbehaving import flood, silence
+from tests.support.drivers import KEY
 
 pytestmark = pytest.mark.any_specification
 
@@ -315,9 +315,9 @@ def test_headers_that_drip_are_not_cut_off_by_a_transport_of_httpx(sync, serve, 
 
 
 def test_headers_that_drip_are_cut_off_by_a_transport_that_the_caller_built(gives_up, serve):
-    server = serve(dripping_headers(MUCH_LONGER))
+    fault = dripping_headers(MUCH_LONGER)
 
-    assert_usable(gives_up(server, connecting={"retries": 1}), server)
+    assert_usable(*gives_up(lambda: serve(fault), connecting={"retries": 1}))
 
 
 def test_body_is_cut_off_between_chunks_with_a_transport_of_the_callers(sync, serve):

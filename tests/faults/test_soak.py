@@ -5,8 +5,8 @@ import secrets
 import pytest
 import stamina
 
-from tests.drivers import DRIVERS
 from tests.faults.soak import FAULTS, Population, walk
+from tests.support.drivers import DRIVERS
 
 pytestmark = pytest.mark.any_specification
 
@@ -28,3 +28,4 @@ def test_everybody_comes_exactly_once_from_a_server_full_of_faults(driver, popul
     assert len(script.faults) > at_length(20, len(FAULTS) / 2)
     assert outcome.errors
     assert outcome.retries
+    assert outcome.forks if driver == "sync" else outcome.cancelled

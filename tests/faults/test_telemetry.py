@@ -3,10 +3,10 @@
 import pytest
 
 from junction_introspect import Junction
-from tests.drivers import KEY
 from tests.faults.behaviours import NO_RESPONSE, good, status
 from tests.faults.expectations import CURSOR, failure_of, users
-from tests.payloads import user_id
+from tests.support.drivers import KEY
+from tests.support.payloads import user_id
 
 pytestmark = pytest.mark.any_specification
 

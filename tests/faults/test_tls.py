@@ -30,7 +30,7 @@ from tests.faults.expectations import (
     users,
 )
 from tests.faults.misbehaving import close, reset
-from tests.payloads import encoded, page, user
+from tests.support.payloads import encoded, page, user
 
 pytestmark = pytest.mark.any_specification
 

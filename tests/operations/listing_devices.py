@@ -7,8 +7,8 @@ import pytest
 from devices import DEVICES, Device
 
 from junction_introspect import ResponseDecodeError, UnrecognizedValueError
-from tests.drivers import AHEAD, DRIVERS
-from tests.payloads import encoded, user_id
+from tests.support.drivers import AHEAD, DRIVERS
+from tests.support.payloads import encoded, user_id
 
 both_ways = pytest.mark.parametrize("connect", [*DRIVERS, *AHEAD], indirect=True)
 pytestmark = both_ways

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_introspect.report import Pseudonyms, build, render
-from tests.report.browser import chromium, open_browser
-from tests.report.data import NOW, mock_rows
+from tests.unit.report.browser import chromium, open_browser
+from tests.unit.report.data import NOW, mock_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from junction_api.models import SingleUserHistoricalPullResponse
 from junction_introspect import (
     AsyncHistoricalPulls,
     AsyncJunction,
+    AsyncTransport,
     Environment,
     HistoricalPull,
     HistoricalPulls,
@@ -19,6 +20,7 @@ from junction_introspect import (
     Junction,
     Page,
     Retries,
+    Transport,
     tracking,
 )
 from junction_introspect.tracking import AsyncChanges, Change, ChangeKind, Changes, Poll
@@ -26,6 +28,10 @@ from junction_introspect.tracking import AsyncChanges, Change, ChangeKind, Chang
 
 def synchronous() -> None:
     """The sync client."""
+    transport = Transport(proxy="http://proxy.example:3128", verify=True, retries=1)
+    assert_type(transport, Transport)
+    Junction(transport=transport)
+    AsyncJunction(transport=AsyncTransport(local_address="127.0.0.1", limits=httpx.Limits()))
     with Junction(environment="Sandbox", timeout=httpx.Timeout(5), retries=0) as junction:
         assert_type(junction, Junction)
         patient = junction.with_options(timeout=60, retries=Retries(attempts=9))

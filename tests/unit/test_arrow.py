@@ -22,8 +22,8 @@ from junction_introspect import (
     PaginationError,
     rows,
 )
-from tests.payloads import encoded, page, statistics, user
-from tests.pulls import SCHEMA, decode_page, empty_batch, record_batch
+from tests.support.payloads import encoded, page, statistics, user
+from tests.support.pulls import SCHEMA, decode_page, empty_batch, record_batch
 
 KEY = "sk_us_0123456789"
 NOW = datetime(2026, 1, 10, tzinfo=UTC)

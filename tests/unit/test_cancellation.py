@@ -9,7 +9,7 @@ import pytest
 
 from junction_introspect import APITimeoutError, AsyncJunction, Junction, ResponseTooLargeError
 from junction_introspect.mock import MockServer, Population
-from tests.drivers import KEY
+from tests.support.drivers import KEY
 
 pytestmark = pytest.mark.any_specification
 

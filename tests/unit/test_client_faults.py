@@ -35,7 +35,7 @@ from junction_introspect import (
     UnprocessableEntityError,
     __version__,
 )
-from tests.payloads import encoded, page, statistics, user, user_id
+from tests.support.payloads import encoded, page, statistics, user, user_id
 
 pytestmark = [pytest.mark.any_specification, pytest.mark.usefixtures("_no_waits")]
 

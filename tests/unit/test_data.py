@@ -23,9 +23,9 @@ from junction_introspect import HistoricalPull
 from junction_introspect._data import Data
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from junction_introspect.tracking import Change, Coverage, Finding
-from tests.payloads import encoded, page, statistics, user, user_id
-from tests.pulls import decode_page
-from tests.schemas import CURRENT
+from tests.support.payloads import encoded, page, statistics, user, user_id
+from tests.support.pulls import decode_page
+from tests.support.schemas import CURRENT
 
 ROW = HistoricalPull(
     user_id=user_id(1),

@@ -15,8 +15,8 @@ from junction_introspect.enums import (
     is_final,
     is_recognized,
 )
-from tests.payloads import encoded, page, statistics, user
-from tests.pulls import decode_page
+from tests.support.payloads import encoded, page, statistics, user
+from tests.support.pulls import decode_page
 
 
 @pytest.mark.parametrize("value", sorted(RETRIABLE_ERROR_VALUES))

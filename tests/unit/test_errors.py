@@ -11,8 +11,8 @@ import junction_introspect
 from junction_introspect import errors
 from junction_introspect._http.statuses import status_error
 from junction_introspect.operations.historical_pulls import rows
-from tests.payloads import encoded, page, user, user_id
-from tests.pulls import decode_page
+from tests.support.payloads import encoded, page, user, user_id
+from tests.support.pulls import decode_page
 
 pytestmark = pytest.mark.any_specification
 

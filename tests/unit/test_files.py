@@ -37,16 +37,16 @@ URLS = ["s3://bucket/x", "gs://b/x", "https://example.org/x", "file:///x", "abfs
 @pytest.mark.parametrize("kind", [str, Path])
 @pytest.mark.parametrize("url", URLS)
 def test_url_is_no_file(url, kind):
-    with pytest.raises(ValueError, match=r"^[\w+]+:// is a URL, and this takes a file of this "):
+    with pytest.raises(ValueError, match=r"^[\w+]+:// is a URL, but a file on this "):
         _files.local_path(kind(url))
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("pulls\0.duckdb", "holds a NUL"),
-        ("pulls\udcff.duckdb", "no UTF-8"),
-        ("~no-such-user-here/pulls.duckdb", "is the home of no user"),
+        ("pulls\0.duckdb", "has a NUL"),
+        ("pulls\udcff.duckdb", "not UTF-8"),
+        ("~no-such-user-here/pulls.duckdb", "is not the home of any user"),
     ],
 )
 def test_what_no_file_is_called_is_refused(name, reason):

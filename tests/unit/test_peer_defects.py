@@ -23,8 +23,8 @@ from junction_introspect import (
     ResponseDecodeError,
     ResponseTooLargeError,
 )
-from tests.drivers import KEY
-from tests.payloads import encoded, page, statistics, user, user_id
+from tests.support.drivers import KEY
+from tests.support.payloads import encoded, page, statistics, user, user_id
 
 
 def _serve(document):

@@ -19,7 +19,7 @@ from junction_introspect import (
 )
 from junction_introspect._http.auth import Secret
 from junction_introspect.mock import MockServer, Population
-from tests.payloads import encoded, page
+from tests.support.payloads import encoded, page
 
 pytestmark = pytest.mark.any_specification
 

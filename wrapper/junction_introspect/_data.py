@@ -1,4 +1,4 @@
-"""What a row has besides its fields: `to_dict`, and a schema for pydantic and FastAPI."""
+"""`Data`, the base class of rows: adds `to_dict`, and a schema for pydantic and FastAPI."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import msgspec
 
 
 class Data:
-    """The base of frozen attrs classes that hold data and nothing else.
+    """The base of frozen attrs classes that have only data.
 
-    msgspec, attrs and pickle read such classes by themselves; pydantic is told how.
+    msgspec, attrs and pickle can handle such classes by themselves; pydantic needs a schema.
     """
 
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` takes, by field: ids and times are texts.
+        """Return the fields as a dict that `json.dumps` accepts: ids and times are texts.
 
         ``msgspec.convert(row.to_dict(), type(row))`` gives the row back.
         """
         built = msgspec.to_builtins(self)
-        # msgspec goes by the slots, which Python sorts.
+        # Restores the order of the fields: msgspec goes by the slots, which Python sorts.
         return {each.name: built[each.name] for each in _attributes(type(self))}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> dict[str, Any]:
-        """Return the schema of the same fields in a dataclass, which pydantic knows.
+        """Return the schema of a dataclass with the same fields: pydantic supports dataclasses.
 
-        A core schema is a dict, so that nothing of pydantic has to be imported.
+        A core schema is a dict, so this does not import pydantic.
         """
         twin = _twin(cls)
 

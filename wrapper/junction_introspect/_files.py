@@ -1,4 +1,4 @@
-"""Local files that hold users: where they may be, who may read them, and how they are written."""
+"""Local files with user data: checks their paths, sets their modes, and writes them safely."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-# The owner alone may read and write.
+# Only the owner may read and write.
 PRIVATE: Final = 0o600
 
-# A scheme of one letter would be a drive of Windows; `Path` has cut `//` down to `/`.
+# Two letters at least, since one letter is a Windows drive. One slash, since `Path` shortens `//`.
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 def local_path(given: str | os.PathLike[str]) -> Path:
-    """Return what a name means: a path on this machine, with ``~`` for a home directory.
+    """Return the path on this machine that a name stands for; ``~`` is a home directory.
 
     Raises:
-        ValueError: It is a URL, or no name that a file can have.
+        ValueError: It is a URL, or cannot be the name of a file.
     """
     text = os.fspath(given)
     if _URL.match(text):
         raise ValueError(
-            f"{text.partition(':')[0]}:// is a URL, and this takes a file of this machine:"
-            " copy it from there, or to there when it is complete"
+            f"{text.partition(':')[0]}:// is a URL, but a file on this machine is needed:"
+            " copy it from there first, or to there when it is complete"
         )
     try:
         text.encode()
         path = Path(text).expanduser() if text.startswith("~") else Path(text)
     except UnicodeEncodeError:
-        raise ValueError("the name of a file holds bytes that are no UTF-8") from None
+        raise ValueError("the name of the file has bytes that are not UTF-8") from None
     except RuntimeError:
-        raise ValueError(f"{text.partition('/')[0]} is the home of no user") from None
+        raise ValueError(f"{text.partition('/')[0]} is not the home of any user") from None
     try:
         path.stat()
     except ValueError:
-        raise ValueError("the name of a file holds a NUL") from None
+        raise ValueError("the name of the file has a NUL character") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise ValueError(f"{text} is a symbolic link that leads back to itself") from None
-    # `./~/x`, which would be another when it is read again.
+    # `./~/x` is made absolute: written as `~/x` and read again, it would be another file.
     return path.absolute() if path.parts[:1] and path.parts[0].startswith("~") else path
 
 
 def mode_of(path: Path, given: int | None = None) -> int:
-    """Return who may read and write a file that is about to be written.
+    """Return the mode for a file that is about to be written.
 
     Args:
         path: The file.
-        given: What somebody asked for. Otherwise a file that is there keeps its mode, and a new one
-            is private.
+        given: The mode that the caller asked for. None keeps an existing file's mode, and makes a
+            new file private.
     """
     if given is not None:
         return given
@@ -66,16 +66,16 @@ def mode_of(path: Path, given: int | None = None) -> int:
 
 
 def folder_mode(mode: int) -> int:
-    """Return the mode of a folder for files of some mode: who may read them may look for them."""
+    """Return the mode of a folder for files of a mode: their readers may list the folder."""
     return mode | (mode & 0o444) >> 2
 
 
 def make_folder(path: Path, mode: int | None = None) -> None:
-    """Make a folder, and those that it is in, where there is none.
+    """Make a folder and its parents, as far as they do not exist.
 
     Args:
         path: The folder.
-        mode: That of the files in it, whatever the umask; by default they are private.
+        mode: The mode of the files in it, whatever the umask; by default they are private.
 
     Raises:
         OSError: It cannot be made.
@@ -93,16 +93,16 @@ def make_folder(path: Path, mode: int | None = None) -> None:
 
 
 def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
-    """Write a file so that it is there as a whole or, whatever happens, not at all.
+    """Write a file atomically: afterwards all of it is there or, if writing fails, nothing.
 
     Args:
         path: The file.
-        content: What is to be in it.
-        aside: Where to write it first, in the same folder.
-        mode: Who may read and write it; None is as the umask has it.
+        content: Its content.
+        aside: The temporary file to write first, in the same folder.
+        mode: The file's mode; None leaves it to the umask.
 
     Raises:
-        OSError: It cannot be written; nothing is left behind.
+        OSError: It cannot be written. The temporary file is removed.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
     descriptor = os.open(aside, flags, 0o666 if mode is None else PRIVATE)
@@ -112,7 +112,7 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
                 aside.chmod(mode)
             out.write(content)
             out.flush()
-            os.fsync(descriptor)  # a disk may turn out to be full this late
+            os.fsync(descriptor)  # a full disk may show only here
         aside.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -120,7 +120,7 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
         raise
 
 
-_BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # on Windows alone
+_BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # on Windows only
 
 _masks: list[int] = []
 _outside = 0
@@ -129,10 +129,10 @@ _LOCK: Final = threading.Lock()
 
 @contextmanager
 def created_with(mode: int) -> Generator[None]:
-    """Have files that others create in this context be of a mode at most, and folders fit to it.
+    """Limit the mode of all files that are created in this context, and of folders accordingly.
 
-    For libraries that create files without asking. The umask is the process's: files that other
-    threads create meanwhile are no more open than that.
+    This is for libraries that give no choice of mode. The umask belongs to the process, so files
+    that other threads create meanwhile are limited too.
     """
     mask = 0o777 & ~folder_mode(mode)
     _mask(mask, _masks.append)

@@ -1,7 +1,8 @@
 """Imports a package's public names when they are first used.
 
 The package's ``__init__`` lists them once, as imports for type checkers (``if TYPE_CHECKING:``).
-`exported` reads that list from the source, so that whoever catches an error loads no HTTP client.
+`exported` reads that list from the source. Code that only needs the errors, for example, then does
+not import an HTTP client.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from importlib.util import find_spec
 from threading import RLock
 from types import ModuleType
 
-# Modules import each other. Without a lock, two threads that start at different ends deadlock.
+# Two threads that import modules which import each other could deadlock without one common lock.
 _LOCK = RLock()
 
 
@@ -32,7 +33,7 @@ def exported(
             if name in source_of:
                 value = getattr(import_module(source_of[name]), name)
             elif not name.startswith("__") and find_spec(f"{package}.{name}"):
-                # A type checker takes submodules for attributes, once anything imports them.
+                # Type checkers allow a submodule as an attribute once anything has imported it.
                 value = import_module(f"{package}.{name}")
             else:
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
@@ -44,7 +45,7 @@ def exported(
 
 def _imports(module: ModuleType) -> list[tuple[str, str]]:
     """Return the name and the module of each import for type checkers."""
-    # As a traceback reads it, which works from a zip file and under pytest's import hook as well.
+    # linecache, like tracebacks, also works in a zip file and under pytest's import hook.
     source = "".join(linecache.getlines(module.__file__ or "", vars(module)))
     return [
         (alias.name, statement.module)

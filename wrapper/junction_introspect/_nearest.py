@@ -1,25 +1,25 @@
-"""Which listed value somebody meant who wrote another."""
+"""Finds the known value that was probably meant by a misspelt one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-# How many characters may be wrong in a value, and how long a value is in which two may be.
+# How many slips are allowed in a value, how many in a long one, and the length of a long one.
 _FEW: Final = 1
 _SOME: Final = 2
 _LONG: Final = 6
 
 
 def nearest(value: str, known: Iterable[str]) -> str | None:
-    """Return the listed value that another is a slip for, if there is one.
+    """Return the known value that a misspelt value probably means, or None.
 
-    Upper and lower case, hyphens and white space are no difference. Beyond that, one character may
-    be wrong, missing, too many or swapped with the next, and two in a longer value.
+    Case is ignored, and hyphens, underscores and white space are the same. Apart from that, one
+    character may be wrong, missing, extra or swapped with the next; two in a long value.
 
     Args:
-        value: One that is not listed.
-        known: Those that are.
+        value: The misspelt value.
+        known: The known values.
     """
     if not value:
         return None
@@ -30,7 +30,7 @@ def nearest(value: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
-    """Return a question to put behind a complaint about a value, or nothing."""
+    """Return a suggestion to append to an error about a value, or an empty text."""
     meant = nearest(value, known)
     return "" if meant is None else f"; did you mean `{meant}`?"
 
@@ -40,7 +40,7 @@ def _plain(text: str) -> str:
 
 
 def _distance(first: str, second: str) -> int:
-    """Return how many slips lie between two texts (optimal string alignment)."""
+    """Return the number of slips between two texts (their optimal string alignment distance)."""
     if abs(len(first) - len(second)) > _SOME:
         return _SOME + 1
     before: list[int] = []

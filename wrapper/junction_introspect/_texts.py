@@ -1,4 +1,4 @@
-"""What the server said, made harmless for terminals, line readers and spreadsheets. Pure."""
+"""Makes the server's texts harmless for terminals, line readers and spreadsheets. No I/O."""
 
 from __future__ import annotations
 
@@ -22,30 +22,32 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def json_escaped(document: str) -> str:
-    r"""Return JSON in which what steers a terminal or ends a line stands as ``\u…``; the same JSON.
+    r"""Escape characters in JSON that control a terminal or end a line, as ``\u…``.
+
+    The JSON keeps its meaning: these characters occur only inside strings.
 
     Args:
-        document: JSON. In it these characters can only stand in strings.
+        document: JSON.
     """
     if document.isascii() and "\x7f" not in document:
-        return document  # nearly always; JSON escapes the other controls by itself
+        return document  # the usual case; JSON encoders escape the other control characters
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
 
 
 def harmless(text: str) -> str:
-    r"""Return a text with what steers a terminal as ``\u…``; tabs and line breaks stay."""
+    r"""Escape characters that control a terminal as ``\u…``; tabs and line breaks stay."""
     return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json_escaped(text))
 
 
-# What begins a formula in Excel, LibreOffice and Google Sheets; they skip blanks before it.
+# Characters that start a formula in Excel, LibreOffice or Google Sheets, after any blanks.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def spreadsheet_safe(value: Any) -> Any:
-    """Return a cell that a spreadsheet shows as it is: text that it would run gets a ``'`` before.
+    """Return a cell that a spreadsheet does not run: text that looks like a formula gets a ``'``.
 
     Args:
-        value: A cell. Numbers stay what they are.
+        value: A cell. Numbers stay as they are.
     """
     if isinstance(value, str) and value.lstrip(" \u00a0").startswith(_FORMULA):
         return f"'{value}"

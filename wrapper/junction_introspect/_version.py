@@ -1,3 +1,3 @@
-"""The package's version, read by the build as well."""
+"""The package's version. The build reads it too."""
 
 __version__ = "0.1.0"

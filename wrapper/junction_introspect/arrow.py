@@ -1,13 +1,13 @@
 """Arrow (extra `arrow`): a decoded page as a record batch, built column by column.
 
-`schema` gives the columns of an operation's rows, and one more:
+`schema` has the columns of an operation's rows, and one more:
 
 | column | type | |
 | --- | --- | --- |
 | ``observed_at`` | timestamp, µs, UTC | when the page was received |
 
-A text that recurs is a dictionary of strings, and every batch has dictionaries of its own. A time
-that was sent without an offset is taken for UTC.
+A column of recurring texts is dictionary-encoded, with a dictionary per batch. A time that was sent
+without an offset counts as UTC.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pyarrow  # noqa: ICN001 - named below  # pyright: ignore[reportMissingTyp
 from junction_introspect._paging.operation import Kind, Operation
 from junction_introspect.pages import Page
 
-# pyarrow has no types, so that all of it is Any; the names below are for the reader.
+# pyarrow has no type hints, so all of it is Any; the aliases below are for readers.
 pa: Any = pyarrow
 
 RecordBatch: TypeAlias = Any
@@ -66,8 +66,8 @@ def record_batch(
 
     Args:
         operation: What was listed.
-        page: The page; its invalid records are no rows.
-        observed_at: When it was received; naive is taken for UTC.
+        page: The page; its invalid records are left out.
+        observed_at: When it was received; a naive time counts as UTC.
     """
     cells = operation.columnwise(page.data)
     columns = [
@@ -78,7 +78,7 @@ def record_batch(
 
 
 def empty_batch(operation: Operation[Any, Any]) -> RecordBatch:
-    """Return a batch of an operation's `schema` without rows."""
+    """Return a batch without rows, with an operation's `schema`."""
     return pa.RecordBatch.from_pylist([], schema(operation))
 
 
@@ -92,10 +92,10 @@ def _array(kind: Kind, values: Sequence[Any]) -> Any:
 
 def _times(column: Sequence[datetime | None]) -> Any:
     try:
-        # By way of text: a third of what Arrow takes to ask each datetime for its offset.
+        # Text takes a third of the time: Arrow would ask each datetime for its offset.
         return pa.array(msgspec.to_builtins(column), pa.string()).cast(TIMESTAMP)
     except pa.ArrowInvalid:
-        return pa.array(column, TIMESTAMP)  # one has no offset, and is taken for UTC
+        return pa.array(column, TIMESTAMP)  # a time without an offset counts as UTC
 
 
 def _integers(column: Sequence[Any]) -> Any:
@@ -111,11 +111,11 @@ def _integers(column: Sequence[Any]) -> Any:
 def unpacker(
     operation: Operation[Any, Any], now: Callable[[], datetime] = utc_now
 ) -> Callable[[Page[Any]], Iterable[RecordBatch]]:
-    """Return what makes a page into the batches of it: one, or none for a page without rows.
+    """Return a function that turns a page into one batch, or into none if it has no rows.
 
     Args:
         operation: What is listed.
-        now: Tells when a page was received.
+        now: Returns the time at which a page was received.
     """
 
     def unpack(page: Page[Any]) -> Iterable[RecordBatch]:
@@ -126,9 +126,9 @@ def unpacker(
 
 
 def reader(operation: Operation[Any, Any], batches: Iterable[RecordBatch]) -> RecordBatchReader:
-    """Return a ``pyarrow.RecordBatchReader`` of batches, which are taken as asked for.
+    """Return a ``pyarrow.RecordBatchReader`` that takes each batch from an iterable when needed.
 
-    What taking one raises, the reader raises. A consumer that reads it over Arrow's C interface, as
-    DuckDB and Polars do, raises an error of its own with that text.
+    The reader raises the errors of the iterable. A consumer that uses Arrow's C interface, such as
+    DuckDB or Polars, raises an error of its own with the same text.
     """
     return pa.RecordBatchReader.from_batches(schema(operation), batches)

@@ -1,4 +1,4 @@
-"""`AsyncJunction`: the driver for asyncio and trio."""
+"""`AsyncJunction`, the client for asyncio and trio."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ from junction_introspect.retries import Retries
 class AsyncJunction(BaseClient[httpx.AsyncClient]):
     """As `Junction`, for asyncio and trio; ``access_token`` may be an async callable as well.
 
-    Its ``async with`` opens a task group, in which listings fetch ahead. So it is entered once, and
-    left in the task that entered it; in between, any task of the event loop may use it. Where that
-    cannot be, as around a ``yield`` of an async generator or in fixtures that are torn down
-    elsewhere, call `aclose` instead; nothing is fetched ahead then.
+    Its ``async with`` opens a task group, in which listings fetch ahead. So enter a client only
+    once, and leave it in the task that entered it. In between, any task of the event loop may use
+    it. Where that is not possible, for example around a ``yield`` of an async generator or in
+    fixtures that another task tears down, do not use ``async with``: call `aclose` at the end.
+    Listings do not fetch ahead then.
     """
 
     def __init__(
@@ -99,9 +100,9 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
     ) -> historical_pulls.AsyncHistoricalPulls:
         """As `Junction.historical_pulls`, iterated with ``async for``.
 
-        Within the client's ``async with`` the next page is fetched while the caller works on this
-        one, unless ``prefetch`` is 0; outside of it never. A task does it, which is cancelled when
-        the listing is garbage-collected or the client closed.
+        Inside the client's ``async with``, a task fetches the next page while the caller works on
+        this one, unless ``prefetch`` is 0. Outside of it no page is fetched ahead. The task is
+        cancelled when the listing is garbage-collected or the client is closed.
         """
         arguments = historical_pulls.arguments(
             user_id=user_id, provider=provider, user_limit=user_limit
@@ -163,15 +164,23 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         return AsyncListing(operation, Progress(source, cursor, on_invalid))
 
     async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
+        failures: list[APIError] = []
+        try:
+            return await self._attempt(fetch)
+        except APIError as error:
+            failures.append(error)
+        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
         async for attempt in fetch.attempts():
             with attempt:
+                if failures:
+                    raise failures.pop()
                 return await self._attempt(fetch)
-        # Never reached, since the last attempt returns or raises; a type checker cannot know.
+        # Never reached: the last attempt returns or raises. A type checker cannot know that.
         raise AssertionError("no attempt was made")  # pragma: no cover
 
     async def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
         try:
-            # Cuts off what the timeouts do not: headers and bodies that drip.
+            # Ends responses whose headers or body drip: timeouts only limit each single read.
             with anyio.move_on_after(fetch.remaining):
                 async with self._http.stream(**fetch.request(), follow_redirects=False) as response:
                     body = fetch.body(response)
@@ -184,7 +193,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         raise failure
 
     async def aclose(self) -> None:
-        """Cancel what is fetched ahead and close the connections.
+        """Cancel pages that are being fetched ahead, and close the connections.
 
         The client cannot be used afterwards.
         """
@@ -216,8 +225,9 @@ async def _forget_location_async(response: httpx.Response) -> None:
 async def _read(response: httpx.Response, body: Body | ErrorBody) -> None:
     """Feed a response to a body.
 
-    A response is five nested async generators, and trio warns of each that is left half-way. When
-    the body takes no more, what they read from is closed, so that they end from the innermost on.
+    A response is five nested async generators, and trio warns about each one that is left
+    unfinished. So when the body needs no more data, this closes the stream that the generators read
+    from and reads on: they then end by themselves, the innermost first.
     """
     refusal: APIError | None = None
     closed = False

@@ -1,4 +1,7 @@
-"""`Junction`: the sync driver. `AsyncJunction` differs by ``await``; what they do is elsewhere."""
+"""`Junction`, the sync client. `AsyncJunction` differs only by ``await``.
+
+Both only send requests and wait; the decisions that they share are in `_http` and `_paging`.
+"""
 
 from __future__ import annotations
 
@@ -38,33 +41,36 @@ from junction_introspect.retries import Retries
 class Junction(BaseClient[httpx.Client]):
     """A client of Junction's historical backfill introspection. Safe to share between threads.
 
-    Nothing is sent before a listing is iterated.
+    A listing sends its first request when it is iterated.
 
     Args:
-        api_key: The team API key; ``JUNCTION_API_KEY`` where neither credential is given.
-        access_token: A team access token instead, or a callable that mints one: called when the
-            first is needed, and once more after a 401.
-        environment: ``"Production"``, ``"ProductionEU"``, ``"Sandbox"`` or ``"SandboxEU"``;
-            ``JUNCTION_ENVIRONMENT``, or told from the key's prefix, where it is not given.
-        base_url: An address to use instead of the environment's; ``JUNCTION_BASE_URL`` where
-            neither is given. ``http://`` is for loopback alone.
+        api_key: The team API key. Defaults to ``JUNCTION_API_KEY`` when neither credential is
+            given.
+        access_token: A team access token, used instead of a key; or a callable that mints one. The
+            callable is called when the first token is needed, and once more after a 401.
+        environment: ``"Production"``, ``"ProductionEU"``, ``"Sandbox"`` or ``"SandboxEU"``.
+            Defaults to ``JUNCTION_ENVIRONMENT``, then to the environment of the key's prefix.
+        base_url: An address to use instead of the environment's. Defaults to
+            ``JUNCTION_BASE_URL`` when neither ``environment`` nor ``base_url`` is given.
+            ``http://`` is allowed for loopback only.
         timeout: Seconds that one network operation (connect, read, write, wait for a connection)
             may take, or an `httpx.Timeout`; None leaves it to the deadline.
         deadline: Seconds that one page may take, all attempts and waits included.
-        retries: How often a page is asked for again, or a `Retries` policy.
-        max_response_bytes: The largest response taken, decompressed.
-        strict_enums: Raise `UnrecognizedValueError` for a page with a value that the specification
-            does not list, rather than hand it over.
+        retries: How many times a failed page is retried, or a `Retries` policy.
+        max_response_bytes: The size limit of a response, decompressed.
+        strict_enums: Raise `UnrecognizedValueError` for a page that has a value that the
+            specification does not list, instead of returning the page.
         transport: An httpx transport: a `Transport` with a proxy, certificates or limits of your
-            own, or anything else, as in tests. Without one, the variables for proxies and
-            certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
+            own, or any other, for example in tests. Without one, the environment variables for
+            proxies and certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
         on_request: Called before each request is sent, retries included. The request holds the
             credential.
         on_response: Called with each response before its body is read.
 
     Raises:
-        ConfigurationError: Credential, environment or address are missing, malformed, or do not
-            belong together; or proxies or certificates that variables name cannot be used.
+        ConfigurationError: The credential, environment or address is missing or malformed, or they
+            do not belong together; or a proxy or certificate that an environment variable names
+            cannot be used.
     """
 
     def __init__(
@@ -119,29 +125,30 @@ class Junction(BaseClient[httpx.Client]):
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
     ) -> historical_pulls.HistoricalPulls:
-        """List how the historical backfill of every user went. Lazy: sends nothing itself.
+        """List how the historical backfill of every user went. Lazy: the call sends nothing.
 
         Args:
-            user_id: That user alone.
-            provider: Users of that provider or lab alone. One that this version's specification
-                does not list is passed as ``Unrecognized("…")``.
-            user_limit: How many users a page may hold at most; it may hold fewer, even none.
-            cursor: Where to resume: ``next_cursor`` of a listing, a page or an error.
+            user_id: Only this user.
+            provider: Only users of this provider or lab. Pass one that this version's
+                specification does not list as ``Unrecognized("…")``.
+            user_limit: The maximum number of users on a page. A page may have fewer, even none.
+            cursor: Where to resume: the ``next_cursor`` of a listing or page, or the ``cursor`` of
+                an error.
             on_invalid: Receives each record that cannot be decoded, as an `InvalidRecord`. Without
                 it such a page raises `ResponseDecodeError`, which carries the good records.
-            prefetch: 1 has a thread fetch the next page while the caller works on this one, and
-                never one more. Pages, errors and cursors come as without. Letting a listing go
-                drops the answer to one request at most, which keeps its connection until then.
-                Worth it where the work takes its time.
+            prefetch: With 1, a thread fetches the next page while the caller works on this one. It
+                never fetches more than one page ahead. Pages, errors and cursors are the same as
+                without it. A listing that is dropped discards the answer to at most one request,
+                which holds its connection until it ends. Useful when the work on a page takes time.
 
         Returns:
             An iterator over users, with ``.pages()``, ``.rows()``, ``.next_cursor`` and ``.done``.
-            Iterating raises an `APIError`, of the kind that says what went wrong.
+            Iterating it raises an `APIError` subclass that says what went wrong.
 
         Raises:
             TypeError: An argument is of the wrong type.
-            ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, a text is empty, or
-                ``prefetch`` is neither 0 nor 1.
+            ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, ``provider`` or
+                ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
         arguments = historical_pulls.arguments(
             user_id=user_id, provider=provider, user_limit=user_limit
@@ -164,12 +171,12 @@ class Junction(BaseClient[httpx.Client]):
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
     ) -> resources.Resources:
-        """List how the data of every user's resources is doing. Lazy: sends nothing itself.
+        """List the state of the data of every user's resources. Lazy: the call sends nothing.
 
         Args:
-            user_id: That user only.
-            provider: Users of that provider only. One that this version's specification does not
-                list is passed as ``Unrecognized("…")``.
+            user_id: Only this user.
+            provider: Only users of this provider. Pass one that this version's specification does
+                not list as ``Unrecognized("…")``.
             user_limit: As in `historical_pulls`.
             cursor: As in `historical_pulls`.
             on_invalid: As in `historical_pulls`.
@@ -198,7 +205,7 @@ class Junction(BaseClient[httpx.Client]):
 
         Args:
             user_id: The user.
-            on_invalid: Receives each record that cannot be decoded. Without it such an answer
+            on_invalid: Receives each record that cannot be decoded. Without it such a response
                 raises `ResponseDecodeError`, which carries the good records.
 
         Returns:
@@ -206,7 +213,7 @@ class Junction(BaseClient[httpx.Client]):
 
         Raises:
             NotFoundError: The API does not know the user.
-            APIError: Of the kind that says what went wrong.
+            APIError: The request failed; the subclass says how.
             TypeError: ``user_id`` is neither a UUID nor a string.
             ValueError: ``user_id`` is not a UUID.
         """
@@ -225,11 +232,11 @@ class Junction(BaseClient[httpx.Client]):
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
     ) -> Listing[Record, Row]:
-        """List with any operation. Lazy: sends nothing itself.
+        """List with any operation. Lazy: the call sends nothing.
 
         Args:
             operation: What to list.
-            arguments: The operation's parameters, checked, without a cursor.
+            arguments: The operation's checked parameters, without a cursor.
             cursor: As in `historical_pulls`.
             on_invalid: As in `historical_pulls`.
             prefetch: As in `historical_pulls`.
@@ -250,10 +257,18 @@ class Junction(BaseClient[httpx.Client]):
         return Listing(operation, Progress(source, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
+        failures: list[APIError] = []
+        try:
+            return self._attempt(fetch)
+        except APIError as error:
+            failures.append(error)
+        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
         for attempt in fetch.attempts():
             with attempt:
+                if failures:
+                    raise failures.pop()
                 return self._attempt(fetch)
-        # Never reached, since the last attempt returns or raises; a type checker cannot know.
+        # Never reached: the last attempt returns or raises. A type checker cannot know that.
         raise AssertionError("no attempt was made")  # pragma: no cover
 
     def _attempt(self, fetch: Fetch[Record]) -> Page[Record]:
@@ -277,7 +292,7 @@ class Junction(BaseClient[httpx.Client]):
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards.
 
-        What is fetched ahead is dropped, and not waited for.
+        A page that is being fetched ahead is dropped; `close` does not wait for it.
         """
         self._threads.stop()
         self._http.close()

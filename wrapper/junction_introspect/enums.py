@@ -1,7 +1,7 @@
-"""Enum leniency: what the specification lists, what it does not, and what an error means.
+"""Which enum values the specification lists, and what an error value means.
 
-Every enum of this API is declared non-exhaustive. An unknown value is therefore data: a plain `str`
-as the server sent it, never merged with another, which a type checker sees as `Unrecognized`.
+The API declares every enum non-exhaustive, so an unknown value is data and not an error. It stays a
+plain `str`, exactly as the server sent it. A type checker sees it as `Unrecognized`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from junction_api.enums import PROVIDERS_VALUES as PROVIDER_VALUES
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 else:
-    from typing import TypeGuard as TypeIs  # the same at run time, and there before Python 3.13
+    from typing import TypeGuard as TypeIs  # at run time the same; TypeIs needs Python 3.13
 
 T = TypeVar("T", bound=str)
 
@@ -42,12 +42,12 @@ __all__ = [
 
 ErrorKind: TypeAlias = Literal["retriable", "non_retriable", "unrecognized"]
 
-# `failure` is final even with a retriable error: the documentation lists it so.
+# `failure` is final even with a retriable error, by the vendor's documentation.
 FINAL_STATUSES: Final = frozenset({"success", "failure"})
 
 
 def is_recognized(value: str, known_values: frozenset[T]) -> TypeIs[T]:
-    """Tell whether the specification lists a value; a type checker narrows by the answer.
+    """Tell whether the specification lists a value. Type checkers narrow the value's type by it.
 
     Args:
         value: A value as the server sent it.
@@ -58,11 +58,11 @@ def is_recognized(value: str, known_values: frozenset[T]) -> TypeIs[T]:
 
 
 def error_kind(error_details: str | None) -> ErrorKind | None:
-    """Tell who has to act on an error, or None where there is no error.
+    """Tell who has to act on an error. None if there is no error.
 
-    ``"retriable"``: the vendor tries again, unless the status is final. ``"non_retriable"``: it
-    does not, somebody must act.
-    ``"unrecognized"``: the specification lists the value in neither set, so nobody can tell.
+    - ``"retriable"``: the vendor retries, unless the status is final.
+    - ``"non_retriable"``: the vendor does not retry, so somebody must act.
+    - ``"unrecognized"``: the specification lists the value in neither set, so it is unknown.
     """
     if error_details is None:
         return None
@@ -74,5 +74,5 @@ def error_kind(error_details: str | None) -> ErrorKind | None:
 
 
 def is_final(status: str) -> bool:
-    """Tell whether nothing more comes after a status. An unrecognized status is not final."""
+    """Tell whether a status can no longer change. An unrecognized status is not final."""
     return status in FINAL_STATUSES

@@ -1,7 +1,7 @@
-"""The vendor's environments, and which of them a credential belongs to.
+"""The vendor's environments, and the environment that a key belongs to.
 
 Source: the vendor's documentation of environments and API keys. US data is under HIPAA and EU data
-under GDPR, so a key sent to the wrong region is stopped before the request.
+under GDPR, so a key for the wrong region is refused before anything is sent.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Environment(StrEnum):
 
     @property
     def key_prefix(self) -> str:
-        """What every team API key of the environment begins with."""
+        """The prefix of every team API key of the environment."""
         return _KEY_PREFIXES[self]
 
 
@@ -46,12 +46,12 @@ _KEY_PREFIXES = {
 
 
 def environment_of_key(api_key: str) -> Environment | None:
-    """Return the environment that a key's prefix tells, or None for an unknown prefix."""
+    """Return the environment that a key's prefix stands for, or None for an unknown prefix."""
     return next((env for env in Environment if api_key.startswith(env.key_prefix)), None)
 
 
 def is_quoted(api_key: str) -> bool:
-    """Tell whether a key was pasted with its quotes, or one of them."""
+    """Tell whether a key begins or ends with a quotation mark, as when pasted with its quotes."""
     return bool(api_key) and (api_key[0] in _QUOTES or api_key[-1] in _QUOTES)
 
 

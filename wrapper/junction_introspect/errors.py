@@ -1,23 +1,23 @@
-"""Everything that this package raises on purpose.
+"""All errors that this package raises on purpose.
 
     JunctionError
     ├── ConfigurationError              the client was set up wrongly; nothing was sent
-    ├── BackfillTimeoutError            not settled by the deadline: .rows .missing
+    ├── BackfillTimeoutError            backfills did not settle in time: .rows .missing
     ├── StoreError                  .path
-    │   ├── StoreMissingError           there is no such file
+    │   ├── StoreMissingError           the store's file does not exist
     │   ├── StoreInvalidError           the file is not a store
     │   ├── StoreVersionError           the store is of another version: .version
     │   ├── StoreLockedError            another process is using it: .holder
-    │   └── StoreWriteError             it cannot be written, as when the disk is full
+    │   └── StoreWriteError             the store cannot be written: the disk is full, say
     ├── ExportError                 .path
-    │   ├── ExportMismatchError         what is there belongs to another export, or was changed
-    │   ├── ExportLockedError           another export writes into the directory
-    │   └── ExportWriteError            it cannot be written, as when the disk is full
+    │   ├── ExportMismatchError         the files belong to another export, or were changed
+    │   ├── ExportLockedError           another export is writing into the directory
+    │   └── ExportWriteError            a part cannot be written: the disk is full, say
     ├── SweepMismatchError          the destination belongs to another sweep
-    ├── SweepUnfinishedError        a team that was asked for is not complete: .teams
-    └── APIError                        .cursor: ask for this page again with it
+    ├── SweepUnfinishedError        a requested team is not complete: .teams
+    └── APIError                        .cursor asks for the failed page again
         ├── APIConnectionError          no complete response arrived
-        │   └── APITimeoutError         … in time
+        │   └── APITimeoutError         no complete response arrived in time
         ├── APIStatusError              .status_code .detail .retry_after
         │   ├── AuthenticationError         401
         │   ├── PermissionDeniedError       403
@@ -32,8 +32,9 @@
 
 Wrong arguments raise `TypeError` or `ValueError`, as everywhere in Python, before any request.
 
-The text of an error is one line and holds no credential, no user id, no cursor and nothing of a
-body: those are attributes, for the program rather than the log. Every error can be pickled.
+The text of an error is one line. It has no credential, user id, cursor or part of a body, so that
+it can be logged; a program finds the cursor and the records in attributes. Every error can be
+pickled.
 """
 
 from __future__ import annotations
@@ -48,14 +49,14 @@ from junction_introspect.pages import Page
 if TYPE_CHECKING:
     from junction_introspect.operations.historical_pulls import HistoricalPull
 else:
-    HistoricalPull = Any  # its module stands on this one
+    HistoricalPull = Any  # its module imports this one
 
 
 class JunctionError(Exception):
-    """The root of everything that this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exception's own rebuilds with positional arguments alone, and most of ours are by keyword.
+        # The method of Exception passes positional arguments only; most of ours are keywords.
         return _rebuilt, (type(self), self.args), self.__dict__
 
 
@@ -68,11 +69,11 @@ class ConfigurationError(JunctionError):
 
 
 class BackfillTimeoutError(JunctionError):
-    """Backfills that were waited for have not settled by the deadline.
+    """Backfills did not settle before the deadline.
 
     Attributes:
-        rows: Every pull that was waited for, as it was last seen.
-        missing: The resources that were asked for by name and never listed.
+        rows: Every pull that was waited for, as last seen.
+        missing: The resources that the caller named and the API never listed.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class BackfillTimeoutError(JunctionError):
         if not rows:
             reasons = ["no pull was listed"]
         elif not reasons:
-            # All that was seen has settled, but no listing came to its end.
+            # Every pull that was seen has settled, but no listing was complete.
             reasons = ["not every pull could be listed"]
         super().__init__(f"{' and '.join(reasons)} within {deadline:g} s")
         self.rows = rows
@@ -93,11 +94,11 @@ class BackfillTimeoutError(JunctionError):
 
 
 class APIError(JunctionError):
-    """A page could not be had.
+    """A page could not be fetched.
 
     Attributes:
-        cursor: The cursor of the page that failed; None stands for the first page. Listing again
-            from it repeats nothing that was handed over before and skips nothing.
+        cursor: The cursor of the page that failed; None for the first page. A listing from this
+            cursor repeats nothing that was returned before, and skips nothing.
     """
 
     def __init__(self, message: str, *, cursor: str | None = None) -> None:
@@ -106,10 +107,13 @@ class APIError(JunctionError):
 
 
 class APIConnectionError(APIError):
-    """No complete response arrived: refused, reset, cut off, not resolved, not verified.
+    """No complete response arrived.
+
+    The host was not found, the connection was refused, reset or cut off, or its certificate could
+    not be verified.
 
     Attributes:
-        retriable: False when trying again cannot help, as for a certificate that fails to verify.
+        retriable: False when a retry cannot help, as for a certificate that fails to verify.
     """
 
     def __init__(self, message: str, *, cursor: str | None = None, retriable: bool = True) -> None:
@@ -118,16 +122,16 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No complete response arrived in time: one operation took too long, or the page as a whole."""
+    """No complete response arrived in time: one network operation or the whole page was late."""
 
 
 class APIStatusError(APIError):
-    """The server answered with another status than 200.
+    """The server answered with a status other than 200.
 
     Attributes:
         status_code: The HTTP status.
-        detail: What the server said under ``detail``, parsed, whatever its shape; None when it
-            said nothing that can be read. May hold what the caller sent.
+        detail: The parsed value of ``detail`` in the body, of any shape; None when the body has
+            none or cannot be read. May repeat what the caller sent.
         retry_after: How many seconds the server asked to wait, or None.
     """
 
@@ -147,37 +151,38 @@ class APIStatusError(APIError):
 
 
 class AuthenticationError(APIStatusError):
-    """401: the credential is missing, wrong, expired, or of another environment."""
+    """401: the credential is missing, wrong or expired, or belongs to another environment."""
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the credential is good but may not do this."""
+    """403: the credential is valid, but does not permit this request."""
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such endpoint at this address; a base URL is usually wrong."""
+    """404: the address has no such endpoint, usually because the base URL is wrong."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the server refused an argument; ``detail`` tells which. A foreign cursor is one."""
+    """422: the server refused an argument, such as an unknown cursor. ``detail`` says which."""
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, and no attempt or time left to wait for the next."""
+    """429: too many requests, and no attempts or no time left to retry."""
 
 
 class InternalServerError(APIStatusError):
-    """500 and above: the fault is the server's."""
+    """500 and above: the server failed."""
 
 
 class ResponseDecodeError(APIError):
-    """A 200 whose body is not what the specification promises.
+    """A 200 whose body does not match the specification.
 
     Attributes:
-        path: The JSON path of what is wrong, from ``$``; map keys appear as ``[...]``.
-        page: What could be decoded, good records and invalid ones, or None if nothing could.
-        next_cursor: The cursor after this page, to go on without it; None if there is no page.
-        well_formed: False when the body was no JSON at all, which is taken for a transport fault.
+        path: The JSON path of the fault, from ``$``; map keys appear as ``[...]``.
+        page: The good records and the invalid ones; None if nothing could be decoded.
+        next_cursor: The cursor of the page after this one, to skip this page; None if there is no
+            page.
+        well_formed: False when the body is not JSON at all. That counts as a transport fault.
     """
 
     def __init__(
@@ -197,7 +202,7 @@ class ResponseDecodeError(APIError):
 
 
 class ResponseTooLargeError(APIError):
-    """The body, once decompressed, is larger than the client takes.
+    """The decompressed body is larger than the client's limit.
 
     Attributes:
         limit: The client's limit, in bytes.
@@ -209,10 +214,10 @@ class ResponseTooLargeError(APIError):
 
 
 class PaginationError(APIError):
-    """The server broke the cursor protocol: going on would loop for ever or lose pages.
+    """The server broke the cursor protocol: continuing would loop forever or lose pages.
 
     Attributes:
-        page: The page that the error stands for, records included.
+        page: The page with the bad cursor, and its records.
     """
 
     def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
@@ -221,12 +226,12 @@ class PaginationError(APIError):
 
 
 class UnrecognizedValueError(APIError):
-    """With ``strict_enums=True``: a page holds a value that the specification does not list.
+    """A page has a value that the specification does not list; only with ``strict_enums=True``.
 
     Attributes:
-        enum: The enum that does not list it, by its name in `junction_api.enums`.
-        value: The value as it was sent.
-        page: The page that holds it, to read all the same.
+        enum: The name of the enum that does not list it, as in `junction_api.enums`.
+        value: The value as sent.
+        page: The page that has it.
     """
 
     def __init__(
@@ -251,18 +256,18 @@ class StoreError(JunctionError):
 
 
 class StoreMissingError(StoreError):
-    """There is no such file."""
+    """The store's file does not exist."""
 
 
 class StoreInvalidError(StoreError):
-    """The file is no database, or a database that is no store."""
+    """The file is not a database, or the database is not a store."""
 
 
 class StoreVersionError(StoreError):
-    """The store was written by a newer version, or has to be brought up to date first.
+    """The store was written by a newer version, or has to be migrated first.
 
     Attributes:
-        version: The version of its schema; None where DuckDB itself cannot read the file.
+        version: The version of its schema; None if DuckDB itself cannot read the file.
     """
 
     def __init__(self, message: str, *, path: Path, version: int | None = None) -> None:
@@ -271,10 +276,10 @@ class StoreVersionError(StoreError):
 
 
 class StoreLockedError(StoreError):
-    """Somebody else is using the store: DuckDB lets one process write, or several read.
+    """Another process is using the store: DuckDB allows one writer, or several readers.
 
     Attributes:
-        holder: The id of the process that holds the lock, or None where it cannot be told.
+        holder: The id of the process that holds the lock, or None if it is unknown.
     """
 
     def __init__(self, message: str, *, path: Path, holder: int | None = None) -> None:
@@ -283,14 +288,14 @@ class StoreLockedError(StoreError):
 
 
 class StoreWriteError(StoreError):
-    """The store cannot be written, as when the disk is full. What was committed is kept."""
+    """The store cannot be written, for example to a full disk. Committed data is kept."""
 
 
 class ExportError(JunctionError):
-    """An export cannot begin or go on.
+    """An export cannot start or continue.
 
     Attributes:
-        path: The file or directory that the text is about.
+        path: The file or directory that the error is about.
     """
 
     def __init__(self, message: str, *, path: Path) -> None:
@@ -299,15 +304,15 @@ class ExportError(JunctionError):
 
 
 class ExportMismatchError(ExportError):
-    """What is there belongs to another export, or is not as the export left it."""
+    """The files belong to another export, or were changed since this export wrote them."""
 
 
 class ExportLockedError(ExportError):
-    """Another export writes into the directory."""
+    """Another export is writing into the directory."""
 
 
 class ExportWriteError(ExportError):
-    """A part cannot be written, as when the disk is full. What was finished is kept."""
+    """A part cannot be written, for example to a full disk. Finished parts are kept."""
 
 
 class SweepMismatchError(JunctionError):
@@ -315,10 +320,10 @@ class SweepMismatchError(JunctionError):
 
 
 class SweepUnfinishedError(JunctionError):
-    """A team that was asked for is not complete.
+    """A requested team is not complete.
 
     Attributes:
-        teams: The names of all such teams.
+        teams: The names of all incomplete teams.
     """
 
     def __init__(self, message: str, *, teams: tuple[str, ...]) -> None:
@@ -336,7 +341,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 def error_class(status_code: int) -> type[APIStatusError]:
-    """Return the class that stands for a status other than 200."""
+    """Return the exception class for a status other than 200."""
     if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return InternalServerError
     return _BY_STATUS.get(status_code, APIStatusError)

@@ -1,4 +1,4 @@
-"""A page of a listing, and the records of it that could not be decoded."""
+"""A page of a listing, and records that could not be decoded."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ Record = TypeVar("Record")
 
 @frozen
 class InvalidRecord:
-    """A user's record that is not what the specification promises, kept apart.
+    """A record that does not match the specification, kept apart from the good ones.
 
     Attributes:
-        index: Its place in the page's ``data``, from 0.
-        path: The JSON path of what is wrong, from ``$.data[index]`` on; map keys, which are
-            payload, appear as ``[...]``.
+        index: Its position in the page's ``data``, from 0.
+        path: The JSON path of the fault, starting with ``$.data[index]``. Map keys appear as
+            ``[...]``, because they are payload.
         reason: What is wrong, in words, without the value.
-        raw: The record's bytes as they were sent.
+        raw: The record's bytes as sent.
     """
 
     index: int
     path: str
     reason: str
-    # Health data about a person: for the program, not for a log.
+    # Health data about a person, so `__repr__` leaves it out: reprs end up in logs.
     raw: bytes
 
     def __repr__(self) -> str:
@@ -37,11 +37,12 @@ class Page(Generic[Record]):
     """One page of a listing.
 
     Attributes:
-        data: The records of the page, in the server's order; may be empty while pages follow.
-        next_cursor: The cursor of the next page; None when this is the last.
+        data: The records, in the server's order. May be empty even when more pages follow.
+        next_cursor: The cursor of the next page; None on the last page.
         invalid: The records that could not be decoded, in order.
-        cursor_missing: True when the server said neither ``next_cursor`` nor its deprecated name
-            ``next``, so that None says nothing. A listing raises `PaginationError` for such a page.
+        cursor_missing: True when the server sent neither ``next_cursor`` nor its deprecated name
+            ``next``. ``next_cursor`` is then None although the page may not be the last, and a
+            listing raises `PaginationError`.
     """
 
     data: Sequence[Record]

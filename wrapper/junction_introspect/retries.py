@@ -1,7 +1,8 @@
-"""Which failure of a page to retry, and how long to wait before. Decisions only; no clock, no I/O.
+"""Decides which failures of a page to retry, and how long to wait. No clock, no I/O.
 
-Under stress the API answers 429 or 503 and asks for retries with exponential backoff (the vendor's
-documentation). Listing is idempotent, so a page is retried as a whole: sent, read and decoded.
+By the vendor's documentation, the API answers 429 or 503 when it is overloaded, and asks for
+retries with exponential backoff. Listing is idempotent, so an attempt is the whole page: it is
+sent, read and decoded again.
 """
 
 from __future__ import annotations
@@ -27,23 +28,23 @@ if TYPE_CHECKING:
 else:
     AnyAttribute: TypeAlias = Attribute  # generic for type checkers only
 
-# 501 and 505 will not change their mind; nor will any other.
+# Every other status is permanent, 501 and 505 too.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 _GIVE_UP: Final = False
 
-# Narrower than float(), which takes underscores, infinities and the digits of every script.
+# Stricter than float(), which accepts underscores, infinities and the digits of every script.
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def a_whole_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
-    """Refuse, as an attrs validator, what is no integer; a bool is none."""
+    """Refuse values that are not integers; bools are refused too. An attrs validator."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an integer")
 
 
 def a_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
-    """Refuse, as an attrs validator, what is no number; a bool is none, nor is NaN."""
+    """Refuse values that are not numbers; bools and NaN are refused too. An attrs validator."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{attribute.name} must be a number")
     if math.isnan(value):
@@ -52,13 +53,14 @@ def a_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
 
 @frozen
 class Retries:
-    """How often and how patiently a page is asked for.
+    """A retry policy: how many attempts a page gets, and the waits between them.
 
     Attributes:
-        attempts: How often at most, the first time included.
+        attempts: The maximum number of attempts, the first one included.
         wait_initial: Seconds before the first retry; each later wait is twice as long.
-        wait_max: Seconds that a wait reaches at most, unless the server asks for more.
-        jitter: Seconds of chance added to a wait, at most, so that clients do not retry in step.
+        wait_max: The longest wait in seconds, unless the server asks for more.
+        jitter: The most seconds that are added to a wait at random, so that clients do not retry in
+            step.
     """
 
     attempts: int = field(default=5, validator=[a_whole_number, validators.ge(1)])
@@ -71,19 +73,19 @@ class Retries:
 
         Args:
             attempt: The attempt that failed.
-            uniform: The source of chance: `random.uniform`.
+            uniform: The source of randomness: `random.uniform`.
         """
-        # Beyond 2^30 any wait is wait_max; the bound keeps the power a float.
+        # The bound keeps the power within a float; beyond 2^30 every wait is wait_max anyway.
         growing = self.wait_initial * 2.0 ** min(attempt - 1, 30)
         return min(self.wait_max, growing + uniform(0.0, self.jitter))
 
 
 def as_retries(retries: Retries | int) -> Retries:
-    """Return a policy; a number is that of the retries, so 0 is a single attempt.
+    """Return a policy. A number counts retries, so 0 means a single attempt.
 
     Raises:
-        TypeError: It is neither.
-        ValueError: It is negative.
+        TypeError: ``retries`` is neither a number nor a policy.
+        ValueError: The number is negative.
     """
     if isinstance(retries, Retries):
         return retries
@@ -95,12 +97,12 @@ def as_retries(retries: Retries | int) -> Retries:
 
 
 def is_retriable(error: Exception) -> bool:
-    """Tell whether asking again can help."""
+    """Tell whether a retry can help."""
     if isinstance(error, APIStatusError):
         return error.status_code in RETRIABLE_STATUSES
     if isinstance(error, APIConnectionError):
         return error.retriable
-    # No JSON under a 200 is a proxy's page or a truncated body: a fault of the transport.
+    # A 200 that is not JSON is a proxy's own page or a truncated body: a transport fault.
     return isinstance(error, ResponseDecodeError) and not error.well_formed
 
 
@@ -118,9 +120,9 @@ def decide(
         error: What the attempt raised.
         retries: The policy.
         attempt: The attempt that failed, counted from 1.
-        remaining: Seconds left of the page's deadline. A wait that would use them up is not begun:
-            the caller learns at once what it would otherwise learn later.
-        uniform: The source of chance.
+        remaining: Seconds left until the page's deadline. If the wait would use them up, the
+            decision is to give up, so that the caller gets the error now rather than later.
+        uniform: The source of randomness.
     """
     if attempt >= retries.attempts or not isinstance(error, APIError) or not is_retriable(error):
         return _GIVE_UP
@@ -130,13 +132,13 @@ def decide(
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that a response asks to wait, or None when it asks for nothing readable.
+    """Return the seconds that a response asks to wait, or None if it asks for no readable wait.
 
-    Understands ``Retry-After`` as seconds, as a fraction and as an HTTP date (RFC 9110, 10.2.3),
-    and ``retry-after-ms``, which some gateways send beside it. A date in the past is 0.
+    Reads ``Retry-After`` in whole or fractional seconds or as an HTTP date (RFC 9110, 10.2.3), and
+    ``retry-after-ms``, which some gateways send as well. A date in the past gives 0.
 
     Args:
-        headers: The response's headers, looked up without regard to case.
+        headers: The response's headers; the mapping must ignore case.
         now: The time in seconds since the epoch, to measure a date from.
     """
     milliseconds = _seconds(headers.get("retry-after-ms"))
@@ -150,7 +152,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return seconds
     try:
         moment = parsedate_to_datetime(text)
-        # The oldest of the three forms has no zone; in HTTP every date is in GMT.
+        # The oldest of the three date formats has no zone. Every date in HTTP is in GMT.
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0.0, zoned.timestamp() - now)
     except (ValueError, OverflowError):

@@ -11,7 +11,7 @@ import pyarrow as pa
 from junction_introspect import rows
 from tests.benchmarks import workload
 from tests.benchmarks.measuring import Answer, at_least, gain, interleaved
-from tests.pulls import SCHEMA, decode_page, record_batch
+from tests.support.pulls import SCHEMA, decode_page, record_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from junction_introspect.operations import historical_pulls
 from tests.benchmarks import stock, structs
 from tests.benchmarks.contenders import OURS, VENDORS
 from tests.benchmarks.measuring import Answer, Claim, at_least, at_most, cost, gain, interleaved
-from tests.pulls import decode_page
+from tests.support.pulls import decode_page
 
 if TYPE_CHECKING:
     from junction_api.leniency import Found

@@ -33,8 +33,9 @@ WRONG_HOSTS = [
     ("https://api.junction.com..", "empty or too long"),
     (f"https://{'a' * 64}.example", "empty or too long"),
     (f"https://{'a.' * 130}example", "too long"),
-    ("https://[", "character"),
-    ("https://api%20.example", "character"),
+    ("https://[", "not"),
+    ("https://api%20.example", "not"),
+    ("https://api.xn--.example", "not"),
     ("https://api.example:65536", "port"),
     ("https://api.example:0", "port"),
 ]

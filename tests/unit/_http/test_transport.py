@@ -180,7 +180,7 @@ def test_version_without_a_name_is_refused_when_a_transport_is_made(
         stack.callback(private.check.cache_clear)
         private.check.cache_clear()
         monkeypatch.setattr(holder, "__init__", without_the_name)
-        with pytest.raises(ConfigurationError, match=f"they have no {name} any more"):
+        with pytest.raises(ConfigurationError, match=f"they no longer have {name}"):
             make()
 
 

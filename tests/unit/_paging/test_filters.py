@@ -8,7 +8,7 @@ import pytest
 from junction_api.models import SingleUserHistoricalPullResponse
 from junction_introspect import Junction, ResponseDecodeError, Unrecognized
 from junction_introspect._paging.filters import hold
-from tests.payloads import encoded, page
+from tests.support.payloads import encoded, page
 
 ASKED, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 

@@ -11,8 +11,8 @@ import pytest
 
 from junction_introspect import Junction
 from junction_introspect.cli import explaining, main, source
-from tests.drivers import KEY
-from tests.payloads import encoded, page, user_id
+from tests.support.drivers import KEY
+from tests.support.payloads import encoded, page, user_id
 
 pytestmark = pytest.mark.any_specification
 

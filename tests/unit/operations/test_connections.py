@@ -13,7 +13,7 @@ from junction_introspect import (
     Scopes,
 )
 from junction_introspect.operations.connections import CONNECTIONS
-from tests.payloads import encoded, user_id
+from tests.support.payloads import encoded, user_id
 
 PERSONAL = "ada@example.com"
 ERROR = {

@@ -8,8 +8,8 @@ import pytest
 
 from junction_introspect import ResourceStatistics, ResponseDecodeError
 from junction_introspect.operations.resources import RESOURCES, arguments
-from tests.drivers import BOTH_WAYS
-from tests.payloads import encoded, page, user_id
+from tests.support.drivers import BOTH_WAYS
+from tests.support.payloads import encoded, page, user_id
 
 ATTEMPT = {"timestamp": "2026-01-05T10:00:00Z", "status": "success"}
 STATISTICS = {
@@ -84,7 +84,7 @@ def test_pages_are_walked_and_resumed(serve):
 def test_answer_is_held_against_what_was_asked_for(serve):
     junction, requests = serve([user(2)])
 
-    with pytest.raises(ResponseDecodeError, match="another user"):
+    with pytest.raises(ResponseDecodeError, match="a user other than"):
         list(junction.resources(user_id=user_id(1)))
     assert requests[0].url.params["user_id"] == str(user_id(1))
     assert list(junction.resources(user_id=user_id(2)))

@@ -12,8 +12,8 @@ from junction_introspect import (
     ResponseDecodeError,
     tracking,
 )
-from tests.drivers import DrivenClient
-from tests.payloads import encoded, page, user, user_id
+from tests.support.drivers import DrivenClient
+from tests.support.payloads import encoded, page, user, user_id
 
 DAY = timedelta(days=1)
 

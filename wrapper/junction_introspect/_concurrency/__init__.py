@@ -1,1 +1,1 @@
-"""What processes and event loops have each of their own."""
+"""State that each process or event loop has of its own."""

@@ -1,7 +1,7 @@
-"""What a child process of `os.fork()` must not take over from its parent.
+"""Replaces state that a child process of `os.fork()` must not share with its parent.
 
-A child inherits every lock in the state that it was in, held by threads that the child does not
-have, and every socket, from which two processes would read each other's answers.
+A child inherits locks that are held by threads that the child does not have. It also inherits
+sockets, on which the two processes would read each other's responses.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from weakref import WeakSet
 
 
 class Forked(Protocol):
-    """Something that a child process must renew before it uses it."""
+    """An object with state that a child process must replace before it uses the object."""
 
     def after_fork(self) -> None:
-        """Renew locks, connections and whatever else is the parent's alone. Called in the child."""
+        """Replace locks, connections and all else that is the parent's. Called in the child."""
         ...
 
 
 _watched: WeakSet[Any] = WeakSet()
-# Inherited connections are kept and never closed: that would end the parent's TLS sessions, and an
-# event loop of the parent would lose the sockets that it waits for.
+# Keeps inherited connections alive and open. Closing them would end the parent's TLS sessions, and
+# make the parent's event loop lose sockets that it waits for.
 _inherited: list[object] = []
 
 
 def watch(instance: Forked) -> None:
-    """Have `after_fork` called in each child process, for as long as the instance lives."""
+    """Call the instance's `after_fork` in each child process, as long as the instance lives."""
     _watched.add(instance)
 
 
 def leave(inherited: object) -> None:
-    """Keep something that was inherited, unused, until the child process ends."""
+    """Keep an inherited object alive and unused until the child process ends."""
     _inherited.append(inherited)
 
 

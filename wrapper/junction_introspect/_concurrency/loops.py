@@ -1,6 +1,6 @@
-"""Event loops: which one is running, what belongs to each, and clean-ups that it cannot cancel.
+"""Event loops: which one is running, values per loop, and clean-ups that cannot be cancelled.
 
-asyncio is imported where a loop of its is running, and not before: a sync client has no use for it.
+asyncio is imported only when one of its loops is running: a sync client does not need it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ Value = TypeVar("Value")
 
 
 def running_loop() -> Any:
-    """Return what stands for the running event loop: asyncio's loop itself, or trio's token.
+    """Return an object that identifies the running event loop: asyncio's loop or trio's token.
 
-    Compare by identity. A token of anyio's is another object at every call.
+    Compare it by identity. anyio's own token is a different object at every call.
     """
     token: Any = current_token()
-    # A token of anyio 4.11 or later holds the loop's own, which earlier ones are.
+    # From anyio 4.11 on, the token wraps the native one. Before that, it is the native one.
     return getattr(token, "native_token", token)
 
 
 def soon_in(loop: Any) -> Callable[[Callable[[], object]], object]:
-    """Return what calls a function soon in an event loop, from any thread.
+    """Return a function that schedules a call in an event loop, from any thread.
 
-    It raises `RuntimeError` when the loop has ended.
+    The function raises `RuntimeError` when the loop has ended.
     """
     soon: Callable[[Callable[[], object]], object]
     soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe
@@ -52,12 +52,12 @@ def _nothing() -> None: ...
 
 
 class PerLoop(Generic[Value]):
-    """A value for each event loop, made when it is first asked for there.
+    """One value per event loop, made on first use in that loop.
 
-    Values of loops that have ended are forgotten. A child process starts without any.
+    Values of loops that have ended are dropped. A child process starts without values.
 
     Args:
-        make: Makes one.
+        make: Makes a value.
     """
 
     def __init__(self, make: Callable[[], Value]) -> None:
@@ -66,7 +66,7 @@ class PerLoop(Generic[Value]):
         forks.watch(self)
 
     def get(self) -> Value:
-        """Return the running event loop's own."""
+        """Return the running event loop's value."""
         loop = running_loop()
         if loop not in self._values:
             for other in list(self._values):
@@ -80,16 +80,16 @@ class PerLoop(Generic[Value]):
         return list(self._values.values())
 
     def after_fork(self) -> None:
-        """Leave the values to the parent's loops."""
+        """Start without values: the old ones belong to the parent's loops."""
         forks.leave(self._values)
         self._values = {}
 
 
 async def finish(cleanup: Coroutine[Any, Any, None]) -> None:
-    """Run a clean-up to its end, whatever cancels meanwhile, and let the cancellation go on then.
+    """Run a clean-up to its end, even if it is cancelled meanwhile. Cancellation resumes after it.
 
-    A shielded scope keeps off scopes, and all that trio has; `asyncio.Task.cancel` goes through it,
-    so on asyncio the clean-up is a task of its own.
+    A shielded scope stops cancellation by scopes, the only kind on trio. It does not stop
+    `asyncio.Task.cancel`, so on asyncio the clean-up runs in a task of its own.
     """
     with anyio.CancelScope(shield=True):
         loop = running_loop()

@@ -1,1 +1,1 @@
-"""One page over HTTP: connections, credentials, attempts, bodies and decoding."""
+"""Fetching one page over HTTP: connections, credentials, attempts, bodies and decoding."""

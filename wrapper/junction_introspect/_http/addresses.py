@@ -1,4 +1,4 @@
-"""Where requests go: the address of an environment, or one that the caller gives."""
+"""Decides where requests go: to an environment's address, or to one that the caller gives."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def resolve_base_url(
     """Decide where requests go.
 
     Args:
-        api_key: The team API key, or None when an access token is used.
+        api_key: The team API key, or None if an access token is used.
         environment: The name of an environment, or None.
         base_url: An address that replaces the environment's, or None.
 
     Raises:
-        ConfigurationError: The environment is unknown, cannot be told, or is not the key's; or the
-            address is no URL, carries more than scheme, host, port and path, or is not encrypted.
+        ConfigurationError: The environment is unknown, missing, or not the key's; or the address is
+            not a URL, has more than a scheme, host, port and path, or is not encrypted.
     """
     key = hidden(api_key)
     del api_key
@@ -43,10 +43,11 @@ def resolve_base_url(
     else:
         credential = "an access token" if key is None else "the key's prefix"
         raise ConfigurationError(
-            f"{credential} names no environment; pass environment= ({_names()}) or base_url="
+            f"{credential} does not say which environment to use;"
+            f" pass environment= ({_names()}) or base_url="
         )
     if of_key is not None and wanted is not None and of_key is not wanted:
-        raise ConfigurationError(f"the key is one of {of_key}, not of {wanted}")
+        raise ConfigurationError(f"the key belongs to {of_key}, not to {wanted}")
     return url
 
 
@@ -64,18 +65,18 @@ def _url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
         host = url.host
-    except (httpx.InvalidURL, TypeError, ValueError):  # ValueError: no name of a host by IDNA
+    except (httpx.InvalidURL, TypeError, ValueError):  # ValueError: IDNA cannot encode the host
         raise ConfigurationError("base_url is not a URL") from None
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError("base_url is not an http(s) URL")
     try:
         check_host(url)
     except ValueError as error:
-        raise ConfigurationError(f"base_url cannot be reached: {error}") from None
+        raise ConfigurationError(f"base_url is not an address: {error}") from None
     if url.userinfo or url.query or url.fragment:
-        raise ConfigurationError("base_url may have a scheme, host, port and path, nothing else")
+        raise ConfigurationError("base_url may have only a scheme, a host, a port and a path")
     if url.scheme == "http" and not _is_loopback(host):
-        raise ConfigurationError("base_url must be https:// (http:// is for loopback alone)")
+        raise ConfigurationError("base_url must be https:// (http:// is for loopback only)")
     return url
 
 

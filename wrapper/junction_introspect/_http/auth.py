@@ -1,7 +1,8 @@
-"""One `httpx.Auth` for both credentials, bound to the API's own origin.
+"""One `httpx.Auth` for both kinds of credential, bound to the API's own origin.
 
-A key goes into ``x-vital-api-key``, an access token into ``Authorization: Bearer``. Redirects run
-below an `httpx.Auth` and would carry the header on, which is why the clients follow none.
+A key is sent in ``x-vital-api-key``, an access token in ``Authorization: Bearer``. httpx handles
+redirects below an `httpx.Auth` and would send the header to the new address, so the clients follow
+no redirects.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ AsyncTokenSource: TypeAlias = Callable[[], str | Awaitable[str]]
 
 
 class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """Stands in for a body that nobody wants, and closes it unread."""
+    """Replaces a body that nobody needs: looks empty, and closes the body unread."""
 
     def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
         self._stream: Any = stream
@@ -54,11 +55,12 @@ class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
 class JunctionAuth(httpx.Auth):
     """Sets the credential on requests to one origin, and on no others.
 
-    A token source is called when the first token is needed and again after a 401, once for however
-    many requests were refused at the same time; the refused request is then sent once more.
+    A token source is called when the first token is needed, and again after a 401. When several
+    requests are refused at the same time, it is called once for all of them. A refused request is
+    sent once more with the new token.
 
     Args:
-        base_url: The API's address; scheme, host and port are its origin.
+        base_url: The API's address; its scheme, host and port are the origin.
         api_key: The team API key.
         access_token: A team access token, or a callable that mints one.
 
@@ -93,7 +95,7 @@ class JunctionAuth(httpx.Auth):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Renew the lock, which a thread of the parent may have held."""
+        """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -102,7 +104,7 @@ class JunctionAuth(httpx.Auth):
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with the credential; once more with a fresh token when one was refused."""
+        """Send with the credential; send once more with a fresh token if a token was refused."""
         if _origin(request.url) != self._origin:
             yield request
             return
@@ -127,7 +129,7 @@ class JunctionAuth(httpx.Auth):
         """Tell whether a fresh token may help."""
         if response.status_code != HTTPStatus.UNAUTHORIZED or self._mint is None:
             return False
-        # httpx reads and inflates the body of a refusal before it sends again, however large.
+        # Otherwise httpx would read and inflate the whole body, of any size, before it retries.
         response.stream = _Unread(response.stream)
         return True
 
@@ -137,14 +139,14 @@ class JunctionAuth(httpx.Auth):
 
     def _renewed(self, refused: Secret | None) -> Secret:
         with self._lock:
-            # Whoever waited here while another minted takes what the other got.
+            # A thread that waited here while another minted a token uses that token.
             if self._secret is None or self._secret == refused:
-                assert self._mint is not None  # noqa: S101 - without a source the secret is set
+                assert self._mint is not None  # noqa: S101 - else the secret would be set
                 minted = Secret(self._mint())
                 if inspect.isawaitable(minted.reveal()):
                     if inspect.iscoroutine(minted.reveal()):
                         minted.reveal().close()
-                    raise ConfigurationError("an async access_token needs AsyncJunction")
+                    raise ConfigurationError("an async access_token callable needs AsyncJunction")
                 self._secret = checked(minted, "access_token")
             return self._secret
 

@@ -1,7 +1,7 @@
-"""Reading a response's body: decompressed under a limit, whatever the server claims about it.
+"""Reads a response's body and decompresses it, never beyond a size limit.
 
-httpx would inflate a chunk as far as it goes (64 kB of gzip may be 64 MB), so the clients ask for
-gzip alone, read the raw bytes and inflate them here.
+httpx inflates a whole chunk at once, and 64 kB of gzip may become 64 MB. So the clients accept only
+gzip, read the raw bytes, and inflate them here.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Final
 from junction_introspect.errors import ResponseDecodeError, ResponseTooLargeError
 
 ACCEPT_ENCODING: Final = "gzip"
-# "utf-8" and "none" are no codings, but servers send them with bodies that are not compressed.
+# "utf-8" and "none" are not codings, but servers send them with uncompressed bodies.
 _PLAIN: Final = frozenset({"", "identity", "none", "utf-8", "utf8"})
-_GZIP: Final = frozenset({"gzip", "x-gzip"})  # the same, by RFC 9110, 8.4.1.3
-# Enough for any detail.
+_GZIP: Final = frozenset({"gzip", "x-gzip"})  # RFC 9110, 8.4.1.3: the two are equivalent
+# Large enough for any error detail.
 _ERROR_LIMIT: Final = 1024 * 1024
-# Inflated at a time: zlib takes twice the memory of what one call gives.
+# The most bytes to inflate per call: zlib needs twice the memory of what a call returns.
 _PIECE: Final = 1024 * 1024
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
-# What servers and proxies add behind a gzip stream, and zlib's and curl's users never see.
+# Some servers and proxies add these bytes after a gzip stream; curl ignores them too.
 _PADDING: Final = b"\0\r\n\t "
 
 
@@ -31,13 +31,13 @@ class Body:
 
     Args:
         content_encoding: The response's ``Content-Encoding``.
-        limit: How many bytes it may have, decompressed.
+        limit: The maximum number of decompressed bytes.
 
     Attributes:
-        full: Whether nothing more needs to be read: never, of a page.
+        full: Whether the rest need not be read. Always False: a page is read to its end.
 
     Raises:
-        ResponseDecodeError: The encoding is not one that was asked for.
+        ResponseDecodeError: The encoding was not asked for.
     """
 
     full: Final = False
@@ -56,14 +56,14 @@ class Body:
         """Add a chunk as it came from the network.
 
         Raises:
-            ResponseTooLargeError: The limit is passed; no more than the limit was ever held.
-            ResponseDecodeError: The chunk is no gzip.
+            ResponseTooLargeError: The body exceeds the limit. Memory never held more than that.
+            ResponseDecodeError: The chunk is not gzip.
         """
         if self._gzip is None:
             self._add(chunk)
             return
         while chunk:
-            if self._gzip.eof:  # RFC 1952, 2.2: members may follow one another
+            if self._gzip.eof:  # RFC 1952, 2.2: a stream may have several members
                 chunk = chunk.lstrip(_PADDING)
                 if not chunk:
                     return
@@ -93,9 +93,9 @@ class Body:
 
 
 class ErrorBody:
-    """What can be read of the body of an error, which is never a failure of its own.
+    """Collects the body of an error response, as far as it can be read. Never raises.
 
-    The status is what counts; a body that is too large, or not what it says, is left aside.
+    The status is what counts. A body that is too large, or not encoded as declared, is discarded.
     """
 
     def __init__(self, content_encoding: str) -> None:
@@ -105,11 +105,11 @@ class ErrorBody:
 
     @property
     def full(self) -> bool:
-        """Whether nothing more needs to be read: the rest is left aside, and might never end."""
+        """Whether the rest need not be read: the body was discarded, and might never end."""
         return self._body is None
 
     def feed(self, chunk: bytes) -> None:
-        """As `Body.feed`, without errors."""
+        """As `Body.feed`, but raises nothing."""
         if self._body is not None:
             try:
                 self._body.feed(chunk)
@@ -117,7 +117,7 @@ class ErrorBody:
                 self._body = None
 
     def finish(self) -> bytes:
-        """Return the body, or nothing where it cannot be read."""
+        """Return the body, or ``b""`` if it cannot be read."""
         if self._body is not None:
             with contextlib.suppress(ResponseDecodeError):
                 return self._body.finish()

@@ -1,4 +1,4 @@
-"""Where requests go and with what credential: arguments first, then environment variables."""
+"""Combines arguments and environment variables into an address, a credential and a transport."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ def configure(
     base_url: str | httpx.URL | None,
     environ: Mapping[str, str],
 ) -> tuple[httpx.URL, JunctionAuth]:
-    """Return the API's address and what authenticates requests to it.
+    """Return the API's address and the `httpx.Auth` for requests to it.
 
-    An argument beats its variable. Either argument that says where to go beats both variables that
-    do, so that no variable left over in a shell sends a key elsewhere. An empty variable is unset.
+    An argument overrides its variable. ``environment`` and ``base_url`` each override both of their
+    variables, so that a variable left over in a shell cannot send a key elsewhere. An empty
+    variable counts as unset.
 
     Raises:
         ConfigurationError: As `resolve_base_url` and `JunctionAuth`, or there is no credential.
@@ -43,7 +44,7 @@ def configure(
     if environment is None and base_url is None:
         environment = environ.get(ENVIRONMENT_VARIABLE) or None
         base_url = environ.get(BASE_URL_VARIABLE) or None
-    # A traceback keeps the locals of its frames, and these hold the credential in the clear.
+    # A traceback keeps the locals of its frames, and these show the credential.
     del api_key, access_token, environ
     if key is None and token is None:
         raise ConfigurationError(
@@ -58,10 +59,11 @@ def configure(
 
 
 def transport_by_variables(make: Callable[..., Made], url: httpx.URL) -> Made:
-    """Return a transport with the proxy and the certificates that variables name for a URL.
+    """Return a transport with the proxy and certificates that environment variables name for a URL.
 
-    The proxy that ``HTTP_PROXY``, ``HTTPS_PROXY`` or ``ALL_PROXY`` names, unless ``NO_PROXY`` has
-    the host; the authorities that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name, or httpx's own.
+    ``HTTP_PROXY``, ``HTTPS_PROXY`` or ``ALL_PROXY`` name the proxy, unless ``NO_PROXY`` lists the
+    host. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name certificate authorities; httpx's own are the
+    default.
 
     Args:
         make: `Transport` or `AsyncTransport`.
@@ -80,14 +82,14 @@ def default_transport(make: Callable[..., Made], url: httpx.URL) -> Made:
     """As `transport_by_variables`, for a client.
 
     Raises:
-        ConfigurationError: A proxy or certificates that variables name cannot be used. What httpx
-            says of them may quote a proxy's password, and is left out.
+        ConfigurationError: A proxy or certificates that variables name cannot be used. The text
+            leaves out httpx's message, which may quote a proxy's password.
     """
     try:
         return transport_by_variables(make, url)
     except ImportError:
         raise ConfigurationError(
-            "a SOCKS proxy is set, which needs another package: pip install 'httpx[socks]'"
+            "a SOCKS proxy is set, and it needs another package: pip install 'httpx[socks]'"
         ) from None
     except OSError:
         raise ConfigurationError(

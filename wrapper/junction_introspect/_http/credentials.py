@@ -1,4 +1,4 @@
-"""Credentials that show themselves nowhere: in no repr, no pickle, no traceback with its locals."""
+"""`Secret`: a credential that no repr, pickle or traceback with local variables shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from junction_introspect.errors import ConfigurationError
 
 
 class Secret:
-    """Holds a credential, or what was passed for one, and shows none of it."""
+    """Wraps a credential, or what a caller passed as one, and shows none of it."""
 
     __slots__ = ("_value",)
 
@@ -16,7 +16,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> Any:
-        """Return what is held."""
+        """Return the wrapped value."""
         return self._value
 
     def __repr__(self) -> str:
@@ -33,20 +33,21 @@ class Secret:
 
 
 def hidden(value: object) -> Secret | None:
-    """Return an argument so that no frame below shows it; None stays None."""
+    """Wrap an argument so that no frame below shows it; None stays None."""
     return value if value is None or isinstance(value, Secret) else Secret(value)
 
 
 def checked(value: object, what: str) -> Secret:
-    """Return a credential that can stand in a header.
+    """Return a credential that is valid in a header.
 
     Args:
-        value: What the caller passed.
+        value: The caller's value.
         what: Its name, for the error: ``"api_key"``.
 
     Raises:
-        ConfigurationError: It is no string, empty, or holds white space, control characters or
-            anything beyond ASCII. Neither the text nor a local variable of ours repeats it.
+        ConfigurationError: It is not a string, is empty, or has white space, control characters or
+            non-ASCII characters. The error shows the value neither in its text nor in local
+            variables of this package.
     """
     secret = value if isinstance(value, Secret) else Secret(value)
     del value
@@ -62,5 +63,5 @@ def _problem(value: object) -> str | None:
     if not value:
         return "is empty"
     if not value.isascii() or not value.isprintable() or " " in value:
-        return "holds white space, a control or a non-ASCII character"
+        return "contains white space, a control character or a non-ASCII character"
     return None

@@ -1,4 +1,7 @@
-"""Bytes → page. The fast path decodes a page at once; a bad record never costs its neighbours."""
+"""Decodes bytes into a page: all at once if possible, else record by record.
+
+A bad record does not affect the others.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Record = TypeVar("Record")
 
 _ANYTHING: Final = msgspec.json.Decoder()
 _NAME: Final = msgspec.json.Decoder(str)
-# What a decoder raises; the first is the root of msgspec's.
+# Everything that a decoder raises; the first is the base class of msgspec's errors.
 _ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -28,14 +31,14 @@ def decode_page(operation: Operation[Record, Any], body: bytes) -> Page[Record]:
     """Decode the body of a 200.
 
     Raises:
-        ResponseDecodeError: The body is not JSON (``well_formed`` is False), or JSON of another
-            shape than a page's. A malformed record raises nothing: it is in the page's ``invalid``.
+        ResponseDecodeError: The body is not JSON (``well_formed`` is False), or not shaped like a
+            page. A malformed record raises nothing: it is in the page's ``invalid``.
     """
     return _decoders(operation).page(body)
 
 
 class _Decoders(Generic[Record]):
-    """The decoders of an operation, which take longer to make than a page to decode."""
+    """The decoders of an operation. Cached, since making them takes longer than decoding a page."""
 
     def __init__(self, operation: Operation[Record, Any]) -> None:
         self._records = operation.records
@@ -43,7 +46,7 @@ class _Decoders(Generic[Record]):
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(operation.response)
         self._model: type = operation.record
         self._record = msgspec.json.Decoder(operation.record)
-        # A page whose records are left as they are.
+        # The frame is a page whose records stay undecoded.
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
             (operation.records, list[msgspec.Raw])
         ]
@@ -58,7 +61,7 @@ class _Decoders(Generic[Record]):
         try:
             response = self._page.decode(body)
             if not body.isascii():
-                # msgspec passes over fields that the models do not have without looking at them.
+                # msgspec skips fields that the models do not have without checking their UTF-8.
                 body.decode()
         except _ERRORS:
             return self.by_record(body)
@@ -66,7 +69,7 @@ class _Decoders(Generic[Record]):
         return Page(getattr(response, self._records), next_cursor, cursor_missing=missing)
 
     def by_record(self, body: bytes) -> Page[Record]:
-        """Decode record by record; gives what `page` gives wherever the page is decoded at once."""
+        """Decode record by record. A page without faults gives the same result as `page`."""
         frame, texts = self._framed(body)
         records: list[Record] = []
         invalid: list[InvalidRecord] = []
@@ -108,9 +111,10 @@ class _Decoders(Generic[Record]):
             raise ResponseDecodeError(message, well_formed=False) from None
 
     def _split(self, text: bytes) -> tuple[Any, list[bytes]]:
-        """As `_framed`, where msgspec finds a fault that may be within a single value."""
+        """As `_framed`, for a body in which a single value may be what msgspec refuses."""
         if not text.startswith(b"{"):
-            # First as a whole: the frame's decoder names a wrong shape before it sees the rest.
+            # Decode all of it first: the frame's decoder would report a wrong type at the first
+            # byte, even if the rest is not JSON.
             _ANYTHING.decode(text)
             return self._frame.decode(text), []
         values: dict[str, bytes] = {}
@@ -122,7 +126,7 @@ class _Decoders(Generic[Record]):
             texts = parts(values[self._records])
             values[self._records] = b"[]"
         for value in values.values():
-            # A field that is not in the frame may hold anything but endless nesting.
+            # A field outside the frame may have any value; only nesting too deep is an error.
             with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
                 _ANYTHING.decode(value)
         known = {

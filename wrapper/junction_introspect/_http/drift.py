@@ -1,4 +1,4 @@
-"""What the server says that the specification does not list: counted, logged, never a failure."""
+"""Counts and logs values and fields that the specification does not list. Never fails."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from junction_introspect._concurrency import forks
 
 logger = logging.getLogger("junction_introspect")
 
-# A server that makes up a new name a record must fill neither the memory nor the log.
+# A server that sends a new name with every record must not fill the memory or the log.
 _MOST_NAMES: Final = 1000
 _MOST_SHOWN: Final = 10
-# Looking for unknown fields doubles what a page costs to decode.
+# Looking for unknown fields doubles the cost of decoding a page.
 _SAMPLE_EVERY: Final = 50
 
 _Finder: TypeAlias = Callable[[Any, set[str]], None]
 
 
 class Drift:
-    """Counts what a client has met beyond the specification, or beyond what it asked for.
+    """Counts what a client received beyond the specification, or beyond what it asked for.
 
-    Unrecognized values are looked for on every page, wherever an enum stands. Unknown fields take a
-    second decode, so they are sampled: on the first page of each operation that the client gets and
-    on every fiftieth after it, whichever listings they belong to.
+    Unrecognized values are counted on every page, for every enum. Finding unknown fields takes a
+    second decode, so they are sampled: on the client's first page of each operation and every
+    fiftieth after it, in whichever listing.
 
-    Holds names of the API and numbers, no user data. Safe to share between threads. True when
-    there is anything to tell; its text is one line fit for a log.
+    Has names of the API and numbers, but no user data. Safe to share between threads. True when
+    anything was counted; its `str` is one line fit for a log.
 
     Attributes:
         spec_version: The version of the specification.
@@ -53,26 +53,27 @@ class Drift:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Renew the lock, which a thread of the parent may have held."""
+        """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     @property
     def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:
-        """How often each value was met, by enum: ``{"Providers": {"new_ring": 3}}``. A copy."""
+        """How often each value came, by enum: ``{"Providers": {"new_ring": 3}}``. A copy."""
         with self._lock:
             return _by_name(self._values)
 
     @property
     def unknown_fields(self) -> Mapping[str, int]:
-        """On how many sampled pages each stood: ``{"data[].provider.*.score": 1}``. A copy."""
+        """On how many sampled pages each was: ``{"data[].provider.*.score": 1}``. A copy."""
         with self._lock:
             return dict(self._fields)
 
     @property
     def unrequested(self) -> Mapping[str, Mapping[str, int]]:
-        """How often each value came without being asked for: ``{"provider": {"oura": 3}}``. A copy.
+        """How often each value came that was not asked for: ``{"provider": {"oura": 3}}``. A copy.
 
-        By the parameter that asked for another. Such parts of records are not handed over.
+        Grouped by the parameter that asked for another value. The records are returned without
+        such data.
         """
         with self._lock:
             return _by_name(self._unrequested)
@@ -81,10 +82,12 @@ class Drift:
         """Count (parameter, value) pairs that were not asked for; log new ones."""
         for parameter, value in found:
             if self._count(self._unrequested, (parameter, value)):
-                logger.warning("%.80r was answered, and %s= asked for another", value, parameter)
+                logger.warning(
+                    "the response has %.80r, which %s= did not ask for", value, parameter
+                )
 
     def record_values(self, values: Iterable[tuple[str, Any]]) -> None:
-        """Count (enum, value) pairs as `junction_api.leniency` finds them; log new ones."""
+        """Count the (enum, value) pairs that `junction_api.leniency` finds; log new ones."""
         for enum, found in values:
             value = str(found)
             if self._count(self._values, (enum, value)):
@@ -96,7 +99,7 @@ class Drift:
                 )
 
     def _count(self, counter: Counter[tuple[str, str]], pair: tuple[str, str]) -> bool:
-        """Count a pair, and tell whether it is new and is remembered."""
+        """Count a pair. Returns whether it is new and was stored."""
         with self._lock:
             new = pair not in counter
             if new and len(counter) >= _MOST_NAMES:
@@ -105,7 +108,7 @@ class Drift:
             return new
 
     def sample_fields(self, model: type, body: bytes) -> None:
-        """Count the unknown fields of a page's body, if it is one of those to look at."""
+        """Count the unknown fields of a page's body, if this page is in the sample."""
         with self._lock:
             number = self._pages[model]
             self._pages[model] += 1
@@ -117,7 +120,7 @@ class Drift:
         try:
             document = _tolerant(body)
         except (ValueError, RecursionError):
-            return  # the page itself was decoded; a look beside it must not fail it
+            return  # the page itself was decoded, and counting must not make it fail
         found: set[str] = set()
         _unknown_fields_of(model)(document, found)
         with self._lock:
@@ -138,10 +141,10 @@ class Drift:
                 for (parameter, value), n in self._unrequested.items()
             )
             fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
-        told = [f"unrecognized {values}"] if values else []
-        told += [f"unknown fields {fields}"] if fields else []
-        told += [f"not asked for: {others}"] if others else []
-        beyond = "; ".join(told) or "nothing"
+        parts = [f"unrecognized {values}"] if values else []
+        parts += [f"unknown fields {fields}"] if fields else []
+        parts += [f"not asked for: {others}"] if others else []
+        beyond = "; ".join(parts) or "nothing"
         return f"beyond specification {self.spec_version}: {beyond}"
 
     def __repr__(self) -> str:
@@ -156,13 +159,13 @@ def _by_name(pairs: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
 
 
 def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
-    """Return what adds to a set the fields of a document that a model does not have.
+    """Return a function that adds the fields of a document that a model does not have to a set.
 
-    Built once, since where a field stands does not depend on the document: map keys are ``*``, and
-    a list's items ``[]``. None where there is nothing to look into.
+    It is built once per model, because the paths do not depend on the document: map keys are ``*``
+    and a list's items ``[]``. None if the type has no fields.
     """
     if isinstance(known, inspect.UnionType):
-        # A union of models has no decoder, so at most one variant can be looked into.
+        # msgspec decodes no union of models, so at most one variant has fields.
         return next(filter(None, (_finder(variant, path) for variant in known.types)), None)
     if isinstance(known, inspect.DictType):
         return _each(_finder(known.value_type, f"{path}.*"), dict, _values)
@@ -191,7 +194,7 @@ def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
 
 
 def _tolerant(body: bytes) -> Any:
-    """Return what a page's body holds, odd values included: they must not hide fields."""
+    """Return a page's decoded body, whatever its values: a bad value must not hide fields."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -222,7 +225,7 @@ def _plain(text: str) -> str:
 
 
 def _most(counts: Iterable[tuple[str, int]]) -> str:
-    """Name the most frequent, and how many more there are."""
+    """Return the most frequent names with their counts, and how many more there are."""
     ranked = sorted(counts, key=lambda item: (-item[1], item[0]))
     shown = ", ".join(f"{name} ×{number}" for name, number in ranked[:_MOST_SHOWN])
     more = len(ranked) - _MOST_SHOWN

@@ -1,7 +1,8 @@
-"""One page, from the request to the decoded answer: every decision that the two clients share.
+"""`Fetch`: one page, from request to decoded response. Has every decision of the two clients.
 
-Sans I/O: in each of `attempts` a driver sends `request`, feeds `body`, hands both to `finish`, and
-raises what `failure` makes of an exception. stamina does the waiting that `decide` asks for.
+It does no I/O. In each of its `attempts` a driver sends `request`, feeds the response to `body`,
+passes both to `finish`, and raises what `failure` returns for an exception. stamina waits between
+attempts for as long as `decide` says.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ Record = TypeVar("Record")
 
 
 class Attempts(Protocol):
-    """What stamina gives: contexts to make an attempt in, with or without ``async``."""
+    """The iterator of stamina: contexts that attempts are made in, with or without ``async``."""
 
     def __iter__(self) -> Iterator[stamina.Attempt]: ...
 
@@ -65,7 +66,7 @@ def _timeout(value: float | httpx.Timeout | None) -> httpx.Timeout:
 
 @frozen
 class Options:
-    """How pages are fetched. See `Junction` for the meaning of each."""
+    """How pages are fetched. `Junction` documents each option."""
 
     timeout: httpx.Timeout = field(converter=_timeout)
     deadline: float = field(validator=[a_number, validators.gt(0)])
@@ -79,21 +80,21 @@ class Options:
     async_sleep: Callable[[float], Awaitable[object]] = anyio.sleep
 
     def changed(self, **changes: Any) -> Options:
-        """Return a copy with the options that are not None changed."""
+        """Return a copy with changes; None leaves an option as it is."""
         return evolve(self, **{name: value for name, value in changes.items() if value is not None})
 
 
 class Fetch(Generic[Record]):
-    """One page being fetched: its parameters, its time limit, its attempts.
+    """A page that is being fetched: its parameters, its deadline and its attempts.
 
-    Its deadline is counted from here, whether it was asked for or is fetched ahead.
+    The deadline starts when this is created, also for a page that is fetched ahead.
 
     Args:
         operation: What to list.
         arguments: The operation's parameters.
         place: Which page.
         options: How to fetch it.
-        drift: Counts what the specification does not list.
+        drift: Counts values and fields that the specification does not list.
     """
 
     def __init__(
@@ -118,17 +119,17 @@ class Fetch(Generic[Record]):
         return self._expires - self._options.clock()
 
     def abandon(self) -> None:
-        """Let the page's time be up, since nobody waits for it: no attempt is begun any more.
+        """End the page's time, because nobody waits for it: no further attempt is started.
 
-        Safe to call from another thread. What one network operation is waiting for, it gets.
+        Safe to call from another thread. A network operation that is under way still finishes.
         """
         self._expires = -math.inf
 
     def request(self) -> dict[str, Any]:
-        """Return what httpx needs to send the next attempt, its timeouts cut to what is left.
+        """Return httpx's arguments for the next attempt, timeouts cut to the time that is left.
 
         Raises:
-            APITimeoutError: Nothing is left.
+            APITimeoutError: No time is left.
         """
         self.check_deadline()
         left = self.remaining
@@ -160,7 +161,7 @@ class Fetch(Generic[Record]):
         )
 
     def body(self, response: httpx.Response) -> Body | ErrorBody:
-        """Return what collects the body of a response, which a transport may have read already."""
+        """Return a collector for a response's body, which a transport may have read already."""
         encoding = response.headers.get("content-encoding", "")
         if response.is_stream_consumed:
             encoding = ""
@@ -172,12 +173,12 @@ class Fetch(Generic[Record]):
         return body
 
     def finish(self, response: httpx.Response, body: bytes) -> Page[Record]:
-        """Return the page that a whole response holds.
+        """Return the page in a complete response.
 
         Raises:
             APIStatusError: The status is not 200.
-            ResponseDecodeError: The body is not a page, or not of what was asked for.
-            UnrecognizedValueError: The page has an unrecognized value, and that was not wanted.
+            ResponseDecodeError: The body is not a page, or is about something else than requested.
+            UnrecognizedValueError: The page has an unrecognized value, and ``strict_enums`` is set.
         """
         if response.status_code != HTTPStatus.OK:
             raise status_error(
@@ -199,10 +200,10 @@ class Fetch(Generic[Record]):
         return page
 
     def failure(self, error: httpx.HTTPError | httpx.InvalidURL | APIError) -> APIError:
-        """Return the error to raise for one that ended an attempt.
+        """Return the error to raise for an exception that ended an attempt.
 
-        An exception of httpx holds the request, and with it the credential: the driver raises ours
-        outside its ``except``, and what came before is cut off.
+        An exception of httpx has the request, and so the credential. Therefore the driver raises
+        this error outside its ``except`` block, and this method removes cause and context.
         """
         failure = error if isinstance(error, APIError) else _named(error)
         if isinstance(failure, APITimeoutError) and self.remaining <= 0:
@@ -214,8 +215,9 @@ class Fetch(Generic[Record]):
     def attempts(self) -> Attempts:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
 
-        stamina holds a hook's wait against no limit of its own, so the hook alone decides. Named
-        here, or instrumentation would be given the arguments, cursor included.
+        stamina applies no limit of its own to a wait that a hook returns, so only `decide` decides.
+        The context gets a name here, because otherwise stamina would pass the arguments, including
+        the cursor, to instrumentation.
         """
         attempts = self._options.retries.attempts
         context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)
@@ -236,22 +238,22 @@ class Fetch(Generic[Record]):
 def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:
     name = type(error).__name__
     if isinstance(error, httpx.InvalidURL):
-        # All of a URL but its cursor was checked beforehand.
+        # Every other part of the URL was checked beforehand.
         return APIConnectionError("the cursor does not fit into a URL", retriable=False)
     try:
         host = error.request.url.netloc.decode()
-    except RuntimeError:  # not raised by a request of ours, but while a token was minted
+    except RuntimeError:  # has no request: the callable that mints tokens raised it
         host = ""
     if isinstance(error, httpx.TimeoutException):
         return APITimeoutError(f"{host} timed out ({name})".lstrip())
     unverified, reason = _is_verification_failure(error), ""
     if isinstance(error, httpx.ConnectError):
-        # Said by the operating system or the TLS library; trio keeps it to itself.
+        # The text is the operating system's or the TLS library's. On trio it is empty.
         reason = str(error) or ("certificate verify failed" if unverified else "")
     elif isinstance(error, httpx.ProxyError):
-        # After a status come the proxy's own words, which might quote its credentials.
+        # The proxy's own words follow a status, and might quote its credentials.
         reason = str(error)[:3] if str(error)[:3].isdigit() else str(error)
-    # Other texts may quote what was sent or received.
+    # The texts of other exceptions are left out: they may quote what was sent or received.
     return APIConnectionError(
         f"no complete response{host and f' from {host}'} ({name}{reason and f': {reason}'})",
         retriable=not unverified,

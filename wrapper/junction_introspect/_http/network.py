@@ -1,13 +1,13 @@
-"""The network below one connection: deadlines on every operation, and sockets that get closed.
+"""The network below one connection: a deadline on every operation, and sockets that always close.
 
-httpcore's public interfaces for it are implemented here: it asks a backend to connect, and reads
-from and writes to the stream that it is given. Closing a connection closes its newest stream, so
-that nothing is left open, however far connecting had come: httpcore loses hold of the stream when a
-TLS handshake is cancelled, fails in a tunnel, or when a SOCKS proxy refuses.
+This implements httpcore's public network interfaces: httpcore asks a backend to connect, and reads
+from and writes to the stream that it gets. httpcore loses the stream when a TLS handshake is
+cancelled or fails in a tunnel, or when a SOCKS proxy refuses. So each network remembers its newest
+stream, and closes that: no socket stays open, at whichever step connecting failed.
 
-A timeout of httpx limits one read, so a server that drips one byte at a time is never late: a body
-can be watched between chunks, headers cannot. Hence `within`, which the sync client needs alone: an
-event loop cancels.
+A timeout of httpx limits a single read, so a server that drips one byte at a time never exceeds it.
+The deadline can be checked between the chunks of a body, but not while headers arrive. `within`
+therefore applies it to every operation. Only the sync client needs it: an event loop can cancel.
 """
 
 from __future__ import annotations
@@ -26,14 +26,18 @@ from junction_introspect._concurrency.loops import finish
 
 _remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
 
+# Bytes that httpcore reads of a body at a time. asyncio has received up to four times as many, and
+# what is not taken would wait for another turn of its loop.
+_READ: Final = 64 * 1024
 _SYNC: Final = httpcore.SyncBackend()
-# On trio as well. A type checker sees what stands in for it where anyio is missing.
+# AnyIOBackend works on trio too. The cast is for type checkers, which see httpcore's substitute for
+# an environment without anyio.
 _ASYNC: Final = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
 
 @contextmanager
 def within(remaining: Callable[[], float]) -> Generator[None, None, None]:
-    """Cut the operations of this thread, in a ``with`` block, to what `remaining` returns then."""
+    """Limit each operation of this thread, in a ``with`` block, to what `remaining` returns."""
     token = _remaining.set(remaining)
     try:
         yield
@@ -46,14 +50,14 @@ def _cut(timeout: float | None, late: type[httpcore.TimeoutException]) -> float 
     if remaining is None:
         return timeout
     left = remaining()
-    # A read timeout, however short, does not help against a server that never pauses.
+    # A read timeout does not help against a server that never pauses, however short it is.
     if left <= 0:
         raise late("the page's deadline has passed")
     return left if timeout is None else min(timeout, left)
 
 
 class _Process:
-    """The process that opened a socket; a child that inherits it must not touch it."""
+    """The process that opened a socket. A child that inherits the socket must not use it."""
 
     def __init__(self) -> None:
         self._id = os.getpid()
@@ -64,7 +68,7 @@ class _Process:
 
     def check(self, error: type[httpcore.NetworkError]) -> None:
         if not self.is_this:
-            raise error("the connection is one of a parent process")
+            raise error("the connection belongs to a parent process")
 
 
 class Stream(httpcore.NetworkStream):
@@ -76,7 +80,7 @@ class Stream(httpcore.NetworkStream):
         network.stream = self
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what is there, within the deadline."""
+        """Read available bytes, within the deadline."""
         self._process.check(httpcore.ReadError)
         return self._stream.read(max_bytes, _cut(timeout, httpcore.ReadTimeout))
 
@@ -91,7 +95,7 @@ class Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Return the encrypted stream over this one, which is closed when that fails."""
+        """Return an encrypted stream over this one. If that fails, this one is closed."""
         try:
             timeout = _cut(timeout, httpcore.ConnectTimeout)
             encrypted = self._stream.start_tls(ssl_context, server_hostname, timeout)
@@ -106,8 +110,8 @@ class Stream(httpcore.NetworkStream):
             return
         connected = self._stream.get_extra_info("socket")
         if connected is not None:
-            # Wakes a thread that reads from it, as one does that fetches ahead. Not by TLS's own
-            # `shutdown`, which takes apart what that thread is using.
+            # Wakes a thread that is reading from the socket, such as one that fetches ahead. The
+            # `shutdown` of a TLS socket would dismantle the session while that thread uses it.
             with suppress(OSError):
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
         self._stream.close()
@@ -124,7 +128,7 @@ class Network(httpcore.NetworkBackend):
         local_address: The address to connect from.
 
     Attributes:
-        stream: The newest, which holds those below it.
+        stream: The newest stream, which contains those below it.
     """
 
     def __init__(self, local_address: str | None = None) -> None:
@@ -136,7 +140,7 @@ class Network(httpcore.NetworkBackend):
         host: str,
         port: int,
         timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - proxies' connections are not given it
+        local_address: str | None = None,  # noqa: ARG002 - httpcore omits it for proxies
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect, within the deadline."""
@@ -150,7 +154,7 @@ class Network(httpcore.NetworkBackend):
         return _has_unread(self.stream)
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close the newest stream, and with it those below."""
         if self.stream is not None:
             self.stream.close()
 
@@ -164,9 +168,9 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         network.stream = self
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as httpcore has it
-        """Read what is there."""
+        """Read available bytes."""
         self._process.check(httpcore.ReadError)
-        return await self._stream.read(max_bytes, timeout)
+        return await self._stream.read(max_bytes if max_bytes < _READ else 4 * _READ, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as httpcore has it
         """Write."""
@@ -219,7 +223,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         )
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, between two attempts to connect."""
+        """Wait between two attempts to connect."""
         await _ASYNC.sleep(seconds)
 
     def has_unread(self) -> bool:
@@ -227,15 +231,16 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         return _has_unread(self.stream)
 
     async def aclose(self) -> None:
-        """Close what was opened."""
+        """Close the newest stream, and with it those below."""
         if self.stream is not None:
             await self.stream.aclose()
 
 
 def _has_unread(stream: Stream | AsyncStream | None) -> bool:
-    """Whether TLS holds bytes that it has taken from the socket, where nobody sees them any more.
+    """Whether TLS has taken bytes from the socket that a look at the socket no longer shows.
 
-    Only where it reads from memory; a `ssl.SSLSocket` takes one record at a time.
+    That is possible only for an `ssl.SSLObject`, which reads from memory; an `ssl.SSLSocket` takes
+    one record at a time.
     """
     encrypted = None if stream is None else stream.get_extra_info("ssl_object")
     if not isinstance(encrypted, ssl.SSLObject):

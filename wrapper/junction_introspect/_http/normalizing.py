@@ -1,8 +1,8 @@
-"""Rewrites what JSON Schema allows and msgspec refuses or rounds, where a model has such a field.
+"""Rewrites numbers and times that JSON Schema allows but msgspec refuses or rounds.
 
-An integer may be written ``70.0`` or ``7e1``. A time may be a leap second, which becomes 23:59:59
-with its fraction, and may have more digits than microseconds, which are cut, never rounded.
-Everything else keeps its bytes.
+An integer may be written ``70.0`` or ``7e1``. A leap second becomes 23:59:59 with its fraction. A
+time with more digits than microseconds is cut, never rounded. Only values of model fields of these
+types are rewritten; everything else keeps its bytes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def has_nanoseconds(text: bytes) -> bool:
-    """Tell whether a JSON text may hold a time of more digits than microseconds."""
-    # "12:30:59.1234567": a colon before the seconds, as few other numbers have.
+    """Tell whether a JSON text may contain a time with more digits than microseconds."""
+    # As in "12:30:59.1234567": few other numbers have a colon before the last two digits.
     return any(
         text[match.start() - 3 : match.start() - 2] == b":" for match in _NANOSECONDS.finditer(text)
     )
@@ -36,8 +36,8 @@ def normalized(known: inspect.Type, text: bytes) -> bytes:
     """Return a JSON text in the forms that msgspec reads exactly.
 
     Args:
-        known: What the text is decoded as.
-        text: The text; where it is not of that type, it is left as it is.
+        known: The type that the text will be decoded as.
+        text: The text. It is returned unchanged if it is not of that type.
     """
     rewrite = _REWRITES.get(type(known))
     return rewrite(known, text) if rewrite else text
@@ -109,7 +109,7 @@ def _time(_: inspect.DateTimeType, text: bytes) -> bytes:
 
 
 def _ends_a_day(text: bytes) -> bool:
-    """Tell whether a second is the last of a UTC day: a leap second comes after no other."""
+    """Tell whether a second is the last of a UTC day: leap seconds only follow such a second."""
     try:
         moment = datetime.fromisoformat(text.decode().upper())
         if moment.tzinfo is not None:

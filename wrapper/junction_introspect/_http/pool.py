@@ -1,7 +1,7 @@
-"""The connection pools below `Transport` and `AsyncTransport`; `Connections` decides for both.
+"""The connection pools below `Transport` and `AsyncTransport`. `Connections` decides for both.
 
-Giving a connection back changes what the pool holds before anything is awaited, so that no
-cancellation can come in between. What is not kept is closed afterwards.
+Giving back a connection updates the pool's state before the first ``await``, so that a cancellation
+cannot leave the state half-changed. Connections that are not kept are closed after that.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import httpcore
 
 from junction_introspect._concurrency import forks
 from junction_introspect._concurrency.loops import PerLoop, finish
-from junction_introspect._http.connections import Connection, Connections, Waiter
 from junction_introspect._http.network import AsyncNetwork, Network
+from junction_introspect._http.pooling import Connection, Connections, Waiter
 
 SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
 SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]
@@ -30,13 +30,13 @@ def _timeout(request: Any) -> float | None:
 
 
 class Pool:
-    """The connections of a sync client, in each process its own.
+    """The connections of a sync client. Each process has its own.
 
     Args:
-        renew: Returns what decides, without any connection yet.
+        renew: Returns a `Connections` without any connection yet.
 
     Attributes:
-        connections: What decides in this process.
+        connections: This process's `Connections`.
     """
 
     def __init__(self, renew: Callable[[], SyncConnections]) -> None:
@@ -46,13 +46,13 @@ class Pool:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Leave the connections to the parent, and the lock, which it may have held."""
+        """Start without connections and with a new lock: the old ones belong to the parent."""
         forks.leave(self.connections)
         self._lock = threading.Lock()
         self.connections = self._renew()
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request on a connection that it has to itself until its response is closed."""
+        """Send a request on a connection that serves only it until its response is closed."""
         connection = self._take(request)
         try:
             response = connection.http.handle_request(request)
@@ -102,7 +102,7 @@ class Pool:
                 connection.network.close()
 
     def close(self) -> None:
-        """Close all connections, those that are in use as well."""
+        """Close all connections, those in use too."""
         with self._lock:
             self.connections.close()
         self._close_given_up()
@@ -135,14 +135,14 @@ class _Body:
 
 
 class AsyncPool:
-    """As `Pool`, on asyncio and trio, in each event loop its own."""
+    """As `Pool`, on asyncio and trio. Each event loop has its own connections."""
 
     def __init__(self, renew: Callable[[], AsyncConnections]) -> None:
         self._per_loop = PerLoop(renew)
 
     @property
     def connections(self) -> AsyncConnections:
-        """What decides in the running event loop."""
+        """The running event loop's `Connections`."""
         return self._per_loop.get()
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
@@ -158,7 +158,7 @@ class AsyncPool:
         return response
 
     async def aclose(self) -> None:
-        """Close the running event loop's connections; another's are closed when they come back."""
+        """Close this event loop's connections. Other loops close theirs as they are given back."""
         for connections in self._per_loop.values():
             connections.closed = True
         connections = self.connections

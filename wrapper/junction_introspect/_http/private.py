@@ -1,7 +1,7 @@
-"""The names that are private in httpx and httpcore, all of them that this package reaches.
+"""All private names of httpx and httpcore that this package uses.
 
-Each has one function, and all are checked before a transport is made: a version without one is
-refused with a sentence, and does not misbehave later.
+Each name is used in one function. All are checked before a transport is made, so that a version
+without one of them is refused with a clear error and does not misbehave later.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _ORIGIN: Final = httpcore.Origin(b"http", b"localhost", 80)
 
 
 def use_pool(transport: httpx.HTTPTransport | httpx.AsyncHTTPTransport, pool: object) -> None:
-    """Have a transport of httpx send its requests to a pool.
+    """Make an httpx transport send its requests to a pool.
 
-    httpx has no parameter for it. A transport of ours could do without if it were not httpx's own
-    kind; but that is where instrumentation looks for requests.
+    httpx has no parameter for this. A transport that does not derive from httpx's would not need
+    it, but instrumentation patches httpx's transport classes.
     """
     inner: Any = transport
     inner._pool = pool  # noqa: SLF001 - see above
 
 
 def has_surplus(connection: object) -> bool:
-    """Whether a connection has read more than the response.
+    """Whether a connection has read bytes beyond its response.
 
-    httpcore neither says so nor closes the connection.
+    httpcore does not report that, and does not close the connection.
     """
-    # Connections through proxies hold one that holds another.
+    # A connection through a proxy contains another connection, which may contain a third.
     while (inner := getattr(connection, "_connection", None)) is not None:
         connection = inner
     protocol = getattr(connection, "_h11_state", None)
@@ -41,10 +41,10 @@ def has_surplus(connection: object) -> bool:
 
 @cache
 def check() -> None:
-    """Check that httpx and httpcore have the names that are reached here.
+    """Check that httpx and httpcore have the private names that this module uses.
 
     Raises:
-        ConfigurationError: One is gone.
+        ConfigurationError: A name is missing.
     """
     speaking: Any = httpcore.HTTP11Connection(_ORIGIN, httpcore.MockStream([]))
     speaking_async: Any = httpcore.AsyncHTTP11Connection(_ORIGIN, httpcore.AsyncMockStream([]))
@@ -60,6 +60,6 @@ def check() -> None:
     if gone:
         raise ConfigurationError(
             f"junction-introspect cannot use httpx {httpx.__version__} with httpcore"
-            f" {httpcore.__version__}: they have no {', '.join(gone)} any more;"
-            " install versions that junction-introspect's metadata names"
+            f" {httpcore.__version__}: they no longer have {', '.join(gone)};"
+            " install versions within the ranges of junction-introspect's metadata"
         )

@@ -1,7 +1,8 @@
-"""Hosts that can be one, and the proxy that the environment names for an address.
+"""Checks host names, and finds the proxy that environment variables name for an address.
 
-httpx takes any host, and the sync client then fails with a bare `UnicodeError`. And it refuses to
-work at all when ``NO_PROXY`` has an entry that it does not understand, proxy or not.
+httpx does neither well enough. It accepts any host name, and its sync client then fails with a bare
+`UnicodeError`. It also refuses to work if ``NO_PROXY`` has an entry that it does not understand,
+even if no proxy is set.
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ from typing import Final
 import httpx
 
 _PORTS: Final = {"http": 80, "https": 443}
-# RFC 1035, 2.3.4, less the length before the first label and the root's.
+# RFC 1035, 2.3.4: 255 bytes, less the length byte of the first label and the root label.
 _LONGEST_HOST: Final = 253
 _NAME: Final = re.compile(r"[\w.-]+", re.ASCII)
 _LAST_PORT: Final = 65535
 
 
 def check_host(url: httpx.URL) -> None:
-    """Check that a URL names a host and a port that can exist.
+    """Check that a URL has a valid host and port.
 
     Raises:
-        ValueError: It does not.
+        ValueError: The host or the port is not valid.
     """
     host = url.raw_host.decode("ascii")
     if not host:
-        raise ValueError("there is no host")
+        raise ValueError("it has no host")
     if not _is_address(host):
-        if not _NAME.fullmatch(host):
-            raise ValueError("the host's name has a character that none has")
+        if not _NAME.fullmatch(host) or "xn--" in host.split("."):
+            raise ValueError("the host's name has a part that is not allowed in host names")
         try:
-            host.encode("idna")  # as the socket module does, which thereby checks each label
+            host.encode("idna")  # the socket module does the same; it checks each label
         except UnicodeError:
             raise ValueError("a part of the host's name is empty or too long") from None
         if len(host.rstrip(".")) > _LONGEST_HOST:
@@ -47,8 +48,8 @@ def proxy_for(url: httpx.URL, proxies: Mapping[str, str]) -> str | None:
 
     Args:
         url: Where requests go.
-        proxies: As `urllib.request.getproxies` returns them: a proxy by the scheme that it is for
-            or ``all``, and by ``no`` the entries of ``NO_PROXY``.
+        proxies: As `urllib.request.getproxies` returns them: proxies by scheme, or under ``all``,
+            and the entries of ``NO_PROXY`` under ``no``.
     """
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy:
@@ -60,10 +61,11 @@ def proxy_for(url: httpx.URL, proxies: Mapping[str, str]) -> str | None:
 
 
 def _covers(entry: str, url: httpx.URL) -> bool:
-    """Whether an entry of ``NO_PROXY`` is about a URL. One that makes no sense is about none.
+    """Whether an entry of ``NO_PROXY`` covers a URL. An entry that makes no sense covers none.
 
-    An entry is ``*``, a host and its subdomains, with a dot before it subdomains alone, an address
-    or a range of them; with a scheme, a port or both, those alone.
+    ``*`` covers everything. A host covers itself and its subdomains; with a leading dot, only its
+    subdomains. An entry may also be an IP address or a range of addresses. A scheme or a port in an
+    entry limits it to that scheme or port.
     """
     if entry == "*":
         return True
@@ -97,7 +99,7 @@ def _is_within(host: str, name: str) -> bool:
 
 
 def _parts(text: str) -> tuple[str, str | None]:
-    """Split into name and port; an IPv6 address with a port is in brackets."""
+    """Split an entry into name and port. An IPv6 address with a port is in brackets."""
     if text.startswith("["):
         address, _, rest = text[1:].partition("]")
         return (address, rest[1:]) if rest.startswith(":") else (address + rest, None)

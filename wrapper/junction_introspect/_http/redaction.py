@@ -1,4 +1,4 @@
-"""Keeps cursors and ids out of httpx's own log, which has whole URLs at INFO."""
+"""Keeps cursors and ids out of httpx's own log, which shows whole URLs at INFO."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class _Redact(logging.Filter):
 
 
 def _without_query(argument: Any) -> object:
-    # A URL of httpx or httpx2. Whoever logs has imported it; a command line that only prints its
-    # help has not.
+    # Only URLs of httpx and httpx2 have this method. Testing for the class would import httpx, also
+    # for a command line that only prints its help.
     return argument.copy_with(query=None) if hasattr(argument, "copy_with") else argument
 
 
 _REDACT: Final = _Redact()
-# httpx2 logs under its own name, when an application has it stand in for httpx as well.
+# httpx2 logs under its own name, also when an application uses it in place of httpx.
 _LOGGERS: Final = ("httpx", "httpx2")
 
 
 def redact_urls() -> None:
-    """Cut the query, with its cursors and user ids, from the URLs that httpx logs.
+    """Remove the query, which has cursors and user ids, from the URLs that httpx logs.
 
-    For the whole process, every client of httpx included; calling it again changes nothing. The
-    command line does so by itself.
+    This affects the whole process and every httpx client in it. Calling it again changes nothing.
+    The command line calls it by itself.
     """
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_REDACT)

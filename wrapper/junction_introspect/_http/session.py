@@ -1,4 +1,4 @@
-"""What both clients are made of."""
+"""`BaseClient`: the parts that `Junction` and `AsyncJunction` have in common."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION
 
 
 class BaseClient(Generic[Http]):
-    """What both clients are made of.
+    """The common base of `Junction` and `AsyncJunction`.
 
     Attributes:
-        drift: Counts what the server said that the specification does not list.
+        drift: Counts values and fields that the specification does not list.
     """
 
     def __init__(self, http: Http, options: Options) -> None:
@@ -37,11 +37,11 @@ class BaseClient(Generic[Http]):
 
     @property
     def base_url(self) -> str:
-        """Where requests go, without a slash at its end."""
+        """The address that requests go to, without a trailing slash."""
         return str(self._http.base_url).rstrip("/")
 
     def __repr__(self) -> str:
-        http = getattr(self, "_http", None)  # none in a client that was refused
+        http = getattr(self, "_http", None)  # missing if the constructor raised
         return f"<{type(self).__name__} at {http.base_url}>" if http else f"<{type(self).__name__}>"
 
     def _fetches(
@@ -60,7 +60,7 @@ class BaseClient(Generic[Http]):
         """Return a client with other options that shares this one's connections and drift.
 
         Args:
-            timeout: As in the constructor; None leaves it as it is, as for the others.
+            timeout: As in the constructor; None keeps the current value, here and below.
             deadline: As in the constructor.
             retries: As in the constructor.
             max_response_bytes: As in the constructor.
@@ -80,16 +80,16 @@ class BaseClient(Generic[Http]):
 
 
 class NoCookies(CookieJar):
-    """Keeps none, and reads none: the API has no use for them, and callers share a client."""
+    """A cookie jar that ignores cookies: the API needs none, and callers share a client."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Leave a response's cookies where they are."""
+        """Do nothing: a response's cookies are not stored."""
 
 
 def forget_location(response: httpx.Response) -> None:
-    """Take from a response where it redirects to.
+    """Remove the address of a redirect from a response.
 
-    httpx builds the request that would follow even where none shall, and fails with errors of all
-    kinds where the address is malformed. Without the address there is nothing to follow or build.
+    httpx builds the next request even if it is not to follow redirects, and raises errors of many
+    kinds if the address is malformed. Without the address it builds no request.
     """
     response.headers.pop("location", None)

@@ -1,7 +1,7 @@
-"""Splits JSON at its brackets and commas, without decoding what stands between them.
+"""Splits JSON at its brackets and commas, without decoding the text between them.
 
-For pages that a JSON decoder refuses as a whole because of one value: a lone surrogate escape, NaN,
-a string that is not UTF-8, deep nesting. Takes linear time, and no recursion.
+This is for pages that a JSON decoder refuses as a whole because of one value: a lone surrogate
+escape, NaN, a string that is not UTF-8, or deep nesting. It takes linear time and does not recurse.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
 class NotJSONError(Exception):
-    """The brackets, strings or commas of a text are not those of JSON."""
+    """The brackets, strings or commas of a text are not valid JSON."""
 
 
 def parts(text: bytes) -> list[bytes]:
-    """Return what stands between the commas of an array or object, without white space around it.
+    """Return the parts of an array or object between its commas, without surrounding white space.
 
     Args:
         text: The array or object, brackets included, without white space around it.
 
     Raises:
-        NotJSONError: A bracket or string is not closed, something follows the last bracket, or
-            there is nothing between two commas.
+        NotJSONError: A bracket or string is not closed, text follows the last bracket, or there is
+            nothing between two commas.
     """
     edges = [0, *_edges(text)]
     found = [text[start + 1 : end].strip(WHITE_SPACE) for start, end in pairwise(edges)]
@@ -42,7 +42,7 @@ def parts(text: bytes) -> list[bytes]:
 
 
 def _edges(text: bytes) -> Iterator[int]:
-    """Yield where the commas of an array or object stand, and its closing bracket."""
+    """Yield the positions of the commas of an array or object, and of its closing bracket."""
     expected: list[bytes] = []
     for match in _TOKEN.finditer(text):
         token = match[0]

@@ -1,4 +1,4 @@
-"""The error for a response whose status is not 200."""
+"""Makes the error for a response whose status is not 200."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import msgspec
 
 from junction_introspect.errors import APIStatusError, error_class
 
-# A parameter's name. Anything else in a `loc` may be what the caller sent, and stays out of texts.
+# Matches a parameter's name. Anything else in a `loc` may be a value that the caller sent, and is
+# left out of error texts.
 _NAME = re.compile(r"[a-z_]{1,40}\Z")
 
 
@@ -25,7 +26,7 @@ _DETAIL = msgspec.json.Decoder(_Detail)
 
 
 def status_error(status_code: int, body: bytes, retry_after: float | None) -> APIStatusError:
-    """Return the error for a status other than 200, with its ``detail``."""
+    """Return the error for a status other than 200, with the ``detail`` of its body."""
     try:
         detail = _DETAIL.decode(body).detail
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -39,7 +40,7 @@ def status_error(status_code: int, body: bytes, retry_after: float | None) -> AP
 
 
 def _refused_parameters(detail: Any) -> str:
-    """Name the parameters that FastAPI's list of ``{loc, msg, type}`` complains of."""
+    """Return the names of the parameters in FastAPI's list of ``{loc, msg, type}``."""
     try:
         problems = msgspec.convert(detail, list[_Problem])
     except msgspec.ValidationError:

@@ -1,8 +1,8 @@
-"""`Transport` and `AsyncTransport`: all that the clients do below httpx.
+"""`Transport` and `AsyncTransport`: everything that the clients do below httpx.
 
-Deadlines that cut every operation, connections of its own for each process and event loop, none
-that stays taken after a failure or a cancellation, and none that is used again with bytes beyond
-its response. httpx converts requests, responses and errors; httpcore speaks HTTP.
+Deadlines cut every operation. Each process and event loop has its own connections. A connection is
+given back after every failure or cancellation, and is not reused if it has bytes beyond its
+response. httpx converts requests, responses and errors; httpcore speaks HTTP.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import httpcore
 import httpx
 
 from junction_introspect._http import private
-from junction_introspect._http.connections import Connection, Connections
 from junction_introspect._http.network import AsyncNetwork, Network
 from junction_introspect._http.pool import (
     AsyncConnection,
@@ -27,12 +26,13 @@ from junction_introspect._http.pool import (
     SyncConnection,
     SyncConnections,
 )
+from junction_introspect._http.pooling import Connection, Connections
 from junction_introspect._http.proxies import check_host
 
 Cert: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 
-# A walk has one request under way, and the next soon after: were fewer connections kept than may be
-# open, as httpx has it, some of 64 walks would connect anew for every page.
+# A walk sends one request at a time, and the next one soon after. So as many connections are kept
+# as may be open. With httpx's default of 20, some of 64 walks would reconnect for every page.
 LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=5.0
 )
@@ -52,7 +52,7 @@ _ASYNC_POOLS: Final[dict[Kind, Callable[..., httpcore.AsyncConnectionPool]]] = {
 
 
 def ssl_context(*, verify: ssl.SSLContext | str | bool, cert: Cert | None) -> ssl.SSLContext:
-    """Return the TLS settings of a transport. See `Transport` for the arguments."""
+    """Return the TLS context of a transport. See `Transport` for the arguments."""
     if isinstance(verify, str):
         path = Path(verify)
         context = ssl.create_default_context(
@@ -71,11 +71,11 @@ def route(
     limits: httpx.Limits,
     retries: int,
 ) -> tuple[Kind, dict[str, Any]]:
-    """Return the way to an address: the kind of httpcore's pool, and what it is made with.
+    """Return the kind of httpcore pool for a proxy or for none, and the pool's arguments.
 
     Raises:
         ValueError: The proxy's address cannot be used.
-        ImportError: It needs a package that is not installed.
+        ImportError: The proxy needs a package that is not installed.
     """
     options: dict[str, Any] = {"ssl_context": context, "keepalive_expiry": limits.keepalive_expiry}
     if proxy is None:
@@ -83,7 +83,7 @@ def route(
     if not isinstance(proxy, httpx.Proxy):
         try:
             proxy = httpx.Proxy(proxy)
-        except httpx.InvalidURL:  # which quotes it
+        except httpx.InvalidURL:  # its text quotes the address, which may have a password
             raise ValueError("the proxy's address is not a URL") from None
     check_host(proxy.url)
     options |= {
@@ -104,31 +104,30 @@ def route(
 
 
 class Transport(httpx.HTTPTransport):
-    """An httpx transport with all that `Junction` promises of deadlines, forks and connections.
+    """An httpx transport that keeps what `Junction` promises about deadlines, forks, connections.
 
-    What a client is built with when it is given none. Build one to say how to connect, and pass it
-    as ``transport=``. It reads no environment variable: no proxy, no certificates.
-
-    Speaks HTTP/1.1.
+    A client without a ``transport=`` makes one by itself. Make one yourself to control how to
+    connect, and pass it as ``transport=``. It reads no environment variables, so it uses a proxy
+    and your own certificates only if they are given here. It speaks HTTP/1.1.
 
     Args:
-        verify: Whether to verify certificates; or an `ssl.SSLContext`, or the path of a file or
-            directory of authorities.
-        cert: The client's certificate: the path of a file, with the path of its key and its
-            password where they are needed.
-        proxy: The address of a proxy (``http``, ``https``, or with the package ``httpx[socks]``
-            ``socks5`` and ``socks5h``), or an `httpx.Proxy`.
+        verify: Whether to verify certificates; or an `ssl.SSLContext`; or the path of a file or
+            directory of certificate authorities.
+        cert: The client's certificate: the path of a file, or a tuple with the path of its key and
+            the key's password as needed.
+        proxy: The address of a proxy, or an `httpx.Proxy`. The scheme is ``http`` or ``https``, or
+            with the package ``httpx[socks]`` ``socks5`` or ``socks5h``.
         local_address: The address to connect from.
-        limits: How many connections there may be, and for how long one is kept: by default 100, and
-            5 seconds.
-        retries: How often to try again to connect, when no proxy is in between. A client retries
-            pages by itself.
+        limits: How many connections may be open, and how long an idle one is kept: by default 100
+            connections and 5 seconds.
+        retries: How often to retry connecting, without a proxy only. A client retries pages by
+            itself.
 
     Raises:
         ValueError: The proxy's address cannot be used.
         ImportError: The proxy needs ``httpx[socks]``.
         OSError: A certificate cannot be read.
-        ConfigurationError: The versions of httpx and httpcore cannot be used.
+        ConfigurationError: The installed versions of httpx and httpcore cannot be used.
     """
 
     __module__ = "junction_introspect"
@@ -150,7 +149,7 @@ class Transport(httpx.HTTPTransport):
 
         def connect(origin: httpcore.Origin) -> SyncConnection:
             network = Network(local_address)
-            # httpcore's pool is made for the connection that it makes, and holds none itself.
+            # httpcore's pool only makes the connection here; it does not keep any itself.
             pool = _POOLS[kind](network_backend=network, **options)
             return Connection(pool.create_connection(origin), network)
 
@@ -161,7 +160,7 @@ class Transport(httpx.HTTPTransport):
 
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
-    """As `Transport`, for `AsyncJunction`: on asyncio and trio, in one event loop after another."""
+    """As `Transport`, for `AsyncJunction` on asyncio and trio. Works in several event loops."""
 
     __module__ = "junction_introspect"
 

@@ -1,1 +1,1 @@
-"""Listing any operation that pages by cursor."""
+"""Cursor pagination for any operation."""

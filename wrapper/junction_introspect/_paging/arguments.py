@@ -1,4 +1,4 @@
-"""Checks what a caller asks for, before anything is sent."""
+"""Checks a caller's arguments before anything is sent."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from uuid import UUID
 
 
 def check_text(name: str, value: object) -> None:
-    """Refuse what no query parameter can carry.
+    """Refuse a value that cannot be a query parameter.
 
     Raises:
-        TypeError: It is not a string.
-        ValueError: It is empty, has a NUL, or has a surrogate that no encoding can carry.
+        TypeError: The value is not a string.
+        ValueError: It is empty, or has a NUL or a lone surrogate, which UTF-8 cannot encode.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string or None")
     if not value or "\0" in value:
-        raise ValueError(f"{name} must not be empty or hold a NUL character")
+        raise ValueError(f"{name} must not be empty or contain a NUL character")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name} holds a lone surrogate") from None
+        raise ValueError(f"{name} contains a lone surrogate") from None
 
 
 def checked_user_id(user_id: UUID | str | None) -> UUID | None:
-    """Return a user's id.
+    """Return a user's id as a UUID, or None.
 
     Raises:
-        TypeError: It is not a UUID, a string or None.
+        TypeError: ``user_id`` is not a UUID, a string or None.
         ValueError: The string is not a UUID.
     """
     if isinstance(user_id, str):
@@ -43,7 +43,7 @@ def check_user_limit(user_limit: object) -> None:
     """Refuse a page size that is not a positive integer.
 
     Raises:
-        TypeError: It is not an integer; a bool is not one either.
+        TypeError: ``user_limit`` is not an integer; bools are refused too.
         ValueError: It is below 1.
     """
     if isinstance(user_limit, bool) or not isinstance(user_limit, int):
@@ -53,13 +53,13 @@ def check_user_limit(user_limit: object) -> None:
 
 
 def check_prefetch(prefetch: object) -> None:
-    """Refuse a number of pages to fetch ahead that is neither 0 nor 1.
+    """Refuse a ``prefetch`` that is neither 0 nor 1.
 
     Raises:
-        TypeError: It is not an integer.
+        TypeError: ``prefetch`` is not an integer.
         ValueError: It is neither 0 nor 1.
     """
     if isinstance(prefetch, bool) or not isinstance(prefetch, int):
-        raise TypeError("prefetch must be a whole number")
+        raise TypeError("prefetch must be an integer")
     if prefetch not in {0, 1}:
-        raise ValueError("prefetch must be 0 or 1: a listing is never more than a page ahead")
+        raise ValueError("prefetch must be 0 or 1: a listing fetches at most one page ahead")

@@ -1,8 +1,8 @@
-"""Fetching in the background: the page after the one that the caller works on.
+"""Fetches the next page in the background while the caller works on the current one.
 
-A sync client fetches ahead in a thread, an async one in a task group that its ``async with`` opens.
-The two differ by that and by `await`: what is ahead, and whose it is, `Lookahead` decides for both.
-The caller's context goes along, so that spans and log records belong where they would have.
+A sync client uses a thread, an async client the task group that its ``async with`` opens. They
+differ by that and by ``await``; `Lookahead` decides for both which page to fetch ahead. The
+caller's context variables are copied, so that spans and log records get the right parents.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from junction_introspect.pages import Page
 if TYPE_CHECKING:
     from junction_introspect._http.fetching import Fetch  # imports downwards only
 
-_NAME: Final = "junction_introspect: the page ahead"
+_NAME: Final = "junction_introspect: fetching ahead"
 
 
 class _Ahead:
-    """A page being fetched in the background; its outcome waits to be taken."""
+    """A page that is being fetched in the background, then its outcome until `take` gets it."""
 
     def __init__(self, fetch: Fetch[Any]) -> None:
         self._fetch = fetch
@@ -40,22 +40,22 @@ class _Ahead:
 
     @property
     def runs_here(self) -> bool:
-        """Whether it can be waited for: a child process has no thread or task of its parent."""
+        """Whether this process can wait for it: a child has no threads or tasks of its parent."""
         return self._process == os.getpid()
 
     def take(self) -> Page[Any] | None:
-        """Return the page or raise the error that came of it; None if it was dropped."""
+        """Return the page, or raise the error of the fetch. None if it was dropped."""
         error, self._error = self._error, None
         try:
             if error is not None:
                 raise error
         finally:
-            del error  # or its traceback, and this frame in it, would wait for garbage collection
+            del error  # else the error, its traceback and this frame would be a reference cycle
         return self._page
 
     @property
     def overdue(self) -> bool:
-        """Whether it ran out of time, which a caller who kept the processor may have used up."""
+        """Whether it missed its deadline, perhaps because the caller kept the processor busy."""
         return isinstance(self._error, APITimeoutError) and not self._error.retriable
 
 
@@ -86,22 +86,22 @@ class _Thread(_Ahead):
 
 
 class Threads:
-    """Where the listings of a sync client fetch ahead: a thread each, that ends with its page.
+    """The background threads of a sync client: one per page, which ends when the page has arrived.
 
-    None keeps the interpreter from exiting.
+    The threads are daemons: they do not keep the interpreter alive.
     """
 
     def __init__(self) -> None:
         self._running: set[_Thread] = set()
 
     def start(self, get: Callable[[Fetch[Any]], Page[Any]], fetch: Fetch[Any]) -> _Thread | None:
-        """Begin to fetch a page, where there is a thread to be had."""
+        """Start to fetch a page. Returns None if no thread can be started."""
         ahead = _Thread(fetch)
         run = copy_context().run
         self._running.add(ahead)
         try:
             Thread(target=run, args=(self._run, ahead, get), name=_NAME, daemon=True).start()
-        except RuntimeError:  # too many, or the interpreter is exiting: the page can wait
+        except RuntimeError:  # too many threads, or the interpreter is exiting
             self._running.discard(ahead)
             return None
         return ahead
@@ -111,7 +111,7 @@ class Threads:
         self._running.discard(ahead)
 
     def stop(self) -> None:
-        """Drop what runs; does not wait for it."""
+        """Drop all pages that are being fetched, without waiting for them."""
         for ahead in list(self._running):
             ahead.drop()
 
@@ -127,7 +127,7 @@ class _Task(_Ahead):
 
     @property
     def runs_here(self) -> bool:
-        """Whether it can be waited for: a task can in its own event loop alone."""
+        """Whether the caller can wait for it: only in the event loop that runs the task."""
         return super().runs_here and self._loop is running_loop()
 
     async def run(self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]]) -> None:
@@ -157,7 +157,7 @@ class _Task(_Ahead):
 
 
 class Tasks:
-    """Where the listings of an async client fetch ahead: in a task group, as long as it is open."""
+    """The background tasks of an async client, in a task group that has to be open."""
 
     def __init__(self) -> None:
         self._group: TaskGroup | None = None
@@ -169,10 +169,13 @@ class Tasks:
         """Open the task group.
 
         Raises:
-            RuntimeError: It is open already.
+            RuntimeError: The group is open already.
         """
         if self._group is not None:
-            raise RuntimeError("the client has been entered already, or one that it shares with")
+            raise RuntimeError(
+                "the client is already in use by an async with, here or through a copy made with"
+                " with_options"
+            )
         group = anyio.create_task_group()
         await group.__aenter__()
         self._group, self._loop = group, running_loop()
@@ -180,7 +183,7 @@ class Tasks:
     def start(
         self, get: Callable[[Fetch[Any]], Awaitable[Page[Any]]], fetch: Fetch[Any]
     ) -> _Task | None:
-        """Begin to fetch a page, if the task group is open, and this event loop's."""
+        """Start to fetch a page. Returns None unless this event loop has the task group open."""
         if self._group is None or self._stopped or self._loop is not running_loop():
             return None
         ahead = _Task(fetch)
@@ -195,15 +198,15 @@ class Tasks:
             self._running.discard(ahead)
 
     async def stop(self) -> None:
-        """Cancel what runs, wait until it has ended, and begin nothing any more."""
+        """Cancel all running tasks, wait until they have ended, and start no more."""
         self._stopped = True
         running = [ahead for ahead in self._running if ahead.runs_here]
         for ahead in running:
             ahead.cancel()
-        # Or connections would be closed beneath tasks that have yet to leave them.
+        # Without the shield, connections could be closed while tasks still use them.
         with anyio.CancelScope(shield=True):
             for ahead in running:
-                # asyncio never runs a task that it cancels before its first step.
+                # asyncio never runs a task that is cancelled before its first step.
                 if ahead.begun:
                     await ahead.wait()
 
@@ -211,17 +214,17 @@ class Tasks:
         """Close the task group, in the task that opened it."""
         group, self._group = self._group, None
         if group is not None and self._loop is running_loop():
-            # Not told of an exception in the ``async with``, which it would wrap in a group.
+            # The group does not get the exception of the ``async with``: it would wrap it.
             await group.__aexit__(None, None, None)
 
 
 class Pages:
-    """Where a sync listing's pages come from: a thread that is ahead, or else a request.
+    """Gets a sync listing's pages: from a background thread, or else by a request.
 
     Args:
-        prepare: Returns what is to be fetched for a place.
-        get: Fetches it.
-        ahead: Where to fetch ahead; None does not.
+        prepare: Returns the `Fetch` for a place.
+        get: Runs it.
+        ahead: The threads to fetch ahead in; None does not fetch ahead.
     """
 
     def __init__(
@@ -236,13 +239,13 @@ class Pages:
         )
 
     def begin(self, place: Place) -> None:
-        """Begin to fetch a page, if that is wanted and can be."""
+        """Start to fetch a page in the background, if that is wanted and possible."""
         self._lookahead.begin(place)
 
     def page(self, place: Place) -> Page[Any]:
-        """Get a page, the one that was begun if it is that.
+        """Get a page, from the background if it was started there.
 
-        An interrupt while it is waited for leaves it where it is.
+        If the wait is interrupted, the background fetch stays and can be waited for again.
         """
         ahead = self._lookahead.begun(place)
         if ahead is not None and (ahead.ended or ahead.runs_here):
@@ -256,7 +259,7 @@ class Pages:
 
 
 class AsyncPages:
-    """As `Pages`, with a task that is ahead."""
+    """As `Pages`, with a background task."""
 
     def __init__(
         self,
@@ -274,7 +277,7 @@ class AsyncPages:
         self._lookahead.begin(place)
 
     async def page(self, place: Place) -> Page[Any]:
-        """As `Pages.page`; a cancellation leaves the page where it is."""
+        """As `Pages.page`; if the wait is cancelled, the background fetch stays."""
         ahead = self._lookahead.begun(place)
         if ahead is not None and (ahead.ended or ahead.runs_here):
             stale = ahead.ended and ahead.overdue

@@ -1,6 +1,6 @@
-"""What a server answers, held against what was asked for: whose data it is, and of which provider.
+"""Checks that a response is about the user and provider that were asked for.
 
-An answer about somebody else is health data in the wrong hands, whatever made the server err.
+Data about somebody else is health data in the wrong hands, whatever the server's reason.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Unrequested: TypeAlias = list[tuple[str, str]]
 
 
 class ByProvider(Protocol):
-    """A record of one user, with what there is of each provider."""
+    """A record of one user, with data by provider."""
 
     @property
     def user_id(self) -> UUID:
@@ -26,34 +26,34 @@ class ByProvider(Protocol):
 
     @property
     def provider(self) -> dict[str, Any]:
-        """What there is, by provider."""
+        """The data, by provider."""
         ...
 
 
 def hold(records: Sequence[ByProvider], arguments: Arguments) -> Unrequested:
-    """Take out of records the providers that were not asked for.
+    """Remove from records the providers that were not asked for.
 
     Args:
-        records: The records of a page; they are changed.
-        arguments: What was asked for.
+        records: The records of a page; changed in place.
+        arguments: The parameters of the request.
 
     Returns:
-        A pair of parameter and value for each provider of each record that was taken out.
+        A pair of parameter and value for each provider that was removed from a record.
 
     Raises:
-        ResponseDecodeError: A record is about another user; or all that there is on the page is of
-            other providers.
+        ResponseDecodeError: A record is about another user, or the page has data of other
+            providers only.
     """
     user_id = arguments.get("user_id")
     if user_id is not None and any(record.user_id != user_id for record in records):
-        raise ResponseDecodeError("the response is about another user than user_id= asked for")
+        raise ResponseDecodeError("the response is about a user other than the user_id= requested")
     provider = arguments.get("provider")
-    # A lab may be asked for, and never stands in the map. A name that is not listed may be one.
+    # Labs can be asked for, but the map has no labs. A name that is not listed may be a lab.
     if provider not in PROVIDER_VALUES or provider in LAB_VALUES:
         return []
     others = [(record, name) for record in records for name in record.provider if name != provider]
     if others and not any(provider in record.provider for record in records):
-        raise ResponseDecodeError("the response has nothing of what provider= asked for")
+        raise ResponseDecodeError("the response has no data of the provider= requested")
     for record, name in others:
         del record.provider[name]
     return [("provider", name) for _, name in others]

@@ -1,4 +1,4 @@
-"""A listing in progress: lazy iterators over records, pages or rows. An error does not end it."""
+"""Listings: lazy iterators over records, pages or rows. An error does not end a listing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from junction_introspect.pages import InvalidRecord, Page
 if TYPE_CHECKING:
     from junction_introspect.arrow import RecordBatch, RecordBatchReader
 else:
-    RecordBatch = RecordBatchReader = Any  # as there, where the extra `arrow` is needed
+    RecordBatch = RecordBatchReader = Any  # importing that module needs the extra `arrow`
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
@@ -29,20 +29,20 @@ class Source(Protocol[Fetched_co]):
     """Where a listing's pages come from."""
 
     def page(self, place: Place) -> Fetched_co:
-        """Get a page: what was begun for it, or else anew."""
+        """Get a page, from the background if `begin` started it."""
         ...
 
     def begin(self, place: Place) -> None:
-        """Begin to fetch a page that will be asked for next, or leave it until then."""
+        """Start to fetch the page that will be asked for next. May do nothing."""
         ...
 
 
 class Progress(Generic[Fetched]):
-    """A walk and what gets its pages, shared by all views of a listing.
+    """A walk and the source of its pages, shared by all views of a listing.
 
     Args:
         source: Gets pages.
-        cursor: Where to begin; None means the first page.
+        cursor: Where to start; None means the first page.
         on_invalid: Called with each record that could not be decoded.
     """
 
@@ -59,16 +59,17 @@ class Progress(Generic[Fetched]):
 
     @contextmanager
     def turn(self) -> Generator[None]:
-        """Keep a second caller away while a page is fetched, who would be handed it as well.
+        """Refuse a second caller while a page is being fetched: both would get the same page.
 
-        A child process takes its own turn: a thread of its parent will never end one there.
+        A child process ignores a fetch that its parent started: in the child, nothing would ever
+        end it.
 
         Raises:
             RuntimeError: Another thread or task is fetching.
         """
         if self._taken_in == os.getpid():
             raise RuntimeError(
-                "the listing is being iterated elsewhere: a listing for each, please"
+                "another thread or task is iterating this listing: create one listing for each"
             )
         self._taken_in = os.getpid()
         try:
@@ -77,11 +78,11 @@ class Progress(Generic[Fetched]):
             self._taken_in = None
 
     def fetch(self) -> Fetched:
-        """Get the page that the walk stands at."""
+        """Get the walk's current page."""
         return self._source.page(self.walk.place)
 
     def receive(self, page: Page[Any], unpack: Callable[[Page[Any]], Iterable[object]]) -> None:
-        """Accept the page that was fetched, and begin with the one after it.
+        """Accept the fetched page, and start to fetch the page after it.
 
         Raises:
             PaginationError: The page breaks the cursor protocol.
@@ -106,7 +107,7 @@ class Progress(Generic[Fetched]):
 
 
 class View(Generic[Item, Fetched]):
-    """One kind of item of a listing, with how far the listing has come."""
+    """Iterates over one kind of item of a listing, and knows the listing's progress."""
 
     def __init__(
         self, progress: Progress[Fetched], unpack: Callable[[Page[Any]], Iterable[Item]]
@@ -118,19 +119,19 @@ class View(Generic[Item, Fetched]):
     def next_cursor(self) -> str | None:
         """The cursor to resume from, in this process or another.
 
-        Moves on when the last item of a page has been handed over, so resuming may repeat part of
-        one page and never skips anything. None at the start, and when the listing is ``done``.
+        It changes when the last item of a page has been returned, so resuming may repeat part of
+        one page but never skips anything. None at the start, and when the listing is ``done``.
         """
         return self._progress.walk.cursor
 
     @property
     def done(self) -> bool:
-        """Whether everything has been handed over; False at the start."""
+        """Whether everything has been returned; False at the start."""
         return self._progress.walk.done
 
 
 class Items(View[Item, Page[Any]], Iterator[Item]):
-    """An iterator over one kind of item, which fetches a page when it needs one."""
+    """An iterator over one kind of item that fetches a page when it needs one."""
 
     def __next__(self) -> Item:
         progress, unpack = self._progress, self._unpack
@@ -158,18 +159,18 @@ class AsyncItems(View[Item, Awaitable[Page[Any]]], AsyncIterator[Item]):
 
 
 class Listing(Items[Record], Generic[Record, Row]):
-    """A listing: iterating yields records. Nothing is sent before the first is asked for.
+    """An iterator over the records of a listing. The first ``next()`` sends the first request.
 
-    One page is held at a time, and with ``prefetch=1`` the one after it. All views share the
-    progress of the listing; a view that is taken up in the middle of a page begins with that page.
-    An error does not end the listing: the next ``next()`` asks for the page that failed again. Not
-    to be iterated from two threads or tasks at once.
+    A listing holds one page in memory, and with ``prefetch=1`` the page after it. All views share
+    its progress; a view that is first used in the middle of a page starts with that whole page. An
+    error does not end the listing: the next ``next()`` asks for the failed page again. Do not
+    iterate one listing from two threads or tasks at once.
 
     Yields:
         The generated model of a record, such as `SingleUserHistoricalPullResponse`.
 
     Raises:
-        APIError: As the client's method tells, with the cursor to resume from.
+        APIError: The subclass says what went wrong. Has the cursor to resume from.
     """
 
     __module__ = "junction_introspect"
@@ -188,14 +189,14 @@ class Listing(Items[Record], Generic[Record, Row]):
         return Items(self._progress, self._rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> RecordBatchReader:
-        """Stream the rows as Arrow (extra `arrow`): one batch per page, fetched when asked for.
+        """Stream the rows as Arrow (extra `arrow`): one batch per page, each fetched when needed.
 
         Args:
-            now: Tells when a page was received; by default the time, in UTC.
+            now: Returns the time at which a page was received; by default the current time in UTC.
 
         Returns:
-            A ``pyarrow.RecordBatchReader`` whose schema is the same whatever the pages hold. It
-            raises what iterating does, and then asks for the same page again.
+            A ``pyarrow.RecordBatchReader`` whose schema does not depend on the data. It raises the
+            same errors as iterating, and after an error asks for the same page again.
         """
         from junction_introspect import arrow  # noqa: PLC0415 - an extra
 
@@ -242,6 +243,6 @@ def _pages(page: Page[Record]) -> Iterable[Page[Record]]:
 
 
 def rows_of(operation: Operation[Record, Row]) -> Callable[[Page[Record]], Iterable[Row]]:
-    """Return what makes a page into its rows, lazily."""
+    """Return a function that turns a page into its rows, lazily."""
     rows = operation.rows
     return lambda page: (row for record in page.data for row in rows(record))

@@ -1,6 +1,6 @@
-"""The page that was begun before it was asked for: whose it is, and when it is let go.
+"""Keeps track of the page that is fetched ahead: which page it is, and when it is dropped.
 
-Without a client: what fetches in the background is whatever `start` returns.
+Knows no client: `start` returns whatever fetches in the background.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from junction_introspect._paging.walk import Place
 
 
 class Droppable(Protocol):
-    """Something under way in the background."""
+    """A fetch in the background."""
 
     def drop(self) -> None:
-        """Let go of it. Called from any thread, and while garbage is collected."""
+        """Stop the fetch. Called from any thread, and during garbage collection."""
         ...
 
 
@@ -23,12 +23,12 @@ Running = TypeVar("Running", bound=Droppable)
 
 
 class Lookahead(Generic[Running]):
-    """One page at most, begun before it was asked for.
+    """Holds at most one page that is fetched ahead.
 
-    When this is collected, with the listing that it belongs to, what is under way is dropped.
+    It is garbage-collected together with its listing, and then drops the fetch.
 
     Args:
-        start: Begins to fetch a page; returns None where nothing can be begun.
+        start: Starts to fetch a page; returns None if that is not possible.
     """
 
     def __init__(self, start: Callable[[Place], Running | None]) -> None:
@@ -37,22 +37,22 @@ class Lookahead(Generic[Running]):
         self._running: Running | None = None
 
     def begin(self, place: Place) -> None:
-        """Begin to fetch a page, unless that has been done. Any other is dropped."""
+        """Start to fetch a page, unless it was started before. Another page's fetch is dropped."""
         if place != self._place:
             self.drop()
             self._running = self._start(place)
             self._place = place
 
     def begun(self, place: Place) -> Running | None:
-        """Return what was begun for a page, if it was."""
+        """Return the fetch of a page, if it was started."""
         return self._running if place == self._place else None
 
     def settle(self) -> None:
-        """Forget what was begun: it has come to its end, and its outcome is taken but once."""
+        """Forget the fetch once it has ended: its outcome is used only once."""
         self._place = self._running = None
 
     def drop(self) -> None:
-        """Let go of what was begun."""
+        """Drop the fetch, if there is one."""
         if self._running is not None:
             self._running.drop()
         self.settle()

@@ -1,6 +1,7 @@
-"""What differs between the API's listing operations, as one value each.
+"""`Operation`: one value per listing operation, with everything that differs between them.
 
-Annotations are evaluated here: those of a class that names another module would be looked up there.
+This module evaluates its annotations at once. `Operation` sets ``__module__``, so annotations left
+as strings would be looked up in that other module.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,13 +20,13 @@ Kind: TypeAlias = Literal["text", "category", "time", "flag", "integer"]
 
 @frozen
 class Column:
-    """A column of an operation's rows, as Arrow and the store know it.
+    """A column of an operation's rows, for Arrow and the store.
 
     Attributes:
-        name: The column's name, which is a row's attribute.
-        kind: What it holds; a category is a text that recurs.
+        name: The column's name, and the name of the row's attribute.
+        kind: The type of its values; a category is a text with few distinct values.
         nullable: Whether it may be null.
-        derived: Whether it follows from the other columns.
+        derived: Whether it is computed from the other columns.
     """
 
     name: str
@@ -35,14 +36,14 @@ class Column:
 
 
 def _nothing_unlisted(record: object, found: list[tuple[str, Any]]) -> None:
-    """Find nothing, as for an operation whose records have no enum."""
+    """Find nothing: the default for an operation whose records have no enums."""
 
 
 def _nothing_unrequested(
     records: Sequence[Any],  # noqa: ARG001 - the signature of `Operation.unrequested`
     arguments: Mapping[str, Any],  # noqa: ARG001 - as above
 ) -> list[tuple[str, str]]:
-    """Find nothing, as for an operation without filters."""
+    """Find nothing: the default for an operation without filters."""
     return []
 
 
@@ -50,27 +51,27 @@ def _nothing_unrequested(
 class Operation(Generic[Record, Row]):
     """One operation that lists records page by page, by cursor.
 
-    Decoding, quarantine, drift, retries, prefetching, resuming, Arrow, store and export take this
-    value and know no model.
+    Decoding, quarantine, drift, retries, prefetching, resuming, Arrow, store and export work on
+    this value and know no model of one operation.
 
     Attributes:
         name: Its name in logs and spans, after ``junction_introspect.``.
-        request: Returns the keyword arguments for `httpx.Client.request`, from the operation's
-            parameters and ``next_cursor``; generated.
+        request: Generated. Returns the keyword arguments for `httpx.Client.request`, from the
+            operation's parameters and ``next_cursor``.
         response: The generated model of a page.
         record: The generated model of a record.
         rows: Returns the flat rows of a record.
         columns: The columns of a row. The first of them are its ``key``.
-        records: The field of ``response`` that holds the records.
-        paged: False for an operation that has no cursor and is one page.
+        records: The field of ``response`` that has the records.
+        paged: False for an operation without a cursor, whose response is the only page.
         key: The names of the columns that identify a row.
-        unlisted: Appends each (enum, value) of a record that the specification does not list;
-            generated.
-        unrequested: Takes out of a page's records what the parameters did not ask for, and returns
-            a (parameter, value) for each; raises `ResponseDecodeError` for an answer to something
-            else altogether. See `filters.hold`.
-        cells: Returns the rows of many records column by column, in the order of ``columns``,
-            where that is faster than by way of ``rows``.
+        unlisted: Generated. Appends each (enum, value) of a record that the specification does not
+            list.
+        unrequested: Removes data that the parameters did not ask for from a page's records, and
+            returns a (parameter, value) for each. Raises `ResponseDecodeError` if the whole
+            response is about something else. See `filters.hold`.
+        cells: Returns the rows of many records column by column, in the order of ``columns``; for
+            an operation where that is faster than going through ``rows``.
     """
 
     __module__ = "junction_introspect"
@@ -105,7 +106,7 @@ def _cell(column: Column, value: Any) -> Any:
 
 
 def or_none(value: T | Unset | None) -> T | None:
-    """Return a field of a generated model, None where the server left it out."""
+    """Return the value of a generated model's field, or None if the server left it out."""
     return None if isinstance(value, Unset) else value
 
 

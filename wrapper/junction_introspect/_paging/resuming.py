@@ -1,4 +1,4 @@
-"""Whether a walk that was broken off can be gone on with, in another process, some time later."""
+"""Decides whether an interrupted walk can be resumed later, also by another process."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ _REFUSALS: Final = frozenset(
 
 
 def is_refusal(error: APIError) -> bool:
-    """Tell whether a server may mean by an error that it no longer knows a cursor it gave out."""
+    """Tell whether an error may mean that the server no longer knows a cursor that it gave out."""
     return isinstance(error, APIStatusError) and error.status_code in _REFUSALS

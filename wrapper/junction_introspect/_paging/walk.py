@@ -1,8 +1,8 @@
-"""The cursor protocol, without a client: what to ask for next, and whether the answer may stand.
+"""The cursor protocol, without I/O: which page to ask for next, and whether its cursor is valid.
 
-Only a null cursor ends a listing. Pages may be empty while more follow (``user_limit`` is an upper
-bound, by the vendor's documentation), and a server that repeats a cursor would send a client round
-for ever.
+Only a null cursor ends a listing. A page may be empty even when more pages follow (by the vendor's
+documentation, ``user_limit`` is an upper bound). A repeated cursor would send a client round
+forever.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from junction_introspect.pages import Page
 
 
 class Place(NamedTuple):
-    """Which page of a walk.
+    """The position of a page in a walk.
 
     Attributes:
-        cursor: What it is asked for with; None is the first page.
+        cursor: The cursor that asks for it; None for the first page.
         number: How many pages of the walk come before it.
     """
 
@@ -29,17 +29,17 @@ class Place(NamedTuple):
 
 
 class Walk:
-    """Where a listing stands.
+    """The position and state of a listing.
 
-    A driver asks `ready`, fetches the page at `place` until it is, and then calls `take`. State
-    changes only when a page was accepted and its last item taken, so an error leaves the walk where
-    it was, and the same page is asked for again.
+    A driver fetches the page at `place` until `ready` says that there is an item, then calls
+    `take`. The walk moves on only when the last item of a page has been taken, so after an error
+    the driver asks for the same page again.
 
     Attributes:
-        cursor: The cursor of the page to ask for, or being handed over: where to resume. None is
-            the first page.
+        cursor: The cursor of the current page: the one to fetch, or whose items are being taken.
+            This is where to resume. None for the first page.
         done: Whether the last item of the last page has been taken.
-        pages: How many pages have been handed over.
+        pages: How many pages have been taken completely.
     """
 
     __slots__ = ("_page", "_queue", "_seen", "_unpack", "cursor", "done", "pages")
@@ -55,39 +55,38 @@ class Walk:
 
     @property
     def place(self) -> Place:
-        """The page to ask for, or being handed over."""
+        """The current page: the one to fetch, or whose items are being taken."""
         return Place(self.cursor, self.pages)
 
     @property
     def following(self) -> Place | None:
-        """The page after the one being handed over; None when none is, or it is the last."""
+        """The page after the current one; None if it is not yet known, or there is none."""
         if self._page is None or self._page.next_cursor is None:
             return None
         return Place(self._page.next_cursor, self.pages + 1)
 
     def check(self, page: Page[Any]) -> None:
-        """Hold the page fetched for `cursor` against the protocol.
+        """Check the next cursor of the page that was fetched for `cursor`.
 
         Raises:
-            PaginationError: The page does not say whether there is more, or says it with an empty
-                cursor or one that was asked for before.
+            PaginationError: The next cursor is missing, empty, or was requested before.
         """
         if page.cursor_missing:
-            reason = "the page has no next_cursor: whether there is more cannot be told"
+            reason = "the page has no next_cursor: it is unknown whether more pages follow"
         elif page.next_cursor == "":
             reason = "the page's next_cursor is empty"
         elif page.next_cursor is not None and _digest(page.next_cursor) in self._seen:
-            reason = "the page's next_cursor was asked for before: the listing would never end"
+            reason = "the page's next_cursor was requested before: the listing would never end"
         else:
             return
         raise PaginationError(reason, page=page, cursor=self.cursor)
 
     def accept(self, page: Page[Any], unpack: Callable[[Page[Any]], Iterable[Any]]) -> None:
-        """Take the page fetched for `cursor`, to be handed over item by item.
+        """Accept the page that was fetched for `cursor`, and queue its items.
 
         Args:
             page: The page.
-            unpack: Which items to hand over: the page itself, its users, its rows.
+            unpack: Returns the items of a page: the page itself, its users or its rows.
 
         Raises:
             PaginationError: As `check`.
@@ -101,15 +100,15 @@ class Walk:
     def ready(self, unpack: Callable[[Page[Any]], Iterable[Any]]) -> bool:
         """Tell whether an item of this kind can be taken.
 
-        Where the kind changes in the middle of a page, that page begins again: a caller who goes
-        from users to pages gets it whole, rather than lose the rest of it.
+        When the kind changes in the middle of a page, the page starts over. A caller who switches
+        from users to pages gets the whole page, and does not lose the rest of it.
         """
         if self._page is not None and self._unpack is not unpack:
             self.accept(self._page, unpack)
         return bool(self._queue)
 
     def take(self) -> Any:
-        """Return the next item. Taking a page's last one moves the walk on to the next page."""
+        """Return the next item. After a page's last item the walk moves to the next page."""
         item = self._queue.popleft()
         if not self._queue:
             self._move_on()
@@ -117,7 +116,7 @@ class Walk:
 
     def _move_on(self) -> None:
         page, self._page = self._page, None
-        assert page is not None  # noqa: S101 - set by accept, without which nothing is taken
+        assert page is not None  # noqa: S101 - accept has set it
         self.pages += 1
         self.cursor = page.next_cursor
         if page.next_cursor is None:
@@ -127,5 +126,5 @@ class Walk:
 
 
 def _digest(cursor: str) -> bytes:
-    # 16 bytes for a cursor of any length, and no two alike before some 10^19 pages.
+    # 16 bytes whatever the cursor's length; a collision is unlikely before some 10^19 pages.
     return blake2b(cursor.encode("utf-8", "surrogatepass"), digest_size=16).digest()

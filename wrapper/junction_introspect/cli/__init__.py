@@ -1,6 +1,6 @@
-"""The command line (extra `cli`): ``junction-introspect --help`` names the commands.
+"""The command line (extra `cli`): ``junction-introspect --help`` lists the commands.
 
-What becomes of an error, and with which exit status, is in `junction_introspect.cli.exits`.
+`junction_introspect.cli.exits` maps errors to exit statuses and to what is printed.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; by default those of the process.
 
     Returns:
-        The exit status. Errors are one line on stderr.
+        The exit status. Each error is printed as one line on stderr.
     """
     try:
-        # Here, so that a missing extra is a sentence and not a traceback.
+        # Imported here, so that a missing extra gives a sentence and not a traceback.
         with extra("cli"):
             from junction_introspect.cli.commands import run  # noqa: PLC0415
         return run(argv)
     except MissingExtraError as error:
         print(f"junction-introspect: {error}", file=sys.stderr)  # noqa: T201
-        return 9  # as `exits.UNEQUIPPED`, which may lack what it imports
+        return 9  # `exits.UNEQUIPPED`; `exits` itself may fail to import
     except KeyboardInterrupt:
-        # While modules load.
+        # Ctrl-C while modules load.
         return 130
-    except Exception as error:  # noqa: BLE001 - before or after what handles the others
+    except Exception as error:  # noqa: BLE001 - raised outside the part of `run` that handles errors
         print(f"junction-introspect: unforeseen error: {type(error).__name__}", file=sys.stderr)  # noqa: T201
-        return 70  # as `exits.UNFORESEEN`, which may be what cannot be imported
+        return 70  # `exits.UNFORESEEN`; `exits` itself may fail to import

@@ -1,4 +1,4 @@
-"""What the tracking commands answer, as a table for a person and as records for a program."""
+"""The answers of the tracking commands, as a table for people and as records for programs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Line(NamedTuple):
-    """A row of a `Sheet`."""
+    """One row of a `Sheet`."""
 
     group: str
     name: str
@@ -43,13 +43,13 @@ class Line(NamedTuple):
 
 
 class Shown(Protocol[T_contra]):
-    """Shows answers one by one, then what closes them."""
+    """Shows answers one by one, then the closing text."""
 
     def add(self, answer: T_contra) -> None:
         """Show an answer."""
 
     def end(self) -> None:
-        """Show what closes the answers."""
+        """Show the closing text."""
 
 
 @frozen
@@ -57,12 +57,12 @@ class Kind(Generic[T]):
     """A kind of answer.
 
     Attributes:
-        titles: What stands above a table's groups, names and remarks.
+        titles: The titles of a table's columns for groups, names and remarks.
         columns: The table's other columns.
         lines: Returns the lines of an answer.
-        fields: The names that every record has.
+        fields: The field names of every record.
         records: Returns the records of an answer.
-        noun: What the table counts at its end, if anything.
+        noun: What the table's last line counts, if anything.
     """
 
     titles: tuple[str, str, str]
@@ -73,7 +73,7 @@ class Kind(Generic[T]):
     noun: str = ""
 
     def shown(self, out: IO[str], format_: Format, *, csv_safe: bool = False) -> Shown[T]:
-        """Return what shows such answers in a format."""
+        """Return an object that shows answers of this kind in a format."""
         if format_ is Format.TABLE:
             return _Table(self, out)
         return _Recorded(self, writer(format_, out, self.fields, csv_safe=csv_safe))
@@ -119,7 +119,7 @@ _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
-# Failures in one column: of which kind they are is a remark.
+# Failures share one column; remarks say which kind they are.
 _COUNTED: Final = tuple(
     Column(title, len(title), right=True)
     for title in ("succeeded", "waiting", "failed", "not_pulled")
@@ -138,7 +138,7 @@ def _counts(states: Counter[State]) -> list[Text]:
 
 
 def _counted_remarks(states: Counter[State]) -> list[str]:
-    # Of the failures, those whose error comes and goes.
+    # Of the failures, a remark counts those whose error is retriable.
     words: dict[State, str] = {
         "failed_retriable": "failed retriably",
         "unrecognized": "unrecognized",
@@ -147,7 +147,7 @@ def _counted_remarks(states: Counter[State]) -> list[str]:
 
 
 def _length(seconds: float) -> str:
-    """Return a length of time in one unit, for a column."""
+    """Return a duration in one unit, for a column."""
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"
     if seconds < _HOUR:

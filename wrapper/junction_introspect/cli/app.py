@@ -1,7 +1,7 @@
-"""The application that the commands join, and the root they share.
+"""The typer application, its root options, and the list of commands.
 
-A command's module is imported when that command is run: what it needs takes four times as long to
-import as this, and ``--help`` needs none of it.
+A command's module is imported only when that command runs. The commands' imports take four times
+as long as this module's, and ``--help`` does not need them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from junction_introspect import __version__
 from junction_introspect.cli import exits
 from junction_introspect.cli.extras import extra
 
-# The module of each command, and the first sentence of its docstring; a test holds them to it.
+# The module of each command, and the first sentence of its docstring; a test compares them.
 COMMANDS: Final = {
     "explain": (
         "explaining",
-        "Tell why a user has no data, and whose turn it is.",
+        "Explain why a user has no data, and whose turn it is.",
     ),
-    "pulls": ("pulls", "List how backfills went."),
-    "summary": ("tracking", "Count how many pulls stand where, and tell how long they took."),
+    "pulls": ("pulls", "List backfills and their status."),
+    "summary": ("tracking", "Count pulls by state, and show how long they took."),
     "stuck": (
         "tracking",
-        "List pulls that should have moved or contradict themselves.",
+        "List pulls that are overdue or contradict themselves.",
     ),
-    "coverage": ("tracking", "Tell how many days of each settled pull's range have data."),
+    "coverage": ("tracking", "Show how many days of each settled pull's range have data."),
     "watch": (
         "watching",
         "Follow backfills until all have settled.",
@@ -39,16 +39,16 @@ COMMANDS: Final = {
     ),
     "sync": (
         "storing",
-        "Bring a store up to date, and note what has changed.",
+        "Bring a store up to date, and record what has changed.",
     ),
-    "changes": ("storing", "List what syncs have seen to change, oldest first."),
+    "changes": ("storing", "List the changes that syncs have seen, oldest first."),
     "export": (
         "storing",
-        "Write pulls as files of Parquet, CSV or NDJSON.",
+        "Write pulls to Parquet, CSV or NDJSON files.",
     ),
     "doctor": (
         "doctor",
-        "Check key, address, network, clock and specification.",
+        "Check the key, address, network, clock and specification.",
     ),
     "mock": ("mocking", "Serve a mock of the API on loopback until Ctrl-C or SIGTERM."),
 }
@@ -57,7 +57,7 @@ _EXITS: Final = "\n".join(f"  {status:>3}  {text}" for status, text in exits.MEA
 
 
 class _Commands(TyperGroup):
-    """Knows every command by name, and imports the one that is run."""
+    """A group that knows every command by name, and imports the one that runs."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -76,23 +76,23 @@ def loaded(name: str) -> TyperCommand:
     """Import a command and return it.
 
     Raises:
-        MissingExtraError: The extra `cli` is not installed as a whole.
+        MissingExtraError: A package of the extra `cli` is missing.
     """
     with extra("cli"):
         import_module(f"junction_introspect.cli.{COMMANDS[name][0]}")
     command = typer.main.get_group(app).commands[name]
-    assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes no other of a function
+    assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes this of a function
     return command
 
 
 app = typer.Typer(
     cls=_Commands,
-    help="Tell how the historical backfill of every Junction user went.",
-    # \b keeps a paragraph from being wrapped.
+    help="Show how the historical backfill of every Junction user went.",
+    # \b stops typer from wrapping the paragraph.
     epilog=f"\b\nExit statuses:\n{_EXITS}",
     add_completion=False,
     pretty_exceptions_enable=False,
-    # Plain: boxes cut options short in a narrow terminal, and carry over into pipes.
+    # No boxes: they cut options short in a narrow terminal, and are written to pipes too.
     rich_markup_mode=None,
 )
 
@@ -112,4 +112,4 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print versions.")
     ] = False,
 ) -> None:
-    """Tell how the historical backfill of every Junction user went."""
+    """Show how the historical backfill of every Junction user went."""

@@ -1,4 +1,4 @@
-"""A check of `doctor`, and what all of them come to."""
+"""A check of `doctor`, and the exit status of all checks."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Mark: TypeAlias = Literal["ok", "look", "wrong", "skipped"]
 
 @frozen(kw_only=True)
 class Check:
-    """A check that was made, or that could not be.
+    """The result of one check.
 
     Attributes:
         name: What was checked.
-        mark: ``"ok"``; ``"look"``: it works, and somebody should look; ``"wrong"``: it does not.
-            ``"skipped"``: it could not be checked.
+        mark: ``"ok"``; ``"look"``: it works, but somebody should look; ``"wrong"``: it does not
+            work; ``"skipped"``: it could not be checked.
         found: What was found, in a sentence.
-        advice: What to do; None where there is nothing to do.
-        status: The exit status that it asks for.
+        advice: What to do; None if there is nothing to do.
+        status: The exit status for this result.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Check:
 
 
 def status_of(checks: Iterable[Check]) -> int:
-    """Return the exit status of all checks: of the first that is wrong, else of any to look at."""
+    """Return the exit status of all checks: the first wrong one's, else that of any to look at."""
     statuses = [check.status for check in checks]
     grave = (status for status in statuses if status not in {exits.DONE, exits.FOUND})
     return next(grave, max(statuses, default=exits.DONE))
@@ -47,18 +47,18 @@ def skipped(name: str, reason: str) -> Check:
 
 
 def ok(name: str, found: str) -> Check:
-    """Return a check that found nothing to say against."""
+    """Return a check that found no problem."""
     return Check(name=name, mark="ok", found=found)
 
 
 def look(name: str, found: str, advice: str) -> Check:
-    """Return a check of what works, and that somebody should look at."""
+    """Return a check of something that works, but that somebody should look at."""
     return Check(name=name, mark="look", found=found, advice=advice, status=exits.FOUND)
 
 
 def wrong(name: str, error: BaseException, found: str, advice: str) -> Check:
-    """Return a check of what does not work.
+    """Return a check of something that does not work.
 
-    Its exit status is that of a command that meets the error.
+    Its exit status is that of a command that fails with the error.
     """
     return Check(name=name, mark="wrong", found=found, advice=advice, status=exits.status_of(error))

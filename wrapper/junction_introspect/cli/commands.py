@@ -1,4 +1,4 @@
-"""One run of the command line: what every command has in common, before and after it."""
+"""One run of the command line: the steps before and after every command."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def run(argv: Sequence[str] | None) -> int:
     if sys.stdout is None:
         notices.tell("there is no standard output to write to")
         return exits.UNWRITABLE
-    # A retry is the library's business until it gives up. stamina would log it to stderr or, where
-    # structlog is installed, print it among the records.
+    # Retries are not reported unless the library gives up. By default stamina logs them to stderr
+    # or, if structlog is installed, prints them among the records.
     hooks = instrumentation.get_on_retry_hooks()
     instrumentation.set_on_retry_hooks(())
     redact_urls()
@@ -42,7 +42,8 @@ def run(argv: Sequence[str] | None) -> int:
             let_go(sys.stdout)
             signals.settle(signals.status or status)
         except KeyboardInterrupt:
-            # While another was being told, or what is written was waiting for its reader.
+            # A second signal came while the first was reported, or while output waited for its
+            # reader.
             discard(sys.stdout)
         finally:
             instrumentation.set_on_retry_hooks(hooks)
@@ -52,7 +53,7 @@ def run(argv: Sequence[str] | None) -> int:
 def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
     context = None
     try:
-        # Not by calling `app`, which handles closed pipes and Ctrl-C in ways of its own.
+        # `app` is not called itself: it would handle closed pipes and Ctrl-C in its own way.
         command = typer.main.get_command(app)
         with command.make_context("junction-introspect", arguments) as context:
             status = command.invoke(context)
@@ -60,11 +61,11 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
     except typer.Exit as exit_:
         return exit_.exit_code
     except BrokenPipeError:
-        # The reader has seen enough.
+        # The reader closed the pipe because it needs no more.
         return exits.DONE
     except MissingExtraError:
         raise
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - of a defect one line as well
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a defect is reported in one line too
         verbose = context is not None and is_verbose(context.meta)
         for line in exits.lines(signals.cause_of(error), verbose=verbose):
             notices.tell(line)

@@ -1,4 +1,4 @@
-"""A listing handed to a writer: up to a limit, with its faults told, and where to resume."""
+"""Hands a listing to a writer, up to a limit; reports invalid records and where to resume."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """Shows pages one by one, then what remains to be said."""
+    """Shows pages one by one, then the closing text."""
 
     def page(self, page: Page[Any]) -> None:
         """Show a page, and flush it."""
 
     def end(self, *, complete: bool) -> None:
-        """Show the rest.
+        """Show the closing text.
 
         Args:
-            complete: Whether all has been shown that was asked for, rather than what came before
-                the listing broke off.
+            complete: Whether everything that was asked for has been shown. False if the listing
+                was interrupted.
         """
 
 
 class Delivery:
-    """Pages on their way from a listing to a writer.
+    """Passes pages from a listing to a writer.
 
     Args:
-        writer: Shows them.
-        notices: Tells of invalid records, and of the progress.
-        limit: How many users to show at most; None is all.
+        writer: Shows the pages.
+        notices: Reports invalid records, and the progress.
+        limit: How many users to show at most; None for all.
     """
 
     def __init__(self, writer: Writer, notices: Notices, limit: int | None) -> None:
@@ -47,7 +47,7 @@ class Delivery:
         self._users = self._pages = self._invalid = 0
         self._whole = True
         self._complete = False
-        # Behind the listing's own, which moves on before a page has been written.
+        # Lags behind the listing's own cursor, which advances before a page has been written.
         self._resume: str | None = None
 
     @property
@@ -56,26 +56,26 @@ class Delivery:
         return BROKEN_RESPONSE if self._invalid else DONE
 
     def on_invalid(self, record: InvalidRecord) -> None:
-        """Tell of a record that cannot be shown."""
+        """Report a record that cannot be shown."""
         self._invalid += 1
         self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
 
     def run(self, listing: HistoricalPulls) -> None:
         """Show pages until the listing ends or the limit is reached.
 
-        Whatever ends it, what came before has been shown, totals included.
+        However it ends, everything received before has been shown, including the totals.
 
         Raises:
-            APIError: A page could not be had.
+            APIError: A page could not be fetched.
             ListingInterrupted: Ctrl-C.
-            OutputError: What was received cannot be written.
+            OutputError: The output cannot be written.
         """
         self._resume = listing.next_cursor
         try:
             self._walk(listing)
             self._complete = True
         except PaginationError as error:
-            # It stands in the place of a page that is as good as any.
+            # The page itself is valid; only its cursor is not.
             for record in error.page.invalid:
                 self.on_invalid(record)
             self._show(error.page)
@@ -106,7 +106,7 @@ class Delivery:
         self._pages += 1
 
     def _put(self, write: Callable[[], None]) -> None:
-        # After half a page nothing more is written: it would look like the rest.
+        # Nothing is written after half a page: it would look as if the page were complete.
         self._whole = False
         try:
             write()

@@ -1,4 +1,4 @@
-"""What `doctor` makes of the set-up and of an answer: what is wrong, and what to do about it."""
+"""Judges the set-up and the API's answer for `doctor`: what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
@@ -37,28 +37,29 @@ if TYPE_CHECKING:
 
 _REQUIREMENT: Final = re.compile(r"([\w.-]+)(?:\[([\w,.-]+)\])?.*?;.*\bextra\s*==\s*['\"]([\w-]+)")
 
-_SUPPORT: Final = "try again later; where it stays, tell Junction's support"
+_SUPPORT: Final = "try again later; if it persists, contact Junction's support"
 
 
 def versions(packages: Mapping[str, str], extras: Iterable[str]) -> Check:
-    """Tell which versions run.
+    """Report the versions in use.
 
     Args:
-        packages: Their versions by name.
+        packages: Versions by package name.
         extras: The extras that are installed.
     """
-    told = ", ".join(f"{name} {version}" for name, version in packages.items())
-    return checks.ok("versions", f"{told}; extras: {', '.join(extras) or 'none'}")
+    parts = ", ".join(f"{name} {version}" for name, version in packages.items())
+    return checks.ok("versions", f"{parts}; extras: {', '.join(extras) or 'none'}")
 
 
 def installed_extras(
     requirements: Iterable[str], is_installed: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """Return the extras of which everything is installed, in alphabetical order.
+    """Return the extras that are completely installed, in alphabetical order.
 
     Args:
-        requirements: The package's, as its metadata has them; one may name other extras of it.
-        is_installed: Tells whether there is a package of a name.
+        requirements: The package's requirements, from its metadata. A requirement may be another
+            extra of the same package.
+        is_installed: Returns whether the package with a given name is installed.
     """
     needed: dict[str, set[str]] = {}
     includes: dict[str, set[str]] = {}
@@ -78,10 +79,10 @@ def installed_extras(
 
 
 def credential(key: Secret | None) -> Check:
-    """Judge the key, of which nothing but its prefix is told.
+    """Judge the key. Only its prefix is shown.
 
     Args:
-        key: What JUNCTION_API_KEY holds; None where it is not set.
+        key: The value of JUNCTION_API_KEY; None if it is not set.
     """
     name = "credential"
     if key is None:
@@ -102,15 +103,15 @@ def credential(key: Secret | None) -> Check:
             name,
             ConfigurationError(),
             "JUNCTION_API_KEY was pasted with its quotes",
-            "take them away",
+            "remove the quotes",
         )
     environment = environment_of_key(key.reveal())
     if environment is None:
         return checks.ok(
-            name, "JUNCTION_API_KEY holds a key, of no prefix that tells an environment"
+            name, "JUNCTION_API_KEY holds a key; its prefix does not name an environment"
         )
     return checks.ok(
-        name, f"JUNCTION_API_KEY holds a key of {environment} ({environment.key_prefix}...)"
+        name, f"JUNCTION_API_KEY holds a key for {environment} ({environment.key_prefix}...)"
     )
 
 
@@ -119,19 +120,19 @@ def address(url: httpx.URL, source: str, key: Secret | None) -> Check:
 
     Args:
         url: The address.
-        source: Where it comes from.
+        source: Which option, variable or key prefix it comes from.
         key: The key, if there is one.
     """
     name = "address"
-    found = f"{url}, by {source}"
+    found = f"{url}, from {source}"
     environment = next((each for each in Environment if httpx.URL(each.base_url) == url), None)
     if environment is None:
-        return checks.ok(name, f"{found}; none of Junction's own")
+        return checks.ok(name, f"{found}; not one of Junction's addresses")
     if key is not None and environment_of_key(key.reveal()) is None:
         return checks.look(
             name,
-            f"{found}, which is {environment}; the key does not tell whether it belongs there",
-            f"see that it is one of {environment}, whose keys begin with {environment.key_prefix}",
+            f"{found}, which is {environment}; the key's prefix does not say whether it fits",
+            f"check that it is a key for {environment}; those begin with {environment.key_prefix}",
         )
     return checks.ok(name, f"{found}, which is {environment}")
 
@@ -142,8 +143,8 @@ def no_address(error: ConfigurationError) -> Check:
         "address",
         error,
         exits.sentence(error),
-        "see --environment, --base-url, JUNCTION_ENVIRONMENT and JUNCTION_BASE_URL; a key's prefix"
-        " tells its environment",
+        "check --environment, --base-url, JUNCTION_ENVIRONMENT and JUNCTION_BASE_URL; a key's"
+        " prefix names its environment",
     )
 
 
@@ -153,49 +154,49 @@ def answered() -> Check:
 
 
 def refused(error: APIError) -> Check:
-    """Judge a request with the credential that brought no response to decode."""
+    """Judge a request with the credential that got no response to decode."""
     return checks.wrong("answer", error, str(error), _advice(error))
 
 
 def undecodable(error: APIError) -> Check:
-    """Judge a response that is no page."""
+    """Judge a response that is not a page."""
     return checks.wrong("response", error, str(error), _advice(error))
 
 
 def decoded(page: Page[Any]) -> Check:
-    """Judge a page of one user. Nothing of the user is told."""
+    """Judge a page of one user. Nothing about the user is shown."""
     if not page.invalid:
         return checks.ok("response", f"a page of {counted(len(page.data), 'user')}, as specified")
     record = page.invalid[0]
     return checks.wrong(
         "response",
         ResponseDecodeError(""),
-        f"a record is not what the specification promises: {record.reason} at {record.path}",
-        "upgrade junction-introspect, or pass on_invalid= to receive such records apart",
+        f"a record does not match the specification: {record.reason} at {record.path}",
+        "upgrade junction-introspect, or pass on_invalid= to receive such records separately",
     )
 
 
 def specification(drift: Drift) -> Check:
-    """Judge what a page held beyond the specification."""
+    """Judge the values and fields of a page that the specification does not list."""
     name = "specification"
     if not drift:
-        return checks.ok(name, f"{drift.spec_version}, and the response holds nothing beyond it")
+        return checks.ok(name, f"{drift.spec_version}; it lists everything in the response")
     return checks.look(name, str(drift), "upgrade junction-introspect, or regenerate it: make bump")
 
 
-# The first that fits counts.
+# The first class that matches decides.
 _ADVICE: Final[tuple[tuple[type[APIError], str], ...]] = (
-    (AuthenticationError, "see that the key is whole and of this environment, or create another"),
-    (PermissionDeniedError, "ask whoever owns the team whether this key may introspect"),
-    (NotFoundError, "correct the base URL: it ends before /v2"),
+    (AuthenticationError, "check that the key is complete and for this environment, or create one"),
+    (PermissionDeniedError, "ask the team's owner whether this key may introspect"),
+    (NotFoundError, "correct the base URL: it must end before /v2"),
     (UnprocessableEntityError, "upgrade junction-introspect: the API no longer takes its requests"),
-    (RateLimitError, "send less at a time, and try again after the pause it asks for"),
+    (RateLimitError, "send fewer requests, and try again after the pause the API asks for"),
     (InternalServerError, _SUPPORT),
-    (APIStatusError, "see that the base URL is that of the API, and that no proxy interferes"),
-    (APITimeoutError, "try again; where it stays, see whether a proxy holds answers back"),
-    (APIConnectionError, "try again; where it stays, see whether a proxy interferes"),
-    (ResponseTooLargeError, "see that the base URL is that of the API"),
-    (PaginationError, "tell Junction's support: the API breaks its own paging"),
+    (APIStatusError, "check that the base URL is the API's, and that no proxy interferes"),
+    (APITimeoutError, "try again; if it persists, check whether a proxy delays responses"),
+    (APIConnectionError, "try again; if it persists, check whether a proxy interferes"),
+    (ResponseTooLargeError, "check that the base URL is the API's"),
+    (PaginationError, "contact Junction's support: the API's pagination is broken"),
 )
 
 
@@ -203,5 +204,5 @@ def _advice(error: APIError) -> str:
     if isinstance(error, ResponseDecodeError):
         if error.well_formed:
             return "upgrade junction-introspect, or regenerate it: make bump"
-        return "see that the base URL is that of the API; a captive portal answers so as well"
+        return "check that the base URL is the API's; a captive portal may also answer like this"
     return next((advice for kind, advice in _ADVICE if isinstance(error, kind)), _SUPPORT)

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from junction_introspect._http.credentials import Secret
 
 # Seconds that each of the two requests may take.
-_PATIENCE: Final = 15.0
+_TIMEOUT: Final = 15.0
 
 _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
@@ -61,7 +61,7 @@ _STYLES: Final = {"ok": "green", "look": "yellow", "wrong": "bold red", "skipped
 _MARK_WIDTH: Final = 9
 _NAME_WIDTH: Final = 15
 _INDENT: Final = " " * (_MARK_WIDTH + _NAME_WIDTH)
-_LEAST_ROOM: Final = 30
+_LEAST_WIDTH: Final = 30
 
 
 class Format(StrEnum):
@@ -79,9 +79,10 @@ def doctor(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """Check key, address, network, clock and specification.
+    """Check the key, address, network, clock and specification.
 
-    Sends two requests: one without the key, one for a page of one user, of whom nothing is shown.
+    Sends two requests: one without the key, and one for a page of one user. Nothing about the user
+    is shown.
     """
     take_any_text(sys.stdout, exact=show is Format.JSON)
     examined = examine(environment, base_url)
@@ -94,11 +95,11 @@ def doctor(
 
 
 def examine(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
-    """Yield one check after the other, as they are made.
+    """Make the checks one by one, and yield each when it is made.
 
     Args:
-        environment: As given to the command.
-        base_url: As given to the command.
+        environment: The command's option.
+        base_url: The command's option.
     """
     yield _versions()
     key = hidden(os.environ.get(KEY_VARIABLE) or None)
@@ -136,7 +137,7 @@ def _versions() -> Check:
     }
     try:
         requirements = metadata.requires("junction-introspect") or []
-    except metadata.PackageNotFoundError:  # run from its sources
+    except metadata.PackageNotFoundError:  # run from source, not installed
         requirements = []
     return diagnosis.versions(packages, diagnosis.installed_extras(requirements, _is_installed))
 
@@ -160,11 +161,11 @@ def _address(
     }
     source = next((name for name, value in sources.items() if value), "the key's prefix")
     if key is None and source not in sources:
-        return skipped("address", "there is no key whose prefix would tell it"), None
+        return skipped("address", "there is no key whose prefix names an environment"), None
     try:
         url, _ = configure(
             api_key=None,
-            # Without a key, the address can still be told; nothing is sent with this.
+            # Without a key, the address can still be found; nothing is sent with this token.
             access_token=None if key else "none",
             environment=environment,
             base_url=base_url,
@@ -184,8 +185,8 @@ def _refused_settings(url: httpx.URL | None) -> Exception | None:
 
 
 def _reach(url: httpx.URL) -> tuple[Check, str | None]:
-    """Send a request without a credential, and take of its answer no more than the headers."""
-    until = time.monotonic() + _PATIENCE
+    """Send a request without a credential, and read only the headers of the response."""
+    until = time.monotonic() + _TIMEOUT
     with _http(url) as http:
         try:
             with (
@@ -207,24 +208,24 @@ def now() -> float:
 def _http(url: httpx.URL) -> httpx.Client:
     return httpx.Client(
         base_url=url,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT,
         transport=transport_by_variables(Transport, url),
         event_hooks={"response": [forget_location]},
     )
 
 
 def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
-    """Send a request for a page of one user, and judge what came of it."""
+    """Send a request for a page of one user, and judge the result."""
     invalid: list[InvalidRecord] = []
     with Junction(
-        environment=environment, base_url=base_url, retries=0, deadline=_PATIENCE
+        environment=environment, base_url=base_url, retries=0, deadline=_TIMEOUT
     ) as junction:
         listing = junction.historical_pulls(user_limit=1, on_invalid=invalid.append)
         try:
             page = next(listing.pages())
         except (APIConnectionError, APIStatusError) as error:
             yield diagnosis.refused(error)
-            yield skipped("response", "there is none")
+            yield skipped("response", "there is no response")
             yield skipped("specification", "there is no response")
             return
         except APIError as error:
@@ -242,20 +243,20 @@ def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Chec
 def _shown(examined: Iterable[Check], out: IO[str]) -> Iterator[Check]:
     """Show each check as it is made, and pass it on."""
     console = sheet.console(out)
-    room = max(_LEAST_ROOM, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
+    width = max(_LEAST_WIDTH, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
     for check in examined:
-        # Captured, since rich ends the process by itself when it writes to a closed pipe.
+        # Captured, because rich exits the process itself when it writes to a closed pipe.
         with console.capture() as captured:
-            for line in _lines(check, room):
+            for line in _lines(check, width):
                 console.print(line, soft_wrap=True)
         out.write(captured.get())
         out.flush()
         yield check
 
 
-def _lines(check: Check, room: int) -> Iterator[Text]:
+def _lines(check: Check, width: int) -> Iterator[Text]:
     mark = Text(check.mark.ljust(_MARK_WIDTH), _STYLES[check.mark])
-    first, *more = textwrap.wrap(check.found, room) or [""]
+    first, *more = textwrap.wrap(check.found, width) or [""]
     yield Text.assemble(mark, check.name.ljust(_NAME_WIDTH), first)
-    for text in (*more, *textwrap.wrap(check.advice or "", room)):
+    for text in (*more, *textwrap.wrap(check.advice or "", width)):
         yield Text(_INDENT + text)

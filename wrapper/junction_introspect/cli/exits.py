@@ -1,4 +1,4 @@
-"""What becomes of an error: one line, and an exit status of its own."""
+"""Maps each error to an exit status and to the line that is printed for it."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, doctor), or it did not settle",
+    FOUND: "somebody has to act (explain, stuck, doctor), or not everything settled",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",
     5: "no complete response: connection, timeout",
-    6: "another status than 200",
-    BROKEN_RESPONSE: "a response, or a record in it, is not what the specification promises",
+    6: "the API answered with a status other than 200",
+    BROKEN_RESPONSE: "a response, or a record in it, does not match the specification",
     UNWRITABLE: "the output cannot be written",
-    UNEQUIPPED: "an extra is not installed, or the mock's port cannot be had",
-    UNUSABLE: "a store or an export is in use, of another version, or none",
-    UNFORESEEN: "an error that nobody foresaw, to be reported",
+    UNEQUIPPED: "an extra is not installed, or the mock's port is not available",
+    UNUSABLE: "a store or an export is missing, in use, invalid, or of another version",
+    UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }
 
@@ -78,7 +78,7 @@ class OutputError(OSError):
     """The output of a listing cannot be written.
 
     Attributes:
-        cursor: Where to resume: at the first page that was not written as a whole.
+        cursor: Where to resume: at the first page that was not written completely.
     """
 
     def __init__(self, error: OSError, cursor: str | None) -> None:
@@ -86,7 +86,7 @@ class OutputError(OSError):
         self.cursor = cursor
 
 
-# The first that fits counts.
+# The first class that matches decides.
 _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (BackfillTimeoutError, FOUND),
     (PortError, UNEQUIPPED),
@@ -107,7 +107,7 @@ _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
 
 HANDLED: Final[tuple[type[BaseException], ...]] = tuple(kind for kind, _ in _STATUSES)
 
-# The library speaks of arguments, where the command line has options or variables.
+# The library's messages name arguments; the command line has options and variables instead.
 _IN_WORDS_OF_THE_CLI: Final = (
     (re.compile(r"pass api_key= or access_token=, or set "), "set "),
     (re.compile(r"\b(environment|base_url)="), r"\1"),
@@ -127,26 +127,26 @@ def status_of(error: BaseException) -> int:
 
 
 def lines(error: BaseException, *, verbose: bool) -> Iterator[str]:
-    """Yield what to tell of an error: one line, and of one that nobody foresaw the traceback.
+    """Yield the lines to print for an error: one line, after a traceback if it is unforeseen.
 
     Args:
         error: The error.
-        verbose: Whether to yield the traceback.
+        verbose: Whether to yield the traceback of an unforeseen error.
     """
     if isinstance(error, HANDLED):
         yield sentence(error)
         return
     if verbose:
         yield from "".join(traceback.format_exception(error)).splitlines()
-    # Without its text, which may hold anything.
+    # Without the error's text, which may hold secrets or personal data.
     yield (
         f"unforeseen error: {type(error).__name__} at {_place(error)};"
-        f" please report it{'' if verbose else ', with what the same command tells with -v'}"
+        f" please report it{'' if verbose else ', with the output of the same command with -v'}"
     )
 
 
 def _place(error: BaseException) -> str:
-    """Return file and line of what raised an error: of the last code of ours on the way there."""
+    """Return the file and line of the innermost frame of our code that led to an error."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
     *_, last = [
@@ -157,11 +157,11 @@ def _place(error: BaseException) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    """Return the line to tell of an error that is one of `HANDLED`."""
+    """Return the line to print for an error that is one of `HANDLED`."""
     cursor = getattr(error, "cursor", None)
     if cursor is None:
         return _cause(error)
-    # `=`, since a cursor may begin with a hyphen; quoted, to be pasted into a shell.
+    # `=`, because a cursor may begin with a hyphen; quoted, so it can be pasted into a shell.
     return f"{_cause(error)}; resume with --cursor={shlex.quote(escaped(cursor))}"
 
 

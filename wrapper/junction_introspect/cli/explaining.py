@@ -49,12 +49,12 @@ def explain_command(
         list[str],
         typer.Argument(metavar="USER_ID...", help="The users; - reads ids from standard input."),
     ],
-    provider: Annotated[str | None, typer.Option(help="That provider only.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Explain only this provider.")] = None,
     resource: Annotated[
-        list[str] | None, typer.Option(help="That resource only, or those given.")
+        list[str] | None, typer.Option(help="Explain only this resource; may be repeated.")
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="A line for each resource that is well, too.")
+        bool, typer.Option("--all", help="Also show a line for each resource without problems.")
     ] = False,
     show_personal: Annotated[
         bool,
@@ -65,18 +65,18 @@ def explain_command(
     ] = False,
     unlisted: options.Unlisted = False,
     requests_per_second: Annotated[
-        float | None, typer.Option(min=0.001, help="How many requests a second at most.")
+        float | None, typer.Option(min=0.001, help="Send at most this many requests per second.")
     ] = None,
     show: options.Show = Format.TABLE,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Tell why a user has no data, and whose turn it is.
+    """Explain why a user has no data, and whose turn it is.
 
-    Asks for the user's connections, backfills and data, and reads the three as one answer, provider
-    by provider, problems first. Exits with 0 only where nobody has to act, and with 1 otherwise.
-    Several users are asked for one after another.
+    Fetches the user's connections, backfills and data, and combines them into one answer per
+    provider, problems first. Exits with 0 only if nobody has to act, and with 1 otherwise. Several
+    users are fetched one after another.
     """
     known = options.listed_provider(provider, unlisted=unlisted)
     resources = options.listed_resources(resource, unlisted=unlisted)
@@ -123,7 +123,7 @@ def explain_command(
 
 
 def _ids(given: Sequence[str]) -> Iterator[UUID]:
-    """Yield the ids that were given, and those on standard input where ``-`` stands for them.
+    """Yield the ids that were given; ``-`` stands for those on standard input.
 
     Raises:
         typer.BadParameter: One is not a UUID.
@@ -152,7 +152,7 @@ def _failure(error: APIError, user_id: UUID | None) -> str:
 
 
 class _Invalid:
-    """Tells of each record that cannot be read."""
+    """Reports each record that cannot be read."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
@@ -172,7 +172,7 @@ class _Output(Protocol):
 
 
 class _Words:
-    """Says it to a person: a headline, then provider by provider."""
+    """Shows diagnoses to a person: a headline, then provider by provider."""
 
     def __init__(self, out: IO[str], *, everything: bool) -> None:
         self._paragraphs = Paragraphs(out)
@@ -209,7 +209,7 @@ class _Words:
             )
 
     def end(self) -> None:
-        """Nothing remains."""
+        """Do nothing: every user has been shown completely."""
 
 
 def _line(diagnosis: Diagnosis) -> Text:
@@ -233,7 +233,7 @@ def _personal(connection: Connection | None) -> Iterator[tuple[str, str]]:
 
 
 class _Records:
-    """Writes it for a program: one record per diagnosis."""
+    """Writes diagnoses for a program: one record per diagnosis."""
 
     def __init__(self, out: IO[str], format_: Format, *, personal: bool) -> None:
         self._out = out
@@ -244,7 +244,7 @@ class _Records:
     def add(
         self, user_id: UUID, diagnoses: Sequence[Diagnosis], connections: Mapping[str, Connection]
     ) -> None:
-        """Write one user's."""
+        """Write one user's diagnoses."""
         for each in diagnoses:
             record: dict[str, Any] = {
                 name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS

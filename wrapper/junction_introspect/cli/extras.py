@@ -1,4 +1,4 @@
-"""What to say when an optional dependency is not installed. Needs none itself."""
+"""Reports an optional dependency that is not installed. Imports only the standard library."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ _OURS: Final = frozenset({"junction_api", "junction_introspect"})
 
 
 class MissingExtraError(Exception):
-    """A command needs an extra that is not installed; the text names it."""
+    """A command needs an extra that is not installed; the message names the extra."""
 
 
 @contextmanager
 def extra(name: str) -> Generator[None, None, None]:
-    """Import in this context what an extra brings.
+    """Report a failed import in this context as a missing extra.
 
     Args:
-        name: The extra.
+        name: The extra that is imported from.
 
     Raises:
-        MissingExtraError: A module that is not one of ours could not be found.
+        MissingExtraError: A module of another package could not be found.
     """
     try:
         yield
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package in _OURS:
-            raise  # no extra would bring it: a defect
+            raise  # a defect: no extra would install it
         raise MissingExtraError(
-            f"{package} is missing; pip install 'junction-introspect[{name}]'"
+            f"{package} is missing; run pip install 'junction-introspect[{name}]'"
         ) from None

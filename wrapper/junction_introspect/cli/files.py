@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all."""
+"""Writes files atomically: completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from junction_introspect import _files
 
 
 def try_out(path: Path) -> None:
-    """Find out early what would keep a file from being written late.
+    """Check that a file can be written, before the work that produces it begins.
 
     Raises:
-        OSError: As `write_whole` would.
+        OSError: `write_whole` would raise this error.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -25,13 +25,13 @@ def try_out(path: Path) -> None:
 
 
 def write_whole(path: Path, text: str, *, private: bool, mode: int | None = None) -> None:
-    """Write a file in UTF-8; whoever looks finds what was there before, or all that is there now.
+    """Write a file in UTF-8. Readers see either the old content or all of the new content.
 
     Args:
-        path: Where to. A pipe or a device is written to as it is.
+        path: The file. A pipe or a device is written to directly.
         text: What to write.
-        private: Whether it tells who users are. Then others than owner and group may not read it.
-        mode: Who may read and write it, if somebody asked for that.
+        private: Whether the text identifies users. Then only owner and group may read the file.
+        mode: The permissions that were asked for, if any.
 
     Raises:
         OSError: It cannot be written; nothing is left behind.
@@ -53,10 +53,10 @@ def _is_replaced(path: Path) -> bool:
 
 
 def _target(path: Path) -> Path:
-    """Return what a link points to: that is replaced, and not the link."""
+    """Return what a link points to: the target is replaced, not the link."""
     return Path(os.path.realpath(path))
 
 
 def _draft(path: Path) -> Path:
-    """Return a path beside another, with a name that nothing has."""
+    """Return the path of a new temporary file in the same directory."""
     return path.with_name(f".{secrets.token_hex(8)}.tmp")

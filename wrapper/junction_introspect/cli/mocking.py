@@ -15,24 +15,32 @@ from junction_introspect.cli.extras import extra
 @app.command()
 def mock(
     *,
-    users: Annotated[int, typer.Option(min=0, help="Users to make up.")] = 120,
-    seed: Annotated[int, typer.Option(help="The same seed makes up the same users.")] = 1,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8080,
+    users: Annotated[int, typer.Option(min=0, help="How many users to generate.")] = 120,
+    seed: Annotated[int, typer.Option(help="The same seed generates the same users.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8080,
     # The mock's own default, which cannot be imported here: the mock is another extra.
-    api_key: Annotated[str, typer.Option(help="The key that requests must bear.")] = "mock-api-key",
+    api_key: Annotated[
+        str, typer.Option(help="The key that requests must carry.")
+    ] = "mock-api-key",
     control: Annotated[
-        bool, typer.Option("--control", help="Take orders at /_mock/, which says what they are.")
+        bool, typer.Option("--control", help="Accept commands at /_mock/, which lists them.")
     ] = False,
     speed: Annotated[
-        float, typer.Option(help="Seconds that pass in one; 600 is ten minutes, 0 stands still.")
+        float,
+        typer.Option(
+            help="Seconds on the mock's clock per real second; 600 is ten minutes, 0 stops it."
+        ),
     ] = 1.0,
     at: Annotated[
         datetime | None,
-        typer.Option(help="When it begins, in UTC; by default now.", formats=["%Y-%m-%dT%H:%M:%S"]),
+        typer.Option(
+            help="When the mock's clock starts, in UTC; by default now.",
+            formats=["%Y-%m-%dT%H:%M:%S"],
+        ),
     ] = None,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(help="A name of this machine that Host may bear at /_mock/, beside loopback."),
+        typer.Option(help="A Host header to accept at /_mock/ besides loopback; may be repeated."),
     ] = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a person is told on stderr: one line each, and in a terminal how far a listing has got."""
+"""Messages to a person on stderr: one line each, and a progress line in a terminal."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ T = TypeVar("T")
 
 _PROGRAM: Final = "junction-introspect"
 
-# How many things pass between two looks at the clock, and how many seconds between two drawings.
-_SOME: Final = 100
+# How many items pass between two looks at the clock, and how many seconds between two redraws.
+_STRIDE: Final = 100
 _REDRAW: Final = 0.2
 
 
 class Notices:
-    """Writes notices. Never fails: there is nobody left to tell.
+    """Writes notices. Errors of writing are ignored, because stderr is where they would go.
 
     Args:
-        err: Where to; None, as `sys.stderr` is in a process started without one, is nowhere.
-        clock: The time in seconds, for rates.
+        err: Where to write. None, which `sys.stderr` is in a process started without one, writes
+            nothing.
+        clock: Returns the time in seconds, for rates.
     """
 
     def __init__(self, err: IO[str] | None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -39,19 +40,19 @@ class Notices:
         self._drawn = 0
 
     def tell(self, message: str) -> None:
-        """Write a line, whatever the message holds."""
+        """Write a message as one line, with unprintable characters escaped."""
         self.clear()
         self._write(f"{_PROGRAM}: {escaped(message)}\n")
 
     def retry(self, details: RetryDetails) -> None:
-        """Tell of an attempt that failed and will be made again; a hook for stamina."""
+        """Report an attempt that failed and will be retried; a hook for stamina."""
         self.tell(
             f"attempt {details.retry_num} failed, the next is in {details.wait_for:.1f} s:"
             f" {details.caused_by}"
         )
 
     def progress(self, users: int, pages: int) -> None:
-        """Draw how far a listing has got over what was drawn before; in a terminal only.
+        """Redraw the progress line of a listing; in a terminal only.
 
         Args:
             users: Users shown so far.
@@ -60,20 +61,20 @@ class Notices:
         self._draw(f"{counted(users, 'user')}, {counted(pages, 'page')} so far", users, "users")
 
     def progress_of(self, number: int, noun: str) -> None:
-        """Draw how much of something there has been so far; in a terminal only."""
+        """Redraw the progress line with a count; in a terminal only."""
         self._draw(f"{counted(number, noun)} so far", number, f"{noun}s")
 
     def counting(self, things: Iterable[T], noun: str) -> Iterator[T]:
-        """Yield things, and draw how many there have been, some times a second.
+        """Yield items, and redraw how many there have been, a few times per second.
 
         Args:
-            things: What to pass on.
-            noun: What one is called.
+            things: The items to yield.
+            noun: The name of one item, in the singular.
         """
         drawn_at = self._clock()
         for number, thing in enumerate(things):
-            # Looking at a clock for each of a million would take longer than some of the work.
-            if number % _SOME == 0 and self._draws and self._clock() - drawn_at >= _REDRAW:
+            # Reading the clock for each of a million items would take longer than some of the work.
+            if number % _STRIDE == 0 and self._draws and self._clock() - drawn_at >= _REDRAW:
                 drawn_at = self._clock()
                 self.progress_of(number, noun)
             yield thing
@@ -90,7 +91,7 @@ class Notices:
         self._drawn = len(line)
 
     def clear(self) -> None:
-        """Remove the progress line, so that other text can stand in its place."""
+        """Remove the progress line, so that other text can take its place."""
         if self._drawn:
             self._write("\r" + " " * self._drawn + "\r")
             self._drawn = 0

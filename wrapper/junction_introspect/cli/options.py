@@ -1,4 +1,4 @@
-"""The options that several commands take, each with its one help text."""
+"""The options that several commands share, with their help texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROVIDERS: Final[frozenset[str]] = PROVIDER_VALUES | LAB_VALUES
 
 
 def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
-    """Return the name of a provider or lab that was given.
+    """Check the value of ``--provider`` and return it.
 
     Raises:
         typer.BadParameter: As `listed`.
@@ -39,7 +39,7 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
 
 
 def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str] | None:
-    """Return the names of resources that were given.
+    """Check the values of ``--resource`` and return them.
 
     Raises:
         typer.BadParameter: As `listed`.
@@ -50,51 +50,51 @@ def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str
 
 
 def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> str:
-    """Return a value that was given, after a word about one that is not listed.
+    """Return a value unchanged. Print a notice if the specification does not list it.
 
     Args:
-        kind: What it is: ``"provider"``.
+        kind: The kind of value, such as ``"provider"``.
         value: The value.
-        known: The values that the specification lists, which always lags behind the API.
-        unlisted: Whether all values are meant as they are.
+        known: The values that the specification lists. The specification lags behind the API.
+        unlisted: Whether to accept every value without a check.
 
     Raises:
-        typer.BadParameter: It looks like a slip for one that is listed.
+        typer.BadParameter: The value looks like a misspelling of a listed one.
     """
     if unlisted or not value or value in known:
         return value
-    complaint = f"the specification lists no {kind} {value!r}"
+    complaint = f"the specification does not list the {kind} {value!r}"
     meant = nearest(value, known)
     if meant is not None:
         raise typer.BadParameter(
-            f"{complaint}: did you mean `{meant}`? With --unlisted it is taken as it is",
+            f"{complaint}: did you mean `{meant}`? Pass --unlisted to use it as it is",
             param_hint=f"--{kind}",
         )
-    Notices(sys.stderr).tell(f"{complaint}: taken as it is")
+    Notices(sys.stderr).tell(f"{complaint}: used as it is")
     return value
 
 
 def check_csv_safe(*, csv_safe: bool, csv: bool) -> None:
-    """See that ``--csv-safe`` was given for CSV.
+    """Check that ``--csv-safe`` is used only for CSV.
 
     Raises:
-        typer.BadParameter: It was not.
+        typer.BadParameter: It is used for another format.
     """
     if csv_safe and not csv:
-        raise typer.BadParameter("goes with CSV alone", param_hint="--csv-safe")
+        raise typer.BadParameter("works only with CSV", param_hint="--csv-safe")
 
 
 def environment_named(name: str) -> _Environment:
-    """Read the name of an environment.
+    """Parse the name of an environment.
 
     Raises:
-        typer.BadParameter: It is none.
+        typer.BadParameter: There is no such environment.
     """
     try:
         return _Environment(name)
     except ValueError:
         raise typer.BadParameter(
-            f"{name!r} is no environment: choose from {', '.join(_Environment)}"
+            f"{name!r} is not an environment: choose from {', '.join(_Environment)}"
             f"{did_you_mean(name, _Environment)}"
         ) from None
 
@@ -109,19 +109,21 @@ class Format(StrEnum):
 
 
 def length_of_time(text: str | timedelta) -> timedelta:
-    """Read a length of time: a number with ``s``, ``m``, ``h``, ``d`` or ``w``.
+    """Parse a duration: a number with ``s``, ``m``, ``h``, ``d`` or ``w``.
 
     Raises:
-        typer.BadParameter: It is none, or not more than nothing.
+        typer.BadParameter: It is not a duration, or not above zero.
     """
     if isinstance(text, timedelta):
         return text  # a default
     try:
         length = timedelta(seconds=float(text[:-1]) * _UNITS[text[-1:]])
     except (KeyError, ValueError, OverflowError):
-        raise typer.BadParameter(f"{text!r} is not like 90s, 45m, 12h, 3d or 2w") from None
+        raise typer.BadParameter(
+            f"{text!r} is not a duration: give one like 90s, 45m, 12h, 3d or 2w"
+        ) from None
     if length <= timedelta():
-        raise typer.BadParameter(f"{text!r} is not more than nothing")
+        raise typer.BadParameter(f"{text!r} is not above zero")
     return length
 
 
@@ -131,15 +133,15 @@ def _noted(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - typer
 
 
 def is_verbose(meta: Mapping[str, object]) -> bool:
-    """Tell whether a command was given ``--verbose``, by the ``meta`` of its context."""
+    """Return whether a command was given ``--verbose``, from the ``meta`` of its context."""
     return bool(meta.get(_VERBOSE))
 
 
 def file_named(text: str | Path) -> Path:
-    """Read the name of a file; ``~`` is a home directory.
+    """Parse the name of a file; ``~`` stands for the home directory.
 
     Raises:
-        typer.BadParameter: It is a URL, or no name that a file can have.
+        typer.BadParameter: It is a URL, or not a possible name of a file.
     """
     try:
         return local_path(text)
@@ -148,17 +150,20 @@ def file_named(text: str | Path) -> Path:
 
 
 def mode_given(text: str | int) -> int:
-    """Read who may read and write files: an octal number, as chmod takes it.
+    """Parse the permissions of files: an octal number, as for chmod.
 
     Raises:
-        typer.BadParameter: It is none, or its owner could not read and write.
+        typer.BadParameter: It is not one, it allows executing, or the owner could not read and
+            write.
     """
     try:
         mode = text if isinstance(text, int) else int(text, 8)
     except ValueError:
         mode = -1
     if mode & ~0o666 or mode & PRIVATE != PRIVATE:
-        raise typer.BadParameter(f"{text!r} is not like 0600, 0640, 0660 or 0644")
+        raise typer.BadParameter(
+            f"{text!r} is not a mode for files: give one like 0600, 0640, 0660 or 0644"
+        )
     return mode
 
 
@@ -169,30 +174,30 @@ Mode: TypeAlias = Annotated[
         parser=mode_given,
         metavar="MODE",
         show_default="0600",
-        help="Who may read the files, like 0640; those that are there keep theirs.",
+        help="Who may read new files, like 0640; by default, existing files keep their mode.",
     ),
 ]
-UserId: TypeAlias = Annotated[str | None, typer.Option(help="That user alone.")]
+UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
-    str | None, typer.Option(help="Users of that provider or lab alone.")
+    str | None, typer.Option(help="Only users of this provider or lab.")
 ]
 Environment: TypeAlias = Annotated[
     _Environment | None,
     typer.Option(
         parser=environment_named,
         metavar="|".join(_Environment),
-        help="Or JUNCTION_ENVIRONMENT; by default, told from the key's prefix.",
+        help="Or set JUNCTION_ENVIRONMENT; by default, the key's prefix decides.",
     ),
 ]
 BaseUrl: TypeAlias = Annotated[
-    str | None, typer.Option(help="An address to use instead; or JUNCTION_BASE_URL.")
+    str | None, typer.Option(help="An address to use instead; or set JUNCTION_BASE_URL.")
 ]
 Unlisted: TypeAlias = Annotated[
     bool,
-    typer.Option("--unlisted", help="Take what the specification does not list for no slip."),
+    typer.Option("--unlisted", help="Accept values that the specification does not list."),
 ]
 Cursor: TypeAlias = Annotated[
-    str | None, typer.Option(help="Where to resume, as told when a listing broke off.")
+    str | None, typer.Option(help="Where to resume: the cursor printed by an interrupted listing.")
 ]
 FromStore: TypeAlias = Annotated[
     Path | None,
@@ -203,11 +208,11 @@ FromStore: TypeAlias = Annotated[
         help="Read a store that `sync` filled, not the API.",
     ),
 ]
-Show: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show them.")]
+Show: TypeAlias = Annotated[Format, typer.Option("--format", help="The output format.")]
 CsvSafe: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--csv-safe", help="Put a ' before cells of CSV that a spreadsheet would run as formulas."
+        "--csv-safe", help="Put a ' before CSV cells that a spreadsheet would run as formulas."
     ),
 ]
 Verbose: TypeAlias = Annotated[
@@ -216,6 +221,6 @@ Verbose: TypeAlias = Annotated[
         "--verbose",
         "-v",
         callback=_noted,
-        help="Tell of each retry, and of an unforeseen error the traceback.",
+        help="Report each retry, and print the traceback of an unforeseen error.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Text for a person: on one line, with nothing in it that steers a terminal."""
+"""Text for a person: on one line, without control characters for the terminal."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ _MOST_SHOWN: Final = 60
 
 
 def escaped(text: str) -> str:
-    r"""Return a text with what cannot be printed, line breaks included, as ``\n`` or ``\x1b``."""
+    r"""Return a text with unprintable characters and line breaks escaped, as ``\n`` or ``\x1b``."""
     if text.isprintable():
-        return text  # nearly always
+        return text  # the usual case
     return "".join(
         character if character.isprintable() else repr(character)[1:-1] for character in text
     )
 
 
 def shown(value: str) -> str:
-    """Return a value of the server's for a table: escaped, and cut where it is absurdly long.
+    """Return a value from the server for a table: escaped, and cut after 60 characters.
 
-    A cut says so, with the length. The empty string appears as quotes, or it would look absent.
+    A cut value is followed by its length. The empty string is shown as quotes, so that it does not
+    look absent.
     """
     if len(value) > _MOST_SHOWN:
         return f"{escaped(value[:_MOST_SHOWN])}... ({len(value):,} characters)"

@@ -24,11 +24,11 @@ _PAGE_SIZE: Final = 50
 def pulls(
     *,
     user_id: Annotated[
-        str | None, typer.Option(help="That user alone, resource by resource.")
+        str | None, typer.Option(help="Only this user, one line per resource.")
     ] = None,
     provider: options.Provider = None,
     unlisted: options.Unlisted = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Users to list at most.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="List at most this many users.")] = None,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
     cursor: options.Cursor = None,
@@ -36,11 +36,11 @@ def pulls(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """List how backfills went. The team API key is read from JUNCTION_API_KEY.
+    """List backfills and their status. The key is read from JUNCTION_API_KEY.
 
-    The table counts, per user and provider, how many resources stand where. For one user it has a
-    line a resource, with error, time and trace id of what has not succeeded. The other
-    formats have a record a resource, with every field.
+    The table counts resources by status, for each user and provider. For one user it has one line
+    per resource, with error, time and trace id for those that have not succeeded. The other
+    formats have one record per resource, with every field.
     """
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     known = options.listed_provider(provider, unlisted=unlisted)
@@ -63,7 +63,7 @@ def pulls(
             delivery.run(listing)
         except (APIError, exits.ListingInterrupted, exits.OutputError) as error:
             if error.cursor == cursor:
-                error.cursor = None  # whoever gave it need not be told
+                error.cursor = None  # the user passed this cursor and knows it
             raise
     return delivery.status
 
@@ -75,5 +75,5 @@ def _writer(format_: Format, *, detailed: bool, csv_safe: bool) -> Writer:
 
 
 def _page_size(limit: int | None, *, filtered: bool) -> int:
-    # A server may cut pages before it filters them: small ones would then hold next to nothing.
+    # A server may cut pages before it filters them: small pages would then be nearly empty.
     return _PAGE_SIZE if limit is None or filtered else min(limit, _PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""What `doctor` makes of the network: proxies, certificates, an answer or none, its date."""
+"""Judges the network for `doctor`: proxies, certificates, whether a response comes, its date."""
 
 from __future__ import annotations
 
@@ -26,29 +26,30 @@ if TYPE_CHECKING:
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
-# Seconds. A Date is whole seconds, and an answer may take some to come.
+# Seconds. A Date has whole seconds, and a response may take some seconds to arrive.
 _SKEW: Final = 60
 
 
 def network(environ: Mapping[str, str], error: Exception | None) -> Check:
-    """Judge the variables that proxies and certificates come from.
+    """Judge the environment variables for proxies and certificates.
 
     Args:
         environ: The environment variables.
-        error: What was raised when they were read.
+        error: The error that was raised when they were read, if any.
     """
     name = "network"
     found = list(_settings(environ))
     if error is None:
-        return checks.ok(
-            name, ", ".join(found) or "no proxy and no certificates are set by variables"
-        )
+        return checks.ok(name, ", ".join(found) or "no variables set a proxy or certificates")
     if isinstance(error, ImportError):
         why, advice = "a SOCKS proxy needs another package", "pip install 'httpx[socks]'"
     elif isinstance(error, OSError):
         why, advice = "certificates cannot be read", "correct or unset SSL_CERT_FILE, SSL_CERT_DIR"
     else:
-        why, advice = "the address of a proxy cannot be used", "correct HTTPS_PROXY and the like"
+        why, advice = (
+            "the address of a proxy cannot be used",
+            "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
+        )
     return checks.wrong(name, ConfigurationError(), f"{why}: {', '.join(found)}", advice)
 
 
@@ -61,7 +62,7 @@ def _settings(environ: Mapping[str, str]) -> Iterable[str]:
         elif variable.upper() == "NO_PROXY":
             yield f"{variable}={escaped(value)}"
         elif variable in _CERTIFICATES:
-            yield f"{variable} is set"  # a path may tell whose machine it is
+            yield f"{variable} is set"  # the path may contain a user's name
 
 
 def _host(proxy: str) -> str:
@@ -75,14 +76,14 @@ def _host(proxy: str) -> str:
 
 
 def reached(status_code: int, content_type: str) -> Check:
-    """Judge the answer to a request without a credential. Whatever it is, something answered.
+    """Judge the response to a request without a credential. Any response shows a server.
 
     Args:
-        status_code: Its status.
-        content_type: Its ``Content-Type``.
+        status_code: The response's status.
+        content_type: The response's ``Content-Type``.
     """
     name = "reachability"
-    found = f"something answers, with {_status(status_code)}"
+    found = f"a server answers, with {_status(status_code)}"
     if status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return checks.look(name, f"{found}: a proxy wants credentials", "put them in HTTPS_PROXY")
     if status_code == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED or (
@@ -90,41 +91,41 @@ def reached(status_code: int, content_type: str) -> Check:
     ):
         return checks.look(
             name,
-            f"{found} and a page to look at: this is not the API",
-            "log in to the network where it asks for that, or correct the base URL",
+            f"{found} and a web page: this is not the API",
+            "log in to the network if it asks for a login, or correct the base URL",
         )
     if HTTPStatus(300) <= status_code < HTTPStatus.BAD_REQUEST:
         return checks.look(
             name,
-            f"{found}: it sends elsewhere, and the client follows no redirects",
-            "correct the base URL, or log in to the network where it asks for that",
+            f"{found}: a redirect, which the client does not follow",
+            "correct the base URL, or log in to the network if it asks for a login",
         )
     return checks.ok(name, found)
 
 
 def unreachable(error: httpx.HTTPError | httpx.InvalidURL) -> Check:
-    """Judge a request that got no answer, by what lies at the bottom of its error."""
+    """Judge a request that got no response, by the causes of its error."""
     name = "reachability"
     causes = list(_causes(error))
-    found, advice = "no answer came", "see whether a firewall or a proxy stands in between"
+    found, advice = "no response came", "check for a firewall or a proxy in between"
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         found = "the server's certificate is not trusted"
         advice = (
-            "where a proxy inspects traffic, point SSL_CERT_FILE at its certificates; set the clock"
+            "if a proxy inspects traffic, set SSL_CERT_FILE to its certificates; check the clock"
         )
     elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        found = "no TLS can be spoken with the server"
-        advice = "see that the address has the right scheme and port, and that no proxy interferes"
+        found = "the TLS handshake with the server failed"
+        advice = "check the address's scheme and port, and that no proxy interferes"
     elif any(isinstance(cause, socket.gaierror) for cause in causes):
         found = "the name of the host, or of its proxy, cannot be resolved"
-        advice = "see the address for a typing error, and whether this machine has DNS"
+        advice = "check the address for typing errors, and whether this machine has DNS"
     elif isinstance(error, httpx.ProxyError):
-        found, advice = "the proxy refuses", "see HTTPS_PROXY and NO_PROXY"
+        found, advice = "the proxy refused the connection", "check HTTPS_PROXY and NO_PROXY"
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         found = "the connection was refused"
-        advice = "see the host and the port; nobody listens there, or a firewall rejects"
+        advice = "check host and port; no server listens there, or a firewall rejects"
     elif isinstance(error, httpx.TimeoutException):
-        found = "no answer came in time"
+        found = "no response came in time"
     return checks.wrong(name, APIConnectionError(""), f"{found} ({type(error).__name__})", advice)
 
 
@@ -135,18 +136,18 @@ def _causes(error: BaseException | None) -> Iterable[BaseException]:
 
 
 def clock(date: str | None, now: float) -> Check:
-    """Judge this machine's clock by the server's.
+    """Compare this machine's clock with the server's.
 
     Args:
-        date: The ``Date`` of an answer, if it had any.
-        now: The local time when it came, in seconds since the epoch.
+        date: The ``Date`` header of a response, if it had one.
+        now: The local time when the response came, in seconds since the epoch.
     """
     name = "clock"
     try:
         moment = parsedate_to_datetime(date or "")
         served = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        return checks.skipped(name, "the answer has no date")
+        return checks.skipped(name, "the response has no valid date")
     ahead = now - served
     if abs(ahead) <= _SKEW:
         return checks.ok(name, f"within {_SKEW} s of the server's")
@@ -154,7 +155,7 @@ def clock(date: str | None, now: float) -> Check:
         name,
         f"{in_words(timedelta(seconds=abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the"
         " server's",
-        "synchronize it (NTP): dates in Retry-After and what is stuck are measured by it",
+        "synchronize it (NTP): dates in Retry-After and stuck pulls are compared with it",
     )
 
 

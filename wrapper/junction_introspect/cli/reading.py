@@ -1,4 +1,4 @@
-"""The options that say which rows a command reads, given to each command that does."""
+"""Adds the options that select rows to each command that reads them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _source(
 
 
 def reads(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options of a `Source`, after its own; it receives them as `source`."""
+    """Add the options of a `Source` after a command's own; the command receives a `source`."""
     shared = inspect.signature(_source, eval_str=True).parameters
     own = inspect.signature(command, eval_str=True).parameters
 
@@ -45,9 +45,9 @@ def reads(command: Callable[..., int]) -> Callable[..., int]:
         source = _source(**{name: given.pop(name) for name in shared})
         return command(source=source, **given)
 
-    # What typer reads instead of the function itself.
+    # typer reads this signature instead of the function's own.
     parameters = {name: own[name] for name in own if name != "source"} | shared
     signature = inspect.Signature([*parameters.values()])
-    setattr(run, "__signature__", signature)  # noqa: B010 - type checkers know no such attribute
+    setattr(run, "__signature__", signature)  # noqa: B010 - type checkers do not know this attribute
     run.__annotations__ = {name: each.annotation for name, each in parameters.items()}
     return run

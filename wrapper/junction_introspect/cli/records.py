@@ -1,4 +1,4 @@
-"""Answers for a program: NDJSON, CSV or JSON, written as they come."""
+"""Records for a program: NDJSON, CSV or JSON, written one by one as they arrive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMNS: Final = (*(field.name for field in attrs.fields(HistoricalPull)), "sett
 
 
 def record(row: HistoricalPull) -> dict[str, Any]:
-    """Return a row as JSON has it: every field, then ``settled`` and ``error_kind``."""
+    """Return a row as a JSON object: every field, then ``settled`` and ``error_kind``."""
     return {
         **msgspec.to_builtins(row),
         "settled": row.settled,
@@ -30,25 +30,25 @@ def record(row: HistoricalPull) -> dict[str, Any]:
 
 
 class Records(Protocol):
-    """Writes records one by one, then what closes them."""
+    """Writes records one by one, then the end of the output."""
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record."""
 
     def end(self) -> None:
-        """Write what closes the records."""
+        """Write the end of the output."""
 
 
 def writer(
     format_: Format, out: IO[str], columns: Sequence[str], *, csv_safe: bool = False
 ) -> Records:
-    """Return what writes records in a format for a program.
+    """Return a writer of records in a format for programs.
 
     Args:
-        format_: Another than a table.
-        out: Where to.
-        columns: The names that every record has, in their order.
-        csv_safe: Whether cells of CSV that a spreadsheet would run are made text.
+        format_: Any format but the table.
+        out: Where to write.
+        columns: The field names of every record, in order.
+        csv_safe: Whether CSV cells that a spreadsheet would run as formulas are made text.
     """
     if format_ is Format.CSV:
         return Csv(out, columns, safe=csv_safe)
@@ -56,7 +56,7 @@ def writer(
 
 
 class Ndjson:
-    """One JSON object a line."""
+    """Writes one JSON object per line."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
@@ -66,11 +66,11 @@ class Ndjson:
         self._out.write(json_escaped(msgspec.json.encode(record).decode()) + "\n")
 
     def end(self) -> None:
-        """Nothing remains."""
+        """Do nothing: NDJSON has no end."""
 
 
 class Json:
-    """One JSON array; closed even where the records break off."""
+    """Writes one JSON array, which is closed even if the records are incomplete."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
@@ -87,9 +87,9 @@ class Json:
 
 
 class Csv:
-    """A header, and one line a record; None is an empty field.
+    """Writes a header and one line per record; None is an empty field.
 
-    In a terminal, what would steer it is escaped; a file or a pipe gets what the server said.
+    In a terminal, control characters are escaped. A file or a pipe gets the server's text as it is.
     """
 
     def __init__(self, out: IO[str], columns: Sequence[str], *, safe: bool = False) -> None:
@@ -103,7 +103,7 @@ class Csv:
         self._csv.writerow({name: self._cell(value) for name, value in record.items()})
 
     def end(self) -> None:
-        """Write the header where there was no record."""
+        """Write the header if there was no record."""
         self._begin()
 
     def _begin(self) -> None:
@@ -117,10 +117,10 @@ def _as_it_is(value: Any) -> Any:
 
 
 class _Lines:
-    r"""Ends lines with ``\n`` that csv believes to end with ``\r\n``.
+    r"""Replaces the ``\r\n`` with which csv ends a line by ``\n``.
 
-    Before Python 3.13, csv quotes only those line breaks in a field that are in its own line end,
-    yet readers take either for one.
+    Before Python 3.13, csv quotes a field for a ``\r`` or ``\n`` only if its own line end has that
+    character. Readers treat both as line breaks, so csv must be given ``\r\n``.
     """
 
     END: Final = "\r\n"
@@ -135,7 +135,7 @@ class _Lines:
 
 
 class Pulls:
-    """A record a row of each page, with every field."""
+    """Writes one record per row of each page, with every field."""
 
     def __init__(self, out: IO[str], format_: Format, *, csv_safe: bool = False) -> None:
         self._out = out
@@ -148,7 +148,7 @@ class Pulls:
                 self._records.add(record(row))
         self._out.flush()
 
-    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - what breaks off is valid
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
         """Close the records."""
         self._records.end()
         self._out.flush()

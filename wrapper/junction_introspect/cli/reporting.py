@@ -38,7 +38,11 @@ def report(
         ),
     ] = Path("report.html"),
     show_user_ids: Annotated[
-        bool, typer.Option("--show-user-ids", help="Not pseudonyms; keeps the file to its owner.")
+        bool,
+        typer.Option(
+            "--show-user-ids",
+            help="Show ids, not pseudonyms; only the owner may read a new file.",
+        ),
     ] = False,
     mode: Annotated[
         int | None,
@@ -46,15 +50,15 @@ def report(
             "--mode",
             parser=options.mode_given,
             metavar="MODE",
-            help="Who may read the file, like 0640; otherwise as the umask has it.",
+            help="Who may read the file, like 0640; by default, the umask decides.",
         ),
     ] = None,
 ) -> int:
     """Write a report to forward, as one HTML file.
 
-    It has how far everything has settled, what is slow or stuck, what failed and why, and a
-    table of what needs somebody to act. Users bear pseudonyms: what is pulled about them is health
-    data. A listing that breaks off writes nothing.
+    The report shows how much has settled, what is slow or stuck, what failed and why, and a table
+    of the pulls that need somebody to act. Users appear under pseudonyms, because their data is
+    health data. If the listing is interrupted, nothing is written.
     """
     with extra("report"):
         from junction_introspect.report import build, render  # noqa: PLC0415
@@ -66,7 +70,7 @@ def report(
                 reading, reading.observed_at, subject=_subject(source), show_user_ids=show_user_ids
             )
     except (APIError, exits.ListingInterrupted) as error:
-        error.cursor = None  # the rest alone would be no report
+        error.cursor = None  # a report on the remaining pages only would be wrong
         raise
     page = render(evolve(built, complete=reading.status == exits.DONE))
     if output == _STDOUT:
@@ -78,7 +82,7 @@ def report(
 
 
 def _subject(source: Source) -> str:
-    """Say what a report is about, without the id of a user."""
+    """Describe the rows of a report, without the id of a user."""
     subject = "One user" if source.user_id is not None else "All users"
     if source.provider is not None:
         subject += f", {source.provider}"

@@ -1,4 +1,4 @@
-"""How a table is laid out: for a terminal of 80 columns or more, or one line a row for a pipe."""
+"""Lays out tables: for a terminal of 80 columns or more, or one line per row for a pipe."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# What a row takes without its remarks. Unknown values may make it longer; nothing is cut.
+# The width of a row without its remarks. Unknown values may make it longer; nothing is cut.
 WIDTH: Final = 80
 _HEIGHT: Final = 25
 
-# Remarks stand beside their row where there is room for the longest one, and below it elsewhere.
+# Remarks are printed beside their row if the terminal is wide enough, and below it otherwise.
 _BESIDE: Final = WIDTH + 2
-_LEAST_ROOM: Final = 40
+_LEAST_WIDTH: Final = 40
 
-# What no terminal is smaller than that somebody looks at.
+# Smaller sizes are not those of a terminal that somebody looks at.
 _LEAST: Final = {"COLUMNS": 20, "LINES": 5}
 _INDENT: Final = 6
 
@@ -34,9 +34,9 @@ class Column:
     """A column of cells.
 
     Attributes:
-        title: What stands above it.
+        title: The column's title.
         width: Cells narrower than this are padded, on the right.
-        right: Pad on the left instead, as for numbers.
+        right: Whether to pad on the left instead, as for numbers.
     """
 
     title: str
@@ -44,22 +44,22 @@ class Column:
     right: bool = False
 
     def padded(self, cell: Text) -> Text:
-        """Return a cell at the column's width, or as it is when it is wider."""
+        """Return a cell padded to the column's width; a wider one is returned as it is."""
         space = " " * (self.width - cell.cell_len)
         return Text.assemble(space, cell) if self.right else Text.assemble(cell, space)
 
 
 def console(out: IO[str]) -> Console:
-    """Return what draws on a stream, in the size of its terminal.
+    """Return a console for a stream, with the size of its terminal.
 
-    Some terminals and CI runners set COLUMNS to 0, which rich takes at its word and draws nothing.
+    Some terminals and CI runners set COLUMNS to 0. rich would believe that and draw nothing.
     """
-    told = {name: os.environ.get(name, "") for name in _LEAST}
-    if all(not text.isdecimal() or int(text) >= _LEAST[name] for name, text in told.items()):
+    sizes = {name: os.environ.get(name, "") for name in _LEAST}
+    if all(not text.isdecimal() or int(text) >= _LEAST[name] for name, text in sizes.items()):
         return Console(file=out, highlight=False)
     try:
         actual = os.get_terminal_size(out.fileno())
-    except (OSError, ValueError):  # a pipe, or in memory
+    except (OSError, ValueError):  # a pipe, or a stream in memory
         actual = os.terminal_size((0, 0))
     return Console(
         file=out,
@@ -72,16 +72,16 @@ def console(out: IO[str]) -> Console:
 class Sheet:
     """Writes rows as they come. A row has a group, a name within it, cells, and remarks.
 
-    In a terminal the group is a heading above its rows, and remarks are folded. In a pipe, where
-    the reader is a program or a pager, a row is one line that says everything, and nothing is
-    folded. Colours are for terminals, as NO_COLOR and TERM allow.
+    In a terminal the group is a heading above its rows, and remarks are wrapped. In a pipe, where
+    the reader is a program or a pager, a row is one complete line, and nothing is wrapped. Colours
+    are used in terminals only, as NO_COLOR and TERM allow.
 
     Args:
         out: Where to write.
         group: The column of the groups.
         name: The column of the names.
-        columns: The others.
-        remarks: What stands above the remarks.
+        columns: The columns of the cells.
+        remarks: The title of the remarks.
     """
 
     def __init__(
@@ -96,8 +96,8 @@ class Sheet:
         self._heading: str | None = None
 
     def write(self, lines: Iterable[Text]) -> None:
-        """Write lines, and see them off."""
-        # Captured, since rich ends the process by itself when it writes to a closed pipe.
+        """Write lines, and flush them."""
+        # Captured, because rich exits the process itself when it writes to a closed pipe.
         with self._console.capture() as captured:
             for line in lines:
                 self._console.print(line, soft_wrap=True)
@@ -122,10 +122,10 @@ class Sheet:
         """Yield the lines of a row.
 
         Args:
-            group: Its group.
-            name: Its name; a row without one stands for a group of its own.
-            cells: As many as there are columns.
-            remarks: What else there is to say; each is kept together as far as it can be.
+            group: The row's group.
+            name: The row's name; a row without one is a group of its own.
+            cells: One cell per column.
+            remarks: Further texts; a line break within a remark is avoided if possible.
         """
         if not self.in_terminal:
             yield self._whole(group, name, cells, remarks)
@@ -147,7 +147,7 @@ class Sheet:
 
     @property
     def _beside(self) -> bool:
-        return self._console.width >= _BESIDE + _LEAST_ROOM
+        return self._console.width >= _BESIDE + _LEAST_WIDTH
 
     def _line(self, label: str, cells: Sequence[Text]) -> Text:
         line = self._label.padded(Text(label))
@@ -163,14 +163,14 @@ class Sheet:
         return line
 
     def _folded(self, remarks: Sequence[str]) -> list[str]:
-        room = max(_LEAST_ROOM, self._console.width - (_BESIDE if self._beside else _INDENT))
-        # Unbroken where possible: half an identifier cannot be copied.
+        width = max(_LEAST_WIDTH, self._console.width - (_BESIDE if self._beside else _INDENT))
+        # Remarks are not broken if possible: half an identifier cannot be copied.
         whole = ", ".join(remark.replace(" ", _NO_BREAK) for remark in remarks)
-        return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, room)]
+        return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, width)]
 
 
 class Paragraphs:
-    """Writes paragraphs, folded to the terminal's width; in a pipe each is one line.
+    """Writes paragraphs, wrapped to the terminal's width; in a pipe each is one line.
 
     Args:
         out: Where to write.
@@ -185,14 +185,14 @@ class Paragraphs:
         """Write a paragraph.
 
         Args:
-            text: What it says.
-            indent: How many spaces stand before it.
-            hanging: How many more stand before its other lines.
+            text: The paragraph.
+            indent: How many spaces come before each line.
+            hanging: How many more spaces come before each line but the first.
         """
         lines = [text]
         if self._in_terminal:
-            room = max(_LEAST_ROOM, min(self._console.width, _BESIDE + _LEAST_ROOM))
-            lines = list(text.wrap(self._console, room - indent - hanging))
+            width = max(_LEAST_WIDTH, min(self._console.width, _BESIDE + _LEAST_WIDTH))
+            lines = list(text.wrap(self._console, width - indent - hanging))
         with self._console.capture() as captured:
             for number, line in enumerate(lines):
                 spaces = " " * (indent + (hanging if number else 0))
@@ -200,6 +200,6 @@ class Paragraphs:
         self._out.write(captured.get())
 
     def end(self) -> None:
-        """End a group of paragraphs with an empty line, and see them off."""
+        """End a group of paragraphs with an empty line, and flush it."""
         self._out.write("\n")
         self._out.flush()

@@ -1,4 +1,4 @@
-"""Signals that end a process, made to unwind it: what is open is closed on the way out."""
+"""Turns signals that end a process into an exception, so that everything open is closed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-# What each has where nobody has taken it. Windows has no SIGHUP.
-_UNTAKEN: Final = {
+# The handler that each signal has by default. Windows has no SIGHUP.
+_DEFAULTS: Final = {
     getattr(signal, name): handler
     for name, handler in (
         ("SIGINT", signal.default_int_handler),
@@ -25,10 +25,10 @@ _UNTAKEN: Final = {
 
 
 class Signals:
-    """The signals that have come in a run of the command line.
+    """The signals that have arrived during a run of the command line.
 
-    The first of them decides the exit status, whatever becomes of the `KeyboardInterrupt` that it
-    raised: code of others may turn one into an error of its own, or drop it.
+    The first signal decides the exit status. The `KeyboardInterrupt` that it raised cannot decide
+    it, because other libraries may replace the exception by their own or drop it.
 
     Args:
         for_good: Whether the process ends with the run.
@@ -42,15 +42,15 @@ class Signals:
 
     @property
     def status(self) -> int | None:
-        """The exit status that a shell gives the first signal; None where none has come."""
+        """The exit status that a shell gives the first signal; None if there was no signal."""
         return None if self._first is None else 128 + self._first
 
     @contextmanager
     def calling(self, instead: Callable[[], object]) -> Generator[None]:
-        """Have the next signal call a function, rather than raise `KeyboardInterrupt`.
+        """Make the next signal call a function instead of raising `KeyboardInterrupt`.
 
-        For event loops, which may lose what is raised between two of their steps. A second signal
-        raises.
+        Event loops need this: they may lose an exception that is raised between two steps. A second
+        signal raises.
         """
         self._instead = instead
         try:
@@ -59,13 +59,13 @@ class Signals:
             self._instead = None
 
     def cause_of(self, error: BaseException) -> BaseException:
-        """Return the interruption that an error was made of, or the error where there was none."""
+        """Return `KeyboardInterrupt` if a signal has come before an error, else the error."""
         if self._first is None or isinstance(error, KeyboardInterrupt):
             return error
         return KeyboardInterrupt()
 
     def settle(self, outcome: int) -> int:
-        """Note the exit status of a run that is over: a signal no longer changes it.
+        """Record the exit status of a finished run, which later signals do not change.
 
         Returns:
             The status.
@@ -81,7 +81,7 @@ class Signals:
             KeyboardInterrupt: Unless the run is over.
         """
         if self._outcome is not None:
-            # All has been written and told; what remains is for Python to end.
+            # All output has been written; only Python's own shutdown remains.
             os._exit(self._outcome)
         self._first = self._first or number
         instead, self._instead = self._instead, None
@@ -95,25 +95,25 @@ _current = _none
 
 
 def current() -> Signals:
-    """Return the signals of the run that is under way."""
+    """Return the signals of the current run."""
     return _current
 
 
 @contextmanager
 def unwinding(*, for_good: bool) -> Generator[Signals]:
-    """Have SIGINT, SIGTERM and SIGHUP raise `KeyboardInterrupt`.
+    """Make SIGINT, SIGTERM and SIGHUP raise `KeyboardInterrupt`.
 
-    Else a terminal would be left without its cursor, and a draft beside the file it was for. What
-    somebody else handles or ignores, as under nohup, stays so.
+    Otherwise a terminal would be left without its cursor, and temporary files would stay behind. A
+    signal that is already handled or ignored, as under nohup, is left as it is.
 
     Args:
         for_good: Whether the process ends with this run. The handlers then stay until it has ended.
     """
-    global _current  # noqa: PLW0603 - as the handlers, it is the process's
+    global _current  # noqa: PLW0603 - global, as signal handlers are
     signals = Signals(for_good=for_good)
     taken: list[int] = []
     if threading.current_thread() is threading.main_thread():
-        for number, handler in _UNTAKEN.items():
+        for number, handler in _DEFAULTS.items():
             if signal.getsignal(number) == handler:
                 taken.append(number)
                 signal.signal(number, signals.handle)
@@ -123,11 +123,11 @@ def unwinding(*, for_good: bool) -> Generator[Signals]:
     finally:
         _current = _none
         if for_good:
-            # Python puts back what a signal does at first, and then takes a while to end.
+            # At exit Python restores the default handlers, and then takes a while to end.
             atexit.register(_ignore, taken)
         else:
             for number in taken:
-                signal.signal(number, _UNTAKEN[number])
+                signal.signal(number, _DEFAULTS[number])
 
 
 def _ignore(numbers: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""Where a command's rows come from: the API, or a store that was filled from it."""
+"""The source of a command's rows: the API, or a store that was filled from it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-QUOTED: Final = f"{KEY_VARIABLE} was pasted with its quotes: take them away"
+QUOTED: Final = f"{KEY_VARIABLE} was pasted with its quotes: remove the quotes"
 
 
 def usage(call: Callable[[], T]) -> T:
-    """Return what a call returns; an argument that it refuses is a wrong option.
+    """Return the result of a call; report a `ValueError` from it as a wrong option.
 
     Raises:
         typer.BadParameter: The call raised `ValueError`.
@@ -67,14 +67,14 @@ def client(
     verbose: bool,
     per_second: float | None = None,
 ) -> Generator[Junction]:
-    """Open a client, and tell at the end what it has met that the specification does not list.
+    """Open a client, and at the end report what the specification did not list.
 
     Args:
-        notices: Tells.
-        environment: Which environment to ask.
-        base_url: An address to ask instead.
-        verbose: Tell of each retry.
-        per_second: How many requests a second at most.
+        notices: Prints the reports.
+        environment: The environment to send requests to.
+        base_url: An address to send requests to instead.
+        verbose: Whether to report each retry.
+        per_second: How many requests per second to send at most.
     """
     if is_quoted(os.environ.get(KEY_VARIABLE, "")):
         raise ConfigurationError(QUOTED)
@@ -94,7 +94,7 @@ def client(
 
 
 class _Pacing:
-    """Waits before a request until a rate allows it."""
+    """Waits before each request until the rate limit allows it."""
 
     def __init__(self, per_second: float) -> None:
         self._budget = Budget(per_second)
@@ -105,12 +105,12 @@ class _Pacing:
 
 
 class Reading:
-    """Rows on their way. They end where reading breaks off, so that what came before is shown.
+    """Yields rows. An error ends the rows without raising, so that those before it are shown.
 
     Attributes:
-        cursor: Where to resume: at the first page of which not all rows were taken.
-        observed_at: As of when the rows are: now, or when a store was last filled.
-        failure: What reading broke off with, to be raised when its rows have been shown.
+        cursor: Where to resume: at the first page whose rows were not all taken.
+        observed_at: When the rows were observed: now, or when a store was last filled.
+        failure: The error that ended the rows, to be raised after they have been shown.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Reading:
         return exits.BROKEN_RESPONSE if self._invalid else exits.DONE
 
     def on_invalid(self, record: InvalidRecord) -> None:
-        """Tell of a record that cannot be read."""
+        """Report a record that cannot be read."""
         self._invalid += 1
         self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
 
@@ -158,7 +158,7 @@ class Reading:
             try:
                 page = next(pages, None)
             except PaginationError as error:
-                # It stands in the place of a page that is as good as any.
+                # The page itself is valid; only its cursor is not.
                 for record in error.page.invalid:
                     self.on_invalid(record)
                 yield from self._unpacked(error.page)
@@ -178,16 +178,16 @@ class Reading:
 
 @frozen(kw_only=True)
 class Source:
-    """Which rows, and where they come from.
+    """Which rows to read, and from where.
 
     Attributes:
-        user_id: That user's alone.
-        provider: That provider's alone.
+        user_id: Only this user's rows.
+        provider: Only this provider's rows.
         cursor: Where a listing resumes.
-        store: A store to read instead of asking the API.
-        environment: Which environment to ask.
-        base_url: An address to ask instead.
-        verbose: Tell of each retry.
+        store: A store to read instead of the API.
+        environment: The environment to send requests to.
+        base_url: An address to send requests to instead.
+        verbose: Whether to report each retry.
     """
 
     user_id: str | None = None
@@ -203,10 +203,10 @@ class Source:
         """Open the source for reading.
 
         Raises:
-            typer.BadParameter: Options that do not go together, or an id that is none.
-            APIError: A page could not be had.
-            ListingInterrupted: Ctrl-C, with where to resume.
-            OutputError: What was read cannot be written, with where to resume.
+            typer.BadParameter: Options exclude each other, or an id is not a UUID.
+            APIError: A page could not be fetched.
+            ListingInterrupted: Ctrl-C; says where to resume.
+            OutputError: The output cannot be written; says where to resume.
         """
         with self._opened(notices) as reading:
             try:
@@ -226,7 +226,7 @@ class Source:
                 notices.clear()
 
     def _resume(self, cursor: str | None) -> str | None:
-        return None if cursor == self.cursor else cursor  # whoever gave it need not be told
+        return None if cursor == self.cursor else cursor  # the user passed it
 
     @contextmanager
     def _opened(self, notices: Notices) -> Generator[Reading]:
@@ -251,7 +251,9 @@ class Source:
     @contextmanager
     def _stored(self, path: Path, notices: Notices) -> Generator[Reading]:
         if any(given is not None for given in (self.cursor, self.environment, self.base_url)):
-            raise typer.BadParameter("a store takes no --cursor, --environment or --base-url")
+            raise typer.BadParameter(
+                "--from cannot be combined with --cursor, --environment or --base-url"
+            )
         with extra("store"):
             from junction_introspect.store import Store  # noqa: PLC0415
         user_id = usage(lambda: None if self.user_id is None else UUID(self.user_id))
@@ -269,6 +271,6 @@ class Source:
 
 
 def _filled(runs: Iterable[Run]) -> datetime | None:
-    """Return as of when a store is: the last page of the team that was synced longest ago."""
+    """Return the age of a store: the time of the last page of the least recently synced team."""
     latest = {run.team: run.observed_at for run in runs if run.pages}
     return min(latest.values(), default=None)

@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from junction_introspect.export import Exported, Piece, Source
     from junction_introspect.store import Run, Synced
 
-_Team = Annotated[str | None, typer.Option(help="That team alone.")]
+_Team = Annotated[str | None, typer.Option(help="Only this team.")]
 _Fresh = Annotated[
-    bool, typer.Option("--fresh", help="Begin anew, rather than go on where it was broken off.")
+    bool, typer.Option("--fresh", help="Start over instead of resuming an interrupted run.")
 ]
 _ROWS_PER_PART: Final = 100_000
 _TEAM: Final = "default"
 
 
 class _Progress:
-    """Tells how far something has got, and at its end or where it breaks off, what stays."""
+    """Reports the progress of a sync or an export, and how to resume it after an error."""
 
     def __init__(self, notices: Notices, what: str, *, fresh: bool) -> None:
         self._notices = notices
@@ -54,7 +54,7 @@ class _Progress:
     def piece(self, piece: Piece) -> None:
         if piece.users:
             self._draw(self._users + piece.users, self._pages + 1)
-        else:  # of a store, which does not count them
+        else:  # a piece of a store, which does not count users
             self._rows += piece.batch.num_rows
             self._notices.progress_of(self._rows, "pull")
 
@@ -67,16 +67,16 @@ class _Progress:
 
     @contextmanager
     def told(self) -> Generator[None]:
-        """Tell what becomes of something that breaks off: which command goes on with it."""
+        """If the work is interrupted, say which command resumes it."""
         try:
             yield
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"interrupted; {self._command} goes on with the {self._what}"
+                f"interrupted; {self._command} resumes the {self._what}"
             ) from None
         except APIError as error:
-            error.cursor = None  # nobody has to keep it
-            self._notices.tell(f"{self._command} goes on with the {self._what}")
+            error.cursor = None  # kept by the store or the manifest
+            self._notices.tell(f"{self._command} resumes the {self._what}")
             raise
         finally:
             self._notices.clear()
@@ -86,25 +86,26 @@ class _Progress:
 def sync(
     *,
     to: Annotated[
-        str, typer.Option(metavar="STORE", help="A DuckDB file; made where there is none.")
+        str, typer.Option(metavar="STORE", help="A DuckDB file; created if it does not exist.")
     ],
     team: Annotated[
-        str, typer.Option(help="Whose pulls they are; a store may hold several.")
+        str, typer.Option(help="The team's name in the store; a store may hold several teams.")
     ] = _TEAM,
     teams: Annotated[
         Path | None,
         typer.Option(
             parser=options.file_named,
             metavar="FILE",
-            help="All teams of this TOML file, which tells where each one's key is.",
+            help="Sync all teams of this TOML file, which says where each team's key is.",
         ),
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, show_default=str(JOBS), help="How many of --teams at a time."),
+        typer.Option(min=1, show_default=str(JOBS), help="With --teams: sync so many at a time."),
     ] = None,
     requests_per_second: Annotated[
-        float | None, typer.Option(help="To one address at most, of all --teams together.")
+        float | None,
+        typer.Option(help="With --teams: the limit per address, for all teams together."),
     ] = None,
     user_id: options.UserId = None,
     provider: options.Provider = None,
@@ -115,14 +116,13 @@ def sync(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Bring a store up to date, and note what has changed.
+    """Bring a store up to date, and record what has changed.
 
-    A page and the cursor after it are committed together: whatever breaks a sync off, the same
-    command goes on where it was, within a day. A pull that a sync over everybody has not met is
-    taken for gone.
+    Each page is committed together with the cursor after it. Within a day, the same command resumes
+    an interrupted sync. A sync without filters records pulls that it did not find as vanished.
 
-    With --teams, one team's failure stops no other; the exit status is that of the first in the
-    file that failed.
+    With --teams, a team that fails does not stop the others. The exit status is that of the first
+    failed team in the file.
     """
     with extra("store"):
         from junction_introspect import store as stores  # noqa: PLC0415
@@ -134,7 +134,7 @@ def sync(
     if teams is not None:
         if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
             raise typer.BadParameter(
-                "--teams takes no --team, --user-id, --environment or --base-url"
+                "--teams cannot be combined with --team, --user-id, --environment or --base-url"
             )
         for_all = Options(
             provider=known,
@@ -146,7 +146,7 @@ def sync(
         )
         return sync_teams(teams, path, for_all, _synced)
     if jobs is not None or requests_per_second is not None:
-        raise typer.BadParameter("--jobs and --requests-per-second go with --teams")
+        raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
         client(notices, environment, base_url, verbose=verbose) as junction,
         stores.Store.open(path, mode=mode) as store,
@@ -170,10 +170,10 @@ def sync(
 def _synced(synced: Synced) -> Generator[str]:
     run = synced.run
     if synced.restarted:
-        yield "the server no longer knows where the last sync was broken off: begun anew"
+        yield "the server no longer knows the cursor of the interrupted sync: started over"
     if run.invalid:
-        yield "nothing was taken for gone, since records were left out"
-    begun = ", gone on with" if synced.resumed else ""
+        yield "no pull was recorded as vanished, because invalid records were left out"
+    begun = ", resumed" if synced.resumed else ""
     sizes = (
         f"{counted(run.users, 'user')}, {counted(run.rows, 'pull')}, {counted(run.pages, 'page')}"
     )
@@ -190,7 +190,7 @@ def export(
     to: Annotated[
         str,
         typer.Option(
-            help="Where to, like 'out/part-*.parquet', or .csv or .ndjson; the * is a number."
+            help="The files, like 'out/part-*.parquet', .csv or .ndjson; * becomes a number."
         ),
     ],
     store: options.FromStore = None,
@@ -199,7 +199,7 @@ def export(
     provider: options.Provider = None,
     unlisted: options.Unlisted = False,
     rows_per_part: Annotated[
-        int, typer.Option(min=1, help="Rows that a part has at least.")
+        int, typer.Option(min=1, help="Rows per file at least, except the last file.")
     ] = _ROWS_PER_PART,
     fresh: _Fresh = False,
     mode: options.Mode = None,
@@ -208,10 +208,10 @@ def export(
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Write pulls as files of Parquet, CSV or NDJSON.
+    """Write pulls to Parquet, CSV or NDJSON files.
 
-    A part is there as a whole or not at all: whatever breaks an export off, the same command goes
-    on after the last part. When it is complete, the same command changes nothing.
+    Each file is written completely or not at all. The same command resumes an interrupted export
+    after the last file. If the export is complete, the same command changes nothing.
     """
     with extra("arrow"):
         from junction_introspect import export as exporting  # noqa: PLC0415
@@ -236,7 +236,7 @@ def export(
     if store is not None:
         if any(each is not None for each in (user_id, provider, environment, base_url)):
             raise typer.BadParameter(
-                "a store takes no --user-id, --provider, --environment or --base-url"
+                "--from cannot be combined with --user-id, --provider, --environment or --base-url"
             )
         with extra("store"):
             from junction_introspect.store import Store  # noqa: PLC0415
@@ -245,7 +245,7 @@ def export(
             exported = write(exporting.Stored(opened, team))
     else:
         if team is not None:
-            raise typer.BadParameter("--team goes with --from")
+            raise typer.BadParameter("--team works only with --from")
         with client(notices, environment, base_url, verbose=verbose) as junction:
             exported = write(
                 usage(
@@ -264,20 +264,20 @@ def export(
 
 def _exported(exported: Exported) -> Generator[str]:
     if exported.restarted:
-        yield "what was exported could not be gone on with: begun anew"
+        yield "the interrupted export could not be resumed: started over"
     there = exported.manifest
     parts = f"{counted(there.rows, 'row')} in {counted(len(there.parts), 'part')}"
     if not exported.written:
-        yield f"nothing to do: the export is complete, {parts}; --fresh begins anew"
+        yield f"nothing to do: the export is complete, {parts}; --fresh starts over"
     else:
         yield f"{parts}, {exported.written:,} of them now" if exported.resumed else parts
 
 
 def _beginning(text: str) -> datetime:
-    """Read when changes were seen first: a day, a time, or a length of time ago.
+    """Parse ``--since``: a day, a time, or a duration before now.
 
     Raises:
-        typer.BadParameter: It is none.
+        typer.BadParameter: It is none of these.
     """
     now = datetime.now().astimezone()
     if text in {"today", "yesterday"}:
@@ -289,7 +289,7 @@ def _beginning(text: str) -> datetime:
         return now - options.length_of_time(text)
     except (typer.BadParameter, OverflowError):
         raise typer.BadParameter(
-            f"{text!r} is not like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00"
+            f"{text!r} is not a time: give one like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00"
         ) from None
 
 
@@ -299,22 +299,22 @@ def changes(
     store: Annotated[
         Path,
         typer.Option(
-            "--from", parser=options.file_named, metavar="STORE", help="A store `sync` filled."
+            "--from", parser=options.file_named, metavar="STORE", help="A store that `sync` filled."
         ),
     ],
     since: Annotated[
-        str, typer.Option(help="Seen since then: today, yesterday, 12h, 2026-01-31; local time.")
+        str, typer.Option(help="The first time: today, yesterday, 12h, 2026-01-31; local time.")
     ] = "yesterday",
     team: _Team = None,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """List what syncs have seen to change, oldest first.
+    """List the changes that syncs have seen, oldest first.
 
     A pull appeared, moved to another status, was repulled (scheduled again, later), was updated in
-    something else, or vanished. The other formats have a record a change: its kind, the status
-    before, and every field as it was then.
+    another field, or vanished. The other formats have one record per change: its kind, the previous
+    status, and every field after the change.
     """
     with extra("store"):
         from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415

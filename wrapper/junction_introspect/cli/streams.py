@@ -1,4 +1,4 @@
-"""The process's own streams: made to take any text, and let go of when they take nothing."""
+"""The standard streams: makes them accept any text, and discards output that cannot be written."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import IO
 
 
 def fill_closed() -> None:
-    """Open nothing in the place of each standard stream that the process was started without.
+    """Open the null device for each standard stream that the process was started without.
 
-    Else the next file takes its place, such as a store, and whatever a library writes to standard
-    error goes into it.
+    Otherwise the next file that is opened, such as a store, gets the stream's descriptor, and a
+    library that writes to standard error would write into that file.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest one that is free
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free descriptor
 
 
 def take_any_text(out: IO[str], *, exact: bool) -> None:
-    """Make a stream take text that its locale cannot encode.
+    """Make a stream accept text that its locale cannot encode.
 
     Args:
         out: The stream.
-        exact: For a program: UTF-8, and line ends as they are written. Otherwise for a person: in
-            the locale's encoding, with escapes where that has no such character.
+        exact: True for programs: UTF-8, with line ends unchanged. False for people: the locale's
+            encoding, with escapes for characters that it does not have.
     """
     if not isinstance(out, io.TextIOWrapper):
-        return  # in memory, where nothing is encoded
+        return  # a stream in memory does not encode text
     if exact:
         out.reconfigure(encoding="utf-8", errors="strict", newline="\n")
     else:
@@ -37,9 +37,9 @@ def take_any_text(out: IO[str], *, exact: bool) -> None:
 
 
 def let_go(out: IO[str]) -> None:
-    """Flush a stream, or discard what is in its buffer where it cannot be written.
+    """Flush a stream, or discard its buffer if it cannot be written.
 
-    Python flushes at exit; failing again, it would print a traceback and exit with 120.
+    Python flushes streams at exit. If that failed, it would print a traceback and exit with 120.
     """
     try:
         out.flush()
@@ -48,11 +48,11 @@ def let_go(out: IO[str]) -> None:
 
 
 def discard(out: IO[str]) -> None:
-    """Point a stream at nothing, along with what is still in its buffer."""
+    """Redirect a stream, and what is still in its buffer, to the null device."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nothing, out.fileno())
     except OSError:
-        return  # in memory, or closed
+        return  # a stream in memory, or a closed one
     finally:
         os.close(nothing)

@@ -1,4 +1,4 @@
-"""Pulls for a person: counted per user and provider, or one user's resource by resource."""
+"""Tables of pulls: counts per user and provider, or one user's resources line by line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from junction_introspect import Page
 
-# In the order of a pull's life. What a newer specification adds comes after.
+# In the order that a pull goes through. Statuses of a newer specification come after them.
 _KNOWN: Final = ("scheduled", "in_progress", "retrying", "failure", "success")
 _STATES: Final = (*_KNOWN, *sorted(STATUS_VALUES - set(_KNOWN)), "not_pulled")
 _STYLES: Final = {"success": "green", "failure": "red", "retrying": "yellow"}
@@ -28,7 +28,7 @@ _NAME_WIDTH: Final = 20
 
 
 class Overview:
-    """A line a user and provider, with how many of its resources stand where; then the totals.
+    """Shows one line per user and provider, with counts of resources by status; then the totals.
 
     Remarks count the errors, and the statuses that the specification does not list.
     """
@@ -41,7 +41,7 @@ class Overview:
             [Column(state, len(state), right=True) for state in _STATES],
             "errors",
         )
-        # A blank is easier on the eye, and a number is a field for awk.
+        # In a terminal a blank is easier to read; in a pipe awk needs a field, so zero is shown.
         self._none = "" if self._sheet.in_terminal else "0"
         self._states = Counter[str]()
         self._errors = Counter[str]()
@@ -68,7 +68,7 @@ class Overview:
                 self._errors.update(errors)
                 yield from self._row(str(user.user_id), shown(provider), states, errors)
             if not counts:
-                # A user without providers is a line as well, or it would look lost.
+                # A user without providers gets a line too, so that no user is missing.
                 yield from self._row(str(user.user_id), "-", Counter(), Counter())
 
     def _row(
@@ -78,16 +78,16 @@ class Overview:
             Text(str(states[state] or self._none), _STYLES.get(state, "")) for state in _STATES
         ]
         unlisted = ((f"status {shown(state)}", states[state]) for state in states.keys() - _STATES)
-        told = [*((shown(error), errors[error]) for error in errors), *unlisted]
-        return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(told)])
+        remarks = [*((shown(error), errors[error]) for error in errors), *unlisted]
+        return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(remarks)])
 
     def end(self, *, complete: bool = True) -> None:
-        """Show the totals, or how far they are where the listing broke off."""
+        """Show the totals, marked "so far" if the listing was interrupted."""
         self._sheet.write(self._totals("total" if complete else "so far"))
 
     def _totals(self, name: str) -> Iterator[Text]:
         if self._sheet.in_terminal:
-            # The one above has scrolled away.
+            # The header at the top has scrolled away.
             yield from self._sheet.header()
         yield from self._row(name, "", self._states, self._errors)
         numbers = (self._users, "user"), (self._states.total(), "pull"), (self._pages, "page")
@@ -96,9 +96,10 @@ class Overview:
 
 
 class Detail:
-    """A line a resource, then how many there are.
+    """Shows one line per resource, then how many there are.
 
-    Remarks are for what has not succeeded: the error, since when it is under way, and the trace id.
+    Remarks describe resources that have not succeeded: the error, when the pull was started or
+    scheduled, and the trace id.
     """
 
     def __init__(self, out: IO[str]) -> None:
@@ -139,7 +140,7 @@ class Detail:
                     shown(row.provider), shown(row.resource), cells, _remarks(row)
                 )
 
-    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - a line for each is no total
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - the count is right either way
         """Show how many resources have been shown."""
         self._sheet.write([Text(counted(self._resources, "resource"))])
 
@@ -169,7 +170,7 @@ def _range(row: HistoricalPull) -> str:
 
 
 def _minute(moment: datetime | None) -> str:
-    """Return a time to the minute, with the offset that it was sent with, if any."""
+    """Return a time to the minute, with the offset that the server sent, if any."""
     if moment is None:
         return ""
     return moment.isoformat(" ", "minutes").replace("+00:00", "Z")

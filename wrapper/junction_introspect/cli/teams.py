@@ -1,4 +1,4 @@
-"""`sync --teams`: every team of a file brought into one store, some at a time."""
+"""`sync --teams`: syncs every team of a file into one store, several at a time."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 class TeamNotices(Notices):
-    """Notices that begin with the team that is being worked for. Safe to share between threads."""
+    """Notices that begin with the current team's name. Safe to share between threads."""
 
     def __init__(self, err: IO[str] | None) -> None:
         super().__init__(err)
         self._lock = threading.RLock()
 
     def tell(self, message: str) -> None:
-        """Write a line."""
+        """Write a message as one line."""
         team = current_team.get()
         with self._lock:
             super().tell(message if team is None else f"{team}: {message}")
@@ -51,15 +51,15 @@ class TeamNotices(Notices):
 
 @frozen(kw_only=True)
 class Options:
-    """What applies to every team.
+    """Options that apply to every team.
 
     Attributes:
-        provider: Users of that provider or lab alone.
-        fresh: Begin anew.
-        jobs: How many teams at a time.
-        pace: What all requests keep to.
-        mode: Who may read and write the store; None as `Store.open` has it.
-        verbose: Tell of each retry.
+        provider: Only users of this provider or lab.
+        fresh: Whether to start over.
+        jobs: How many teams to sync at a time.
+        pace: The rate limits of all requests.
+        mode: The store's permissions; None for the default of `Store.open`.
+        verbose: Whether to report each retry.
     """
 
     provider: Unrecognized | None
@@ -73,20 +73,20 @@ class Options:
 def sync_teams(
     teams: Path, to: Path, options: Options, lines: Callable[[Synced], Iterable[str]]
 ) -> int:
-    """Sync all teams of a file; what becomes of each is told when it is known.
+    """Sync all teams of a file, and report the result of each team as soon as it is known.
 
     Args:
-        teams: A ``teams.toml``.
+        teams: The path of a ``teams.toml``.
         to: The store.
-        options: What applies to every team.
-        lines: Renders what a sync has done.
+        options: Options that apply to every team.
+        lines: Renders the result of a sync.
 
     Returns:
-        The exit status: that of the first team in the file that failed, if one did.
+        The exit status: that of the first failed team in the file, if any.
 
     Raises:
-        ConfigurationError: The file is not as it should be; nothing was sent.
-        KeyboardInterrupt: Ctrl-C. What was committed is in the store.
+        ConfigurationError: The file is not valid; nothing was sent.
+        KeyboardInterrupt: Ctrl-C. Committed pages are in the store.
     """
     from junction_introspect.store import Store  # noqa: PLC0415 - an extra, which `sync` checks
 
@@ -94,7 +94,7 @@ def sync_teams(
     listed = read_teams(teams)
     for team in listed:
         if team.key_file is not None and is_exposed(team.key_file):
-            notices.tell(f"{team.name}: everybody on this machine may read {team.key_file}")
+            notices.tell(f"{team.name}: everybody on this machine can read {team.key_file}")
     if options.verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
     with Store.open(to, mode=options.mode) as store:
@@ -119,9 +119,7 @@ class _Syncing:
         try:
             outcomes = anyio.run(self._run, teams)
         except (KeyboardInterrupt, asyncio.CancelledError):
-            raise KeyboardInterrupt(
-                "interrupted; the same command goes on with the syncs"
-            ) from None
+            raise KeyboardInterrupt("interrupted; the same command resumes the syncs") from None
         finally:
             self._notices.clear()
             if self._drift:
@@ -132,7 +130,7 @@ class _Syncing:
 
     async def _run(self, teams: Sequence[Team]) -> list[Outcome[Synced]]:
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        assert task is not None  # noqa: S101 - this is asyncio's
+        assert task is not None  # noqa: S101 - asyncio runs this
 
         with signals.current().calling(lambda: loop.call_soon_threadsafe(task.cancel)):
             return await run_teams(
@@ -146,7 +144,7 @@ class _Syncing:
     async def _sync(self, team: Team, junction: AsyncJunction) -> Synced:
         from junction_introspect.store import sync_async  # noqa: PLC0415 - as in `sync_teams`
 
-        junction.drift = self._drift  # one for all, to be told once
+        junction.drift = self._drift  # shared by all teams, so that it is reported once
         return await sync_async(
             junction,
             self._store,
@@ -172,7 +170,7 @@ class _Syncing:
                 self._notices.tell(f"{outcome.team}: {line}")
         elif isinstance(error, exits.HANDLED):
             if isinstance(error, APIError):
-                error.cursor = None  # nobody has to keep it
+                error.cursor = None  # kept by the store
             self._notices.tell(f"{outcome.team}: failed: {exits.sentence(error)}")
         else:
             self._notices.tell(f"{outcome.team}: failed: {type(error).__name__}")
@@ -183,7 +181,7 @@ def _summary(outcomes: Sequence[Outcome[Synced]]) -> Iterable[str]:
     done = len(outcomes) - len(failed)
     yield f"{done:,} of {counted(len(outcomes), 'team')} done"
     if failed:
-        yield f"failed: {', '.join(failed)}; the same command goes on with them"
+        yield f"failed: {', '.join(failed)}; the same command resumes them"
 
 
 def _status(outcomes: Sequence[Outcome[Synced]]) -> int:
@@ -191,6 +189,6 @@ def _status(outcomes: Sequence[Outcome[Synced]]) -> int:
         if isinstance(outcome.error, exits.HANDLED):
             return exits.status_of(outcome.error)
         if outcome.error is not None:
-            raise outcome.error  # which nobody foresaw
+            raise outcome.error  # an unforeseen error
     invalid = any(outcome.result and outcome.result.run.invalid for outcome in outcomes)
     return exits.BROKEN_RESPONSE if invalid else exits.DONE

@@ -41,15 +41,15 @@ class By(StrEnum):
 def summary(
     *,
     source: Source,
-    by: Annotated[By, typer.Option(help="What to count by.")] = By.RESOURCE,
+    by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
 ) -> int:
-    """Count how many pulls stand where, and tell how long they took.
+    """Count pulls by state, and show how long they took.
 
-    Seconds in the formats for a program: queueing from scheduled to started, duration from started
-    to ended, each with its median and 95th percentile. A listing that breaks off shows nothing:
-    part of a count cannot be added to another.
+    Queueing is the time from scheduled to started, duration that from started to ended; each has a
+    median and a 95th percentile. The formats for programs give them in seconds. If the listing is
+    interrupted, nothing is shown, because partial counts cannot be added up.
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
 
@@ -61,7 +61,7 @@ def summary(
     try:
         status, _ = _show(source, ask, kind, show, csv_safe=csv_safe, whole=True)
     except (APIError, exits.ListingInterrupted) as error:
-        error.cursor = None  # the rest alone would be another count
+        error.cursor = None  # a count of the remaining pages only would be wrong
         raise
     return status
 
@@ -78,23 +78,25 @@ def stuck(
     *,
     source: Source,
     scheduled: Annotated[
-        timedelta, _limit("1h", "How long a pull may be scheduled and not started.")
+        timedelta, _limit("1h", "How long a pull may be scheduled without starting.")
     ] = _LIMITS.scheduled,
     in_progress: Annotated[
-        timedelta, _limit("12h", "How long it may be in progress.")
+        timedelta, _limit("12h", "How long a pull may be in progress.")
     ] = _LIMITS.in_progress,
-    retrying: Annotated[timedelta, _limit("1d", "How long it may be retrying.")] = _LIMITS.retrying,
+    retrying: Annotated[
+        timedelta, _limit("1d", "How long a pull may be retrying.")
+    ] = _LIMITS.retrying,
     empty_range: Annotated[
-        timedelta, _limit("3w", "How long a range may be that succeeded without any data.")
+        timedelta, _limit("3w", "How long the range of a successful pull without data may be.")
     ] = _LIMITS.empty_range,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
 ) -> int:
-    """List pulls that should have moved or contradict themselves.
+    """List pulls that are overdue or contradict themselves.
 
-    Exits with 1 when it finds any, for a cron job or an alert. Quote the trace id to Junction's
-    support. Lengths of time are like 90s, 45m, 12h, 3d or 2w, and are measured up to now, or to
-    when the store was last filled.
+    Exits with 1 if it finds any, for use in a cron job or an alert. Quote the trace id to
+    Junction's support. Write a TIME like 90s, 45m, 12h, 3d or 2w. It is measured up to now, or up
+    to when the store was last filled.
     """
     limits = tracking.Thresholds(
         scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
@@ -116,12 +118,12 @@ def coverage(
     source: Source,
     below: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Only pulls with a smaller share of days, like 0.5."),
+        typer.Option(min=0, max=1, help="Show only pulls with a smaller share, like 0.5."),
     ] = None,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
 ) -> int:
-    """Tell how many days of each settled pull's range have data."""
+    """Show how many days of each settled pull's range have data."""
 
     def ask(reading: Reading) -> Iterable[tracking.Coverage]:
         covered = tracking.coverage(reading)
@@ -140,15 +142,15 @@ def _show(
     csv_safe: bool,
     whole: bool = False,
 ) -> tuple[int, int]:
-    """Show what a source's rows answer; return the exit status and how many answers there are.
+    """Show the answers from a source's rows; return the exit status and how many answers there are.
 
     Args:
-        source: Where the rows come from.
-        ask: Answers from them.
-        kind: What kind of answers.
-        show: How to show them.
-        csv_safe: As `options.CsvSafe`.
-        whole: Whether nothing is shown, not even how many, of rows that break off.
+        source: The source of the rows.
+        ask: Makes answers from rows.
+        kind: The kind of the answers.
+        show: The output format.
+        csv_safe: See `options.CsvSafe`.
+        whole: Whether to show nothing, not even the closing text, if the rows are incomplete.
     """
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
@@ -163,6 +165,6 @@ def _show(
                 out.end()
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has seen enough; whoever reads the exit status has not.
+            # The reader of the output needs no more, but the exit status must still be right.
             let_go(sys.stdout)
     return reading.status, shown

@@ -1,4 +1,4 @@
-"""What `changes` answers, as a table for a person and as records for a program."""
+"""The answers of `changes`, as a table for people and as records for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where `watch` shows changes: as lines in a pipe, or on a board in a terminal."""
+"""Shows the changes of `watch`: as lines in a pipe, or as a live table in a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from junction_introspect.tracking import Change
 
-# Seconds. More often a person could not read, and a first look brings changes by the thousand.
+# Seconds. A person could not read faster redraws, and a first look brings thousands of changes.
 _REDRAW: Final = 0.1
 _TICK: Final = 1.0
 
@@ -33,14 +33,14 @@ def now() -> datetime:
 
 
 class Lines:
-    """A line a change, for a pipe.
+    """Writes one line per change, for a pipe.
 
     Args:
         out: Where to write.
-        line: Renders a change, seen at a time.
+        line: Renders a change and the time at which it was seen.
 
     Attributes:
-        notices: Tells on stderr.
+        notices: Writes to stderr.
     """
 
     def __init__(self, out: IO[str], line: Callable[[Change, datetime], str]) -> None:
@@ -49,14 +49,14 @@ class Lines:
         self._line = line
 
     def shown(self) -> AbstractContextManager[None]:
-        """Nothing is there but what has been written."""
+        """Do nothing: lines need no setting up and no cleaning up."""
         return nullcontext()
 
     def look(self, ended: bool) -> None:  # noqa: FBT001 - as `follow` calls it
         """Show nothing: a look is not a change."""
 
     def see(self, change: Change) -> None:
-        """Write a change, and see it off."""
+        """Write a change, and flush it."""
         self._out.write(self._line(change, now()) + "\n")
         self._out.flush()
 
@@ -66,13 +66,13 @@ class Lines:
 
 
 class Screen:
-    """A board in a terminal. It is drawn as changes come, and every second while none do.
+    """A live table in a terminal, redrawn as changes come and every second while waiting.
 
     Args:
         console: The terminal.
 
     Attributes:
-        notices: Tells on stderr; above the board, where both are in one terminal.
+        notices: Writes to stderr, or above the table if both are in the same terminal.
     """
 
     def __init__(self, console: Console) -> None:
@@ -80,7 +80,7 @@ class Screen:
         self._board = Board(now())
         self._height: Callable[[], int | None] = lambda: console.height
         self._drawn_at = -_REDRAW
-        # What is written to a stderr that goes elsewhere has to get there.
+        # Nothing is redirected: stderr may go elsewhere, and must get there.
         self._live = Live(
             console=console,
             auto_refresh=False,
@@ -95,7 +95,7 @@ class Screen:
 
     @contextmanager
     def shown(self) -> Generator[None]:
-        """Draw the board, and at the end leave it as it was last, whole."""
+        """Draw the table, and at the end leave its last state on the screen, with every line."""
         with self._live:
             settled = False
             try:
@@ -106,7 +106,7 @@ class Screen:
                 self._height = lambda: None
 
     def look(self, ended: bool) -> None:  # noqa: FBT001 - as `follow` calls it
-        """Show that a look has begun, or note when it ended."""
+        """Show that a look has started, or record when it ended."""
         if ended:
             self._board.looked(now())
         else:
@@ -114,13 +114,13 @@ class Screen:
             self._draw()
 
     def see(self, change: Change) -> None:
-        """Count a change, and draw it soon."""
+        """Count a change, and redraw the table if it was not drawn just now."""
         self._board.see(change, now())
         if monotonic() - self._drawn_at >= _REDRAW:
             self._draw()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, and count the seconds down."""
+        """Wait, and show how many seconds are left."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
             self._board.wait(left)
@@ -133,7 +133,7 @@ class Screen:
 
 
 class _Above(Notices):
-    """Notices that stand above a live table while there is one."""
+    """Notices that are printed above the live table while there is one."""
 
     def __init__(self, err: IO[str] | None, live: Live) -> None:
         super().__init__(err)
@@ -141,7 +141,7 @@ class _Above(Notices):
 
     def _write(self, text: str) -> None:
         if self._live.is_started:
-            # stdout's, which is the same terminal.
+            # The console writes to stdout, which is the same terminal.
             self._live.console.print(Text(text.rstrip("\n")), soft_wrap=True)
         else:
             super()._write(text)

@@ -1,4 +1,4 @@
-"""What `watch` shows: a board of the providers for a terminal, a line or a record a change."""
+"""What `watch` shows: a table of providers for a terminal, or a line or record per change."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from junction_introspect import HistoricalPull
     from junction_introspect.tracking import Change
 
-_WIDEST: Final = 100  # beyond it a bar says no more, and stands far from its numbers
+_WIDEST: Final = 100  # a longer bar says no more, and would be far from its numbers
 _NAME_WIDTH: Final = 18
 
-# What the board takes besides a line a provider: two of text, two of titles, the total.
+# The table's lines besides those of the providers: two of text, two of titles, the total.
 _FRAME: Final = 5
 
 
 class Board:
-    """How many pulls of each provider are in each state, kept up to date change by change.
+    """Counts each provider's pulls by state, updated with every change.
 
-    Holds numbers alone: what it costs to show does not grow with the pulls.
+    It holds only counts, so that drawing it does not take longer for more pulls.
 
     Args:
-        since: When watching began, in UTC, as all times here.
+        since: When watching began. All times here are in UTC.
     """
 
     def __init__(self, since: datetime) -> None:
@@ -50,7 +50,7 @@ class Board:
         self._standing = Text("looking")
 
     def see(self, change: Change, at: datetime) -> None:
-        """Count a change, seen at a time."""
+        """Count a change that was seen at a time."""
         self._last_change = at
         if change.before is not None:
             self._count(change.before, -1)
@@ -58,41 +58,41 @@ class Board:
             self._count(change.after, 1)
 
     def looked(self, at: datetime) -> None:
-        """Note that a look was made to its end."""
+        """Record that a look has ended."""
         self._looks += 1
         self._last_look = at
 
     def look(self) -> None:
-        """Say that a look is under way."""
+        """Show that a look is in progress."""
         self._standing = Text("looking")
 
     def wait(self, seconds: float) -> None:
-        """Say in how many seconds the next look is."""
+        """Show in how many seconds the next look starts."""
         self._standing = Text(f"next look in {in_words(timedelta(seconds=seconds))}")
 
     def end(self, *, settled: bool) -> None:
-        """Say that no look will follow, and whether everything has settled."""
+        """Show that watching has ended, and whether everything has settled."""
         words = "everything has settled" if settled else "ended before everything had settled"
         self._standing = Text(words, "bold green" if settled else "bold yellow")
 
     def drawn(self, width: int, height: int | None) -> Group:
-        """Return the board as it is now: how it stands, the totals, then a line a provider.
+        """Render the current state: the progress, the totals, then one line per provider.
 
         Args:
             width: How many columns there are.
-            height: How many lines there are; None is any number. Where they are too few, providers
-                that have settled are left out first, and the last line counts what is missing.
+            height: How many lines there are; None for no limit. If they are too few, settled
+                providers are left out first, and the last line counts the hidden ones.
         """
         table = self._table(min(width, _WIDEST))
         self._add(table, Text("total"), self._total)
         table.rows[-1].style = "bold"
         names = sorted(self._providers)
-        room = len(names) if height is None else height - _FRAME
+        available = len(names) if height is None else height - _FRAME
         hidden: list[str] = []
-        if len(names) > room:
+        if len(names) > available:
             by_need = sorted(names, key=lambda name: _settled(self._providers[name]))
-            room = max(0, room - 1)
-            names, hidden = sorted(by_need[:room]), by_need[room:]
+            available = max(0, available - 1)
+            names, hidden = sorted(by_need[:available]), by_need[available:]
         for name in names:
             self._add(table, Text(_fitted(shown(name))), self._providers[name])
         parts: list[RenderableType] = [self._standing, Text(self._times(), no_wrap=True), table]
@@ -137,7 +137,7 @@ class Board:
         total = counts.total()
         settled = total - _pending(counts)
         failed = counts["failed_retriable"] + counts["failed_final"]
-        # Named colours, which every terminal's theme has made legible on its own background.
+        # Named colours, because every terminal's theme makes them legible on its background.
         bar = ProgressBar(
             total=total or 1,
             completed=settled,
@@ -159,10 +159,10 @@ class Board:
 
 
 def line(change: Change, at: datetime) -> str:
-    """Return a change as nine fields with a space between them, none of which holds any.
+    """Return a change as nine fields, separated by spaces; spaces within fields are escaped.
 
-    When it was seen (UTC), kind, user, provider, resource, status before, status after, error and
-    trace id. A field that there is nothing for is ``-``.
+    The fields are: when it was seen (UTC), kind, user, provider, resource, status before, status
+    after, error and trace id. An absent value is ``-``.
     """
     row = _latest(change)
     fields = (
@@ -180,10 +180,10 @@ def line(change: Change, at: datetime) -> str:
 
 
 def record(change: Change, at: datetime) -> dict[str, Any]:
-    """Return a change as JSON has it.
+    """Return a change as a JSON object.
 
-    ``from`` and ``to`` are statuses, ``"not_pulled"``, or null where there is no row. The fields
-    after them are those of the row as it was last seen.
+    ``from`` and ``to`` are a status, ``"not_pulled"``, or null if there is no row. The fields after
+    them are those of the row when it was last seen.
     """
     row = _latest(change)
     return {
@@ -203,7 +203,7 @@ def record(change: Change, at: datetime) -> dict[str, Any]:
 
 def _latest(change: Change) -> HistoricalPull:
     row = change.after or change.before
-    assert row is not None  # noqa: S101 - one of them is there
+    assert row is not None  # noqa: S101 - a change has at least one row
     return row
 
 

@@ -40,9 +40,9 @@ class Format(StrEnum):
 def watch(
     *,
     user_id: options.UserId = None,
-    provider: Annotated[str | None, typer.Option(help="Pulls from that provider alone.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only pulls from this provider.")] = None,
     resource: Annotated[
-        list[str] | None, typer.Option(help="Pulls of that resource alone, or of those given.")
+        list[str] | None, typer.Option(help="Only pulls of this resource; may be repeated.")
     ] = None,
     unlisted: options.Unlisted = False,
     deadline: Annotated[
@@ -51,7 +51,7 @@ def watch(
             parser=options.length_of_time,
             metavar="TIME",
             show_default="6h",
-            help="When to give up.",
+            help="Give up after this time.",
         ),
     ] = timedelta(hours=6),
     poll: Annotated[
@@ -60,20 +60,20 @@ def watch(
             parser=options.length_of_time,
             metavar="TIME",
             show_default=f"{_LIBRARY.initial:g}s",
-            help="How soon to look again; less often while nothing changes.",
+            help="How long to wait before looking again; longer while nothing changes.",
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
-    show: Annotated[Format, typer.Option("--format", help="How to show changes.")] = Format.TABLE,
+    show: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.TABLE,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
     """Follow backfills until all have settled.
 
-    Exits with 0 then, and with 1 where the deadline comes first. In a terminal, a live table with a
-    line a provider. In a pipe, a line a change: when it was seen, kind, user, provider, resource,
-    status before and after, error, trace id; a field that there is nothing for is -. NDJSON has the
-    same as records.
+    Exits with 0 if all have settled, and with 1 if the deadline comes first. A terminal shows a
+    live table with one line per provider. A pipe gets one line per change: when it was seen, kind,
+    user, provider, resource, status before and after, error, trace id; an absent value is -. NDJSON
+    has the same fields as records.
     """
     known = options.listed_provider(provider, unlisted=unlisted)
     resources = options.listed_resources(resource, unlisted=unlisted)
@@ -93,7 +93,7 @@ def watch(
                 on_invalid=invalid,
                 on_look=view.look,
                 on_failed_look=lambda error: notices.tell(
-                    f"a look at the backfills failed and will be made again: {error}"
+                    f"a look at the backfills failed and will be repeated: {error}"
                 ),
                 sleep=view.sleep,
             )
@@ -103,16 +103,16 @@ def watch(
                 for change in changes:
                     view.see(change)
             except APIError as error:
-                error.cursor = None  # watching does not begin in the middle
+                error.cursor = None  # watching cannot start at a cursor
                 raise
     return exits.BROKEN_RESPONSE if invalid.found else exits.DONE
 
 
 class Invalid:
-    """Tells of each invalid record once, however many looks it is seen at.
+    """Reports each invalid record once, although every look may see it again.
 
     Args:
-        notices: Tells.
+        notices: Prints the reports.
     """
 
     def __init__(self, notices: Notices) -> None:
@@ -121,12 +121,12 @@ class Invalid:
 
     @property
     def found(self) -> bool:
-        """Whether there were any."""
+        """Whether there were any invalid records."""
         return bool(self._told)
 
     def __call__(self, record: InvalidRecord) -> None:
-        """Tell of a record, unless it was told."""
-        # Not by its place, which shifts as users connect.
+        """Report a record, unless it has been reported."""
+        # Records are identified by content, because their places shift as users connect.
         known = hash(record.raw)
         if known not in self._told:
             self._told.add(known)
@@ -137,7 +137,7 @@ def _view(show: Format) -> Lines | Screen:
     if show is Format.NDJSON:
         return Lines(sys.stdout, _json)
     console = sheet.console(sys.stdout)
-    # rich takes a pipe for a terminal where FORCE_COLOR is set, and knows which ones are dumb.
+    # rich treats a pipe as a terminal if FORCE_COLOR is set, but knows dumb terminals.
     if sys.stdout.isatty() and console.is_interactive:
         return Screen(console)
     return Lines(sys.stdout, watch_view.line)

@@ -3,9 +3,10 @@
     with Junction() as junction:
         export(Pulls(junction), "out/part-*.parquet")
 
-A part is there as a whole or not at all, and the manifest tells which are, with the cursor that
-follows the last: an export that is killed at any moment goes on when it is called again. One that
-is complete changes nothing. The same input at the same times gives the same bytes, part by part.
+Each part is written completely or not at all. The manifest lists the finished parts, and has the
+cursor that follows the last one. An export may be killed at any moment: the next call resumes it.
+Calling a complete export again changes nothing. The same input at the same times gives the same
+bytes in each part.
 """
 
 from __future__ import annotations

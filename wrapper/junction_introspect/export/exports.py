@@ -1,4 +1,4 @@
-"""An export: from a source into numbered parts, gone on with where it was broken off."""
+"""Exports: write a source into numbered parts, and resume after an interruption."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ ROWS_PER_PART: Final = 100_000
 
 @frozen
 class Exported:
-    """What an export has done.
+    """The result of an export.
 
     Attributes:
-        manifest: What there is now; complete.
-        written: How many parts it has written; none where the export was complete already.
-        resumed: Whether it went on with parts that were there.
-        restarted: Whether the source could not go on at their cursor, so that all began anew.
+        manifest: The manifest of the complete export.
+        written: How many parts this call has written; 0 if the export was complete already.
+        resumed: Whether it resumed after parts that existed.
+        restarted: Whether the source could not resume at their cursor, so that it started over.
     """
 
     manifest: Manifest
@@ -53,20 +53,21 @@ class _Export:
         self._target = target
         self._csv_safe = csv_safe
         self._operation = operation
-        # Of all its files: a new part is for those who may read what there is.
+        # One mode for all files: a new part has the same readers as the existing files.
         self._mode = mode_of(target.manifest, mode)
         self._of = dict(of)
         self.manifest = Manifest(of=self._of)
         self.written = 0
 
     def find(self, *, fresh: bool) -> bool:
-        """Take up what is there; tell whether there are parts to go on after."""
+        """Read the manifest and check the parts; return whether there are parts to resume after."""
         target = self._target
         with told(target.manifest):
             content = target.manifest.read_bytes() if target.manifest.exists() else None
             if content is None and (present := target.parts()):
                 raise ExportMismatchError(
-                    f"{min(present)} is in the way: no manifest tells what it is part of",
+                    f"{min(present)} is in the way: no manifest lists it; move it or use another"
+                    " name",
                     path=target.directory / min(present),
                 )
         if content is None or fresh:
@@ -81,15 +82,15 @@ class _Export:
         path = self._target.manifest
         manifest = decode(content)
         if manifest is None:
-            raise ExportMismatchError(f"{path} is no manifest of this version", path=path)
+            raise ExportMismatchError(f"{path} is not a manifest of this version", path=path)
         if differing := [
             name.replace("_", " ")
             for name in sorted(self._of.keys() | manifest.of.keys())
             if self._of.get(name) != manifest.of.get(name)
         ]:
             raise ExportMismatchError(
-                f"{path} is of an export with other {', '.join(differing)}:"
-                " give another name, or begin that one anew",
+                f"{path} belongs to an export that differs in {', '.join(differing)}:"
+                " use another name, or start over with --fresh (fresh=True)",
                 path=path,
             )
         for part in manifest.parts:
@@ -97,17 +98,19 @@ class _Export:
             with told(file):
                 if not file.exists() or file.stat().st_size != part.bytes:
                     raise ExportMismatchError(
-                        f"{file} is gone or has been changed since it was exported", path=file
+                        f"{file} was deleted or changed after it was exported: start over with"
+                        " --fresh (fresh=True)",
+                        path=file,
                     )
         return manifest
 
     def begin(self) -> None:
-        """Begin anew, in the place of all that is there."""
+        """Start over, and replace all existing parts."""
         self._set(Manifest(of=self._of))
         self._tidy()
 
     def _tidy(self) -> None:
-        """Remove what was written by a process that was killed before the manifest told of it."""
+        """Remove files of a process that was killed before the manifest listed them."""
         listed = {part.name for part in self.manifest.parts}
         for name, path in {**self._target.parts(), **self._target.unfinished()}.items():
             if name not in listed:
@@ -115,7 +118,7 @@ class _Export:
                     path.unlink()
 
     def add(self, pieces: list[Piece]) -> None:
-        """Write a part of some pieces; none of no rows, unless it is the only one."""
+        """Write pieces as one part. An empty part is written only if it is the only one."""
         manifest, last = self.manifest, pieces[-1]
         batches = [piece.batch for piece in pieces if piece.batch.num_rows]
         if batches or (last.next_cursor is None and not manifest.parts):
@@ -162,30 +165,32 @@ def export(
     csv_safe: bool = False,
     on_piece: Callable[[Piece], object] | None = None,
 ) -> Exported:
-    """Write all that a source has as numbered parts, from where an interrupted export was.
+    """Write all rows of a source as numbered parts; resume an interrupted export.
 
     Parts are files ``part-00000.parquet``, ``part-00001.parquet``, … and end where a page of the
-    source does. Each is renamed into place when it has been written as a whole, and then told in
-    ``part-manifest.parquet.json``. A source without rows gives one part without rows.
+    source ends. Each part is renamed into place when it is completely written, and is then listed
+    in ``part-manifest.parquet.json``. A source without rows gives one part without rows.
 
     Args:
         source: `Pulls` or `Stored`.
-        to: A path with a ``*`` where the number goes, which ends with ``.parquet``, ``.csv`` or
-            ``.ndjson``. Its directory is made where there is none. While the manifest is there, all
-            files of such names are the export's.
-        rows_per_part: How many rows a part has at least, the last one excepted. They are held in
+        to: A path with a ``*`` in place of the number, which ends with ``.parquet``, ``.csv`` or
+            ``.ndjson``. Its directory is created if it does not exist. While the manifest exists,
+            all files with matching names belong to the export.
+        rows_per_part: How many rows a part has at least, except the last part. They are held in
             memory.
-        fresh: Begin anew, in the place of an export that is there.
-        mode: Who may read and write the files, like ``0o640``, whatever the umask. By default the
-            owner alone, as they hold health data, and files that are there keep their modes.
-        csv_safe: Whether text in CSV that a spreadsheet would run (it begins like a formula) gets a
-            ``'`` before it. By default cells hold what the server said.
-        on_piece: Called with each piece that has been taken from the source.
+        fresh: Whether to start over and replace an existing export.
+        mode: The permissions of the files, like ``0o640``, whatever the umask. By default only the
+            owner may read and write them, because they hold health data, and existing files keep
+            their modes.
+        csv_safe: Whether CSV text that a spreadsheet would run as a formula gets a ``'`` before it.
+            By default cells hold the server's text unchanged.
+        on_piece: Called with each piece that was taken from the source.
 
     Raises:
-        APIError: A page could not be had.
-        ExportError: It cannot be written, or not there.
-        ValueError: ``to`` is not of that form or a URL, or there are to be no rows to a part.
+        APIError: A page could not be fetched.
+        ExportError: The export cannot be written, or its place is taken.
+        ValueError: ``to`` does not have this form or is a URL, ``rows_per_part`` is below 1, or
+            ``csv_safe`` is set for another format.
     """
     target = Target.parse(to)
     if rows_per_part < 1:
@@ -200,7 +205,7 @@ def export(
         resumed, restarted = exporting.find(fresh=fresh), False
         while not exporting.manifest.complete:
             try:
-                _go_on(exporting, source, rows_per_part, on_piece)
+                _write_parts(exporting, source, rows_per_part, on_piece)
             except CursorRefusedError:
                 exporting.begin()
                 exporting.written = 0
@@ -208,7 +213,7 @@ def export(
         return Exported(exporting.manifest, exporting.written, resumed, restarted)
 
 
-def _go_on(
+def _write_parts(
     exporting: _Export,
     source: Source,
     rows_per_part: int,

@@ -1,4 +1,4 @@
-"""The files of an export: numbered, written aside and renamed into place, one export at a time."""
+"""The files of an export: numbered, written aside, renamed into place, and locked meanwhile."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from junction_introspect.export.formats import Format
 
 @frozen
 class Target:
-    """Where an export goes.
+    """The files that an export writes.
 
     Attributes:
-        directory: Where its files are.
-        prefix: What stands before a part's number in its name.
-        suffix: What stands after it.
+        directory: The directory of the files.
+        prefix: The text before the number in a part's name.
+        suffix: The text after the number.
         format: The format of a part.
     """
 
@@ -34,18 +34,20 @@ class Target:
 
     @classmethod
     def parse(cls, to: str | os.PathLike[str]) -> Target:
-        """Build from a path whose last part has a ``*`` where the number goes.
+        """Build a target from a path whose file name has a ``*`` in place of the number.
 
         Raises:
-            ValueError: It has not exactly one there, does not end like a format, or is a URL.
+            ValueError: The file name does not have exactly one ``*``, another part of the path has
+                one, the ending is not that of a format, or the path is a URL.
         """
         path = local_path(to)
         prefix, star, suffix = path.name.partition("*")
         if not star or "*" in suffix or "*" in str(path.parent):
-            raise ValueError("a name needs one *, in its last part, where the number goes")
+            raise ValueError("the file name needs one * in place of the number, like part-*.csv")
         ending = path.suffix.removeprefix(".").lower()
         if ending not in list(Format):
-            raise ValueError(f"a name must end with {', '.join(f'.{each}' for each in Format)}")
+            endings = ", ".join(f".{each}" for each in Format)
+            raise ValueError(f"the file name must end with one of {endings}")
         return cls(path.parent, prefix, suffix, Format(ending))
 
     def part(self, number: int) -> Path:
@@ -58,11 +60,11 @@ class Target:
         return self.directory / f"{self.prefix}manifest{self.suffix}.json"
 
     def parts(self) -> dict[str, Path]:
-        """Return by name what is there and is called like a part."""
+        """Return the existing files that are named like a part, by name."""
         return self._called(self._name)
 
     def unfinished(self) -> dict[str, Path]:
-        """Return by name the parts that somebody was killed while writing."""
+        """Return the unfinished files of a process that was killed while writing, by name."""
         return self._called(rf"\.{self._name}\.tmp")
 
     @property
@@ -76,14 +78,15 @@ class Target:
 
     @contextmanager
     def held(self, mode: int | None) -> Generator[None, None, None]:
-        """Make the directory where there is none, and keep other exports out of it.
+        """Create the directory if it does not exist, and lock out other exports.
 
         Args:
-            mode: Who may read and write the files in a new one; by default their owner alone.
+            mode: The permissions of the files in a new directory; by default only the owner may
+                read and write them.
 
         Raises:
-            ExportLockedError: One is at work there.
-            ExportWriteError: The directory cannot be made.
+            ExportLockedError: Another export is writing there.
+            ExportWriteError: The directory cannot be created.
         """
         with told(self.directory):
             make_folder(self.directory, mode)
@@ -92,12 +95,12 @@ class Target:
 
 
 def put(path: Path, content: bytes, mode: int) -> None:
-    """Write a file so that it is there as a whole or, whatever happens, not at all.
+    """Write a file atomically: completely or, if anything fails, not at all.
 
     Args:
         path: The file.
-        content: What is to be in it.
-        mode: Who may read and write it, whatever the umask.
+        content: The file's content.
+        mode: The file's permissions, whatever the umask.
 
     Raises:
         ExportWriteError: It cannot be written.
@@ -109,10 +112,10 @@ def put(path: Path, content: bytes, mode: int) -> None:
 
 @contextmanager
 def told(path: Path) -> Generator[None, None, None]:
-    """Raise what the operating system says of a file as an error of ours.
+    """Translate the operating system's errors about a file into ours.
 
     Raises:
-        ExportWriteError: It says something.
+        ExportWriteError: The operating system reported an error.
     """
     try:
         yield
@@ -124,8 +127,8 @@ def told(path: Path) -> Generator[None, None, None]:
 @contextmanager
 def _locked(directory: Path) -> Generator[None, None, None]:
     try:
-        import fcntl  # noqa: PLC0415 - there is none on Windows, nor a lock on a directory
-    except ModuleNotFoundError:  # pragma: no cover - not on what the tests run on
+        import fcntl  # noqa: PLC0415 - Windows has neither this module nor locks on directories
+    except ModuleNotFoundError:  # pragma: no cover - tests do not run on Windows
         yield
         return
     descriptor = os.open(directory, os.O_RDONLY)
@@ -134,7 +137,7 @@ def _locked(directory: Path) -> Generator[None, None, None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ExportLockedError(
-                f"another export writes into {directory}: wait until it has finished",
+                f"another export is writing into {directory}: wait until it has finished",
                 path=directory,
             ) from None
         yield
@@ -143,8 +146,8 @@ def _locked(directory: Path) -> Generator[None, None, None]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Have a rename survive a loss of power, where the operating system can be asked to."""
-    with suppress(PermissionError):  # Windows opens no directories
+    """Make a rename survive a loss of power, if the operating system supports that."""
+    with suppress(PermissionError):  # Windows cannot open directories
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)

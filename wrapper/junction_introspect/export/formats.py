@@ -1,4 +1,4 @@
-"""The formats of a part: record batches in, bytes out, the same ones every time."""
+"""The formats of a part: turns record batches into bytes, always the same ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Format(StrEnum):
-    """What a part is written in."""
+    """The format of a part."""
 
     PARQUET = "parquet"
     CSV = "csv"
@@ -43,16 +43,16 @@ def write(
     r"""Write record batches as one file.
 
     Parquet is compressed with zstd, in one row group. CSV has a header, lines that end with
-    ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has an object a line, with every field.
-    In both, times are in UTC, as RFC 3339 has them. NDJSON has ``\\u…`` for what some readers take
-    for the end of a line, and for what steers a terminal.
+    ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has one object per line, with every
+    field. In both, times are in UTC, in the format of RFC 3339. NDJSON escapes as ``\\u…`` the
+    characters that some readers treat as line ends, and those that control a terminal.
 
     Args:
         batches: The rows.
-        schema: That of the batches, as `junction_introspect.arrow.schema` returns it.
+        schema: The schema of the batches, from `junction_introspect.arrow.schema`.
         format_: The format.
-        out: Where to; anything that takes bytes.
-        csv_safe: Whether text in CSV that a spreadsheet would run gets a ``'`` before it.
+        out: Where to write; anything that accepts bytes.
+        csv_safe: Whether CSV text that a spreadsheet would run as a formula gets a ``'`` before it.
     """
     if format_ is Format.PARQUET:
         table = pa.Table.from_batches(batches, schema).unify_dictionaries()
@@ -81,10 +81,10 @@ def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:
 
 
 def _clamped(column: Any) -> Any:
-    # An offset can lead beyond the years that Python knows.
+    # An offset can move a time beyond the years that Python supports.
     if not pa.types.is_timestamp(column.type):
         return column
     least, most = (pa.scalar(end, column.type).cast(pa.int64()) for end in (_FIRST, _LAST))
-    # Arrow compares no times that have a zone.
+    # As integers, because Arrow does not compare times that have a zone.
     late = _compute.min_element_wise(column.cast(pa.int64()), most, skip_nulls=False)
     return _compute.max_element_wise(late, least, skip_nulls=False).cast(column.type)

@@ -1,4 +1,4 @@
-"""An export's manifest: what it is an export of, which parts are finished, and where it goes on."""
+"""An export's manifest: what is exported, which parts are finished, and where to resume."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """A finished part.
 
     Attributes:
-        name: Its file's name.
+        name: The file's name.
         rows: How many rows it has.
-        bytes: How long the file is.
+        bytes: The file's length.
         sha256: The file's SHA-256, in hexadecimal.
     """
 
@@ -26,14 +26,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an export; written anew, and renamed into place, after every part.
+    """The state of an export. The file is replaced after every part.
 
     Attributes:
         version: The version of this format.
-        of: What it is an export of: source, format, rows per part, filters.
+        of: What is exported: source, format, rows per part, filters.
         parts: The finished parts, in order.
-        next_cursor: Where the source goes on after them; None at the start and at the end.
-        complete: Whether there is nothing more.
+        next_cursor: Where the source resumes after them; None at the start and at the end.
+        complete: Whether the export is complete.
         invalid: How many records of the finished parts' pages were left out as invalid.
     """
 
@@ -51,12 +51,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode(manifest: Manifest) -> bytes:
-    """Return a manifest as it is written: JSON, indented, with a line break at its end."""
+    """Return the content of a manifest's file: indented JSON that ends with a line break."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 def decode(content: bytes) -> Manifest | None:
-    """Return the manifest that a file holds, or None where it holds none of this version."""
+    """Return the manifest from a file's content, or None if it is not one of this version."""
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

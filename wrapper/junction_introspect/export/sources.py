@@ -1,4 +1,4 @@
-"""What can be exported: a listing, or a store."""
+"""The sources of an export: a listing, or a store."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 if TYPE_CHECKING:
     from junction_introspect.store import Store
 else:
-    Store = Any  # needs an extra that an export from the API does not
+    Store = Any  # an export from the API does not need the store's extra
 
 
-# How many rows of a store there are to a piece.
+# The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
 _MOST: Final = 10_000
 _LEAST: Final = 999
 
 
 class CursorRefusedError(Exception):
-    """A source cannot go on at a cursor that it gave out some time ago, only begin anew."""
+    """A source can no longer resume at a cursor that it returned earlier, and must start over."""
 
 
 class Piece(NamedTuple):
-    """Some rows, and where a source goes on after them.
+    """Some rows, and the cursor that follows them.
 
     Attributes:
-        batch: The rows, maybe none.
-        next_cursor: None after the last.
-        invalid: How many records were left out of it.
-        users: How many users it is about, where the source counts them.
+        batch: The rows, possibly none.
+        next_cursor: Where the source resumes; None after the last piece.
+        invalid: How many invalid records were left out.
+        users: How many users it holds, if the source counts them.
     """
 
     batch: RecordBatch
@@ -50,45 +50,45 @@ class Piece(NamedTuple):
 
 
 class Source(Protocol):
-    """What can be exported, from any cursor of its own on."""
+    """Something that can be exported, starting at any of its own cursors."""
 
     @property
     def operation(self) -> Operation[Any, Any]:
-        """What its rows are of."""
+        """The operation whose rows it has."""
         ...
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """What it is, in JSON; only an export with the same is gone on with."""
+        """A description of the source, in JSON; an export resumes only if it is the same."""
         ...
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield all there is after a cursor, at least one piece, lazily.
+        """Yield all rows after a cursor, lazily, in at least one piece.
 
         Args:
-            cursor: Where to begin; None is the start.
-            rows: How many rows there are to a part; for a source that can choose.
+            cursor: Where to start; None for the beginning.
+            rows: How many rows a part has, for sources that can choose the size of pieces.
         """
         ...
 
 
 @frozen
 class Pulls:
-    """A listing from the API, page by page. A user that a shifting page repeats comes twice.
+    """A listing from the API, page by page. A user that a shifting page repeats appears twice.
 
     Args:
         junction: A client.
-        user_id: That user alone.
-        provider: Users of that provider or lab alone.
+        user_id: Only this user.
+        provider: Only users of this provider or lab.
         user_limit: How many users a page may hold at most.
         prefetch: 1 fetches the next page while this one is written.
         on_invalid: Receives each record that cannot be decoded; without it, such a page ends the
             export.
-        now: Tells when a page was received.
+        now: Returns the time, called when a page was received.
 
     Raises:
         TypeError: An argument is of the wrong type.
-        ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, or a text is empty.
+        ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, or a text is empty.
     """
 
     junction: Junction
@@ -109,12 +109,12 @@ class Pulls:
 
     @property
     def operation(self) -> Operation[Any, Any]:
-        """What is listed."""
+        """The operation that is listed."""
         return HISTORICAL_PULLS
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """The address and the filters; pages may be of any size."""
+        """The address and the filters. The size of pages may differ."""
         arguments = self._arguments()
         user_id = arguments["user_id"]
         return {
@@ -125,13 +125,13 @@ class Pulls:
         }
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield a piece a page.
+        """Yield one piece per page.
 
         Raises:
-            APIError: A page could not be had.
-            CursorRefusedError: The server does not know the cursor any more.
+            APIError: A page could not be fetched.
+            CursorRefusedError: The server no longer accepts the cursor.
         """
-        del rows  # the server's pages are what they are
+        del rows  # the server decides the size of pages
         listing = self.junction.listing(
             self.operation,
             self._arguments(),
@@ -152,11 +152,11 @@ class Pulls:
 
 @frozen
 class Stored:
-    """How pulls stand in a store, by team, user, provider and resource.
+    """The current rows of a store, by team, user, provider and resource.
 
     Args:
-        store: The store, as it is when the export is begun or gone on with.
-        team: Of that team alone.
+        store: The store, read as it is when the export starts or resumes.
+        team: Only this team's rows.
     """
 
     store: Store
@@ -164,7 +164,7 @@ class Stored:
 
     @property
     def operation(self) -> Operation[Any, Any]:
-        """What the store holds."""
+        """The operation whose rows the store holds."""
         return self.store.operation
 
     @property
@@ -173,10 +173,10 @@ class Stored:
         return {"source": "store", "team": self.team}
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield some pieces to a part, so that somebody can see how far it has got.
+        """Yield several pieces per part, so that progress can be shown.
 
         Raises:
-            CursorRefusedError: The store has changed since the cursor was given out.
+            CursorRefusedError: The store has changed since the cursor was returned.
         """
         state = self.store.state()
         then, _, skip = (cursor or f"{state}:0").rpartition(":")
@@ -195,5 +195,5 @@ class Stored:
 
 
 def _piece_of(rows: int) -> int:
-    """Return how many rows of a part make a piece: so many that the last one ends with the part."""
+    """Return how many rows a piece has, such that the last piece ends where the part ends."""
     return next((size for size in range(_MOST, _LEAST, -1) if rows % size == 0), rows)

@@ -106,6 +106,7 @@ def create_app(
     if control is not None:
         app.include_router(routes(control, allow_hosts), dependencies=[Depends(authorise)])
 
+        @app.get(PREFIX)
         @app.get(PREFIX + "/")
         async def document_control() -> Response:
             return _json(documentation())

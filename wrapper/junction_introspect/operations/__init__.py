@@ -1,1 +1,1 @@
-"""What is special about each operation: its request, its records and its rows."""
+"""One module per operation, with its request, its records and its rows."""

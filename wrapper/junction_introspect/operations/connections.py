@@ -1,4 +1,4 @@
-"""The operation that lists the connections of one user: one row per provider. Not paged."""
+"""The operation that lists one user's connections. One row per provider; not paged."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from junction_introspect._paging.operation import Arguments, Column, Operation, 
 
 @frozen
 class Scopes(Data):
-    """Permissions that a resource needs, by the provider's names.
+    """Permissions for a resource, by the provider's names.
 
     Attributes:
-        required: Without these there is no data of the resource.
-        optional: Without these there is less of it.
+        required: The resource has no data without these.
+        optional: The resource has less data without these.
     """
 
     required: tuple[str, ...] = ()
@@ -33,13 +33,13 @@ class Scopes(Data):
 
 @frozen(kw_only=True)
 class ResourceAvailability(Data):
-    """Whether a connection can bring a resource.
+    """Whether a connection can deliver a resource.
 
     Attributes:
         status: ``"available"`` or ``"unavailable"``, or a value that the specification does not
             list.
-        granted: The scopes that the user granted; empty where none were told.
-        denied: The scopes that the user denied; empty where none were told.
+        granted: The scopes that the user granted; empty if the server sent none.
+        denied: The scopes that the user denied; empty if the server sent none.
     """
 
     status: str
@@ -52,16 +52,17 @@ class Connection(Data):
     """One user's connection to one provider.
 
     Attributes:
-        provider: The provider, the ``slug`` of the document.
-        name: The provider's name, for people.
+        provider: The provider: the ``slug`` in the response.
+        name: The provider's display name.
         created_on: When the user connected.
-        status: ``"connected"`` or ``"error"``, or a value that is not listed.
-        error_type: Why it is in error, as sent; None where it is not or no reason is given.
-        error_message: The same in words. May be personal, so no `repr` shows it.
-        errored_at: When it broke.
-        resources: What it can bring, by resource.
-        external_user_id: The user at the provider: may be an e-mail address or a user name, so no
-            `repr` shows it.
+        status: ``"connected"`` or ``"error"``, or a value that the specification does not list.
+        error_type: Why the connection is in error, as sent; None if it is not, or if no reason is
+            given.
+        error_message: The reason in words. May be personal, so no `repr` shows it.
+        errored_at: When the connection broke.
+        resources: The availability of each resource.
+        external_user_id: The user's id at the provider. May be an e-mail address or a user name, so
+            no `repr` shows it.
     """
 
     provider: str
@@ -78,7 +79,7 @@ class Connection(Data):
 
 
 def connection_rows(record: Provider) -> Iterator[Connection]:
-    """Yield the one connection of a record."""
+    """Yield a record's only connection."""
     error = or_none(record.error_details)
     yield Connection(
         provider=record.slug,
@@ -119,11 +120,11 @@ def arguments(*, user_id: UUID | str) -> Arguments:
     """
     checked = checked_user_id(user_id)
     if checked is None:
-        raise TypeError("user_id must be a UUID or a string: connections are one user's")
+        raise TypeError("user_id must be a UUID or a string: connections are listed per user")
     return {"user_id": checked}
 
 
-# Without `external_user_id` and `error_message`, which may be personal.
+# The columns leave out `external_user_id` and `error_message`, which may be personal.
 CONNECTIONS: Final = Operation(
     name="list_connections",
     request=build_request,

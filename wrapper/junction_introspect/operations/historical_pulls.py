@@ -1,4 +1,4 @@
-"""The operation that lists how backfills went, and its rows: one per user × provider × resource."""
+"""The operation that lists historical backfills. One row per user × provider × resource."""
 
 from __future__ import annotations
 
@@ -34,27 +34,28 @@ from junction_introspect.enums import ErrorKind, error_kind, is_final
 T = TypeVar("T")
 
 
-@frozen(kw_only=True, weakref_slot=False)  # that slot would keep a `_Draft` from becoming a row
+@frozen(kw_only=True, weakref_slot=False)  # with that slot a `_Draft` could not become a row
 class HistoricalPull(Data):
     """How the backfill of one resource of one user from one provider went.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
-    are as the server sent them: with an offset, or naive where it sent none.
+    are as the server sent them: with an offset, or naive if it sent none.
 
     Attributes:
         user_id: The user.
-        provider: The provider, or one that the specification does not list.
-        resource: The resource, or one that the specification does not list.
-        status: How the pull stands, as sent; None for a resource that was not pulled.
+        provider: The provider; may be one that the specification does not list.
+        resource: The resource; may be one that the specification does not list.
+        status: The state of the pull, as sent; None for a resource that was not pulled.
         pulled: False for a resource listed under ``not_pulled``.
-        range_start: Beginning of the time range that was pulled.
+        range_start: Start of the time range that was pulled.
         range_end: End of the time range that was pulled.
         scheduled_at: When the pull was scheduled.
-        started_at: When it started.
-        ended_at: When it ended.
-        days_with_data: A rough estimate, by the vendor's word; 0 for a resource not pulled.
-        release: The vendor's software version that ran the pull.
-        trace_id: What to quote to the vendor's support.
+        started_at: When the pull started.
+        ended_at: When the pull ended.
+        days_with_data: A rough estimate, by the vendor's documentation; 0 for a resource that was
+            not pulled.
+        release: The version of the vendor's software that ran the pull.
+        trace_id: The id to quote to the vendor's support.
         error_details: The error, as sent. Connections made before May 2025 have none.
     """
 
@@ -77,7 +78,7 @@ class HistoricalPull(Data):
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more is to come: the pull has ended for good, or there was none.
+        """Whether the pull has ended for good, or was never made.
 
         ``success`` and ``failure`` are final. An unrecognized status is not.
         """
@@ -85,18 +86,18 @@ class HistoricalPull(Data):
 
     @property
     def error_kind(self) -> ErrorKind | None:
-        """Who has to act on the error: see `junction_introspect.error_kind`."""
+        """Who has to act on the error. See `junction_introspect.error_kind`."""
         return error_kind(self.error_details)
 
 
 class _Draft(Data):
-    """A row while it is filled in: laid out like a `HistoricalPull`, and not yet frozen."""
+    """A row that is still being filled in: laid out like a `HistoricalPull`, but not frozen."""
 
     __slots__ = tuple(field.name for field in fields(HistoricalPull))
 
 
 def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
-    """Yield a user's rows, lazily: per provider what was pulled, then what was not."""
+    """Yield a user's rows, lazily: per provider first what was pulled, then the rest."""
     row: Any
     value: Any
     user_id = user.user_id
@@ -118,12 +119,12 @@ def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
             row.release = statistics.release
             row.trace_id = None if (value := statistics.trace_id) is UNSET else value
             row.error_details = None if (value := statistics.error_details) is UNSET else value
-            # The constructor of a frozen class sets each attribute by a call, which takes four
-            # times as long, and rows come by the million.
+            # There may be millions of rows, and the constructor of a frozen class takes four times
+            # as long: it makes a call for each attribute.
             row.__class__ = HistoricalPull
             yield row
         for resource in pulls.not_pulled:
-            # The generator leaves `propertyNames` aside and types map keys as str.
+            # The generator ignores `propertyNames` and types map keys as str.
             yield HistoricalPull(
                 user_id=user_id, provider=cast("Providers", provider), resource=resource
             )
@@ -145,7 +146,7 @@ def arguments(
     return {"user_id": user_id, "provider": provider, "user_limit": user_limit}
 
 
-# What stands in the cells of a resource that was not pulled.
+# The values in the cells of a resource that was not pulled.
 _NOT_PULLED: Final = cast(
     "SingleHistoricalPullStatistics",
     SimpleNamespace(
@@ -162,7 +163,7 @@ _NOT_PULLED: Final = cast(
 
 
 def _cells(records: Sequence[SingleUserHistoricalPullResponse]) -> list[list[Any]]:
-    """Return the rows column by column, which takes a third of the time that rows would take."""
+    """Return the rows column by column, in a third of the time that making rows would take."""
     users: list[str] = []
     providers: list[str] = []
     resources: list[str] = []

@@ -1,4 +1,4 @@
-"""The operation that lists how data is doing, and its rows: one per user × provider × resource."""
+"""The operation that lists the state of users' data. One row per user × provider × resource."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from junction_introspect._paging.operation import Arguments, Column, Operation, 
 
 @frozen(kw_only=True)
 class ResourceStatistics(Data):
-    """How the data of one resource of one user from one provider is doing, history apart.
+    """The state of the data of one resource of one user from one provider, backfills left out.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
-    are as the server sent them: with an offset, or naive where it sent none.
+    are as the server sent them: with an offset, or naive if it sent none.
 
     Attributes:
         user_id: The user.
-        provider: The provider, or one that the specification does not list.
-        resource: The resource, or one that the specification does not list.
-        last_attempt_at: When the vendor last polled the resource; or last took data in, of one that
-            the provider pushes.
-        last_attempt_status: How that went, as sent.
-        oldest_data: The oldest time that a datum bears.
-        newest_data: The newest time that a datum bears, which is not when it arrived.
-        sent_count: How many summaries or samples were sent so far.
+        provider: The provider; may be one that the specification does not list.
+        resource: The resource; may be one that the specification does not list.
+        last_attempt_at: When the vendor last polled the resource; for a resource that the provider
+            pushes, when the vendor last received data.
+        last_attempt_status: The result of that attempt, as sent.
+        oldest_data: The timestamp of the oldest data.
+        newest_data: The timestamp of the newest data, which is not when it arrived.
+        sent_count: How many summaries or samples have been sent.
     """
 
     user_id: UUID
@@ -60,7 +60,7 @@ def resource_rows(user: SingleUserResourceResponse) -> Iterator[ResourceStatisti
             attempt = or_none(statistics.last_attempt)
             yield ResourceStatistics(
                 user_id=user.user_id,
-                # The generator leaves `propertyNames` aside and types map keys as str.
+                # The generator ignores `propertyNames` and types map keys as str.
                 provider=cast("Providers", provider),
                 resource=cast("ClientFacingResource", resource),
                 last_attempt_at=attempt.timestamp if attempt else None,

@@ -1,11 +1,11 @@
-"""A store (extra `store`): how every backfill stands, and how it came to that, in a DuckDB file.
+"""A store (extra `store`): the state of every backfill, and its history, in a DuckDB file.
 
     with Junction() as junction, Store.open("pulls.duckdb") as store:
         synced = sync(junction, store)
 
-A page and the cursor that follows it are committed in one transaction: a sync that is killed at any
-moment goes on where it was when it is called again. One process writes at a time, with as many
-threads as it likes; while it does, DuckDB lets no other process read.
+A page and the cursor that follows it are committed in one transaction. A sync may be killed at any
+moment: the next call resumes it. One process writes at a time, with any number of threads.
+Meanwhile DuckDB does not let other processes read.
 """
 
 from __future__ import annotations

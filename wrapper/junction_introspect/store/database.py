@@ -1,4 +1,4 @@
-"""Opening a store's file, and DuckDB's errors in words of ours."""
+"""Opens a store's file, and translates DuckDB's errors into ours."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from junction_introspect.errors import (
 )
 from junction_introspect.store.schema import STEPS, TABLES, migrate, version_of
 
-# DuckDB writes three headers of 4,096 bytes before anything else; the first has this in it.
+# DuckDB writes three headers of 4,096 bytes before anything else; the first contains `_MAGIC`.
 _HEADERS: Final = 3 * 4096
 _MAGIC: Final = b"DUCK"
 
 _HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 
-# What DuckDB says of a block whose checksum is wrong, and of a file that was cut short.
+# Parts of DuckDB's messages about a block with a wrong checksum, and about a truncated file.
 _DAMAGE: Final = ("Corrupt database", "read enough bytes")
-# What it meets where a checksum is right and makes no sense.
+# Raised for a block that has the right checksum but invalid content.
 _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
 
 _WRITING: set[Path] = set()
@@ -40,21 +40,21 @@ _WRITING_LOCK: Final = threading.Lock()
 
 
 def named(path: str | os.PathLike[str]) -> Path:
-    """Return the file that a name means.
+    """Return the path for the name of a store.
 
     Raises:
-        ValueError: It is no name of a file.
+        ValueError: It is not the name of a file.
     """
     if os.fspath(path).startswith(":memory:"):
         raise ValueError(
-            ":memory: is no file, and a store has to outlive its process: name one, like"
+            ":memory: is not a file, and a store must outlive its process: give a file name, like"
             " pulls.duckdb"
         )
     return local_path(path)
 
 
 def set_mode(path: Path, mode: int) -> None:
-    """Set who may read and write a store.
+    """Set the permissions of a store's file.
 
     Raises:
         StoreWriteError: Somebody else owns it.
@@ -69,16 +69,16 @@ def set_mode(path: Path, mode: int) -> None:
 
 @contextmanager
 def writing(path: Path) -> Generator[None, None, None]:
-    """Keep a second `Store` of this process from writing to a file; DuckDB would let it.
+    """Prevent a second `Store` of this process from writing to a file. DuckDB would allow it.
 
     Raises:
-        StoreLockedError: One does already.
+        StoreLockedError: Another `Store` has the file open for writing.
     """
     path = Path(os.path.realpath(path))
     with _WRITING_LOCK:
         if path in _WRITING:
             raise StoreLockedError(
-                f"{path} is open for writing already, in this process; share that store",
+                f"{path} is already open for writing in this process: share that store",
                 path=path,
                 holder=os.getpid(),
             )
@@ -91,16 +91,16 @@ def writing(path: Path) -> Generator[None, None, None]:
 
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """Open a store's file; unless it is to be read only, make it or bring it up to date.
+    """Open a store's file. Unless it is read-only, create it or bring it up to date.
 
     Raises:
-        StoreError: It cannot be had, of the kind that says why.
+        StoreError: It cannot be opened; the subclass says why.
     """
     if read_only and not path.exists():
         raise StoreMissingError(f"there is no store {path}", path=path)
     if path.exists() and not path.is_file():
-        # DuckDB would read a device to its end, which may have none.
-        raise StoreInvalidError(f"{path} is no file", path=path)
+        # DuckDB would read a device to its end, and some devices are endless.
+        raise StoreInvalidError(f"{path} is not a file", path=path)
     connection = _open(path, read_only=read_only)
     try:
         with told(path, writing=not read_only):
@@ -121,26 +121,27 @@ def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         in_use = isinstance(failure, StoreLockedError)
         if read_only or in_use or not _holds_nothing(path):
             raise failure from None
-    # Begun by another program that was killed, or an empty file to be filled.
+    # An empty file, or one whose creation was interrupted when its program was killed.
     path.unlink(missing_ok=True)
     return _open(path, read_only=read_only)
 
 
 def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    # Absolute, or DuckDB takes names like `:memory:` and `md:` for something else than files.
+    # Absolute, because DuckDB gives names like `:memory:` and `md:` another meaning.
     return duckdb.connect(str(path.absolute()), read_only=read_only)
 
 
 def _make(path: Path) -> None:
-    """Put a whole store where there is none; of several processes that do, the first has made it.
+    """Create a store atomically. If several processes do, the first one's store is kept.
 
-    Were it made in place, another process could take the half of it for what a dead one has left.
+    If it were created in place, another process could take a half-written store for the remains of
+    a process that was killed.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with closing(_connected(draft, read_only=False)) as connection:
             migrate(connection, 0)
-        # Where there are no hard links, it is made in place after all.
+        # If the file system has no hard links, `_open` creates the store in place.
         with suppress(OSError):
             os.link(draft, path)
     except duckdb.Error as error:
@@ -150,7 +151,7 @@ def _make(path: Path) -> None:
 
 
 def _holds_nothing(path: Path) -> bool:
-    """Tell whether a file is the beginning of a database, in which nothing can have been put."""
+    """Return whether a file is only the beginning of a database, too short to hold any data."""
     try:
         content = path.read_bytes()[:_HEADERS] if path.stat().st_size < _HEADERS else None
     except OSError:
@@ -161,10 +162,10 @@ def _holds_nothing(path: Path) -> bool:
 def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
     version, newest = version_of(connection), len(STEPS)
     if version is None:
-        raise StoreInvalidError(f"{path} is a DuckDB database, but no store of pulls", path=path)
+        raise StoreInvalidError(f"{path} is a DuckDB database, but not a store", path=path)
     if version > newest:
         raise StoreVersionError(
-            f"{path} is a store of version {version}, and this program knows up to {newest}:"
+            f"{path} is a store of version {version}, but this program supports up to {newest}:"
             " update junction-introspect",
             path=path,
             version=version,
@@ -178,34 +179,34 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
     elif version:
         raise StoreVersionError(
             f"{path} is a store of version {version}, older than {newest}:"
-            " the next sync brings it up to date",
+            " run a sync to bring it up to date",
             path=path,
             version=version,
         )
     else:
-        raise StoreInvalidError(f"{path} is empty: no sync has begun", path=path)
+        raise StoreInvalidError(f"{path} is empty: run a sync to fill it", path=path)
 
 
 def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Have DuckDB compare the checksums of all that is in a store.
+    """Make DuckDB compare the checksums of everything in a store.
 
-    Else a sync would end well although what it has not looked at is lost. A million rows take a
+    Otherwise a sync could succeed although data that it did not read is lost. A million rows take a
     tenth of a second.
     """
     try:
         for table in TABLES:
             connection.execute(f"SELECT count(hash(t)) FROM {table} AS t").fetchall()  # noqa: S608
     except duckdb.ProgrammingError:
-        raise StoreInvalidError(f"{path} is a store that lacks a table", path=path) from None
+        raise StoreInvalidError(f"{path} is a store with a missing table", path=path) from None
 
 
 @contextmanager
 def told(path: Path, *, writing: bool = True) -> Generator[None, None, None]:
-    """Raise what DuckDB says of a file as an error of ours.
+    """Translate DuckDB's errors about a file into ours.
 
     Args:
         path: The file.
-        writing: Whether it was being written.
+        writing: Whether the file is being written.
 
     Raises:
         StoreInvalidError: It is damaged.
@@ -217,7 +218,7 @@ def told(path: Path, *, writing: bool = True) -> Generator[None, None, None]:
     except duckdb.Error as error:
         failure = _failure(error, path, writing=writing)
         if failure is None:
-            raise  # a statement of ours is wrong
+            raise  # a defect in one of our statements
         raise failure from None
 
 
@@ -248,7 +249,7 @@ def _opening(error: duckdb.Error, path: Path) -> StoreError:
         )
     if "different configuration" in text:
         return StoreLockedError(
-            f"{path} is open already, in this process and in another way",
+            f"{path} is already open in this process with other settings: close it first",
             path=path,
             holder=os.getpid(),
         )
@@ -258,10 +259,10 @@ def _opening(error: duckdb.Error, path: Path) -> StoreError:
             path=path,
         )
     if "not a valid DuckDB" in text or "Corrupt" in text or "read enough bytes" in text:
-        return StoreInvalidError(f"{path} is no DuckDB database", path=path)
+        return StoreInvalidError(f"{path} is not a DuckDB database", path=path)
     return StoreError(f"cannot open {path}: {_reason(error)}", path=path)
 
 
 def _reason(error: duckdb.Error) -> str:
-    """Return the last clause of what DuckDB said: what the operating system told it."""
+    """Return the last clause of DuckDB's message, which is the operating system's reason."""
     return str(error).splitlines()[0].rpartition(": ")[2]

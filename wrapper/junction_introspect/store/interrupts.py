@@ -1,9 +1,9 @@
-"""Signals that arrive while DuckDB works: what their handlers raise waits until it has finished.
+"""Delays exceptions from signal handlers while DuckDB works, until it has finished.
 
-DuckDB runs Python's signal handlers in the middle of a statement, and turns what they raise into
-errors of its own ("Query interrupted", "Current transaction is aborted") or drops it. So here a
-handler is called at once, as always, and what it raises is raised when DuckDB has returned, in the
-place of whatever else the interruption led to.
+DuckDB runs Python's signal handlers in the middle of a statement. It replaces what they raise by
+its own errors ("Query interrupted", "Current transaction is aborted") or drops it. With this
+module, a handler is still called at once. Its exception is raised when DuckDB has returned, and
+replaces any error that the interruption caused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class _Held:
-    """Stands in for the signal handlers of the process.
+    """Replaces the signal handlers of the process for a while.
 
     Args:
         interrupt: Called when a handler has raised something.
@@ -36,7 +36,7 @@ class _Held:
                 signal.signal(number, self._handle)
 
     def release(self) -> None:
-        # First: from here on a signal may end this loop before every handler is back in its place.
+        # First, because a signal may end the loop below before every handler is restored.
         self._holding = False
         for number, handler in self._handlers.items():
             if signal.getsignal(number) == self._handle:
@@ -57,16 +57,16 @@ class _Held:
 
 @contextmanager
 def held(interrupt: Callable[[], object] | None = None) -> Generator[None]:
-    """Hold back in this context what signal handlers raise.
+    """Delay exceptions from signal handlers until the end of this context.
 
-    Only the main thread runs signal handlers; in another one this does nothing.
+    Only the main thread runs signal handlers; in other threads this does nothing.
 
     Args:
-        interrupt: Called when a handler has raised something, to have DuckDB come to an end.
-            Without it the work is done first: a transaction is committed or rolled back as a whole.
+        interrupt: Called when a handler has raised something, to stop DuckDB early. Without it the
+            work is finished first: a transaction is committed or rolled back completely.
 
     Raises:
-        BaseException: What a handler raised, such as `KeyboardInterrupt`.
+        BaseException: The exception of a handler, such as `KeyboardInterrupt`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""What stands in a store's tables, as values: rows, runs, transitions."""
+"""The records of a store's tables as values: rows, runs and transitions."""
 
 from __future__ import annotations
 
@@ -37,20 +37,21 @@ _TIMES: Final = TIMES | _RUN_TIMES | {"seen_at"}
 
 @frozen(kw_only=True)
 class Run:
-    """A sync: one pass over a listing, however often it was interrupted.
+    """A sync: one pass over a listing, including all its interruptions.
 
     Attributes:
-        run: Its number; later ones are higher.
-        team: Whose pulls.
-        state: ``"unfinished"`` until the last page is in, then ``"complete"``; ``"abandoned"`` when
-            another run was begun in its place.
-        user_id: That user alone, or None.
-        provider: Users of that provider or lab alone, or None.
-        started_at: When it began.
+        run: The run's number; later runs have higher numbers.
+        team: The team whose pulls are listed.
+        state: ``"unfinished"`` until the last page is committed, then ``"complete"``;
+            ``"abandoned"`` if another run replaced it.
+        user_id: Only this user is listed, if not None.
+        provider: Only users of this provider or lab are listed, if not None.
+        started_at: When it started.
         observed_at: When its last page was received.
         ended_at: When it was completed or abandoned.
-        next_cursor: Where it goes on; None before the first page and after the last.
-        pages: How many pages it has committed; so are users, rows, and invalid records left out.
+        next_cursor: Where to resume; None before the first page and after the last.
+        pages: How many pages it has committed. ``users``, ``rows`` and ``invalid`` count the users,
+            the rows, and the invalid records that were left out.
     """
 
     run: int
@@ -69,7 +70,7 @@ class Run:
 
     @property
     def whole(self) -> bool:
-        """Whether a pull that it has not met is gone: it lists everybody, and left out nothing."""
+        """Whether the run lists all users and left out nothing, so that missing pulls are gone."""
         return self.user_id is None and self.provider is None and not self.invalid
 
 
@@ -78,10 +79,11 @@ class Transition:
     """A change that a sync has seen.
 
     Attributes:
-        number: Its place among all of the store, from 1.
-        run: The run that saw it.
-        team: Whose pull.
-        seen_at: When the page was received that showed it; for what vanished, when the run ended.
+        number: The number of the transition in the store, from 1.
+        run: The run that saw the change.
+        team: The team whose pull changed.
+        seen_at: When the page with the change was received; for a vanished pull, when the run
+            ended.
         change: What changed.
     """
 
@@ -93,17 +95,17 @@ class Transition:
 
 
 def run_of(record: Sequence[Any]) -> Run:
-    """Build from a record with `RUN_COLUMNS`."""
+    """Build a run from a record with `RUN_COLUMNS`."""
     return Run(**_with_zone(RUN_COLUMNS, record, _RUN_TIMES))
 
 
 def row_of(record: Sequence[Any]) -> HistoricalPull:
-    """Build from a record with the columns `KEY` and `FACTS`. Times are in UTC."""
+    """Build a row from a record with the columns `KEY` and `FACTS`. Times are in UTC."""
     return HistoricalPull(**_with_zone((*KEY, *FACTS), record, TIMES))
 
 
 def transition_of(record: Sequence[Any]) -> Transition:
-    """Build from number, run, team, kind, seen_at, `KEY`, `FACTS` before and `FACTS` after."""
+    """Build a transition from number, run, team, kind, seen_at, `KEY`, and old and new `FACTS`."""
     number, run, team, kind, seen_at, *rest = record
     key, facts = rest[: len(KEY)], rest[len(KEY) :]
     before, after = facts[: len(FACTS)], facts[len(FACTS) :]
@@ -122,7 +124,7 @@ def transition_of(record: Sequence[Any]) -> Transition:
 
 
 def selected(columns: Sequence[str], table: str = "") -> str:
-    """Return what to select so that the functions above can read it: times without a zone, in UTC.
+    """Return the SQL that selects columns for the functions above: times in UTC, without a zone.
 
     Args:
         columns: The columns.
@@ -135,7 +137,7 @@ def selected(columns: Sequence[str], table: str = "") -> str:
 
 
 def _in_utc(column: str) -> str:
-    # An offset can lead beyond the years that Python knows.
+    # An offset can move a time beyond the years that Python supports.
     return (
         f"CASE WHEN {column} IS NOT NULL THEN"
         f" least(greatest({column} AT TIME ZONE 'UTC', TIMESTAMP '0001-01-01'),"

@@ -1,4 +1,4 @@
-"""What a store is made of, and how an older one becomes one of today."""
+"""The tables of a store, and the migration of older versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OPERATION: Final = HISTORICAL_PULLS
 
 KEY: Final = tuple(OPERATION.key)
 DERIVED: Final = tuple(column.name for column in OPERATION.columns if column.derived)
-# What makes a row differ from itself a while ago. The derived columns follow from these.
+# The columns that are compared to find changes. The derived columns follow from these.
 FACTS: Final = tuple(
     column.name for column in OPERATION.columns if column.name not in {*KEY, *DERIVED}
 )
@@ -86,15 +86,15 @@ CREATE TABLE transitions (
 );
 """
 
-# Never changed once released: a store is brought up to date by the steps it has not had.
+# A released step is never changed: a store is migrated by the steps that it has not had.
 STEPS: Final[Sequence[str]] = (_VERSION_1,)
 
 
 def version_of(connection: Any) -> int | None:
-    """Return the version of the store that a connection is to; 0 for a database without tables.
+    """Return the version of a connection's store; 0 for a database without tables.
 
     Returns:
-        None for a database that is no store.
+        The version, or None for a database that is not a store.
     """
     tables = {
         name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
@@ -108,12 +108,12 @@ def version_of(connection: Any) -> int | None:
 
 
 def migrate(connection: Any, version: int, steps: Sequence[str] = STEPS) -> None:
-    """Bring a store up to date, all of it or, where a step fails, nothing.
+    """Bring a store up to date. If a step fails, nothing is changed.
 
     Args:
-        connection: To a store that is open for writing.
-        version: The version it has.
-        steps: What leads to each version from the one before.
+        connection: A connection to a store that is open for writing.
+        version: The store's version.
+        steps: The SQL that leads to each version from the one before.
     """
     connection.execute("BEGIN")
     try:

@@ -1,6 +1,6 @@
-"""The SQL that a page, and the end of a run, come down to."""
+"""The SQL statements of a store."""
 
-# ruff: noqa: S608 - what is put into the texts are names of columns; values are parameters
+# ruff: noqa: S608 - only names of columns are put into the texts; values are parameters
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _from(table: str, columns: tuple[str, ...]) -> str:
     return ", ".join(f"{table}.{name}" for name in columns)
 
 
-# `arrived` is a page's record batch. Of rows with the same key the last counts.
+# `arrived` is a page's record batch. Of rows with the same key, the last one counts.
 _PAGE: Final = """
     SELECT * REPLACE (CAST(user_id AS UUID) AS user_id)
     FROM arrived
@@ -61,7 +61,7 @@ ON CONFLICT DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name in (*_UPSERTED[len(KEY) :], "run"))}
 """
 
-# A row that a later run has touched is there, even when this one did not meet it.
+# A row that a later run has written still exists, even if this run did not find it.
 _GONE: Final = "team = $team AND run < $run"
 
 INSERT_VANISHED: Final = f"""
@@ -102,7 +102,7 @@ UPDATE_RUN: Final = f"""
 UPDATE runs SET {", ".join(f"{name} = ${name}" for name in RUN_COLUMNS[1:])} WHERE run = $run
 """
 
-# The times tell two stores apart that have as many pages.
+# The times distinguish two stores with the same number of pages.
 SELECT_STATE: Final = """
 SELECT concat_ws(
     '.', max(run), sum(pages), epoch_us(min(started_at)), epoch_us(max(observed_at))
@@ -126,7 +126,7 @@ ORDER BY team, {", ".join(KEY)}
 OFFSET $skip
 """
 
-# What there was before is what the transition before it, of the same key, led to.
+# The state before a transition is the result of the previous transition with the same key.
 SELECT_TRANSITIONS: Final = f"""
 WITH history AS (
     SELECT *, lag(number) OVER (PARTITION BY team, {", ".join(KEY)} ORDER BY number) AS previous

@@ -1,4 +1,4 @@
-"""`Store`: a DuckDB file that holds how every pull stands, what has changed, and the runs."""
+"""`Store`: a DuckDB file with the state of every pull, the changes, and the runs."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Store:
-    """How every pull stands, what has changed and when it was seen, and the runs that saw it.
+    """The state of every pull, the changes that were seen, and the runs that saw them.
 
-    Open one with `open`. Safe to share between threads: each page is a transaction, and they take
-    turns. What is read is as it was when the reading began, whatever is committed meanwhile.
+    Open a store with `open`. It is safe to share between threads: each page is one transaction, and
+    transactions take turns. Reads see the store as it was when they started.
 
     Args:
         path: The file.
-        connection: A connection to it.
-        held: What is undone when the store is closed.
+        connection: A connection to the file.
+        held: Closed when the store is closed.
 
     Attributes:
         path: The file.
-        operation: What its rows are of.
+        operation: The operation whose rows the store holds.
     """
 
     operation: ClassVar[Operation[Any, Any]] = OPERATION
@@ -73,25 +73,26 @@ class Store:
     def open(
         cls, path: str | PathLike[str], *, read_only: bool = False, mode: int | None = None
     ) -> Self:
-        """Open a store, to be closed or used in a ``with`` block.
+        """Open a store. Close it afterwards, or use it in a ``with`` block.
 
-        While DuckDB works, the umask of the process is the store's, so that what DuckDB writes
-        beside it is for the same readers.
+        While DuckDB works, the umask of the process is set from the store's mode, so that the files
+        that DuckDB writes beside the store have the same readers.
 
         Args:
-            path: The file. It is made where there is none, and one of an older version is brought
-                up to date.
-            read_only: Do neither, and let other processes read as well.
-            mode: Who may read and write it, like ``0o640``, whatever the umask. By default a new
-                store is for its owner alone, as it holds health data.
+            path: The file. It is created if it does not exist, and brought up to date if it has an
+                older version.
+            read_only: Whether to do neither, and to let other processes read at the same time.
+            mode: The file's permissions, like ``0o640``, whatever the umask. By default only the
+                owner may read and write a new store, because it holds health data.
 
         Raises:
-            ValueError: It is no name of a file, as a URL or ``:memory:``.
-            StoreMissingError: There is no such file, and it is to be read only.
-            StoreInvalidError: It is no store.
-            StoreLockedError: Another process is using it.
-            StoreVersionError: It is of a newer version, or of an older one and to be read only.
-            StoreWriteError: It cannot be written.
+            ValueError: ``path`` is not the name of a file, but a URL or ``:memory:``.
+            StoreMissingError: There is no such file, and ``read_only`` is true.
+            StoreInvalidError: The file is not a store.
+            StoreLockedError: The store is in use.
+            StoreVersionError: The store has a newer version, or an older one and ``read_only`` is
+                true.
+            StoreWriteError: The store cannot be written.
         """
         path = named(path)
         with ExitStack() as stack:
@@ -107,9 +108,9 @@ class Store:
             return store
 
     def close(self) -> None:
-        """Let go of the file. The store cannot be used afterwards.
+        """Close the file. The store cannot be used afterwards.
 
-        A transaction that another thread has under way is waited for.
+        If another thread is in a transaction, this waits for its end.
         """
         with self._working(), self._lock:
             self._held.close()
@@ -126,23 +127,24 @@ class Store:
         self.close()
 
     def rows(self, team: str | None = None) -> Iterator[HistoricalPull]:
-        """Yield how pulls stand, by team, user, provider and resource; lazily. Times are in UTC.
+        """Yield the current rows, by team, user, provider and resource; lazily. Times are in UTC.
 
         Args:
-            team: Of that team alone.
+            team: Only this team's rows.
         """
         return map(row_of, self._select(statements.SELECT_ROWS, team=team))
 
     def changes(
         self, since: datetime | None = None, team: str | None = None
     ) -> Iterator[Transition]:
-        """Yield what was seen to change, oldest first; lazily. Times are in UTC.
+        """Yield the changes that were seen, oldest first; lazily. Times are in UTC.
 
-        Replayed from the first on, the transitions give what `rows` yields.
+        All transitions, replayed from the first, result in what `rows` yields.
 
         Args:
-            since: What was seen then or later; naive is taken for UTC. None is all.
-            team: Of that team alone.
+            since: Only changes seen at this time or later. A naive time is read as UTC. None for
+                all changes.
+            team: Only this team's changes.
         """
         since = _BEGINNING if since is None else in_utc(since)
         return map(
@@ -153,19 +155,19 @@ class Store:
         """Return the runs, oldest first.
 
         Args:
-            team: Of that team alone.
+            team: Only this team's runs.
         """
         return [run_of(record) for record in self._select(statements.SELECT_RUNS, team=team)]
 
     def batches(
         self, rows: int = _CHUNK, *, team: str | None = None, skip: int = 0
     ) -> Iterator[RecordBatch]:
-        """Yield how pulls stand as record batches, lazily.
+        """Yield the current rows as record batches, lazily.
 
         Args:
             rows: How many rows a batch has; the last may have fewer.
-            team: Of that team alone.
-            skip: How many rows to leave out at the beginning.
+            team: Only this team's rows.
+            skip: How many rows to skip at the beginning.
         """
         records = self._select(statements.SELECT_COLUMNS, chunk=rows, team=team, skip=skip)
         while chunk := [record for _, record in zip(range(rows), records, strict=False)]:
@@ -179,7 +181,7 @@ class Store:
             )
 
     def state(self) -> str:
-        """Return what changes with every page that is committed."""
+        """Return a text that identifies the store's state: it changes with every committed page."""
         ((state,),) = self._select(statements.SELECT_STATE)
         return str(state)
 
@@ -188,7 +190,7 @@ class Store:
         return dict(self._select(statements.COUNT_KINDS, run=run.run))
 
     def _select(self, statement: str, chunk: int = _CHUNK, **parameters: Any) -> Iterator[Any]:
-        # A connection of its own: a snapshot, and no turn to be waited for.
+        # A separate connection gives a snapshot, and does not wait for transactions.
         with closing(self._connection.cursor()) as cursor:
             with self._working(cursor.interrupt), told(self.path, writing=False):
                 cursor.execute(statement, parameters)
@@ -200,21 +202,21 @@ class Store:
 
     @contextmanager
     def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
-        """Have DuckDB work: undisturbed by signals, and writing for the store's readers alone."""
+        """Protect DuckDB's work from signals, and give its files the store's permissions."""
         with held(interrupt), created_with(self._mode):
             yield
 
     @contextmanager
     def syncing(self, team: str) -> Generator[None, None, None]:
-        """Keep a second sync of a team away; one in another process finds the file locked.
+        """Prevent a second sync of a team in this process. Another process finds the file locked.
 
         Raises:
-            StoreLockedError: One is under way.
+            StoreLockedError: A sync of the team is running.
         """
         with self._lock:
             if team in self._syncing:
                 raise StoreLockedError(
-                    f"{self.path}: a sync of team {team!r} is under way", path=self.path
+                    f"{self.path}: a sync of team {team!r} is already running", path=self.path
                 )
             self._syncing.add(team)
         try:
@@ -232,15 +234,15 @@ class Store:
         user_id: UUID | None = None,
         provider: str | None = None,
     ) -> Run:
-        """Return the run to go on with, or a new one.
+        """Return the unfinished run to resume, or a new one.
 
         Args:
-            team: Whose pulls.
-            at: The time; naive is taken for UTC, as it is for pages.
-            resume_within: How long ago an unfinished run of the same filters may have received its
-                last page, in order to be taken up. One that is older is abandoned.
-            user_id: That user alone.
-            provider: Users of that provider or lab alone.
+            team: The team whose pulls are listed.
+            at: The time; a naive time is read as UTC, as for pages.
+            resume_within: An unfinished run with the same filters is resumed if it received its
+                last page at most this long ago. An older one is abandoned.
+            user_id: Only this user.
+            provider: Only users of this provider or lab.
 
         Raises:
             StoreWriteError: The store cannot be written.
@@ -253,7 +255,7 @@ class Store:
             ).fetchone()
             if found:
                 run = run_of(found)
-                # One without a page is as good as new.
+                # A run without a page cannot be too old.
                 if not run.pages or at - run.observed_at <= resume_within:
                     return run
                 _update(connection, evolve(run, state="abandoned", ended_at=at))
@@ -270,18 +272,18 @@ class Store:
         return run
 
     def commit(self, run: Run, page: Page[Any], at: datetime) -> Run:
-        """Take in a page and, in the same transaction, where its run goes on.
+        """Commit a page and, in the same transaction, the cursor that follows it.
 
-        With the last page of a run that lists everybody and has left out nothing, what the run has
-        not met is taken for gone.
+        With the last page of a run that lists all users and has left out nothing, the pulls that
+        the run did not find are recorded as vanished.
 
         Args:
-            run: The run, as it was returned last.
-            page: Its next page.
-            at: When it was received.
+            run: The run, as it was last returned.
+            page: The run's next page.
+            at: When the page was received.
 
         Returns:
-            The run, with the page in it.
+            The run, updated with the page.
 
         Raises:
             StoreWriteError: The store cannot be written; neither page nor cursor is in it.
@@ -308,7 +310,7 @@ class Store:
         return run
 
     def abandon(self, run: Run, at: datetime) -> None:
-        """Give up an unfinished run; the next one begins anew. Its pages are kept.
+        """Give up an unfinished run, so that the next one starts over. Its pages are kept.
 
         Raises:
             StoreWriteError: The store cannot be written.
@@ -328,10 +330,10 @@ class Store:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                # DuckDB has rolled back by itself what it could not commit.
+                # Fails if DuckDB has already rolled back a transaction that it could not commit.
                 with suppress(duckdb.Error):
                     connection.execute("ROLLBACK")
-                # An interrupt may come after the commit: only the store knows.
+                # An interrupt may come after the commit, so the numbers are read from the store.
                 with suppress(duckdb.Error):
                     self._read_numbers()
                 raise
@@ -346,7 +348,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, batch: RecordBatch, run: Run, 
         (inserted,) = found.fetchone() or (0,)
         connection.execute(statements.UPSERT_PULLS, both)
     except BaseException:
-        # In a transaction that has failed DuckDB refuses this as well; the next page replaces it.
+        # DuckDB refuses this in a failed transaction; the next page replaces the table anyway.
         with suppress(duckdb.Error):
             connection.unregister("arrived")
         raise

@@ -1,4 +1,4 @@
-"""Syncs: a listing brought into a store, page by page, from where the last one was broken off."""
+"""Syncs: write a listing into a store page by page, and resume after an interruption."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from junction_introspect.store.store import Store
 
 @frozen
 class Synced:
-    """What a sync has done.
+    """The result of a sync.
 
     Attributes:
-        run: The run, complete.
-        kinds: How many changes of each kind the run has seen, what came before an interruption
-            included.
-        resumed: Whether it went on with a run that had been interrupted.
-        restarted: Whether the server refused that run's cursor, so that another was begun.
+        run: The completed run.
+        kinds: How many changes of each kind the run has seen, including those before an
+            interruption.
+        resumed: Whether it resumed an interrupted run.
+        restarted: Whether the server refused that run's cursor, so that a new run was started.
     """
 
     run: Run
@@ -43,7 +43,7 @@ class Synced:
 
 
 class _Sync:
-    """A sync without the listing: which page is asked for next, and what becomes of it."""
+    """The decisions of a sync, without I/O to the API: which page is next, and what to commit."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class _Sync:
 
     @property
     def listed(self) -> Mapping[str, Any]:
-        """What to list."""
+        """The keyword arguments of the next listing."""
         return {
             "operation": self._store.operation,
             "arguments": self._arguments,
@@ -86,7 +86,7 @@ class _Sync:
             self._on_page(self._run)
 
     def restart(self, error: APIStatusError) -> bool:
-        """Begin anew where the cursor of an earlier process was refused; tell whether it was."""
+        """Start over if an error is the refusal of an earlier process's cursor; return whether."""
         if not (self._untried and is_refusal(error)):
             return False
         self._store.abandon(self._run, self._now())
@@ -117,40 +117,39 @@ def sync(
     resume_within: timedelta = RESUME_WITHIN,
     now: Callable[[], datetime] = utc_now,
 ) -> Synced:
-    """List how backfills went into a store, from where an interrupted sync was.
+    """List backfills into a store; resume an interrupted sync.
 
-    Each page is committed with the cursor that follows it. Whatever ends a sync, the next one of
-    the same team and filters goes on after the last page that was committed.
+    Each page is committed with the cursor that follows it. However a sync ends, the next one with
+    the same team and filters resumes after the last committed page.
 
-    What a run has not met is taken for gone when it is over, if it was one over everybody and left
-    out no invalid record. There is no snapshot of the server's: a user that shifting pages hid from
-    one run vanishes, and appears again with the next.
+    When a run is complete, pulls that it did not find are recorded as vanished, provided that it
+    had no filter and left out no invalid record. The server has no snapshots: a user whom shifting
+    pages hid from one run vanishes, and appears again with the next.
 
     Args:
         junction: A client of the team.
-        store: Open for writing; several threads may sync several teams into it.
-        team: Whose pulls they are. One sync of a team at a time.
-        user_id: That user alone.
-        provider: Users of that provider or lab alone.
+        store: A store that is open for writing; several threads may sync several teams into it.
+        team: The team whose pulls these are. Only one sync of a team may run at a time.
+        user_id: Only this user.
+        provider: Only users of this provider or lab.
         user_limit: How many users a page may hold at most.
         prefetch: 1 fetches the next page while this one is committed.
         on_invalid: Receives each record that cannot be decoded. Without it, such a page ends the
             sync with a `ResponseDecodeError`.
-        on_page: Called with the run after each page that was committed.
+        on_page: Called with the run after each committed page.
         resume_within: How old the last page of an interrupted run may be. An older run is given up,
-            since what it saw and what it is yet to see would be too far apart; a zero begins anew
-            always.
-        now: Tells when a page was received.
+            because its old and new pages would be too far apart in time. Zero always starts over.
+        now: Returns the time, called when a page was received.
 
     Returns:
-        The run, and what it has seen to change.
+        The run, and how many changes it has seen.
 
     Raises:
-        APIError: A page could not be had.
-        StoreLockedError: A sync of that team is under way.
+        APIError: A page could not be fetched.
+        StoreLockedError: A sync of the team is already running.
         StoreWriteError: The store cannot be written.
         TypeError: An argument is of the wrong type.
-        ValueError: ``user_id`` is no UUID, ``user_limit`` is below 1, or a text is empty.
+        ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, or a text is empty.
     """
     listed = historical_pulls.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
     with store.syncing(team):

@@ -1,10 +1,10 @@
-"""Sweeps (extra `dask`): every team's pulls as Parquet, on this machine or on a Dask cluster.
+"""Sweeps (extra `dask`): list every team's pulls to Parquet, locally or on a Dask cluster.
 
     outcomes = sweep(read_teams("teams.toml"), "s3://pulls/2026-01-31", client=dask_client)
     table = read("s3://pulls/2026-01-31").to_table()
 
-A team's parts count once its manifest names them, and it is written when the last part is there: of
-each `(team, user_id, provider, resource)` there is one row, however often a worker has died.
+A team's parts count once its manifest lists them. The manifest is written after the last part. Each
+`(team, user_id, provider, resource)` has exactly one row, even if workers die in between.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Where a sweep's files go: anything fsspec has, one directory a team.
+"""The destination of a sweep's files: any filesystem of fsspec, with one directory per team.
 
     destination/team=acme/part-00000-5f0c….parquet
-    destination/team=acme/manifest.json         names the parts that count, once all are there
-    destination/team=acme/progress.json         the same, until then
+    destination/team=acme/manifest.json         lists the parts that count, once all are written
+    destination/team=acme/progress.json         lists the finished parts until then
 
-Directories are named as Hive names partitions, so that readers find the column `team`. No part's
-name is used twice: a worker that was given up and still writes, writes beside what others read.
+Directories are named like Hive partitions, so that readers find the column `team`. No part's name
+is used twice, so a worker that was given up but still writes cannot overwrite what others read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROGRESS: Final = "progress.json"
 
 _PREFIX: Final = "team="
 
-# fsspec has no types, so that all of it is Any.
+# fsspec has no type hints, so everything from it is Any.
 _core: Any = core
 _LocalFileSystem: Any = local.LocalFileSystem
 
@@ -35,12 +35,13 @@ class Destination:
     """A directory, or a prefix in an object store.
 
     Args:
-        url: As fsspec has it: ``s3://bucket/prefix``, ``gs://…``, ``abfs://…``, or a local path.
-        storage_options: Passed to fsspec. They travel to workers, so that a secret is better left
-            to the workers' own configuration.
+        url: A URL for fsspec, such as ``s3://bucket/prefix``, ``gs://…``, ``abfs://…``, or a local
+            path.
+        storage_options: Passed to fsspec. They are sent to workers, so secrets are better kept in
+            the workers' own configuration.
 
     Attributes:
-        url: As given, with the protocol and an absolute path.
+        url: The URL, with the protocol and an absolute path.
         filesystem: The fsspec filesystem.
     """
 
@@ -58,7 +59,7 @@ class Destination:
         return f"{self._root.rstrip('/')}/{_PREFIX}{team}/{name}"
 
     def get(self, team: str, name: str) -> bytes | None:
-        """Return what a file holds, or None where there is none."""
+        """Return the content of a file, or None if there is no such file."""
         try:
             content: bytes = self.filesystem.cat_file(self.path(team, name))
         except FileNotFoundError:
@@ -66,22 +67,22 @@ class Destination:
         return content
 
     def put(self, team: str, name: str, content: bytes) -> None:
-        """Write a file that is there as a whole or not at all, in the place of one of that name."""
+        """Write a file atomically, and replace an existing one of the same name."""
         path = self.path(team, name)
         if isinstance(self.filesystem, _LocalFileSystem):
             _replace(Path(path), content)
         else:
-            # An object store has no object before it has all of it.
+            # An object appears in an object store only when it is complete.
             self.filesystem.pipe_file(path, content)
 
     def remove(self, team: str, name: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file if it exists."""
         with suppress(FileNotFoundError):
             self.filesystem.rm_file(self.path(team, name))
 
     def teams(self) -> list[str]:
         """Return the names of the teams that have files, sorted."""
-        self.filesystem.invalidate_cache()  # others write
+        self.filesystem.invalidate_cache()  # other processes write here too
         try:
             found = self.filesystem.ls(self._root, detail=False)
         except FileNotFoundError:
@@ -91,12 +92,12 @@ class Destination:
 
 
 def part_name(number: int) -> str:
-    """Return a name for a part that no other part has ever had."""
+    """Return a new, unique name for a part."""
     return f"part-{number:05}-{secrets.token_hex(8)}.parquet"
 
 
 def _replace(path: Path, content: bytes) -> None:
     _files.make_folder(path.parent)
-    # Not by fsspec, which writes into the file itself; two workers may do this at once.
+    # fsspec would write into the file itself, and two workers may do this at the same time.
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     _files.put(path, content, aside=aside, mode=_files.mode_of(path))

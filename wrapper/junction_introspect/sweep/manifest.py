@@ -1,4 +1,4 @@
-"""What is known of a team's part of a sweep: which parts count, and where it goes on. Pure."""
+"""The manifest of a team's sweep: which parts count, and where to resume. Pure."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ VERSION: Final = 1
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of a team.
+    """The state of a team's sweep.
 
     Attributes:
         version: The version of this format.
-        of: What it is a listing of: address, provider.
+        of: What is listed: address and provider.
         parts: The parts that count, in order.
-        next_cursor: Where the listing goes on after them; None at its beginning and its end.
+        next_cursor: Where the listing resumes after them; None at its beginning and its end.
         observed_at: When their last page was received.
-        pages: How many pages are in them; so are users, and invalid records left out.
-        users: As listed, so that one who came twice counts twice.
-        invalid: See `pages`.
+        pages: How many pages are in the parts.
+        users: How many users are in the parts; a user who was listed twice counts twice.
+        invalid: How many invalid records of these pages were left out.
     """
 
     version: int = VERSION
@@ -45,23 +45,23 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return sum(part.rows for part in self.parts)
 
     def goes_on(self, of: dict[str, str | None], at: datetime, within: timedelta) -> bool:
-        """Tell whether a listing can be gone on with.
+        """Return whether the listing can be resumed.
 
         Args:
-            of: What it would be a listing of.
-            at: The time.
-            within: How old its last page may be.
+            of: What the resumed listing would list.
+            at: The current time.
+            within: How old the last page may be.
         """
         return self.next_cursor is not None and self.of == of and at - self.observed_at <= within
 
 
 def encode(manifest: Manifest) -> bytes:
-    """Return a manifest as it is written: JSON, indented, with a line break at its end."""
+    """Return the content of a manifest's file: indented JSON that ends with a line break."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 def decode(content: bytes | None) -> Manifest | None:
-    """Return the manifest that a file holds, or None where it holds none of this version."""
+    """Return the manifest from a file's content, or None if it is not one of this version."""
     try:
         manifest = msgspec.json.decode(content or b"", type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -71,19 +71,18 @@ def decode(content: bytes | None) -> Manifest | None:
 
 @frozen
 class Swept:
-    """What has become of a team: a summary, to be sent from a worker.
+    """The result of one team's sweep, small enough to be sent from a worker.
 
     Attributes:
         team: The team's name.
-        rows: How many rows its parts have; so are users, pages, and invalid records left out.
-        users: As listed, so that one who came twice counts twice.
-        pages: See `rows`.
-        invalid: See `rows`.
-        repeats: How many rows were left out, since their key came again later.
-        written: How many parts were written, those of earlier attempts not counted; none where all
-            was there already.
-        resumed: Whether it went on after parts that were there.
-        restarted: Whether the server refused their cursor, so that all began anew.
+        rows: How many rows its parts have.
+        users: How many users were listed; a user who was listed twice counts twice.
+        pages: How many pages were listed.
+        invalid: How many invalid records were left out.
+        repeats: How many rows were left out because their key came again later.
+        written: How many parts this attempt wrote; 0 if the team was complete already.
+        resumed: Whether it resumed after existing parts.
+        restarted: Whether the server refused their cursor, so that the team started over.
     """
 
     team: str

@@ -1,4 +1,4 @@
-"""What a sweep has left: the parts that count, and nothing else that lies beside them."""
+"""Reads the result of a sweep: only the parts that count, not other files beside them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def parts(
     teams: Iterable[str] | None = None,
     storage_options: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """Return the URLs of the parts that count, by team, for whatever reads Parquet.
+    """Return the URLs of the parts that count, by team, for any reader of Parquet.
 
     Args:
         destination: As in `sweep`.
-        teams: The names of the teams to read; by default those that are complete.
+        teams: The names of the teams to read; by default all that are complete.
         storage_options: As in `sweep`.
 
     Raises:
@@ -47,8 +47,8 @@ def read(
 ) -> Any:
     """Return the union of the parts that count as a ``pyarrow.dataset.Dataset``, lazily.
 
-    Its columns are those of the rows of `HISTORICAL_PULLS`, and ``team``. Each key, of team,
-    user, provider and resource, has one row.
+    Its columns are those of the rows of `HISTORICAL_PULLS`, and ``team``. There is one row per
+    team, user, provider and resource.
 
     Args:
         destination: As in `sweep`.
@@ -80,7 +80,8 @@ def _paths(files: Destination, teams: Iterable[str] | None) -> list[str]:
     unfinished = tuple(name for name, manifest in manifests.items() if manifest is None)
     if unfinished:
         raise SweepUnfinishedError(
-            f"not complete in {files.url}: {', '.join(unfinished)}", teams=unfinished
+            f"teams not complete in {files.url}: {', '.join(unfinished)}; run the sweep again",
+            teams=unfinished,
         )
     return [
         files.path(name, part.name)

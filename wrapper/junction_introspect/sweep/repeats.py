@@ -1,7 +1,7 @@
-"""Rows with the same key, of which the last counts. A listing has no snapshot: pages may shift.
+"""Removes rows whose key comes again later. They occur because pages shift during a listing.
 
-Within a part they are found when it is written. Across parts they are rare, and cost a look at the
-users of each part, and for those who are in several, one at their rows.
+Within a part, repeats are removed when it is written. Across parts they are rare: the users of each
+part are compared, and rows are read only for users who are in several parts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Table = Any
 
 
 def table_of(batches: Sequence[Any]) -> Table:
-    """Return batches as one table, of the rows with the same key the last."""
+    """Return batches as one table, with only the last of the rows that have the same key."""
     table = pa.Table.from_batches(batches, schema(HISTORICAL_PULLS)).unify_dictionaries()
     keys = table.select(KEY).cast(pa.schema([(name, pa.string()) for name in KEY]))
     places = pa.array(range(table.num_rows), pa.int64())
@@ -48,7 +48,7 @@ def without_repeats(tables: Iterable[Table], users: set[str]) -> Iterator[Table]
 
     Args:
         tables: The parts, from the last to the first.
-        users: Those whose rows there is need to look at.
+        users: The users whose rows must be compared.
     """
     later: set[tuple[str, ...]] = set()
     for table in tables:

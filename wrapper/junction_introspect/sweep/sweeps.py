@@ -1,4 +1,4 @@
-"""`sweep`: the same work for each team, in tasks of this process or in tasks of a Dask cluster."""
+"""`sweep`: lists each team in a task of its own, in this process or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from junction_introspect.teams.team import Team
 if TYPE_CHECKING:
     from distributed import Client
 else:
-    Client = Any  # takes a second to import, and a sweep of one process needs none
+    Client = Any  # takes a second to import, and a sweep in one process does not need it
 
 
 def sweep(
@@ -44,29 +44,29 @@ def sweep(
     on_outcome: Callable[[Outcome[Swept]], object] | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> list[Outcome[Swept]]:
-    """List every team into Parquet parts, one task a team, from where broken-off ones were.
+    """List every team into Parquet parts, with one task per team; resume interrupted teams.
 
-    A team whose parts are complete is left as it is, so that calling this again does what is left;
-    another sweep has another destination. One team's failure stops no other.
+    A team that is complete is left unchanged, so calling this again does only what is left. Use
+    another destination for another sweep. A team that fails does not stop the others.
 
     Args:
-        teams: The teams. Workers read the keys where they are; no key travels.
-        destination: A directory or prefix that all workers reach, as fsspec has it.
-        client: A client of a Dask cluster, not an asynchronous one. Without it, all is done in this
-            process.
-        provider: Users of that provider or lab alone.
+        teams: The teams. Workers read the keys themselves; no key is sent to them.
+        destination: A directory or prefix that all workers can reach, as a path or URL for fsspec.
+        client: A client of a Dask cluster, not an asynchronous one. Without it, everything runs in
+            this process.
+        provider: Only users of this provider or lab.
         user_limit: How many users a page may hold at most.
-        rows_per_part: How many rows a part has at least, the last one excepted; they are held in
+        rows_per_part: How many rows a part has at least, except the last part. They are held in
             memory.
-        jobs: How many teams at a time, at most, without a Dask client. With one, its workers'
-            threads decide.
-        requests_per_second: How many requests a second an address gets at most, from each process.
-        retries: How often Dask does a task again that ended with an error other than
-            `JunctionError`. When a worker dies, its tasks are done elsewhere in any case.
-        resume_within: How old the last page of a broken-off attempt may be to be gone on with.
-        storage_options: For fsspec; they travel to the workers.
+        jobs: How many teams to list at a time without a Dask client. With one, the number of its
+            workers' threads decides.
+        requests_per_second: How many requests per second each process may send to one address.
+        retries: How often Dask repeats a task that ended with an error other than `JunctionError`.
+            If a worker dies, its tasks are always repeated elsewhere.
+        resume_within: How old the last page of an interrupted attempt may be for it to be resumed.
+        storage_options: For fsspec; they are sent to the workers.
         on_outcome: Called with each outcome as it comes. Must not raise.
-        now: Tells when a page was received. Travels to the workers.
+        now: Returns the time, called when a page was received. It is sent to the workers.
 
     Returns:
         The outcomes, in the order of the teams; the rows stay at the destination.
@@ -98,10 +98,10 @@ def sweep(
 
 
 def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Swept]:
-    """Sweep one team in this thread; a Dask task.
+    """Sweep one team in this thread; the function of a Dask task.
 
     Raises:
-        Exception: What is no `JunctionError`: to do it again, elsewhere, may help.
+        Exception: An error that is not a `JunctionError`; repeating the task may help.
     """
     pace = _pace(requests_per_second)
     run = functools.partial(run_team, pace=pace)
@@ -109,7 +109,7 @@ def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Ou
     if outcome.error is not None:
         if not isinstance(outcome.error, JunctionError):
             raise outcome.error
-        # A page of users, where there is one, is no part of a summary.
+        # The result must not hold users' data, so an error's page is removed.
         if getattr(outcome.error, "page", None) is not None:
             setattr(outcome.error, "page", None)  # noqa: B010 - not every error has one
     return outcome
@@ -120,7 +120,7 @@ _PACES_LOCK = threading.Lock()
 
 
 def _pace(requests_per_second: float | None) -> Pace:
-    """Return what all tasks of a worker process keep to, one after another and at the same time."""
+    """Return the rate limits that all tasks of a worker process share."""
     with _PACES_LOCK:
         return _PACES.setdefault(requests_per_second, Pace(requests_per_second))
 
@@ -160,6 +160,6 @@ def _on_cluster(
 def _outcome(future: Any, team: str) -> Outcome[Swept]:
     try:
         outcome: Outcome[Swept] = future.result()
-    except Exception as error:  # noqa: BLE001 - a worker's, or Dask's of a worker that is no more
+    except Exception as error:  # noqa: BLE001 - an error of a worker, or Dask's about a dead worker
         return Outcome(team, error=error.with_traceback(None))
     return outcome

@@ -1,4 +1,4 @@
-"""One team's sweep: its listing in parts, from where an earlier attempt was broken off."""
+"""One team's sweep: writes its listing in parts, and resumes an interrupted attempt."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _parquet: Any = pyarrow.parquet
 
 @frozen(kw_only=True)
 class Sweep:
-    """What to sweep of each team, and where to. Can be pickled; holds no key.
+    """The settings of a sweep. They can be pickled, and hold no key.
 
     Attributes:
-        destination: Where the parts go.
-        provider: Users of that provider or lab alone.
+        destination: Where the parts are written.
+        provider: Only users of this provider or lab.
         user_limit: How many users a page may hold at most.
-        rows_per_part: How many rows a part has at least, the last one excepted.
-        resume_within: How old the last page of a broken-off attempt may be to be gone on with.
-        now: Tells when a page was received.
+        rows_per_part: How many rows a part has at least, except the last part.
+        resume_within: How old the last page of an interrupted attempt may be for it to be resumed.
+        now: Returns the time, called when a page was received.
     """
 
     destination: Destination
@@ -54,15 +54,16 @@ class Sweep:
     now: Callable[[], datetime] = utc_now
 
     async def write(self, team: Team, junction: AsyncJunction) -> Swept:
-        """List a team and write its parts; the work for `junction_introspect.teams.run_team`.
+        """List a team and write its parts; to be passed to `junction_introspect.teams.run_team`.
 
-        Where the team's parts are complete, nothing is sent or written. Records that cannot be
-        decoded are left out and counted.
+        If the team is complete, nothing is sent or written. Records that cannot be decoded are left
+        out and counted.
 
         Raises:
-            APIError: A page could not be had. What is in finished parts is gone on after.
-            OSError: The destination cannot be written, or what else its filesystem raises.
-            SweepMismatchError: Another sweep's parts are there.
+            APIError: A page could not be fetched. The next attempt resumes after the finished
+                parts.
+            OSError: The destination cannot be written. Its filesystem may also raise other errors.
+            SweepMismatchError: The destination has parts of another sweep.
         """
         in_thread = anyio.to_thread.run_sync
         parts = _Parts(self, team)
@@ -84,18 +85,18 @@ class Sweep:
 
 
 def _leave_out(_record: InvalidRecord) -> None:
-    """Take an invalid record for granted; the page's manifest counts it."""
+    """Ignore an invalid record; the manifest counts it."""
 
 
 class _Parts:
-    """A team's parts, and when which is written. Blocks while one is."""
+    """The parts of a team: decides when to write one. Writing blocks."""
 
     def __init__(self, sweep: Sweep, team: Team) -> None:
         self._sweep, self._team, self._files = sweep, team.name, sweep.destination
         self._of = {"address": str(team.url), "provider": sweep.provider}
         self._begin()
         self._repeats = self._written = 0
-        # Whether the next request is with the cursor of another attempt.
+        # Whether the next request uses the cursor of an earlier attempt.
         self._untried = False
         self._resumed = self._restarted = False
         self.complete = False
@@ -109,14 +110,14 @@ class _Parts:
         self._batches: list[Any] = []
 
     def find(self) -> None:
-        """Take up what is there."""
+        """Read the manifest, or the progress of an interrupted attempt."""
         finished = self._files.get(self._team, MANIFEST)
         if finished is not None:
             manifest = decode(finished)
             if manifest is None or manifest.of != self._of:
                 raise SweepMismatchError(
-                    f"{self._files.url} has parts of a team {self._team} of another address,"
-                    " provider or version; give another destination"
+                    f"{self._files.url} has parts of team {self._team} with another address,"
+                    " provider or version: use another destination"
                 )
             self.manifest, self.complete = manifest, True
             return
@@ -128,7 +129,7 @@ class _Parts:
             self._hold()
 
     def restart(self, error: APIStatusError) -> bool:
-        """Begin anew where the cursor of an earlier attempt was refused; tell whether it was."""
+        """Start over if an error is the refusal of an earlier attempt's cursor; return whether."""
         if not (self._untried and is_refusal(error)):
             return False
         self._begin()
@@ -137,7 +138,7 @@ class _Parts:
         return True
 
     def take(self, page: Page[Any]) -> None:
-        """Take in a page; write a part when there are rows enough, and all the rest at the end."""
+        """Add a page. Write a part when there are enough rows, and the rest at the end."""
         self._untried = False
         now = self._sweep.now()
         ahead = self._ahead
@@ -187,8 +188,8 @@ class _Parts:
         self.complete = True
 
     def _distinct(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        """Return parts of which no two have a row with the same key."""
-        if len(parts) < 2:  # noqa: PLR2004 - within a part there are none
+        """Return parts without repeats: each key has one row across all parts."""
+        if len(parts) < 2:  # noqa: PLR2004 - a single part has no repeats
             return parts
         users = users_in_several(self._read(part, ["user_id"])["user_id"] for part in parts)
         if not users:
@@ -202,7 +203,7 @@ class _Parts:
             if table.num_rows == part.rows:
                 kept.append(part)
             elif table.num_rows:
-                # Beside the other, which an attempt that was given up may yet name.
+                # A new file, because an attempt that was given up may still list the old one.
                 kept.append(self._put(number, table))
         return tuple(reversed(kept))
 

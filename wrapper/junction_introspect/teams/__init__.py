@@ -1,12 +1,13 @@
-"""Many teams at once: who they are, and work for each of them that no other team's failure stops.
+"""Many teams at once: reads the list of teams, and runs work for each of them independently.
 
     async def work(team, junction):
         return await sync_async(junction, store, team=team.name)
 
     outcomes = anyio.run(run_teams, read_teams("teams.toml"), work)
 
-A `Team` holds where its key is, never the key. To the same address all teams of a process share one
-budget: when the server asks one of them to wait, it has asked them all.
+A `Team` says where its key is, and never contains the key. A failing team does not stop the others.
+All teams of a process that use the same address share one budget: when the server asks one of them
+to wait, all of them wait.
 """
 
 from __future__ import annotations

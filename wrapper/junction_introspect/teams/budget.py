@@ -1,7 +1,7 @@
-"""When the next request to an address may go. Decisions only: no clock, no lock, no waiting.
+"""Decides when the next request may go to an address. No clock, no lock, no waiting.
 
-The vendor promises no rate, and under stress answers 429 or 503, with how long to stay away. That
-is about the address and not about whose key was used, so it holds for every team there.
+The vendor promises no rate. When the API is overloaded, it answers 429 or 503 and says how long to
+wait. That applies to the address and not to one key, so it holds for all teams that use it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import math
 
 
 class Budget:
-    """The requests that may go to one address.
+    """Limits the requests to one address.
 
     Args:
-        per_second: How many a second at most; None sets no limit of its own.
+        per_second: The maximum number of requests per second; None is no limit.
 
     Attributes:
-        status_code: The status that the server asked to stay away with, last.
+        status_code: The status of the response that last asked to wait.
     """
 
     __slots__ = ("_held_until", "_interval", "_next", "status_code")
@@ -27,7 +27,9 @@ class Budget:
         self.status_code = 429
 
     def take(self, now: float) -> float:
-        """Return 0 when a request may go, which it then must, or else the seconds to ask again in.
+        """Return 0 if a request may go now, else the seconds after which to ask again.
+
+        0 counts the request against the budget, so the caller must send it.
 
         Args:
             now: The time in seconds, of a clock that never goes back.
@@ -39,17 +41,17 @@ class Budget:
         return 0.0
 
     def hold(self, now: float, seconds: float, status_code: int) -> None:
-        """Let no request go for some time, unless it is to be longer already.
+        """Hold all requests for some time. Does not shorten a longer hold.
 
         Args:
             now: As in `take`.
-            seconds: What the server asked for.
-            status_code: The status that it asked with.
+            seconds: How long the server asked to wait.
+            status_code: The status of the response that asked.
         """
         if now + seconds > self._held_until:
             self._held_until = now + seconds
             self.status_code = status_code
 
     def held(self, now: float) -> float:
-        """Return the seconds that no request may go, since the server asked for it."""
+        """Return for how many more seconds the server asked that no request goes."""
         return max(0.0, self._held_until - now)

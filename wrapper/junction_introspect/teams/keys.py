@@ -1,4 +1,4 @@
-"""From where a team says its key is to a client that has it."""
+"""Reads a team's key from its variable or file, and opens a client with it."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from junction_introspect.teams.team import Team
 
 _logger = logging.getLogger("junction_introspect")
 
-# A key has some fifty characters; a larger file is another one.
+# A key has some fifty characters; a file larger than this is not a key.
 _LARGEST: Final = 4096
 
 _EVERYBODY: Final = stat.S_IROTH | stat.S_IWOTH
 
 
 def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
-    """Read a team's key from where the team says it is, anew every time.
+    """Read a team's key from its variable or file, each time it is called.
 
-    A file's trailing line breaks are no part of it. A file that everybody may read or change is
-    told in the log and used all the same: orchestrators mount secrets like that.
+    Trailing line breaks of a file are ignored. For a file that everybody may read or change, this
+    logs a warning but uses the key, because orchestrators mount secrets like that.
 
     Args:
         team: The team.
         environ: Environment variables; by default those of the process.
 
     Raises:
-        ConfigurationError: There is no key, it is malformed, or it is not one of the team's
-            environment. The text does not repeat it.
+        ConfigurationError: The key is missing or malformed, or belongs to another environment than
+            the team's. The text does not repeat the key.
     """
     environ = os.environ if environ is None else environ
     if team.key_env is not None:
@@ -50,7 +50,7 @@ def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
         what, key = str(team.key_file), _from_file(team.key_file)
     key = checked(key, f"the key in {what}")
     if is_quoted(key.reveal()):
-        raise ConfigurationError(f"the key in {what} was pasted with its quotes: take them away")
+        raise ConfigurationError(f"the key in {what} was pasted with its quotes: remove them")
     resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
     return key
 
@@ -61,14 +61,14 @@ def _from_file(path: Path) -> Secret:
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     try:
-        # Else opening a pipe would wait for whoever writes into it.
+        # Without this opener, opening a pipe would wait until somebody writes to it.
         with open(path, "rb", opener=_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigurationError(f"{path} is no regular file")
+                raise ConfigurationError(f"{path} is not a regular file")
             content = Secret(file.read(_LARGEST + 1))
         if len(content.reveal()) > _LARGEST:
-            raise ConfigurationError(f"{path} is no key: it is larger than {_LARGEST:,} bytes")
-        # One byte a character, so that what is no ASCII is refused with the rest.
+            raise ConfigurationError(f"{path} is not a key: it is larger than {_LARGEST:,} bytes")
+        # latin-1 decodes every byte, so that `checked` refuses non-ASCII bytes with its own text.
         key = Secret(content.reveal().decode("latin-1").rstrip("\r\n"))
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
@@ -82,7 +82,7 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def is_exposed(path: Path) -> bool:
-    """Tell whether everybody on the machine may read or change a file; never on Windows."""
+    """Tell whether everybody on the machine may read or change a file. Always False on Windows."""
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -91,7 +91,7 @@ def is_exposed(path: Path) -> bool:
 
 
 def open_client(team: Team, **options: Any) -> AsyncJunction:
-    """Return a client of a team, with its key.
+    """Return a client for a team, with the team's key.
 
     Args:
         team: The team.

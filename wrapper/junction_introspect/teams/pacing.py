@@ -1,4 +1,4 @@
-"""One budget an address, kept by the clients of all teams: every request passes, retries too."""
+"""`Pace`: one request budget per address for the clients of all teams. Retries count too."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_
 
 
 class Hooks(TypedDict):
-    """Options of `AsyncJunction`."""
+    """The options of `AsyncJunction` that `Pace.hooks` sets."""
 
     on_request: Callable[[httpx.Request], Awaitable[object]]
     on_response: Callable[[httpx.Response], Awaitable[object]]
 
 
 class Pace:
-    """Holds clients to one budget an address. Safe to share between threads and event loops.
+    """Keeps clients to one budget per address. Safe to share between threads and event loops.
 
-    A ``Retry-After`` that any of them receives with a 429 or 503 holds all requests to that address
-    back. What waits here waits within its page's deadline; where the server wants to be left alone
-    for longer than that, the page fails at once, with what the server had said.
+    When one client receives a 429 or 503 with ``Retry-After``, all requests to that address wait.
+    The wait counts against a page's deadline. If the server asks for a longer wait than the
+    deadline, the page fails at once with the status and wait that the server sent.
 
     Args:
-        requests_per_second: How many requests a second an address gets at most; None sets no limit
-            of its own.
+        requests_per_second: The maximum number of requests per second to an address; None is no
+            limit.
         clock: The time in seconds.
         wall_clock: The time in seconds since the epoch, for dates in headers.
         sleep: Waits.
@@ -60,10 +60,11 @@ class Pace:
         self._lock = threading.Lock()
 
     def hooks(self, deadline: float = 120.0) -> Hooks:
-        """Return the options that have a client's requests pass here.
+        """Return the options that make a client's requests keep to the budget.
 
         Args:
-            deadline: The client's, in seconds. A request that would have to wait longer fails.
+            deadline: The client's deadline in seconds. A request that would have to wait longer
+                fails.
         """
 
         async def admit(request: httpx.Request) -> None:

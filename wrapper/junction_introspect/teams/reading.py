@@ -1,4 +1,4 @@
-"""``teams.toml``: parsed and checked as a whole, so that nothing begins with half a list.
+"""Reads ``teams.toml`` and checks all of it, so that no work starts with half a list.
 
     [[team]]
     name = "acme"
@@ -10,7 +10,7 @@
     environment = "ProductionEU"
     key_file = "keys/globex-eu"     # relative to this file
 
-What a team may have is what `Team` has. A key does not belong in the file.
+A table may have the fields of `Team`. A key does not belong in the file.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def read_teams(path: str | PathLike[str]) -> tuple[Team, ...]:
         path: The file, in UTF-8, of 4 MiB at most.
 
     Raises:
-        ConfigurationError: It cannot be read, or is not of this form. The text names the file and
-            the team, and holds no key.
+        ConfigurationError: The file cannot be read or is malformed. The text names the file and the
+            team, and never has a key.
     """
     try:
         path = local_path(path)
@@ -62,34 +62,34 @@ def read_teams(path: str | PathLike[str]) -> tuple[Team, ...]:
         reason = "is not in UTF-8"
     except ConfigurationError as error:
         reason = str(error)
-    # Outside: a decoding error would hold all of the file.
+    # Raised outside the `except` blocks: a decoding error has the file's whole content.
     raise ConfigurationError(f"{path}: {reason}")
 
 
 def parse_teams(text: str, directory: Path) -> tuple[Team, ...]:
-    """Return the teams that a text describes, in its order. Reads no key.
+    """Return the teams in a text, in its order. Reads no key.
 
     Args:
         text: The content of a ``teams.toml``.
-        directory: What a relative ``key_file`` is relative to.
+        directory: The directory that a relative ``key_file`` is relative to.
 
     Raises:
-        ConfigurationError: It is not of this form.
+        ConfigurationError: The text is malformed.
     """
     for number, line in enumerate(text.split("\n"), 1):
         if holds_key(line):
             raise ConfigurationError(
-                f"line {number} holds what looks like a key, which does not belong here;"
+                f"line {number} has what looks like a key, which does not belong here;"
                 f" {_WHERE_KEYS_ARE}"
             )
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"is no TOML: {error}") from None
+        raise ConfigurationError(f"is not TOML: {error}") from None
     except RecursionError:
         raise ConfigurationError("is nested too deeply") from None
     if unknown := document.keys() - {"team"}:
-        raise ConfigurationError(f"{_listed(unknown)}: not known here; teams are [[team]]")
+        raise ConfigurationError(f"{_listed(unknown)}: unknown; teams are tables named [[team]]")
     try:
         tables = msgspec.convert(document.get("team"), list[dict[str, Any]])
     except msgspec.ValidationError:
@@ -120,7 +120,7 @@ def _checked(values: dict[str, Any], directory: Path) -> Team:
         )
     if unknown:
         raise ConfigurationError(
-            f"{_listed(unknown)}: not known here; a team has {', '.join(_FIELDS)}"
+            f"{_listed(unknown)}: unknown; the fields of a team are {', '.join(_FIELDS)}"
         )
     for name, value in values.items():
         if not isinstance(value, str):
@@ -132,21 +132,21 @@ def _checked(values: dict[str, Any], directory: Path) -> Team:
     team = Team(**values)
     if team.key_file is not None:
         try:
-            # Taken apart first: ~ and the scheme of a URL stand at the beginning.
+            # Before joining with the directory: ~ and a URL's scheme are at the start of the path.
             team = evolve(team, key_file=directory / local_path(team.key_file))
         except ValueError as error:
             raise ConfigurationError(f"key_file: {error}") from None
     return team
 
 
-# What people call it.
+# Names that people use for a key.
 _FOR_A_KEY: Final = frozenset(
     {"access_token", "api_key", "apikey", "credential", "key", "password", "secret", "token"}
 )
 
 
 def _problems(teams: Iterable[Team]) -> Iterator[str]:
-    # Without regard to case, as some file systems have it.
+    # Ignores case, because the name becomes a directory and some file systems ignore case.
     names = Counter(team.name.casefold() for team in teams)
     for team in teams:
         if names[team.name.casefold()] > 1:

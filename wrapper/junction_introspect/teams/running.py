@@ -1,4 +1,4 @@
-"""Work for each team, some at a time. What becomes of one is its `Outcome`, and nobody else's."""
+"""Runs work for each team, several at a time. Each team gets its own `Outcome`."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ Work: TypeAlias = Callable[[Team, AsyncJunction], Awaitable[T]]
 
 _logger = logging.getLogger("junction_introspect")
 
-# Enough to keep a machine busy, few enough for an API that promises no rate.
+# Enough to keep a machine busy, and few because the API promises no rate.
 JOBS = 4
 
-#: The name of the team that the code is working for, as for hooks that are told of retries.
+#: The name of the team that the current code works for; retry hooks, for example, can read it.
 current_team: ContextVar[str | None] = ContextVar("current_team", default=None)
 
 
 @frozen
 class Outcome(Generic[T]):
-    """What became of the work for a team.
+    """The result or the error of the work for a team.
 
     Attributes:
         team: The team's name.
         result: What the work returned; None if it failed.
-        error: What it failed with, or None.
+        error: The exception that the work raised, or None.
     """
 
     team: str
@@ -46,15 +46,15 @@ class Outcome(Generic[T]):
 
 
 async def run_team(team: Team, work: Work[T], *, pace: Pace, **options: Any) -> Outcome[T]:
-    """Do the work for one team. Raises nothing but cancellations.
+    """Run the work for one team. Raises nothing but cancellations.
 
-    What it fails with is its outcome. An error that is none of `JunctionError` or `OSError` is a
-    defect, and its traceback is logged besides.
+    An exception becomes the outcome's ``error``. One that is neither a `JunctionError` nor an
+    `OSError` is a defect, so its traceback is logged as well.
 
     Args:
         team: The team. Its key is read now.
-        work: Called with the team and a client of it, which is closed when the work is done.
-        pace: What the client's requests keep to.
+        work: Called with the team and a client for it, which is closed when the work is done.
+        pace: The pace of the client's requests.
         options: Further options of `AsyncJunction`.
     """
     token = current_team.set(team.name)
@@ -63,7 +63,7 @@ async def run_team(team: Team, work: Work[T], *, pace: Pace, **options: Any) -> 
             return Outcome(team.name, await work(team, junction))
     except Exception as error:
         if isinstance(error, JunctionError | OSError):
-            # Its frames would keep pages and connections for as long as there is a summary.
+            # The traceback's frames would keep pages and connections alive as long as the outcome.
             error = error.with_traceback(None)
         else:
             _logger.exception("the work for team %s failed", team.name)
@@ -81,23 +81,23 @@ async def run_teams(
     on_outcome: Callable[[Outcome[T]], object] | None = None,
     **options: Any,
 ) -> list[Outcome[T]]:
-    """Do the work for every team, in one process, on asyncio or trio.
+    """Run the work for every team, in one process, on asyncio or trio.
 
-    When it is cancelled, as by Ctrl-C, all that is under way is.
+    Cancelling it, for example by Ctrl-C, cancels the work of all teams.
 
     Args:
         teams: The teams.
         work: As in `run_team`.
-        jobs: How many teams at a time, at most.
-        pace: What all requests keep to; by default one budget an address, without a rate.
-        on_outcome: Called with each outcome as it comes. Must not raise.
+        jobs: The maximum number of teams at a time.
+        pace: The pace of all requests; by default one budget per address, without a maximum rate.
+        on_outcome: Called with each outcome when it is known. Must not raise.
         options: Further options of `AsyncJunction`.
 
     Returns:
         The outcomes, in the order of the teams.
 
     Raises:
-        ValueError: There are to be no jobs.
+        ValueError: ``jobs`` is less than 1.
     """
     if jobs < 1:
         raise ValueError("jobs must be 1 or more")

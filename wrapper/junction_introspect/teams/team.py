@@ -1,4 +1,4 @@
-"""`Team`: a name, an address, and where the key is. Pure; no key is ever part of one."""
+"""`Team`: a name, an address and the place of the key, but never the key itself. No I/O."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from junction_introspect.errors import ConfigurationError
 if TYPE_CHECKING:
     from httpx import URL
 else:
-    URL = Any  # a team is data, and httpx does I/O
+    URL = Any  # this module must not import httpx: a team is data, and httpx does I/O
 
-# Fit for the name of a directory, of a prefix in an object store, and of a Hive partition.
+# Valid as the name of a directory, of a prefix in an object store, and of a Hive partition.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-# Prefixes of keys, by the vendor's documentation; not as part of a longer word or of a path.
+# The vendor's documented key prefixes, but not inside a longer word or a path.
 _KEY: Final = re.compile(r"(?<![\w/\\.-])[ps]k_(?:us|eu)_[A-Za-z0-9]")
 
 Origin: TypeAlias = tuple[str, str, int | None]
 
 
 def holds_key(text: str) -> bool:
-    """Tell whether something in a text looks like a team API key."""
+    """Tell whether a text has something that looks like a team API key."""
     return _KEY.search(text) is not None
 
 
@@ -38,17 +38,17 @@ def _path(value: Any) -> Path | None:
 
 @frozen(kw_only=True)
 class Team:
-    """A team, and where its key is to be found. Can be pickled, shown and logged: it has no secret.
+    """A team, and the place of its key. Has no secret, so it can be pickled, shown and logged.
 
     Attributes:
-        name: Letters, digits, hyphens, dots and underscores; begins with a letter or digit.
+        name: Letters, digits, hyphens, dots and underscores; starts with a letter or digit.
         environment: The environment's name, as in the specification's servers.
         base_url: An address to use instead of the environment's.
-        key_env: The environment variable that holds the key.
-        key_file: The file that holds the key, in the place of a variable.
+        key_env: The environment variable that has the key.
+        key_file: The file that has the key, instead of a variable.
 
     Raises:
-        ConfigurationError: A field is missing, malformed, or holds a key itself.
+        ConfigurationError: A field is missing, is malformed, or has a key itself.
     """
 
     name: str
@@ -61,20 +61,20 @@ class Team:
         for name in ("name", "environment", "base_url", "key_env", "key_file"):
             value = getattr(self, name)
             if isinstance(value, str | Path) and holds_key(str(value)):
-                # Not repeated: whoever reads the message is not always who may know the key.
-                raise ConfigurationError(f"{name} holds what looks like a key; give key_env")
+                # Does not repeat the value: readers of the message may not be allowed to see a key.
+                raise ConfigurationError(f"{name} has what looks like a key; give key_env instead")
         if not _NAME.fullmatch(self.name):
             raise ConfigurationError(
-                f"the name {self.name[:64]!r} has to be of letters, digits, '-', '.' and '_', 64 at"
-                " most, and to begin with a letter or digit"
+                f"the name {self.name[:64]!r} is not valid: use at most 64 letters, digits, '-',"
+                " '.' and '_', and start with a letter or digit"
             )
         if (self.key_env is None) == (self.key_file is None):
             raise ConfigurationError("give either key_env or key_file")
         if self.key_env is not None and not _VARIABLE.fullmatch(self.key_env):
-            raise ConfigurationError("key_env is no name of an environment variable")
+            raise ConfigurationError("key_env is not a valid name of an environment variable")
         if self.environment is None and self.base_url is None:
-            raise ConfigurationError("give environment, or base_url")
-        self.url  # noqa: B018 - refuses what is no address
+            raise ConfigurationError("give environment or base_url")
+        self.url  # noqa: B018 - raises if the address is not valid
 
     @property
     def url(self) -> URL:
@@ -88,5 +88,5 @@ class Team:
 
 
 def origin(url: URL) -> Origin:
-    """Return scheme, host and port of an address; the port is None where it is the scheme's own."""
+    """Return scheme, host and port of an address; the port is None for the scheme's default."""
     return url.scheme, url.host, url.port

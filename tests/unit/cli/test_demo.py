@@ -1,0 +1,96 @@
+"""`make demo`: what it shows, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from junction_introspect.mock import demo
+from tests.support.limits import LIMIT
+
+pytestmark = pytest.mark.any_specification
+
+DEMO = (sys.executable, "-m", "junction_introspect.mock.demo")
+
+
+@pytest.fixture
+def environ():
+    # Without coverage, which would triple what a process takes.
+    return {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+
+
+def test_demo_lists_120_users_and_asks_a_store_of_them_whatever_is_set_around_it(environ):
+    settings = {
+        "JUNCTION_API_KEY": "sk_us_0123456789",
+        "JUNCTION_ENVIRONMENT": "Production",
+        "JUNCTION_BASE_URL": "http://127.0.0.1:1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "http_proxy": "http://127.0.0.1:1",
+        "ALL_PROXY": "http://127.0.0.1:1",
+    }
+    done = subprocess.run(  # noqa: S603 - this package
+        DEMO, env=environ | settings, capture_output=True, text=True, timeout=LIMIT, check=False
+    )
+
+    assert done.returncode == 0
+    listed, _, _ = done.stdout.partition("\n\nSELECT ")
+    *_, totals, summary = listed.splitlines()
+    assert totals.startswith("total ")
+    assert summary.startswith("120 users, ")
+    assert int(summary.split()[-2]) >= 3
+    assert re.fullmatch(
+        r"junction-introspect: run 1 of team default: 120 users, [\d,]+ pulls, \d pages;"
+        r" [\d,]+ appeared\n",
+        done.stderr,
+    )
+    _, _, answer = done.stdout.partition(";\n")
+    answer, _, explained = answer.partition("\n\n$ junction-introspect explain ")
+    rows = [line.split() for line in answer.splitlines()]
+    assert len(rows) == 3
+    assert all(int(pulls) >= int(users) > 0 for _, pulls, users in rows)
+    user_id, headline, *_ = explained.splitlines()
+    assert headline.startswith(f"{user_id}: ")
+    assert "need" in headline
+
+
+def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
+    with subprocess.Popen(  # noqa: S603 - this package
+        DEMO, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(LIMIT) == 0
+        (line,) = process.stderr.read().splitlines()
+        assert line.startswith("junction-introspect: run 1 ")
+
+
+def test_demo_whose_server_does_not_start_returns_its_status(monkeypatch):
+    monkeypatch.setattr(demo, "_CLI", (sys.executable, "-c", "raise SystemExit(3)"))
+    assert demo.main() == 3
+
+
+def test_demo_whose_server_says_nothing_is_no_success(monkeypatch):
+    monkeypatch.setattr(demo, "_CLI", (sys.executable, "-c", ""))
+    assert demo.main() == 1
+
+
+def test_interrupted_demo_stops_its_server(monkeypatch):
+    servers = []
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            servers.append(self)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    monkeypatch.setattr(subprocess, "run", interrupt)
+    assert demo.main() == 130
+    (server,) = servers
+    assert server.returncode == 0

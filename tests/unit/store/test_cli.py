@@ -1,0 +1,373 @@
+"""`sync`, `changes`, `export` and `--from`: what they say, and with which status they end."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import duckdb
+import pytest
+
+from junction_introspect.cli import main, storing
+from junction_introspect.store import Store, store, sync
+from tests.support import payloads
+from tests.unit.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
+
+HOLDER = """
+import duckdb, sys
+with duckdb.connect("pulls.duckdb"):
+    print(flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def run(junction_mock, monkeypatch, tmp_path, capfd):
+    """Runs the command line where `pulls.duckdb` is to be; returns status, output, errors."""
+    monkeypatch.setenv("JUNCTION_API_KEY", junction_mock.api_key)
+    monkeypatch.setenv("JUNCTION_BASE_URL", junction_mock.url)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        status = main(arguments)
+        out, err = capfd.readouterr()
+        return status, out, err.removeprefix("junction-introspect: ").removesuffix("\n")
+
+    return run
+
+
+@pytest.fixture
+def user_id(junction_mock):
+    """A user with two pulls, which succeed within a day."""
+    return junction_mock.add_user("oura", resources=["sleep", "hrv"])
+
+
+@pytest.fixture
+def synced(run, user_id):
+    """A store in which that user is."""
+    assert user_id
+    assert run("sync", "--to", "pulls.duckdb")[0] == 0
+
+
+def test_sync_tells_what_it_has_done(run, user_id, junction_mock):
+    done = run("sync", "--to", "pulls.duckdb")
+    assert done == (0, "", "run 1 of team default: 1 user, 2 pulls, 1 page; 2 appeared")
+
+    junction_mock.set_pull(user_id, "oura", "sleep", "failure")
+    done = run("sync", "--to", "pulls.duckdb")
+    assert done == (0, "", "run 2 of team default: 1 user, 2 pulls, 1 page; 1 moved")
+
+    done = run("sync", "--to", "pulls.duckdb", "--team", "other", "--provider", "oura")
+    assert done == (0, "", "run 3 of team other: 1 user, 2 pulls, 1 page; 2 appeared")
+    done = run("sync", "--to", "pulls.duckdb")
+    assert done == (0, "", "run 4 of team default: 1 user, 2 pulls, 1 page; nothing changed")
+
+
+def test_fresh_sync_that_breaks_off_says_that_a_fresh_one_would_begin_anew(run, junction_mock):
+    junction_mock.fail_next(501)
+
+    _, _, err = run("sync", "--to", "pulls.duckdb", "--fresh")
+
+    assert err.startswith("without --fresh the same command resumes the sync\n")
+
+
+def test_sync_that_breaks_off_says_that_the_same_command_goes_on(run, junction_mock):
+    for _ in range(51):
+        junction_mock.add_user("oura", resources=["sleep"])
+    junction_mock.fail_next("delay", seconds=0)
+    junction_mock.fail_next(501)
+
+    status, _, err = run("sync", "--to", "pulls.duckdb")
+
+    assert status == 6
+    assert err == ("the same command resumes the sync\njunction-introspect: 501 Not Implemented")
+    status, _, err = run("sync", "--to", "pulls.duckdb")
+    assert status == 0
+    assert err.startswith("run 1 of team default, resumed: 51 users")
+
+
+def test_sync_can_begin_anew(run, junction_mock):
+    for _ in range(51):
+        junction_mock.add_user("oura", resources=["sleep"])
+    junction_mock.fail_next("delay", seconds=0)
+    junction_mock.fail_next(501)
+    run("sync", "--to", "pulls.duckdb")
+
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--fresh")
+
+    assert (status, err.split(":")[0]) == (0, "run 2 of team default")
+
+
+def test_sync_whose_cursor_is_refused_says_so(run, junction_mock):
+    for _ in range(51):
+        junction_mock.add_user("oura", resources=["sleep"])
+    junction_mock.fail_next("delay", seconds=0)
+    junction_mock.fail_next(501)
+    run("sync", "--to", "pulls.duckdb")
+    junction_mock.fail_next(422)
+
+    status, _, err = run("sync", "--to", "pulls.duckdb")
+
+    assert status == 0
+    assert err.startswith("the server no longer knows the cursor of the interrupted sync: started")
+
+
+@pytest.mark.usefixtures("user_id")
+def test_sync_leaves_out_invalid_records_and_says_so(run, junction_mock):
+    junction_mock.fail_next("malformed_record")
+
+    status, _, err = run("sync", "--to", "pulls.duckdb")
+
+    assert status == 7
+    assert err.startswith("left out an invalid record: ")
+    assert "no pull was recorded as vanished, because invalid records were left out" in err
+
+
+@pytest.mark.usefixtures("user_id")
+def test_interrupted_sync_says_that_the_same_command_goes_on(run, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store.Store, "commit", interrupt)
+
+    done = run("sync", "--to", "pulls.duckdb")
+
+    assert done == (130, "", "interrupted; the same command resumes the sync")
+
+
+def test_wrong_filter_is_wrong_usage_and_makes_no_store(run, tmp_path):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--user-id", "me")
+
+    assert (status, err) == (2, "Invalid value: user_id is not a UUID")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("synced")
+def test_store_in_use_is_one_line_that_names_the_lock(run):
+    holder = subprocess.Popen(  # noqa: S603 - this interpreter
+        [sys.executable, "-c", HOLDER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    holder.stdout.readline()
+    sentence = (
+        f"pulls.duckdb is locked by process {holder.pid}: DuckDB lets one process write or several"
+        " read, so wait until it has finished"
+    )
+
+    assert run("sync", "--to", "pulls.duckdb") == (10, "", sentence)
+    assert run("changes", "--from", "pulls.duckdb") == (10, "", sentence)
+    assert run("stuck", "--from", "pulls.duckdb") == (10, "", sentence)
+
+    holder.communicate()
+
+
+def test_what_is_no_store_is_one_line(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+
+    assert run("stuck", "--from", "none.duckdb") == (10, "", "there is no store none.duckdb")
+    assert run("sync", "--to", "notes.txt") == (10, "", "notes.txt is not a DuckDB database")
+
+
+@pytest.mark.usefixtures("user_id")
+def test_full_disk_is_told_as_such(run, monkeypatch):
+    def execute(*_):
+        raise duckdb.IOException(
+            'IO Error: Could not write file "pulls.duckdb.wal": No space left on device'
+        )
+
+    monkeypatch.setattr(store, "_merge", execute)
+
+    done = run("sync", "--to", "pulls.duckdb")
+
+    assert done == (8, "", "cannot write pulls.duckdb: No space left on device")
+
+
+def answers(text):
+    """Return records of JSON in an order, without what depends on the time of asking."""
+    records = json.loads(text)
+    for record in records:
+        record.pop("overdue_seconds", None)
+    return sorted(records, key=str)
+
+
+def test_tracking_answers_from_a_store_as_from_the_api(run, user_id, junction_mock):
+    junction_mock.set_pull(user_id, "oura", "sleep", "failure")
+    run("sync", "--to", "pulls.duckdb")
+
+    for command in ("summary", "stuck", "coverage"):
+        asked = run(command, "--format", "json")
+        stored = run(command, "--format", "json", "--from", "pulls.duckdb")
+        assert stored[0] == asked[0]
+        assert answers(stored[1]) == answers(asked[1])
+
+
+def test_changes_are_a_table_for_a_person(run, user_id, junction_mock):
+    run("sync", "--to", "pulls.duckdb")
+    junction_mock.set_pull(
+        user_id, "oura", "sleep", "failure", error_details="retry_quota_exhausted"
+    )
+    run("sync", "--to", "pulls.duckdb")
+
+    status, out, _ = run("changes", "--from", "pulls.duckdb")
+
+    assert status == 0
+    *_, appeared, moved, count = out.splitlines()
+    assert count == "3 changes"
+    assert re.search(r"oura +(sleep|hrv) +appeared +- > scheduled ", appeared)
+    assert re.search(
+        r"oura sleep +moved +scheduled > failure +\d{4}-\d\d-\d\d \d\d:\d\dZ, team default,"
+        r" retry_quota_exhausted \(non_retriable\), trace [0-9a-f]{32}$",
+        moved,
+    )
+
+
+def test_pull_that_there_was_none_of_is_a_change_as_well(run):
+    with Store.open("pulls.duckdb") as opened, Team([payloads.user(1)]).client() as junction:
+        sync(junction, opened)
+
+    _, out, _ = run("changes", "--from", "pulls.duckdb")
+
+    assert re.search(r"oura hrv +appeared +- > not_pulled +[-\d]+ [:\d]+Z, team default\n", out)
+
+
+def test_changes_are_records_for_a_program(run, user_id, junction_mock):
+    run("sync", "--to", "pulls.duckdb", "--team", "one")
+    junction_mock.reset()
+    run("sync", "--to", "pulls.duckdb", "--team", "one")
+
+    _, out, _ = run("changes", "--from", "pulls.duckdb", "--team", "one", "--format", "ndjson")
+
+    appeared, *_, vanished = map(json.loads, out.splitlines())
+    assert (appeared["kind"], appeared["previous_status"]) == ("appeared", None)
+    assert (appeared["status"], appeared["user_id"]) == ("scheduled", str(user_id))
+    assert (vanished["kind"], vanished["previous_status"]) == ("vanished", "scheduled")
+    assert (vanished["status"], vanished["user_id"]) == (None, str(user_id))
+    assert appeared.keys() == vanished.keys()
+
+
+@pytest.mark.usefixtures("synced")
+def test_changes_since_later_are_none(run):
+    tomorrow = datetime.now().astimezone() + timedelta(days=1)
+
+    for since in ("2999-01-01", tomorrow.isoformat()):
+        assert run("changes", "--from", "pulls.duckdb", "--since", since)[1] == "0 changes\n"
+    for since in ("today", "yesterday", "1h", "2026-01-01", "2026-01-01T10:00:00Z"):
+        out = run("changes", "--from", "pulls.duckdb", "--since", since)[1]
+        assert out.endswith("\n2 changes\n")
+
+
+@pytest.mark.parametrize("since", ["the flood", "-3d", "999999999w", "0001-01-01"])
+@pytest.mark.usefixtures("synced")
+def test_time_that_is_none_is_wrong_usage(run, since):
+    status, _, err = run("changes", "--from", "pulls.duckdb", f"--since={since}")
+
+    assert (status, err) == (
+        2,
+        (
+            f"Invalid value: {since!r} is not a time: "
+            "give one like yesterday, 12h, 2026-01-31 or 2026-01-31T08:00"
+        ),
+    )
+
+
+def test_yesterday_begins_at_midnight():
+    begun = storing._beginning("yesterday")
+    assert begun.utcoffset() is not None
+    assert (begun.hour, begun.minute, begun.second, begun.microsecond) == (0, 0, 0, 0)
+    assert storing._beginning("today").date() - begun.date() == timedelta(days=1)
+
+
+@pytest.mark.parametrize("source", [[], ["--from", "pulls.duckdb"]])
+@pytest.mark.usefixtures("synced")
+def test_export_tells_what_it_has_done(run, source):
+    asked = ["export", "--to", "out/part-*.parquet", *source]
+
+    assert run(*asked) == (0, "", "2 rows in 1 part")
+    assert run(*asked) == (
+        0,
+        "",
+        "nothing to do: the export is complete, 2 rows in 1 part; --fresh starts over",
+    )
+    status, _, err = run(*asked, "--rows-per-part", "5")
+    assert status == 10
+    assert err.endswith(
+        "part-manifest.parquet.json belongs to an export that differs in rows per part: "
+        "use another name, or start over with --fresh (fresh=True)"
+    )
+    assert run(*asked, "--fresh") == (0, "", "2 rows in 1 part")
+
+
+def test_export_that_breaks_off_goes_on(run, junction_mock):
+    for _ in range(51):
+        junction_mock.add_user("oura", resources=["sleep"])
+    junction_mock.fail_next("delay", seconds=0)
+    junction_mock.fail_next(501)
+    asked = ["export", "--to", "out/part-*.csv", "--rows-per-part", "10"]
+
+    status, _, err = run(*asked)
+    assert status == 6
+    assert err.startswith("the same command resumes the export\n")
+
+    assert run(*asked) == (0, "", "51 rows in 2 parts, 1 of them now")
+
+
+@pytest.mark.usefixtures("synced")
+def test_export_of_a_changed_store_says_that_it_began_anew(run, monkeypatch):
+    asked = ["export", "--from", "pulls.duckdb", "--to", "*.csv", "--rows-per-part", "1"]
+    taken = []
+
+    def interrupt_at_the_second(_, piece):
+        taken.append(piece)
+        if len(taken) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(storing._Progress, "piece", interrupt_at_the_second)
+    done = run(*asked)
+    assert done == (130, "", "interrupted; the same command resumes the export")
+    run("sync", "--to", "pulls.duckdb")
+
+    status, _, err = run(*asked)
+
+    assert status == 0
+    assert err == (
+        "the interrupted export could not be resumed: started over\n"
+        "junction-introspect: 2 rows in 2 parts"
+    )
+
+
+@pytest.mark.usefixtures("user_id")
+def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
+    junction_mock.fail_next("malformed_record")
+
+    status, _, err = run("export", "--to", "*.csv")
+
+    assert status == 7
+    assert err.startswith("left out an invalid record: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--to", "part.csv"], "the file name needs one * in place of the number, like part-*.csv"),
+        (["--to", "*.csv", "--team", "one"], "--team works only with --from"),
+        (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
+        (
+            ["--to", "*.csv", "--from", "pulls.duckdb", "--provider", "oura"],
+            "--from cannot be combined with --user-id, --provider, --environment or --base-url",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(run, options, reason):
+    assert run("export", *options) == (2, "", f"Invalid value: {reason}")
+
+
+@pytest.mark.usefixtures("user_id")
+def test_store_that_the_library_filled_is_the_command_lines(run, junction):
+    with Store.open("pulls.duckdb") as opened:
+        sync(junction, opened)
+
+    assert run("changes", "--from", "pulls.duckdb")[1].endswith("2 changes\n")

@@ -1,0 +1,342 @@
+"""Opening a store: whose it is, which version it has, and what else a file may be."""
+
+import os
+import pickle
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from junction_introspect.errors import (
+    StoreError,
+    StoreInvalidError,
+    StoreLockedError,
+    StoreMissingError,
+    StoreVersionError,
+)
+from junction_introspect.store import Store, database, schema, sync
+from tests.support.payloads import user
+from tests.unit.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
+
+FIRST_RELEASE = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
+
+HOLDER = """
+import sys
+from junction_introspect.store import Store
+with Store.open(sys.argv[1], read_only=sys.argv[2] == "read"):
+    print(flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "pulls.duckdb"
+
+
+@pytest.fixture
+def filled(path):
+    with Store.open(path) as store, Team([user(1)]).client() as junction:
+        sync(junction, store)
+    return path
+
+
+@pytest.fixture
+def elsewhere():
+    """Opens a store in another process: `elsewhere(path, "read")`; returns the process's id."""
+    processes = []
+
+    def hold(path, how):
+        process = subprocess.Popen(  # noqa: S603 - this package
+            [sys.executable, "-c", HOLDER, path, how],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        processes.append(process)
+        process.stdout.readline()
+        return process.pid
+
+    yield hold
+    for process in processes:
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+def structure(path):
+    with closing(duckdb.connect(str(path), read_only=True)) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns()"
+            " WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+        constraints = connection.execute(
+            "SELECT table_name, constraint_text FROM duckdb_constraints() ORDER BY ALL"
+        ).fetchall()
+        return columns, constraints, connection.execute("FROM store_version").fetchall()
+
+
+def test_store_being_written_is_locked_for_everybody_else(filled, elsewhere):
+    holder = elsewhere(filled, "write")
+
+    for read_only in (False, True):
+        with pytest.raises(StoreLockedError) as caught:
+            Store.open(filled, read_only=read_only)
+        assert caught.value.holder == holder
+        assert str(caught.value) == (
+            f"{filled} is locked by process {holder}: DuckDB lets one process write or several"
+            " read, so wait until it has finished"
+        )
+
+
+def test_store_being_read_can_be_read_by_others_and_not_written(filled, elsewhere):
+    holder = elsewhere(filled, "read")
+
+    with Store.open(filled, read_only=True) as store:
+        assert len(list(store.rows())) == 3
+    with pytest.raises(StoreLockedError, match=f"is locked by process {holder}"):
+        Store.open(filled)
+
+
+def test_second_writer_in_one_process_is_refused(filled):
+    with Store.open(filled):
+        with pytest.raises(StoreLockedError, match="is already open for writing in this process"):
+            Store.open(filled.parent / "." / filled.name)
+        with pytest.raises(StoreLockedError, match="is already open in this process"):
+            Store.open(filled, read_only=True)
+    Store.open(filled).close()
+
+
+def test_store_whose_opening_failed_can_be_opened_afterwards(filled, monkeypatch):
+    monkeypatch.setattr(database, "STEPS", ())
+    with pytest.raises(StoreVersionError):
+        Store.open(filled)
+    monkeypatch.undo()
+
+    Store.open(filled).close()
+
+
+def test_no_file_is_no_store_to_read(path):
+    with pytest.raises(StoreMissingError, match="there is no store"):
+        Store.open(path, read_only=True)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("content", [b"user,status\n", b"x" * 20_000])
+def test_file_of_another_kind_is_refused_and_left_alone(path, content):
+    path.write_bytes(content)
+
+    for read_only in (False, True):
+        with pytest.raises(StoreInvalidError, match="is not a DuckDB database"):
+            Store.open(path, read_only=read_only)
+    assert path.read_bytes() == content
+
+
+def test_database_of_another_kind_is_refused_and_left_alone(path):
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute("CREATE TABLE pulls (team VARCHAR)")
+
+    with pytest.raises(StoreInvalidError, match="is a DuckDB database, but not a store"):
+        Store.open(path)
+
+
+@pytest.mark.parametrize("length", [0, 4096, 8192])
+def test_file_that_somebody_was_killed_while_making_is_made_anew(path, length):
+    duckdb.connect(str(path)).close()
+    path.write_bytes(path.read_bytes()[:length])
+
+    with pytest.raises(StoreInvalidError):
+        Store.open(path, read_only=True)
+    with Store.open(path) as store:
+        assert store.runs() == []
+
+
+def test_database_without_tables_becomes_a_store_once_it_is_written(path):
+    duckdb.connect(str(path)).close()
+
+    with pytest.raises(StoreInvalidError, match="is empty: run a sync"):
+        Store.open(path, read_only=True)
+    Store.open(path).close()
+    Store.open(path, read_only=True).close()
+
+
+def test_error_can_be_pickled(path):
+    with pytest.raises(StoreMissingError) as caught:
+        Store.open(path, read_only=True)
+
+    copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - of the test's own making
+
+    assert (type(copy), str(copy), copy.path) == (StoreMissingError, str(caught.value), path)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_directory_or_device_is_no_store(tmp_path, read_only):
+    for path in (tmp_path, Path(os.devnull)):
+        with pytest.raises(StoreInvalidError, match="is not a file"):
+            Store.open(path, read_only=read_only)
+
+
+def test_store_in_no_directory_cannot_be_made(tmp_path):
+    with pytest.raises(StoreError, match="No such file or directory"):
+        Store.open(tmp_path / "nowhere" / "pulls.duckdb")
+
+
+def test_store_of_a_newer_version_is_refused_with_a_sentence(filled):
+    newest = len(schema.STEPS)
+    with closing(duckdb.connect(str(filled))) as connection:
+        connection.execute("UPDATE store_version SET version = ?", [newest + 1])
+
+    with pytest.raises(StoreVersionError) as caught:
+        Store.open(filled)
+
+    assert caught.value.version == newest + 1
+    assert str(caught.value) == (
+        f"{filled} is a store of version {newest + 1}, but this program supports up to {newest}:"
+        " update junction-introspect"
+    )
+
+
+def test_database_of_a_newer_duckdb_is_refused_with_a_sentence(path, monkeypatch):
+    def connect(*_, **__):
+        raise duckdb.IOException(
+            "Trying to read a database file with version number 99, but we can only read version"
+            " 68.\nThe database file was created with a newer version of DuckDB."
+        )
+
+    monkeypatch.setattr(database.duckdb, "connect", connect)
+
+    with pytest.raises(StoreVersionError, match="was written by a newer DuckDB than"):
+        Store.open(path)
+
+
+def test_store_of_the_first_release_becomes_one_of_today_and_keeps_its_rows(tmp_path, path):
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute(FIRST_RELEASE)
+    if len(schema.STEPS) > 1:
+        with pytest.raises(StoreVersionError, match="run a sync to bring it up to date"):
+            Store.open(path, read_only=True)
+
+    with Store.open(path) as store:
+        (row,) = store.rows()
+        (seen,) = store.changes()
+        (run,) = store.runs()
+
+    Store.open(tmp_path / "new.duckdb").close()
+    assert structure(path) == structure(tmp_path / "new.duckdb")
+    assert (row.status, row.error_kind) == ("failure", "non_retriable")
+    assert seen.change.after == row
+    assert (run.state, run.rows) == ("complete", 1)
+
+
+def test_step_to_a_newer_version_keeps_what_is_there(filled, monkeypatch):
+    steps = (*schema.STEPS, "ALTER TABLE pulls ADD COLUMN note VARCHAR")
+    monkeypatch.setattr(database, "STEPS", steps)
+    monkeypatch.setattr(schema.migrate, "__defaults__", (steps,))
+
+    with pytest.raises(StoreVersionError, match="older than"):
+        Store.open(filled, read_only=True)
+    with Store.open(filled) as store:
+        assert len(list(store.rows())) == 3
+
+    columns, _, version = structure(filled)
+    assert ("pulls", "note", "VARCHAR", True) in columns
+    assert version == [(len(steps),)]
+
+
+def test_step_that_fails_leaves_the_store_as_it_was(filled, monkeypatch):
+    before = structure(filled)
+    steps = (*schema.STEPS, "ALTER TABLE pulls ADD COLUMN note VARCHAR", "SELECT nothing")
+    monkeypatch.setattr(database, "STEPS", steps)
+    monkeypatch.setattr(schema.migrate, "__defaults__", (steps,))
+
+    with pytest.raises(duckdb.BinderException):
+        Store.open(filled)
+
+    assert structure(filled) == before
+
+
+FULL = """
+import resource, sys
+from junction_introspect.errors import StoreWriteError
+from junction_introspect.store import Store, sync
+from tests.unit.store.scripted import Team
+from tests.support.payloads import user
+
+with Store.open(sys.argv[1]) as store, Team(*[[user(n)] for n in range(5)]).client() as junction:
+    def fill(run):
+        size = 100 if run.pages == 2 else resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        sync(junction, store, prefetch=0, on_page=fill)
+    except StoreWriteError as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+
+
+def test_full_disk_is_a_sentence_and_loses_nothing_that_was_committed(path):
+    done = subprocess.run(  # noqa: S603 - this project
+        [sys.executable, "-c", FULL, path],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == f"cannot write {path}: File too large\n"
+    with Store.open(path) as store:
+        (run,) = store.runs()
+        assert (run.pages, run.next_cursor) == (2, "2")
+        assert len(list(store.rows())) == 6
+
+
+def test_name_that_duckdb_gives_a_meaning_to_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with Store.open("md:pulls") as store, Team([user(1)]).client() as junction:
+        sync(junction, store)
+    assert Path("md:pulls").is_file()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("name", [":memory:", ":memory:pulls", "s3://bucket/pulls.duckdb"])
+def test_what_is_no_file_is_refused(tmp_path, monkeypatch, name, read_only):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"is not a file|is a URL"):
+        Store.open(name, read_only=read_only)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_store_is_there_as_a_whole_or_not_at_all(path, monkeypatch):
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "migrate", fail)
+    with pytest.raises(KeyboardInterrupt):
+        Store.open(path)
+
+    assert list(path.parent.iterdir()) == []
+
+
+def test_file_that_another_process_is_making_is_left_to_it(path):
+    path.touch()
+    holder = (
+        "import fcntl, sys\n"
+        "with open(sys.argv[1], 'r+b') as file:\n"
+        "    fcntl.lockf(file, fcntl.LOCK_EX)\n"
+        "    print(flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(  # noqa: S603 - the code above
+        [sys.executable, "-c", holder, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        before = path.stat().st_ino
+        with pytest.raises(StoreLockedError):
+            Store.open(path)
+        process.stdin.close()
+
+    assert path.stat().st_ino == before

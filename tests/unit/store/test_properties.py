@@ -1,0 +1,150 @@
+"""Whatever the server says, and wherever a sync breaks off: the log leads to the state."""
+
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from junction_introspect import tracking
+from junction_introspect.store import Store, sync
+from tests.support.payloads import statistics, user_id
+from tests.unit.store.scripted import Team
+
+pytestmark = pytest.mark.any_specification
+
+STATUSES = ["success", "failure", "in_progress", "paused_by_moonlight"]
+SCHEDULED = ["2026-01-05T10:00:00Z", "2026-01-05T12:00:00+02:00", "2026-01-06T10:00:00"]
+ERRORS = [None, "retry_quota_exhausted", "provider_unavailable", "cosmic_rays"]
+
+pulls = st.builds(
+    lambda status, scheduled_at, error, days: statistics(
+        status=status,
+        timeline={"scheduled_at": scheduled_at},
+        error_details=error,
+        days_with_data=days,
+    ),
+    st.sampled_from(STATUSES),
+    st.sampled_from(SCHEDULED),
+    st.sampled_from(ERRORS),
+    st.integers(0, 2),
+)
+providers = st.builds(
+    lambda pulled, not_pulled: {"pulled": pulled, "not_pulled": not_pulled},
+    st.dictionaries(st.sampled_from(["sleep", "dream"]), pulls),
+    st.lists(st.sampled_from(["sleep", "hrv"]), max_size=2),
+)
+users = st.builds(
+    lambda number, provider: {"user_id": str(user_id(number)), "provider": provider},
+    st.integers(0, 4),
+    st.dictionaries(st.sampled_from(["oura", "mood_ring"]), providers, min_size=1),
+)
+pages = st.lists(st.lists(users, max_size=3), min_size=1, max_size=4)
+# A listing, and after how many pages each of some attempts breaks off.
+listings = st.tuples(pages, st.lists(st.integers(0, 3), max_size=3))
+
+
+class BrokenOffError(Exception):
+    pass
+
+
+def clock():
+    ticks = count()
+    return lambda: datetime(2026, 1, 10, tzinfo=UTC) + timedelta(seconds=next(ticks))
+
+
+def break_off(after):
+    def on_page(_):
+        nonlocal after
+        after -= 1
+        if after < 0:
+            raise BrokenOffError
+
+    return on_page
+
+
+def as_stored(row):
+    """Return a row as a store gives it back: times in UTC."""
+    return {
+        name: tracking.states.in_utc(value) if isinstance(value, datetime) else value
+        for name, value in attrs.asdict(row, recurse=False).items()
+    }
+
+
+def state_of(rows):
+    """Return the last row of each key."""
+    return {tracking.key_of(row): as_stored(row) for row in rows}
+
+
+def replayed(store):
+    return state_of(tracking.apply([], [seen.change for seen in store.changes()]))
+
+
+@settings(max_examples=settings.default.max_examples // 5)
+@given(st.lists(listings, min_size=1, max_size=3))
+def test_store_has_what_the_last_listing_had_and_its_log_leads_there(listings):
+    team, now = Team(), clock()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Store.open(Path(directory) / "pulls.duckdb") as store,
+        team.client() as junction,
+    ):
+        for team.pages, breaks in listings:
+            for after in breaks:
+                with suppress(BrokenOffError):
+                    sync(junction, store, now=now, prefetch=0, on_page=break_off(after))
+                assert replayed(store) == state_of(store.rows())
+            sync(junction, store, now=now, prefetch=0)
+
+            assert replayed(store) == state_of(store.rows())
+            assert state_of(store.rows()) == state_of(junction.historical_pulls().rows())
+
+
+@settings(max_examples=settings.default.max_examples // 5)
+@given(st.lists(pages, min_size=1, max_size=4))
+def test_log_of_a_run_is_what_tracking_tells_two_snapshots_apart_by(snapshots):
+    team, now = Team(), clock()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Store.open(Path(directory) / "pulls.duckdb") as store,
+        team.client() as junction,
+    ):
+        before = []
+        for listed in snapshots:
+            # On one page, since a user that comes twice has a history within a run.
+            team.pages = [[user for page in listed for user in page]]
+            sync(junction, store, now=now, prefetch=0)
+            after = list(store.rows())
+            (*_, run) = store.runs()
+
+            seen = [each.change for each in store.changes() if each.run == run.run]
+
+            expected = tracking.changes(before, after)
+            assert sorted(seen, key=lambda change: change.key) == sorted(
+                expected, key=lambda change: change.key
+            )
+            before = after
+
+
+@settings(max_examples=settings.default.max_examples // 5)
+@given(st.lists(pages, min_size=2, max_size=4), st.integers(0, 12))
+def test_changes_since_a_time_are_the_tail_of_all_changes(snapshots, second):
+    team, now = Team(), clock()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Store.open(Path(directory) / "pulls.duckdb") as store,
+        team.client() as junction,
+    ):
+        for team.pages in snapshots:
+            sync(junction, store, now=now, prefetch=0)
+        since = datetime(2026, 1, 10, tzinfo=UTC) + timedelta(seconds=second)
+
+        everything = list(store.changes())
+
+        assert list(store.changes(since)) == [each for each in everything if each.seen_at >= since]
+        assert [each.number for each in everything] == list(range(1, len(everything) + 1))
