@@ -214,7 +214,7 @@ def _in_use(connections: Any) -> dict[str, int]:
 # Of a walk, how many users are seen between one fork and the next.
 _FORK_EVERY = 0.15
 # How many of the users that are asked for are cancelled; most of them are there already.
-_CANCELLED = 0.05
+_CANCELLED = 0.3
 
 
 def _fork(junction: Junction, outcome: Outcome, cursor: str) -> None:
