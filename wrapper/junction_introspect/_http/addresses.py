@@ -75,12 +75,13 @@ def _url(text: str) -> httpx.URL:
         raise ConfigurationError(f"base_url is not an address: {error}") from None
     if url.userinfo or url.query or url.fragment:
         raise ConfigurationError("base_url may have only a scheme, a host, a port and a path")
-    if url.scheme == "http" and not _is_loopback(host):
+    if url.scheme == "http" and not is_loopback(host):
         raise ConfigurationError("base_url must be https:// (http:// is for loopback only)")
     return url
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name or address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

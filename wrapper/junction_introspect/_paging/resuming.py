@@ -18,3 +18,34 @@ _REFUSALS: Final = frozenset(
 def is_refusal(error: APIError) -> bool:
     """Tell whether an error may mean that the server no longer knows a cursor that it gave out."""
     return isinstance(error, APIStatusError) and error.status_code in _REFUSALS
+
+
+class Resumption:
+    """Whether a walk resumed an interrupted one, and what happens if its cursor is refused.
+
+    A server may refuse a cursor that it gave out some time ago. Then the walk starts over.
+
+    Args:
+        resumed: Whether the first request is sent with the cursor of an earlier walk.
+
+    Attributes:
+        resumed: Whether the walk continues after the earlier one.
+        restarted: Whether the server refused the cursor, so that the walk started over.
+    """
+
+    def __init__(self, *, resumed: bool) -> None:
+        self.resumed = resumed
+        self.restarted = False
+        self._untried = resumed
+
+    def accept(self) -> None:
+        """Note that the server took the cursor."""
+        self._untried = False
+
+    def restarts(self, error: APIError) -> bool:
+        """Tell whether an error means that the walk has to start over, and note it."""
+        if not (self._untried and is_refusal(error)):
+            return False
+        self.resumed = self._untried = False
+        self.restarted = True
+        return True

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
 
-from junction_introspect import PaginationError
 from junction_introspect.cli.exits import BROKEN_RESPONSE, DONE, ListingInterrupted, OutputError
+from junction_introspect.cli.walking import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Delivery:
     def on_invalid(self, record: InvalidRecord) -> None:
         """Report a record that cannot be shown."""
         self._invalid += 1
-        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+        self._notices.left_out(record)
 
     def run(self, listing: HistoricalPulls) -> None:
         """Show pages until the listing ends or the limit is reached.
@@ -74,12 +74,6 @@ class Delivery:
         try:
             self._walk(listing)
             self._complete = True
-        except PaginationError as error:
-            # The page itself is valid; only its cursor is not.
-            for record in error.page.invalid:
-                self.on_invalid(record)
-            self._show(error.page)
-            raise
         except KeyboardInterrupt:
             raise ListingInterrupted(self._resume) from None
         finally:
@@ -88,19 +82,15 @@ class Delivery:
                 self._put(lambda: self._writer.end(complete=self._complete))
 
     def _walk(self, listing: HistoricalPulls) -> None:
-        pages = listing.pages()
-        while self._limit is None or self._users < self._limit:
-            self._notices.progress(self._users, self._pages)
-            page = next(pages, None)
-            if page is None:
-                return
+        for page in pages(listing, self._notices, self.on_invalid):
             self._show(page)
             self._resume = listing.next_cursor
+            if self._limit is not None and self._users >= self._limit:
+                return
 
     def _show(self, page: Page[Any]) -> None:
         left = None if self._limit is None else self._limit - self._users
         page = evolve(page, data=page.data[:left])
-        self._notices.clear()
         self._put(lambda: self._writer.page(page))
         self._users += len(page.data)
         self._pages += 1

@@ -160,7 +160,7 @@ class _Invalid:
 
     def __call__(self, record: InvalidRecord) -> None:
         self.found = True
-        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+        self._notices.left_out(record)
 
 
 class _Output(Protocol):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from stamina.instrumentation import RetryDetails
 
+    from junction_introspect import InvalidRecord
+
 T = TypeVar("T")
 
 _PROGRAM: Final = "junction-introspect"
@@ -43,6 +45,10 @@ class Notices:
         """Write a message as one line, with unprintable characters escaped."""
         self.clear()
         self._write(f"{_PROGRAM}: {escaped(message)}\n")
+
+    def left_out(self, record: InvalidRecord) -> None:
+        """Report a record that cannot be decoded and is left out."""
+        self.tell(f"left out an invalid record: {record.reason} at {record.path}")
 
     def retry(self, details: RetryDetails) -> None:
         """Report an attempt that failed and will be retried; a hook for stamina."""

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 import typer
@@ -17,13 +17,13 @@ from junction_introspect import (
     APIError,
     ConfigurationError,
     Junction,
-    PaginationError,
     Unrecognized,
     rows,
 )
 from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect.cli import exits
 from junction_introspect.cli.extras import extra
+from junction_introspect.cli.walking import pages
 from junction_introspect.environments import is_quoted
 from junction_introspect.teams.budget import Budget
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
         HistoricalPull,
         HistoricalPulls,
         InvalidRecord,
-        Page,
     )
     from junction_introspect.cli.notices import Notices
     from junction_introspect.store import Run
@@ -124,7 +123,7 @@ class Reading:
         self.failure: BaseException | None = None
         self._notices = notices
         self._rows = rows
-        self._users = self._pages = self._invalid = 0
+        self._invalid = 0
 
     @property
     def status(self) -> int:
@@ -134,7 +133,7 @@ class Reading:
     def on_invalid(self, record: InvalidRecord) -> None:
         """Report a record that cannot be read."""
         self._invalid += 1
-        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+        self._notices.left_out(record)
 
     def list(self, listing: HistoricalPulls) -> None:
         """Read a listing."""
@@ -152,28 +151,10 @@ class Reading:
             self._notices.clear()
 
     def _listed(self, listing: HistoricalPulls) -> Iterator[HistoricalPull]:
-        pages = listing.pages()
-        while True:
-            self._notices.progress(self._users, self._pages)
-            try:
-                page = next(pages, None)
-            except PaginationError as error:
-                # The page itself is valid; only its cursor is not.
-                for record in error.page.invalid:
-                    self.on_invalid(record)
-                yield from self._unpacked(error.page)
-                raise
-            if page is None:
-                return
-            yield from self._unpacked(page)
+        for page in pages(listing, self._notices, self.on_invalid):
+            for user in page.data:
+                yield from rows(user)
             self.cursor = listing.next_cursor
-
-    def _unpacked(self, page: Page[Any]) -> Iterator[HistoricalPull]:
-        self._notices.clear()
-        self._pages += 1
-        for user in page.data:
-            self._users += 1
-            yield from rows(user)
 
 
 @frozen(kw_only=True)

@@ -63,7 +63,7 @@ class _Progress:
         self._notices.progress(users, pages)
 
     def on_invalid(self, record: InvalidRecord) -> None:
-        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+        self._notices.left_out(record)
 
     @contextmanager
     def told(self) -> Generator[None]:

@@ -156,7 +156,7 @@ class _Syncing:
         )
 
     def _on_invalid(self, record: InvalidRecord) -> None:
-        self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+        self._notices.left_out(record)
 
     def _drawn(self, team: str, run: Run) -> None:
         self._runs[team] = run

@@ -130,7 +130,7 @@ class Invalid:
         known = hash(record.raw)
         if known not in self._told:
             self._told.add(known)
-            self._notices.tell(f"left out an invalid record: {record.reason} at {record.path}")
+            self._notices.left_out(record)
 
 
 def _view(show: Format) -> Lines | Screen:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments, Operation
-from junction_introspect._paging.resuming import is_refusal
+from junction_introspect._paging.resuming import Resumption
 from junction_introspect.arrow import RecordBatch, empty_batch, record_batch, utc_now
 from junction_introspect.client import Junction
 from junction_introspect.errors import APIStatusError
@@ -139,13 +139,14 @@ class Pulls:
             cursor=cursor,
             on_invalid=self.on_invalid,
         )
+        resumption = Resumption(resumed=cursor is not None)
         try:
             for page in listing.pages():
-                cursor = None
+                resumption.accept()
                 batch = record_batch(self.operation, page, self.now())
                 yield Piece(batch, page.next_cursor, len(page.invalid), len(page.data))
         except APIStatusError as error:
-            if cursor is not None and is_refusal(error):
+            if resumption.restarts(error):
                 raise CursorRefusedError from None
             raise
 

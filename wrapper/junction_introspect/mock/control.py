@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -13,6 +12,7 @@ import msgspec
 import msgspec.structs
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
+from junction_introspect._http.addresses import is_loopback
 from junction_introspect.mock.faults import KINDS, Faults, read_fault
 from junction_introspect.mock.world import UnknownUserError, World
 
@@ -219,14 +219,6 @@ def _fields(order: type[_Order]) -> dict[str, Any]:
         field.name: "required" if field.required else field.default
         for field in msgspec.structs.fields(order)
     }
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is loopback."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def host_of(header: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any, Final, Self
 
 import uvicorn
 
+from junction_introspect._http.addresses import is_loopback
 from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
 from junction_introspect.mock.clock import Clock
-from junction_introspect.mock.control import Control, is_loopback
+from junction_introspect.mock.control import Control
 from junction_introspect.mock.population import Population
 from junction_introspect.mock.world import World
 

@@ -13,7 +13,7 @@ from attrs import frozen
 from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments
-from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
+from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
 from junction_introspect.arrow import utc_now
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.client import Junction
@@ -58,8 +58,7 @@ class _Sync:
         self._store, self._arguments, self._team = store, listed, team
         self._now, self._on_page = now, on_page
         self._run = self._begin(resume_within)
-        self._resumed = self._untried = self._run.pages > 0
-        self._restarted = False
+        self._resumption = Resumption(resumed=self._run.pages > 0)
 
     def _begin(self, resume_within: timedelta) -> Run:
         return self._store.begin(
@@ -81,18 +80,16 @@ class _Sync:
 
     def take(self, page: Page[Any]) -> None:
         self._run = self._store.commit(self._run, page, self._now())
-        self._untried = False
+        self._resumption.accept()
         if self._on_page is not None:
             self._on_page(self._run)
 
     def restart(self, error: APIStatusError) -> bool:
         """Start over if an error is the refusal of an earlier process's cursor; return whether."""
-        if not (self._untried and is_refusal(error)):
+        if not self._resumption.restarts(error):
             return False
         self._store.abandon(self._run, self._now())
         self._run = self._begin(timedelta(0))
-        self._untried = self._resumed = False
-        self._restarted = True
         return True
 
     @property
@@ -100,7 +97,13 @@ class _Sync:
         return self._run.state == "complete"
 
     def result(self) -> Synced:
-        return Synced(self._run, self._store.kinds(self._run), self._resumed, self._restarted)
+        resumption = self._resumption
+        return Synced(
+            self._run,
+            self._store.kinds(self._run),
+            resumption.resumed,
+            resumption.restarted,
+        )
 
 
 def sync(

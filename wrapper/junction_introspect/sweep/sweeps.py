@@ -15,9 +15,10 @@ from junction_api.models import Labs, Providers
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import JunctionError
+from junction_introspect.export.exports import ROWS_PER_PART
 from junction_introspect.sweep.destination import Destination
 from junction_introspect.sweep.manifest import Swept
-from junction_introspect.sweep.writing import ROWS_PER_PART, Sweep
+from junction_introspect.sweep.writing import Sweep
 from junction_introspect.teams.pacing import Pace
 from junction_introspect.teams.running import JOBS, Outcome, run_team, run_teams
 from junction_introspect.teams.team import Team

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import anyio.to_thread
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
@@ -14,10 +14,11 @@ from attrs import field, frozen, validators
 from msgspec.structs import replace
 
 from junction_api.models import Labs, Providers
-from junction_introspect._paging.resuming import RESUME_WITHIN, is_refusal
+from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
 from junction_introspect.arrow import record_batch, utc_now
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import APIStatusError, SweepMismatchError
+from junction_introspect.export.exports import ROWS_PER_PART
 from junction_introspect.export.formats import Format, write
 from junction_introspect.export.manifest import Part
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -26,8 +27,6 @@ from junction_introspect.sweep.destination import MANIFEST, PROGRESS, Destinatio
 from junction_introspect.sweep.manifest import Manifest, Swept, decode, encode
 from junction_introspect.sweep.repeats import Table, table_of, users_in_several, without_repeats
 from junction_introspect.teams.team import Team
-
-ROWS_PER_PART: Final = 100_000
 
 # As in `junction_introspect.arrow`.
 _parquet: Any = pyarrow.parquet
@@ -96,9 +95,7 @@ class _Parts:
         self._of = {"address": str(team.url), "provider": sweep.provider}
         self._begin()
         self._repeats = self._written = 0
-        # Whether the next request uses the cursor of an earlier attempt.
-        self._untried = False
-        self._resumed = self._restarted = False
+        self._resumption = Resumption(resumed=False)
         self.complete = False
 
     def _begin(self) -> None:
@@ -125,21 +122,19 @@ class _Parts:
         now, within = self._sweep.now(), self._sweep.resume_within
         if broken_off is not None and broken_off.goes_on(self._of, now, within):
             self.manifest = broken_off
-            self._resumed = self._untried = True
+            self._resumption = Resumption(resumed=True)
             self._hold()
 
     def restart(self, error: APIStatusError) -> bool:
         """Start over if an error is the refusal of an earlier attempt's cursor; return whether."""
-        if not (self._untried and is_refusal(error)):
+        if not self._resumption.restarts(error):
             return False
         self._begin()
-        self._resumed = self._untried = False
-        self._restarted = True
         return True
 
     def take(self, page: Page[Any]) -> None:
         """Add a page. Write a part when there are enough rows, and the rest at the end."""
-        self._untried = False
+        self._resumption.accept()
         now = self._sweep.now()
         ahead = self._ahead
         self._batches.append(record_batch(HISTORICAL_PULLS, page, now))
@@ -223,6 +218,6 @@ class _Parts:
             invalid=manifest.invalid,
             repeats=self._repeats,
             written=self._written,
-            resumed=self._resumed,
-            restarted=self._restarted,
+            resumed=self._resumption.resumed,
+            restarted=self._resumption.restarted,
         )
