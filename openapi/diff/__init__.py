@@ -1,5 +1,5 @@
-"""The comparison of two versions of a specification, from the side of whoever calls the API.
+"""Compares two versions of a specification from the point of view of an API client.
 
-``compare.compare(old, new)`` is the way in. A schema is first read into what it admits
-(``rules``, ``variants``), then two of those are compared by inclusion (``inclusion``, ``schemas``).
+The entry point is ``compare.compare(old, new)``. It first reads each schema into the values that it
+allows (``rules``, ``variants``), and then compares those by inclusion (``inclusion``, ``schemas``).
 """

@@ -1,4 +1,4 @@
-"""Print what has changed from one document to another: ``python -m openapi.diff OLD NEW``."""
+"""Print the changes from one document to another: ``python -m openapi.diff OLD NEW``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the changes; exit with 0, with 3 for attention, with 4 for breaking ones."""
+    """Print the changes; exit with 3 for attention, with 4 for breaking changes, else with 0."""
     parser = argparse.ArgumentParser(description="Compare two versions of an OpenAPI document.")
     parser.add_argument("old", help="a file or an https URL")
     parser.add_argument("new", help="a file or an https URL")

@@ -1,4 +1,4 @@
-"""Whether two nodes that nobody understands say the same, through their references."""
+"""Compares nodes that this package does not interpret, with their references resolved."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def alike(one: Any, other: Any, key: str, before: Schemas, after: Schemas) -> bool:
-    """Tell whether two objects say the same under a key, what they refer to included.
+    """Tell whether two objects have the same value for a key, with references resolved.
 
     Args:
         one: An object of one document.
-        other: An object of another.
-        key: The key; it may be missing in both.
-        before: Follows the references of the one.
-        after: Follows the references of the other.
+        other: An object of another document.
+        key: The key; the objects count as alike if both lack it.
+        before: Follows the references of the first document.
+        after: Follows the references of the second document.
     """
     if key not in one or key not in other:
         return (key in one) is (key in other)

@@ -1,4 +1,4 @@
-"""Compare which types, components and nulls a schema admits."""
+"""Compare which types, components and nulls a schema allows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WRITTEN = frozenset(("integer", "number", "boolean"))
 
 
 def compare_nulls(changes: Changes, origin: tuple[Any, Any], sides: Sides, at: At) -> bool:
-    """Note whether null has come or gone; return whether there is anything else to compare."""
+    """Note whether null is newly allowed or no longer; return whether to compare the rest."""
     if any(one.kind == "any" for side in sides for one in side):
         return True
     were, are = (any(one.kind == "null" for one in side) for side in sides)
@@ -34,14 +34,14 @@ def compare_nulls(changes: Changes, origin: tuple[Any, Any], sides: Sides, at: A
 def compare_unmatched(
     changes: Changes, origin: tuple[Any, Any], unmatched: Sides, sides: Sides, at: At
 ) -> None:
-    """Note the alternatives that nothing stands for in the other version.
+    """Note the alternatives that have no counterpart in the other version.
 
     Args:
-        changes: Where to note it.
+        changes: Collects the changes.
         origin: The two schemas.
-        unmatched: Those of the old one, and of the new one.
-        sides: All alternatives of either.
-        at: Where.
+        unmatched: The alternatives without a counterpart, of the old and of the new schema.
+        sides: All alternatives of the old and of the new schema.
+        at: The place.
     """
     gone, added = unmatched
     left = [one for one in gone if not admitted(one, sides[1])]
@@ -67,7 +67,7 @@ def compare_unmatched(
 
 
 def _is_text(one: Variant, side: list[Variant]) -> bool:
-    """Tell whether the text of every value is a text of one of some alternatives."""
+    """Tell whether one of some alternatives allows every value of another, written as text."""
     any_text = any(other.kind == "string" and not other.rules for other in side)
     return any_text and one.kind in _WRITTEN
 
@@ -78,7 +78,7 @@ def _overlap(one: Variant, other: Variant) -> bool:
 
 
 def shown(side: list[Variant]) -> str:
-    """Return alternatives for a line about them."""
+    """Return the text for some alternatives in the description of a change."""
     texts = [
         f"{one} ({listed(one.rules['values'])})"
         if "values" in one.rules and not one.name

@@ -1,4 +1,4 @@
-"""Compare what is said about a place or a component, and not about the values there."""
+"""Compare annotations, which describe a place or a component but do not limit its values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FLAGS = ("readOnly", "writeOnly")
 _OTHERS = ("discriminator", "xml")
 _DEFAULT = {
     REQUEST: "send the value if you rely on it",
-    RESPONSE: "check what your code takes an absent one for",
+    RESPONSE: "check what your code assumes if it is absent",
 }
 
 
@@ -28,14 +28,14 @@ def compare_annotations(
     at: At,
     component: str = "",
 ) -> None:
-    """Note what has changed about a place, or about a component.
+    """Note the changed annotations of a place, or of a component.
 
     Args:
-        changes: Where to note it.
+        changes: Collects the changes.
         origin: The nodes of the two documents.
-        notes: What was said, and what is said.
-        at: Where.
-        component: The name of the component.
+        notes: The old and the new annotations.
+        at: The place.
+        component: The name of the component; empty for a place.
     """
     old, new = notes
     of = f" of {component}" if component else ""
@@ -45,7 +45,7 @@ def compare_annotations(
     if bool(old.get("deprecated")) is not bool(new.get("deprecated")):
         if new.get("deprecated"):
             what = f"{component} deprecated".lstrip()
-            changes.add(origin, Grade.ATTENTION, at, what, "look for what replaces it")
+            changes.add(origin, Grade.ATTENTION, at, what, "look for a replacement")
         else:
             what = f"{component} no longer deprecated".lstrip()
             changes.add(origin, Grade.ABSORBED, at, what)
@@ -63,7 +63,7 @@ def compare_annotations(
 
 
 def own_annotations(schema: Any) -> dict[str, Any]:
-    """Return what a schema says about its place and not about the values there."""
+    """Return the annotations of a schema, including those in its `allOf`."""
     if not isinstance(schema, dict):
         return {}
     found = {}
@@ -74,7 +74,7 @@ def own_annotations(schema: Any) -> dict[str, Any]:
 
 
 def annotations_of(node: Any) -> dict[str, Any]:
-    """Return the annotations that stand in an object itself."""
+    """Return the annotations that an object has directly."""
     return {key: node[key] for key in ANNOTATIONS if key in node}
 
 

@@ -1,4 +1,4 @@
-"""What has changed between two versions of a specification, as somebody who calls it sees it."""
+"""Collects the changes between two versions, graded by what they mean for API clients."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 
 class Grade(IntEnum):
-    """What a change asks of whoever calls the API, the least first."""
+    """What a change means for an API client, from the least to the most serious."""
 
     NAMES = 0
-    """Nothing on the wire has changed: something is called otherwise in the generated code."""
+    """Nothing on the wire has changed, but a name in the generated code has."""
     ABSORBED = 1
-    """Code written before keeps working: regenerate, release."""
+    """Existing code keeps working: regenerate and release."""
     ATTENTION = 2
-    """Somebody has to look."""
+    """Somebody has to check whether existing code keeps working."""
     BREAKING = 3
-    """Code written before stops working."""
+    """Existing code stops working."""
 
     def __str__(self) -> str:
         return "names only" if self is Grade.NAMES else self.name.lower()
 
     @property
     def status(self) -> int:
-        """The exit status of a command that has found it: 0, 3 or 4."""
+        """The exit status of a command that has found such a change: 0, 3 or 4."""
         return {Grade.ATTENTION: 3, Grade.BREAKING: 4}.get(self, 0)
 
 
@@ -33,9 +33,9 @@ REQUEST = "request"
 RESPONSE = "response"
 DOCUMENT = "document"
 
-# A schema that allows more: the server takes more, or sends what it never sent. One that allows
-# less: the server refuses what it took; or it promises more, and the client regenerated from the
-# promise refuses a server that does not keep it yet.
+# A schema that allows more: the server accepts more, or it sends values that it has never sent.
+# A schema that allows less: the server refuses what it used to accept, or it promises to send less.
+# In the last case, the regenerated client fails if the server does not keep that promise yet.
 _WIDER = {
     REQUEST: (Grade.ABSORBED, ""),
     RESPONSE: (Grade.ATTENTION, "code that reads it must expect that"),
@@ -50,20 +50,20 @@ _UNKNOWN = "find out what it means for you"
 
 @dataclass(frozen=True)
 class At:
-    """Where something stands: what is sent in which direction, and the way into it."""
+    """A place: the direction in which a value is sent, and the path to it."""
 
     direction: str
     root: str
-    """An operation, a parameter, a body: ``GET /users → 200``."""
+    """The operation, parameter or body, such as ``GET /users → 200``."""
     path: str = ""
-    """The way into the JSON value there: ``data[].name``."""
+    """The path in the JSON value there, such as ``data[].name``."""
     sense: int = 1
-    """1 where a schema that admits more lets more through, -1 where less, as below ``not``; 0
-    where that depends on the value."""
+    """1 if a wider schema here allows more values, -1 if it allows fewer, as below ``not``, and 0
+    if that depends on the value."""
     condition: bool = False
     """Whether a schema here only tests a value that is described elsewhere."""
     as_text: bool = False
-    """Whether scalars are written without quotes here, as in a query: 1 and "1" are the same."""
+    """Whether scalars are written without quotes, as in a query, so that 1 and "1" are the same."""
 
     def __str__(self) -> str:
         if not self.path or self.path.startswith(" "):
@@ -71,7 +71,7 @@ class At:
         return f"{self.root} → {self.path.removeprefix('.')}"
 
     def below(self, step: str) -> At:
-        """Return the place a step further in."""
+        """Return the place one step further down."""
         return replace(self, path=self.path + step)
 
     def field(self, name: str) -> At:
@@ -86,17 +86,17 @@ class At:
 
 @dataclass
 class Change:
-    """One change, whatever number of places it shows at."""
+    """One change, which may affect several places."""
 
     grade: Grade
     what: str
-    """What it was and what it is."""
+    """The old and the new state."""
     places: list[str] = field(default_factory=list)
-    """On the wire, the first one met in each direction."""
+    """The places on the wire: the first that was found in each direction."""
     directions: list[str] = field(default_factory=list)
     """``request``, ``response``, both, or ``document`` for what is not sent."""
     advice: list[str] = field(default_factory=list, compare=False)
-    """What to do about it."""
+    """What to do about the change."""
 
     @property
     def text(self) -> str:
@@ -109,11 +109,11 @@ class Change:
 
 
 class Changes:
-    """Collects changes; the same one met again in the other direction is still one change."""
+    """Collects changes. A change that is found in both directions counts as one change."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[Any, str], Change] = {}
-        # What an id stands for must not be freed, or another object would get the id.
+        # Keeps the nodes alive, because the id of a freed object is used again for another.
         self._kept: list[Any] = []
 
     def add(
@@ -122,12 +122,12 @@ class Changes:
         """Note a change.
 
         Args:
-            origin: The nodes of the two documents that differ, and names within them: what makes
-                it the same change.
-            grade: How grave it is here; a change has the gravest of its grades.
-            at: Where.
-            what: One line about it: what it was, and what it is.
-            advice: What to do about it.
+            origin: The nodes of the two documents that differ, and names within them. They identify
+                the change.
+            grade: The grade at this place; a change has the most serious of its grades.
+            at: The place.
+            what: One line with the old and the new state.
+            advice: What to do about the change.
         """
         self._kept.append(origin)
         key = (tuple(part if isinstance(part, str) else id(part) for part in origin), what)
@@ -140,15 +140,15 @@ class Changes:
             change.advice.append(advice)
 
     def wider(self, origin: tuple[Any, ...], at: At, what: str) -> None:
-        """Note that a schema admits more than before."""
+        """Note that a schema allows more than before."""
         self._shift(1, origin, at, what)
 
     def narrower(self, origin: tuple[Any, ...], at: At, what: str) -> None:
-        """Note that a schema admits less than before, or other values of the same type."""
+        """Note that a schema allows less than before, or other values of the same type."""
         self._shift(-1, origin, at, what)
 
     def required(self, origin: tuple[Any, ...], at: At, *, now: bool) -> None:
-        """Note that something is now required, or no longer."""
+        """Note that something is now required, or is no longer required."""
         if not now:
             self.wider(origin, at, "no longer required")
         elif at.direction == REQUEST and at.sense > 0:
@@ -164,18 +164,18 @@ class Changes:
             self.add(origin, table[at.direction][0], at, what, table[at.direction][1])
 
     def retyped(self, origin: tuple[Any, ...], at: At, what: str) -> None:
-        """Note that something is so different that code for the one cannot do with the other."""
+        """Note a change after which old code cannot handle the new values at all."""
         self.add(origin, Grade.BREAKING, at, what, _RETYPED[at.direction])
 
     def unclear(self, origin: tuple[Any, ...], at: At, what: str) -> None:
-        """Note a change whose effect cannot be told."""
+        """Note a change whose effect is unknown."""
         self.add(origin, Grade.ATTENTION, at, what, _UNKNOWN)
 
     def sorted(self) -> list[Change]:
-        """Return what was found, the gravest first, and in the order found otherwise."""
+        """Return the changes, the most serious first, otherwise in the order they were found."""
         return sorted(self._found.values(), key=lambda change: -change.grade)
 
 
 def gravest(changes: list[Change]) -> Grade:
-    """Return the gravest grade among changes; `Grade.NAMES` if there is none."""
+    """Return the most serious grade among changes; `Grade.NAMES` if there are none."""
     return max((change.grade for change in changes), default=Grade.NAMES)

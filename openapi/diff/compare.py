@@ -1,8 +1,8 @@
-"""Compare two versions of a specification from the side of whoever calls the API.
+"""Compare two versions of a specification from the point of view of an API client.
 
-Each change is one line: its class, its place on the wire, its direction, what it was and is, and
-what to do. What two documents say in different words, in another order or under `x-` keys is no
-change; the names of servers and `x-extensible-enum` are compared as well.
+Each change is one line: its class, its place on the wire, its direction, the old and the new state,
+and what to do. A different spelling of the same meaning, another order and `x-` keys are not
+changes, except for the names of servers and `x-extensible-enum`.
 """
 
 from __future__ import annotations
@@ -23,33 +23,34 @@ _LEAST_LIKENESS = 0.5
 
 
 def compare(old: Any, new: Any, whole: Any = None) -> list[Change]:
-    """Return the changes from one OpenAPI document to another, the gravest first.
+    """Return the changes from one OpenAPI document to another, the most serious first.
 
     Args:
-        old: The document as it was, as plain data, whole or sliced.
-        new: The document as it is.
-        whole: What `new` is a slice of: where to look for what has become of an operation.
+        old: The old document, as plain data, whole or sliced.
+        new: The new document, as plain data, whole or sliced.
+        whole: The document that `new` is a slice of; it is searched for replacements of operations
+            that are gone.
 
     Raises:
-        DocumentError: One of them is no OpenAPI document, or a reference in it leads nowhere.
+        DocumentError: One of them is not an OpenAPI document, or a reference has no target.
     """
     changes = Changes()
     for document in (old, new):
         if wrong := next(misfits(document), None):
-            raise DocumentError(f"no OpenAPI document: {wrong}")
+            raise DocumentError(f"not an OpenAPI document: {wrong}")
     try:
         _document(old, new, changes)
         compare_servers(old.get("servers", []), new.get("servers", []), changes)
         _operations(old, new, whole or new, changes)
     except LookupError as error:
-        raise DocumentError(f"no OpenAPI document: {error} leads nowhere") from error
+        raise DocumentError(f"not an OpenAPI document: {error} leads nowhere") from error
     except RecursionError as error:
-        raise DocumentError("no OpenAPI document: nested too deep") from error
+        raise DocumentError("not an OpenAPI document: nested too deep") from error
     return changes.sorted()
 
 
 def version(document: Any) -> str:
-    """Return the version that a document says it has."""
+    """Return the version in a document's `info`."""
     return str(document["info"]["version"])
 
 
@@ -65,7 +66,7 @@ def _document(old: Any, new: Any, changes: Changes) -> None:
         changes.add((old, new), grade, at, what)
     versions = [str(document.get("openapi")) for document in (old, new)]
     if versions[0] != versions[1]:
-        # A patch of OpenAPI changes its wording, not its meaning.
+        # A patch version of OpenAPI changes its wording, not its meaning.
         same = versions[0].rpartition(".")[0] == versions[1].rpartition(".")[0]
         grade = Grade.ABSORBED if same else Grade.ATTENTION
         what = f"OpenAPI {versions[0]} is now {versions[1]}"
@@ -82,7 +83,7 @@ def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
     before, after = (_listed(side) for side in sides)
     for name in {**before, **after}:
         if name not in after:
-            what, advice = "operation gone", "look for another way to the same"
+            what, advice = "operation gone", "look for a replacement"
             others = {one: at for one, at in _listed(Schemas(whole)).items() if one not in before}
             if like := _most_like(name, before[name][1], others):
                 what, advice = f"operation gone; the most like it is {like}", f"try {like}"
@@ -95,7 +96,7 @@ def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
 
 
 def _listed(schemas: Schemas) -> dict[str, tuple[Any, Any]]:
-    """Return the operations of a document by ``METHOD /path``, each with its path item."""
+    """Return each operation of a document and its path item, by ``METHOD /path``."""
     items = {path: schemas.follow(item) for path, item in schemas.document["paths"].items()}
     return {
         f"{method.upper()} {path}": (item, item[method])
@@ -107,7 +108,7 @@ def _listed(schemas: Schemas) -> dict[str, tuple[Any, Any]]:
 
 
 def _most_like(name: str, operation: Any, others: dict[str, tuple[Any, Any]]) -> str | None:
-    """Return the name of the operation that has most in common with one that is gone."""
+    """Return the name of the operation that is most similar to one that is gone, or None."""
 
     def likeness(other: str) -> float:
         there = f"{other} {others[other][1].get('operationId')}"

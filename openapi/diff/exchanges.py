@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _NAMES = ("operationId", "tags")
 _HANDLED = {"parameters", "requestBody", "responses", "security", "servers"}
 _HANDLED |= ANNOTATIONS | {*_NAMES}
-# With one of these true more characters may be sent as they are, or nothing at all.
+# If one of these is true, more is allowed: unescaped characters, or an empty value.
 _FREEDOMS = ("allowReserved", "allowEmptyValue")
 
 
 class ExchangeComparison:
-    """Compares operations of two documents, and all that is sent in them."""
+    """Compares operations of two documents, with their requests and responses."""
 
     def __init__(self, old: Schemas, new: Schemas, changes: Changes) -> None:
         self._changes = changes
@@ -34,9 +34,9 @@ class ExchangeComparison:
         """Note the changes of one operation.
 
         Args:
-            name: ``METHOD /path``, where places begin.
-            old: The path item and the operation as they were.
-            new: The path item and the operation as they are.
+            name: The operation, as ``METHOD /path``, with which places begin.
+            old: The old path item and operation.
+            new: The new path item and operation.
         """
         before, after = old[1], new[1]
         at = At(REQUEST, name)
@@ -46,7 +46,7 @@ class ExchangeComparison:
         for word in _NAMES:
             if before.get(word) != after.get(word):
                 was, now = before.get(word), after.get(word)
-                what = f"{word} {was} is now {now}; a generated module is called otherwise"
+                what = f"{word} {was} is now {now}; a generated module is renamed"
                 self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
         self._security.compare(name, before, after)
         self._servers(name, old, new)
@@ -56,7 +56,7 @@ class ExchangeComparison:
         self._messages.responses(name, before.get("responses", {}), after.get("responses", {}))
 
     def finish(self) -> None:
-        """Note what is left to say when all operations have been compared."""
+        """Note the changes that can be found only after all operations have been compared."""
         self._security.compare_schemes()
 
     def _servers(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
@@ -70,7 +70,7 @@ class ExchangeComparison:
         compare_servers(before, after, self._changes, name)
 
     def _of(self, side: tuple[Any, Any], number: int) -> dict[tuple[str, str], Any]:
-        """Return the parameters of an operation, those of its path included."""
+        """Return the parameters of an operation, including those of its path."""
         found = {}
         for node in (*side[0].get("parameters", ()), *side[1].get("parameters", ())):
             parameter = self._sides[number].follow(node)
@@ -94,7 +94,7 @@ class ExchangeComparison:
                     note = self._changes.wider if now else self._changes.narrower
                     note((before, after), at, f"{word} is {'now' if now else 'no longer'} true")
             self._messages.unknown(before, after, {*WRITING, *_FREEDOMS, *ANNOTATIONS}, at)
-            # FastAPI says it twice, of the parameter and of its schema.
+            # FastAPI writes these annotations both in the parameter and in its schema.
             notes = [
                 {**own_annotations(side.get("schema")), **annotations_of(side)}
                 for side in (before, after)

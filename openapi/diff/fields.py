@@ -18,20 +18,20 @@ _GONE = {REQUEST: "stop sending it", RESPONSE: "do without it"}
 def compare_fields(
     changes: Changes, old: Variant, new: Variant, at: At
 ) -> Iterator[tuple[Any, Any, At]]:
-    """Note the fields that have come, gone or changed whether they are required.
+    """Note the fields that are new, gone, newly required or no longer required.
 
     Yields:
-        The two schemas of each field that both have, and where it is.
+        The old and the new schema of each field that both have, and its place.
     """
     before, after = (side.rules.get("properties", {}) for side in (old, new))
     needed = [set(side.rules.get("required", ())) for side in (old, new)]
-    # A required name without a property is a property that may be anything.
+    # A required name that is not in `properties` is a field of any type.
     for name in dict.fromkeys((*before, *after, *sorted(needed[0] | needed[1]))):
         below = at.field(name)
         were, are = (name in side for side in needed)
         had, has = name in before or were, name in after or are
         origin = (old.source, new.source, name)
-        # A condition describes no fields: one that it does not name may be there all the same.
+        # A condition does not describe all fields: one that it does not name may be present too.
         if at.condition or (had and has):
             if were is not are:
                 changes.required(origin, below, now=are)

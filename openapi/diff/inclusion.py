@@ -1,7 +1,7 @@
-"""Which alternatives of a schema hold which others, and which stand for one another.
+"""Decides which alternatives of a schema include others.
 
-What can be decided is decided: listed values, intervals, sizes, multiples, known formats, types.
-Objects and arrays hold one another only if they are the same.
+Decides this from listed values, intervals, sizes, multiples, known formats and types. One object or
+array includes another only if they are the same.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from openapi.diff.variants import Variant
 
 _SCALARS = frozenset(("string", "integer", "number", "boolean", "null"))
-# Alternatives beyond which they are matched by name and content alone.
+# If there are more alternatives than this, they are matched only by name and content.
 MANY = 256
 
-# Rules that a single value can be held against.
+# Rules for which it can be decided whether a single value meets them.
 _DECIDABLE = frozenset(("values", "minimum", "maximum", "minLength", "maxLength", "multipleOf"))
 
-# Each with the formats that hold all its values.
+# Each format, with the formats that include all its values.
 _FORMATS_WITHIN = {
     "int32": {"int64"},
     "float": {"double"},
@@ -34,7 +34,8 @@ _FORMATS_WITHIN = {
     "iri": {"iri-reference"},
     "uri-reference": {"iri-reference"},
 }
-# Every integer or number of an API keeps to these; a password is any string.
+# These formats do not limit values: every integer or number of an API fits them, and a password may
+# be any string.
 _NO_LIMITS = frozenset(("int64", "double", "password"))
 
 
@@ -55,7 +56,7 @@ def _holding(kind: str) -> tuple[str, ...]:
 
 
 def at_least(key: str, one: Rules, other: Rules) -> bool:
-    """Tell whether what keeps to the rules of `one` is known to keep to a rule of `other`."""
+    """Tell whether values that meet the rules of `one` are known to meet a rule of `other`."""
     before, limit = one.get(key), other.get(key)
     if limit is None or before == limit:
         return True
@@ -81,7 +82,7 @@ def _has_format(formats: Any, wanted: str) -> bool:
 
 
 def _keeps_to(value: Any, key: str, limit: Any) -> bool:
-    """Tell whether a value keeps to one of the rules that can be decided."""
+    """Tell whether a value meets one of the decidable rules."""
     if key == "values":
         return canonical(value) in limit
     if key in ("minLength", "maxLength"):
@@ -95,7 +96,7 @@ def _keeps_to(value: Any, key: str, limit: Any) -> bool:
 
 
 def admitted(one: Variant, side: list[Variant]) -> bool:
-    """Tell whether every value of an alternative is known to be one of some alternatives."""
+    """Tell whether every value of an alternative is known to be allowed by some alternatives."""
     if any(within(one, other) for other in side):
         return True
     values = one.rules.get("values")
@@ -103,7 +104,7 @@ def admitted(one: Variant, side: list[Variant]) -> bool:
 
 
 def admits(side: list[Variant], value: Any) -> bool:
-    """Tell whether a value is known to be one of some alternatives."""
+    """Tell whether a value is known to be allowed by some alternatives."""
     kinds = _holding(json_type(value))
     return any(
         other.kind in kinds
@@ -115,11 +116,12 @@ def admits(side: list[Variant], value: Any) -> bool:
 
 
 def minimal(variants: list[Variant], schema: Any) -> list[Variant]:
-    """Return alternatives that admit the same, without those that add nothing.
+    """Return alternatives that allow the same values, without those that add nothing.
 
     Args:
         variants: Alternatives of one schema.
-        schema: It; listed values that stand in several alternatives without a name become its own.
+        schema: The schema. It becomes the source of alternatives without a name that are merged
+            because they differ only in their listed values.
     """
     alike: dict[object, list[Variant]] = {}
     for one in dict.fromkeys(variants):
@@ -138,7 +140,7 @@ def minimal(variants: list[Variant], schema: Any) -> list[Variant]:
 
 
 def _merged(same: list[Variant], schema: Any) -> Variant:
-    """Return the alternative that several are together which differ by their values alone."""
+    """Merge alternatives that differ only in their listed values into one."""
     if len(same) == 1:
         return same[0]
     values = {text: value for one in same for text, value in one.rules["values"].items()}

@@ -1,4 +1,4 @@
-"""What two sets of rules say together, as in an `allOf`."""
+"""Joins two sets of rules that must both hold, as in an `allOf`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def joined(one: Rules, other: Rules, both: Callable[[str, Any, Any], Any]) -> Rules:
-    """Return rules for values that keep to both.
+    """Return the rules for values that meet both sets of rules.
 
     Args:
-        one: Rules.
-        other: Rules.
-        both: Returns the schema for what keeps to two schemas, or, for ``not``, to one of them.
+        one: The first set of rules.
+        other: The second set of rules.
+        both: Returns the schema for values that meet two schemas, or, for ``not``, one of them.
     """
     rules = dict(one)
     for key, value in other.items():
@@ -48,7 +48,7 @@ def _join(rules: Rules, key: str, value: Any, both: Callable[[str, Any, Any], An
     elif key in BELOW or key == "not":
         rules[key] = both(key, before, value)
     else:
-        # Two that hold side by side and cannot be said in one: compared one by one.
+        # Both hold but cannot be merged into one rule, so they are kept and compared separately.
         aside = value if key in ("contains", "if") else {key: value}
         rules["allOf"] = [*rules.get("allOf", ()), aside]
 

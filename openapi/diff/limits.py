@@ -1,4 +1,4 @@
-"""Compare what limits the values of a schema: those listed, their form, their size."""
+"""Compare what limits the values of a schema: enums, formats, patterns and sizes."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 LIMITS = (*LOWER, *UPPER, "format", "pattern", "multipleOf", "uniqueItems")
 LISTS = ("values", "x-extensible-enum")
 
-# Alternatives as they were, and as they are.
+# The old and the new alternatives.
 Sides = tuple[list["Variant"], list["Variant"]]
 
 
 def compare_limits(
     changes: Changes, old: Variant, new: Variant, at: At, *, beside: list[Variant]
 ) -> None:
-    """Note the values, formats, patterns and bounds that are no longer the same.
+    """Note the values, formats, patterns and bounds that have changed.
 
     Args:
-        changes: Where to note it.
-        old: An alternative as it was.
-        new: The one that stands for it.
-        at: Where.
-        beside: All alternatives of the new schema: a value may have moved to another one.
+        changes: Collects the changes.
+        old: An alternative of the old schema.
+        new: Its counterpart in the new schema.
+        at: The place.
+        beside: All alternatives of the new schema, because a value may have moved to another one.
     """
     holds = within(old, new), within(new, old)
     for key in LISTS:
@@ -44,7 +44,7 @@ def compare_limits(
         if all(holds):
             changes.add(origin, Grade.ABSORBED, at, _said(key, before, after))
             continue
-        # Where one holds all values of the other, no single limit says otherwise.
+        # If one includes all values of the other, that decides, and not a single limit.
         wider = holds[0] or at_least(key, old.rules, new.rules)
         narrower = not wider and (holds[1] or at_least(key, new.rules, old.rules))
         note: Callable[..., None] = changes.wider if wider else changes.narrower
@@ -95,7 +95,7 @@ def _lists(
 
 
 def listed(values: dict[str, Any]) -> str:
-    """Return the values of an enum for a line about them."""
+    """Return the text for the values of an enum in the description of a change."""
     texts = [one if isinstance(one, str) and one else shown_value(one) for one in values.values()]
     return f"value{'s' if len(texts) != 1 else ''} {', '.join(texts) or '(none)'}"
 

@@ -1,4 +1,4 @@
-"""Which alternatives of two versions of a schema stand for one another."""
+"""Finds pairs of alternatives in two versions of a schema."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def matched(
     old: list[Variant], new: list[Variant]
 ) -> tuple[list[tuple[Variant, Variant]], list[Variant], list[Variant]]:
-    """Return the pairs that stand for one another, and what is left of either side.
+    """Return pairs of corresponding alternatives, and the unpaired ones of the old and new schema.
 
-    The same component first, then the same content, then whatever of the same JSON type has most
-    in common.
+    Pairs the same component first, then the same content, then those of the same JSON type that
+    have most in common.
     """
     left, right = dict.fromkeys(old), dict.fromkeys(new)
     pairs: list[tuple[Variant, Variant]] = []
@@ -57,7 +57,7 @@ def _content(one: Variant) -> object:
 
 
 def _in_common(one: Variant, other: Variant) -> float:
-    """Return how much two alternatives have in common, from 0 to 1."""
+    """Return the share of values and properties that two alternatives have in common, 0 to 1."""
     names = [
         {*each.rules.get("values", ()), *each.rules.get("properties", ())} for each in (one, other)
     ]

@@ -1,4 +1,4 @@
-"""Which media types of two messages are the same."""
+"""Finds pairs of media types in two versions of a message."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ JSON = "application/json"
 
 
 def essence(media: str) -> str:
-    """Return a media type without its parameters, in small letters."""
+    """Return a media type without its parameters, in lower case."""
     return media.partition(";")[0].strip().lower()
 
 
 def paired(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Yield the media types of two messages side by side, None where one has no such.
+    """Yield pairs of media types of two messages, with None if one has no counterpart.
 
-    Letter case means nothing, nor does a charset: JSON is UTF-8. Other parameters do where several
-    media types differ by them alone.
+    Upper and lower case do not matter, nor does a charset, because JSON is UTF-8. Other parameters
+    matter only if several media types differ in nothing else.
     """
     left, right = [*old], [*new]
     for same in (_full, essence):
@@ -36,7 +36,7 @@ def paired(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[str | None,
 
 
 def parameters(media: str) -> dict[str, str]:
-    """Return the parameters of a media type, the charset apart."""
+    """Return the parameters of a media type except the charset."""
     parts = (part.partition("=") for part in media.split(";")[1:])
     said = {name.strip().lower(): value.strip().strip('"') for name, _, value in parts}
     said.pop("charset", None)

@@ -1,4 +1,4 @@
-"""Compare what a message carries: bodies, content, headers, and how it is written."""
+"""Compare messages: their bodies, content and headers, and how these are written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openapi.diff.writing import writing
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
 
-# What `written` compares.
+# The keys that `written` compares.
 WRITING = {"name", "in", "required", "schema", "content", "style", "explode"}
 
 
@@ -28,25 +28,25 @@ class MessageComparison:
         self._sides = (old, new)
 
     def annotations(self, nodes: tuple[Any, Any], at: At) -> None:
-        """Note what has changed about two objects that is said and means nothing on the wire."""
+        """Note the changed annotations of two objects, which mean nothing on the wire."""
         notes = annotations_of(nodes[0]), annotations_of(nodes[1])
         compare_annotations(self._changes, nodes, notes, at)
 
     def unknown(self, old: Any, new: Any, handled: set[str], at: At) -> None:
-        """Note the keys that have changed and that nobody here knows."""
+        """Note changes of keys that this package does not interpret."""
         for key in sorted((old.keys() | new.keys()) - handled):
-            # Whatever it means, somebody should know.
+            # The effect is unknown, so a person has to check.
             if not key.startswith("x-") and not alike(old, new, key, *self._sides):
                 self._changes.unclear((old, new), at, f"{key} changed")
 
     def required(self, sides: tuple[Any, Any], at: At) -> None:
-        """Note whether something is now required, or no longer."""
+        """Note whether something is now required, or is no longer required."""
         were, are = (bool(side.get("required")) for side in sides)
         if were is not are:
             self._changes.required(sides, at, now=are)
 
     def come_or_gone(self, word: str, origin: Any, sides: tuple[Any, Any], at: At) -> None:
-        """Note that something that is sent in a request is new or gone."""
+        """Note that a part of a request is new or gone."""
         if sides[0] is not None:
             self._changes.add(origin, Grade.BREAKING, at, f"{word} gone", "stop sending it")
         elif sides[1].get("required"):
@@ -55,7 +55,7 @@ class MessageComparison:
             self._changes.add(origin, Grade.ABSORBED, at, f"new optional {word}")
 
     def written(self, old: Any, new: Any, at: At) -> None:
-        """Compare how a parameter or a header is written, and what it holds."""
+        """Compare how a parameter or a header is written, and its values."""
         schemas = [side.get("schema", True) for side in (old, new)]
         kinds = {
             one.kind
@@ -65,7 +65,7 @@ class MessageComparison:
         how = writing(old, kinds), writing(new, kinds)
         if how[0] != how[1]:
             self._changes.retyped(
-                (old, new), at, f"was written as {how[0]}, and is now as {how[1]}"
+                (old, new), at, f"was written as {how[0]}, and is now written as {how[1]}"
             )
         if "content" in old and "content" in new:
             self._content(old, new, at)
@@ -74,7 +74,7 @@ class MessageComparison:
             self._schemas.compare(schemas[0], schemas[1], at, annotated=annotated)
 
     def request(self, operation: str, old: Any, new: Any) -> None:
-        """Note what has changed about the body of a request."""
+        """Note the changes in the body of a request."""
         at = At(REQUEST, f"{operation} → body")
         before, after = (
             side.follow(one) for side, one in zip(self._sides, (old, new), strict=True)
@@ -109,7 +109,7 @@ class MessageComparison:
             self._schemas.compare(both[0].get("schema", True), both[1].get("schema", True), below)
 
     def responses(self, operation: str, old: Any, new: Any) -> None:
-        """Note what has changed about the responses of an operation."""
+        """Note the changes in the responses of an operation."""
         statuses = [{str(status).upper(): status for status in side} for side in (old, new)]
         for shown in {**statuses[0], **statuses[1]}:
             if shown.startswith("X-"):
@@ -125,7 +125,7 @@ class MessageComparison:
                     self._changes.add(origin, Grade.ABSORBED, at, "new status")
             elif shown not in statuses[1]:
                 grade = Grade.BREAKING if succeeds else Grade.ATTENTION
-                advice = "look for what is answered instead"
+                advice = "look for the status that replaces it"
                 self._changes.add((old, new, status), grade, at, "status gone", advice)
             else:
                 before = self._sides[0].follow(old[statuses[0][shown]])

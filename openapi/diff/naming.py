@@ -1,4 +1,4 @@
-"""What the generator calls things, and so which of its names a new version changes."""
+"""Predicts the names that the generator chooses, and which of them a new version changes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def class_name(schema: Any, component: str) -> str:
-    """Return the name of the class generated for a component: by its title, if it has one."""
+    """Return the name of the class generated for a component, which depends on its title."""
     title = schema.get("title") if isinstance(schema, dict) else None
     return pascal_case(str(title or component))
 
 
 def renamed(names: tuple[str, str], schemas: tuple[Any, Any], *, has_class: bool) -> str | None:
-    """Return what has become of the names of a component, or None where nothing has.
+    """Return how the names of a component have changed, or None if they have not.
 
     Args:
-        names: Of the component, as it was and as it is.
-        schemas: The component, as it was and as it is.
-        has_class: Whether the generator makes a class or an alias of it.
+        names: The old and the new name of the component.
+        schemas: The old and the new component.
+        has_class: Whether the generator makes a class of it, and not an alias.
     """
     classes = [class_name(*pair) for pair in zip(schemas, names, strict=True)]
     parts = []
@@ -48,7 +48,7 @@ def renamed(names: tuple[str, str], schemas: tuple[Any, Any], *, has_class: bool
 
 
 def _derived(schema: Any) -> list[str]:
-    """Return what the classes of the objects within a component add to its name."""
+    """Return the suffixes that the classes of objects in a component add to its name."""
     found = []
     for name, below in (schema.get("properties") or {}).items():
         if not isinstance(below, dict) or reference(below):
@@ -59,16 +59,17 @@ def _derived(schema: Any) -> list[str]:
 
 
 def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
-    """Return what has become of the title of a schema that is no component, or None.
+    """Return how the title of a schema that is not a component has changed, or None.
 
     Args:
-        old: The schema as it was.
-        new: The schema as it is.
-        owner: The class that the schema's own class is named after.
-        has_class: Whether the generator makes a class or an alias of it.
+        old: The old schema.
+        new: The new schema.
+        owner: The class whose name is the prefix of the schema's own class.
+        has_class: Whether the generator makes a class of it, and not an alias.
     """
     before, after = (own_annotations(schema).get("title") for schema in (old, new))
-    # A title comes and goes with the way a schema is written: FastAPI gives one to a union.
+    # A title may appear only because the schema is written in another way: FastAPI adds titles to
+    # unions.
     if not before or not after or before == after:
         return None
     classes = "no class name changes"
@@ -79,17 +80,17 @@ def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
 
 
 def inlined(old: Variant, new: Variant, owner: str) -> str:
-    """Return what is called otherwise since a component is written in place, or the reverse.
+    """Return how names change if a component is now written in place, or the reverse.
 
     Args:
-        old: What the schema was read into.
-        new: What it is read into.
-        owner: The class that the class of a schema in place is named after.
+        old: The alternative of the old schema.
+        new: The alternative of the new schema.
+        owner: The class whose name is the prefix for the class of a schema in place.
     """
     named, other = (old, new) if old.name else (new, old)
     own = class_name(named.source, str(named.name))
     title = other.source.get("title") if isinstance(other.source, dict) else None
-    there = f"class {owner}{pascal_case(str(title))}" if title else "a class named for its place"
+    there = f"class {owner}{pascal_case(str(title))}" if title else "a class named after its place"
     if named is old:
         return f"component {old.name} is now written in place; class {own} is now {there}"
-    return f"what was written in place is now component {new.name}; {there} is now class {own}"
+    return f"a schema written in place is now component {new.name}; {there} is now class {own}"

@@ -1,4 +1,4 @@
-"""What a `$ref` leads to, by name."""
+"""Finds the names of components in references."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def component(reference: str) -> str:
 
 
 def reference(schema: Any) -> str | None:
-    """Return the `$ref` that is all a schema has to say about values, however it is wrapped."""
+    """Return the `$ref` of a schema that is only a reference, even if wrapped; else None."""
     if not isinstance(schema, dict):
         return None
     said = [key for key in schema if key not in ANNOTATIONS | SILENT and not key.startswith("x-")]

@@ -1,4 +1,4 @@
-"""Changes as text, JSON and Markdown."""
+"""Writes changes as text, JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def render(changes: list[Change], old: str, new: str, layout: str = "text") -> s
     """Return changes as text, JSON or Markdown, without control characters.
 
     Args:
-        changes: What `compare` has found.
-        old: The version from.
-        new: The version to.
+        changes: The changes that `compare` has found.
+        old: The old version.
+        new: The new version.
         layout: ``text``, ``json`` or ``markdown``.
     """
     if layout == "json":
@@ -31,12 +31,12 @@ def render(changes: list[Change], old: str, new: str, layout: str = "text") -> s
 
 
 def heading(old: str, new: str) -> str:
-    """Return the versions from and to, or that the version has stayed."""
+    """Return the old and the new version, or that the same version was published again."""
     return f"{old} → {new}" if old != new else f"{new}, published again"
 
 
 def as_text(changes: list[Change], title: str) -> str:
-    """Return one line per change, below one with the versions and how many there are."""
+    """Return a line with the versions and the number of changes, then one line per change."""
     count = {0: "no change", 1: "1 change"}.get(len(changes), f"{len(changes)} changes")
     return "\n".join((f"{title}: {count}", *(_one_line(str(change)) for change in changes)))
 
@@ -59,7 +59,7 @@ def as_json(changes: list[Change], old: str, new: str) -> str:
 
 
 def as_markdown(changes: list[Change], title: str) -> str:
-    """Return a section with a list for each class, the gravest first."""
+    """Return a section with a list for each class, the most serious first."""
     lines = [f"## {title}"]
     if not changes:
         lines += ["", "No change that a caller could see."]
@@ -71,8 +71,8 @@ def as_markdown(changes: list[Change], title: str) -> str:
 
 
 def as_markdown_item(change: Change) -> str:
-    """Return a change as the text of a list's item."""
-    # In code spans: a place holds asterisks and angle brackets.
+    """Return a change as the text of a list item."""
+    # In code spans, because a place may contain asterisks and angle brackets.
     where = " and ".join(f"`{_one_line(place)}`" for place in change.places)
     return printable(f"{where} ({' and '.join(change.directions)}): {_escaped(change.text)}")
 
@@ -82,5 +82,5 @@ def _one_line(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text of the vendor's that stays text: no markup, no mention, no link of an issue."""
+    """Return text from the vendor with Markdown escaped, including mentions and issue links."""
     return re.sub(r"[\\`*{}\[\]<>#|@!~]|\b_|_\b", r"\\\g<0>", _one_line(text))

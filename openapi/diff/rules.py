@@ -1,7 +1,7 @@
-"""What the keywords of one schema object say about values, in one spelling.
+"""Reads the keywords of one schema object into rules for values, in one canonical form.
 
-Defaults that are spelled out go, the bounds of OpenAPI 3.0 and 3.1 become one, `const` and `enum`
-become a set of values. What cannot be put in order stays as it was written.
+Explicit defaults are left out, the bounds of OpenAPI 3.0 and 3.1 get the same form, and `const` and
+`enum` become a set of values. Other keywords stay as they are written.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 Rules: TypeAlias = dict[str, Any]
 
-# What a schema says about its place, or about the reading of a value, and not about which values
-# are admitted.
+# Keywords that describe a place, or how a value is read, but not which values are allowed.
 ANNOTATIONS = frozenset(
     (
         *("title", "summary", "description", "example", "examples", "externalDocs"),
@@ -32,11 +31,11 @@ ANNOTATIONS = frozenset(
 )
 UNIONS = ("anyOf", "oneOf")
 _STRUCTURE = frozenset(("$ref", "allOf", "nullable", "type", *UNIONS))
-# What names a schema or is there for others to refer to: references are compared by what they
-# lead to.
+# Keywords that name a schema or only serve as targets of references. References are compared by
+# their targets.
 SILENT = frozenset(("$id", "$schema", "$anchor", "$defs", "$comment", "$vocabulary", "definitions"))
 
-# Keywords that hold one schema, and what stands for it in a place.
+# Keywords that contain one schema, and the text for it in a place.
 BELOW = {
     "items": "[]",
     "additionalProperties": ".*",
@@ -49,7 +48,7 @@ NAMED_BELOW = {"patternProperties": ".<{}>", "dependentSchemas": " (with {})"}
 _CONTAINS = ("contains", "minContains", "maxContains")
 _CONDITION = ("if", "then", "else")
 
-# What the other types are indifferent to.
+# Keywords that affect only values of one type.
 _OF = {
     "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
     "number": ("minimum", "maximum", "multipleOf"),
@@ -71,7 +70,7 @@ _ANY_TEXT = frozenset(("", ".*", "^.*$", "^.*", ".*$", "^", "$"))
 
 
 def read(schema: dict[str, Any]) -> Rules:
-    """Return what the keywords of a schema object say, those that hold other alternatives aside."""
+    """Return the rules of a schema object, without the keywords that combine schemas."""
     rules: Rules = {}
     for key, value in schema.items():
         if key in ANNOTATIONS | _STRUCTURE | SILENT or key in (*_CONTAINS, *_CONDITION):
@@ -121,7 +120,7 @@ def _format(rules: Rules, key: str, value: str) -> None:
 
 
 def _leave(rules: Rules, key: str, value: Any) -> None:
-    """Read together with other keywords."""
+    """Do nothing, because the keyword is read together with others."""
 
 
 _READ: dict[str, Callable[[Rules, str, Any], None]] = {
@@ -141,7 +140,7 @@ def _bound(rules: Rules, side: str, schema: dict[str, Any]) -> None:
     exclusive = schema.get(f"exclusive{side.capitalize()}")
     bounds = []
     if side in schema:
-        # In OpenAPI 3.0 the exclusive one is a boolean beside the other.
+        # In OpenAPI 3.0, the exclusive keyword is a boolean next to the bound.
         bounds.append(Bound(schema[side], exclusive is True))
     if exclusive is not None and not isinstance(exclusive, bool):
         bounds.append(Bound(exclusive, exclusive=True))
@@ -150,7 +149,7 @@ def _bound(rules: Rules, side: str, schema: dict[str, Any]) -> None:
 
 
 def kinds(schema: dict[str, Any], rules: Rules) -> list[str]:
-    """Return the JSON types that a schema object admits; ``any`` stands for all of them."""
+    """Return the JSON types that a schema object allows; ``any`` stands for all of them."""
     declared = schema.get("type")
     if isinstance(declared, str):
         return [declared]
@@ -167,9 +166,9 @@ def kinds(schema: dict[str, Any], rules: Rules) -> list[str]:
 
 
 def of_kind(rules: Rules, kind: str) -> tuple[str, Rules] | None:
-    """Return the rules as they hold for values of one JSON type, or None if none is admitted.
+    """Return the rules for values of one JSON type, or None if no such value is allowed.
 
-    A number that has to be whole is an integer.
+    The returned type of a number that must be whole is ``integer``.
     """
     family = "number" if kind == "integer" else kind
     found = {

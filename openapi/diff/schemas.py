@@ -1,4 +1,4 @@
-"""Compare two schemas from the side of the caller, who writes requests and reads responses."""
+"""Compare two schemas from the point of view of a client that sends requests."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from openapi.diff.variants import Schemas, Variant
 
 _HANDLED = {*LIMITS, *LISTS, *FIELDS, *STRUCTURE}
-# Pairs of alternatives. The vendor's whole document has 7,000.
+# The largest number of pairs of alternatives. The vendor's whole document has 7,000.
 _MOST = 200_000
 
 
 @dataclass(frozen=True)
 class _Slot:
-    """Where in the documents two alternatives stand."""
+    """The place of two alternatives in the documents."""
 
     schemas: tuple[Any, Any]
     owner: str
-    """The generated class that the class of a schema written here is named after."""
+    """The generated class whose name is the prefix for the class of a schema written here."""
     sides: Sides
-    """All alternatives there."""
+    """All alternatives at this place."""
 
 
 class SchemaComparison:
@@ -43,9 +43,9 @@ class SchemaComparison:
         self._old = old
         self._new = new
         self._changes = changes
-        # The nodes themselves are the values: their ids must stay theirs.
+        # The nodes are kept as values, because the id of a freed object is used again.
         self._seen: dict[tuple[object, ...], tuple[Any, Any]] = {}
-        # Breadth first: a change is told at the shortest way to it, and no document is too deep.
+        # Breadth first, so that a change is reported with its shortest path, and without recursion.
         self._waiting: deque[tuple[Variant, Variant, At, _Slot]] = deque()
 
     def compare(
@@ -54,16 +54,16 @@ class SchemaComparison:
         """Note the changes between two schemas at one place, and below it.
 
         Args:
-            old: The schema as it was.
-            new: The schema as it is.
-            at: Where.
-            annotated: Whether to compare description, default and the like.
+            old: The old schema.
+            new: The new schema.
+            at: The place.
+            annotated: Whether to compare description, default and other annotations.
             titled: Whether to compare titles.
         """
         self._compare(old, new, at, annotated=annotated, titled=titled)
         while self._waiting:
             if len(self._seen) > _MOST:
-                what = "too large to be compared as a whole"
+                what = "too large to be compared completely"
                 self._changes.unclear((old, new), at, what)
                 self._waiting.clear()
                 return
@@ -82,7 +82,7 @@ class SchemaComparison:
         if self._is_seen("schema", old, new, at):
             return
         before, after = reference(old), reference(new)
-        # Below `not` and `if` nothing is described.
+        # Schemas below `not` and `if` only test values, so their annotations do not matter.
         if annotated and not at.condition:
             self._annotations((old, new), at)
         if before and after:
@@ -101,7 +101,7 @@ class SchemaComparison:
         self._alternatives(old, new, at, owner)
 
     def _annotations(self, origin: tuple[Any, Any], at: At) -> None:
-        """Compare the annotations of two schemas; a component counts if one writes it in place."""
+        """Compare annotations, including a component's own if the other side writes it in place."""
         sides = self._old, self._new
         variants = [side.variants(one) for side, one in zip(sides, origin, strict=True)]
         notes = [own_annotations(one) for one in origin]
@@ -116,7 +116,7 @@ class SchemaComparison:
         compare_annotations(self._changes, origin, (notes[0], notes[1]), at)
 
     def _names(self, before: str, after: str, nodes: tuple[Any, Any], at: At) -> None:
-        # Both there before and after: another one is meant, neither has got another name.
+        # If both components exist in both versions, the reference changed, not a name.
         if before != after and self._new.has(before) and self._old.has(after):
             return
         called = renamed((before, after), nodes, has_class=self._has_class(nodes[1]))
@@ -152,7 +152,7 @@ class SchemaComparison:
             self._waiting.append((one, other, below, slot))
 
     def _pair(self, old: Variant, new: Variant, at: At, slot: _Slot) -> None:
-        # Also where the two have been met before: it depends on what stands beside them.
+        # Also if the two were compared before: the result depends on the other alternatives.
         compare_limits(self._changes, old, new, at, beside=slot.sides[1])
         if self._is_seen("variant", old, new, at):
             return
@@ -161,7 +161,7 @@ class SchemaComparison:
             self._names(old.name, new.name, sources, at)
         elif _has_class(new) and (old.name or new.name):
             self._note((*sources, "name"), at, inlined(old, new, slot.owner))
-        # What is the slot's own has been compared there.
+        # The annotations of the slot's own schemas were compared with the slot.
         elsewhere = all(one is not other for one, other in zip(sources, slot.schemas, strict=True))
         if elsewhere and not at.condition:
             notes = own_annotations(old.source), own_annotations(new.source)
@@ -174,7 +174,7 @@ class SchemaComparison:
             for one, other, below in inner(self._changes, old, new, at):
                 self._compare(one, other, below, owner=owner)
         for key in sorted((old.rules.keys() | new.rules.keys()) - _HANDLED):
-            # Whatever it means, somebody should know.
+            # The effect is unknown, so a person has to check.
             if not alike(old.rules, new.rules, key, self._old, self._new):
                 self._changes.unclear(sources, at, f"{key} changed")
 

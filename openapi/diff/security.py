@@ -1,4 +1,4 @@
-"""Compare what a request has to carry to be let in."""
+"""Compare the credentials that requests need."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from openapi.diff.values import told
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
 
-_ADVICE = "check that your credentials still do"
-# What goes into the request, with the scopes that it must have.
+_ADVICE = "check that your credentials are still accepted"
+# The credentials in a request, each with the scopes that it needs.
 Credentials: TypeAlias = dict[str, tuple[str, ...]]
 
 
 class SecurityComparison:
-    """Compares the requirements of operations, and the schemes of two documents."""
+    """Compares the security requirements of operations, and the schemes of two documents."""
 
     def __init__(self, old: Schemas, new: Schemas, changes: Changes) -> None:
         self._sides = (old, new)
@@ -24,12 +24,12 @@ class SecurityComparison:
         self._used: set[str] = set()
 
     def compare(self, name: str, old: Any, new: Any) -> None:
-        """Note what changes for the requests of an operation.
+        """Note the changed requirements of an operation.
 
         Args:
-            name: ``METHOD /path``.
-            old: The operation as it was.
-            new: The operation as it is.
+            name: The operation, as ``METHOD /path``.
+            old: The old operation.
+            new: The new operation.
         """
         nodes = (old, new)
         documents = [side.document for side in self._sides]
@@ -50,9 +50,9 @@ class SecurityComparison:
         ]
         what = f"a request needed {texts[0]}, and now needs {texts[1]}"
         let_in = [any(other.keys() <= one.keys() for other in after) for one in before]
-        grade, advice = Grade.ATTENTION, "check that what you send is among them"
+        grade, advice = Grade.ATTENTION, "check that you send one of these"
         if not any(let_in):
-            grade, advice = Grade.BREAKING, "send that, or every call gets a 401"
+            grade, advice = Grade.BREAKING, "send these, or every call gets a 401"
         origin = (*(nodes if own else documents), "security")
         self._changes.add(origin, grade, at, what, advice)
 
@@ -70,7 +70,7 @@ class SecurityComparison:
         return self._sides[side].document.get("components", {}).get("securitySchemes", {})
 
     def compare_schemes(self) -> None:
-        """Note what else changes about the schemes; to be called after the operations."""
+        """Note other changes of the schemes. Must be called after all operations."""
         documents = [side.document for side in self._sides]
         names = [{*self._schemes(number)} for number in (0, 1)]
         renamed = self._renamed(names[0] - names[1], names[1] - names[0])
@@ -91,7 +91,7 @@ class SecurityComparison:
                 self._changes.add((*documents, name), grade, at, what, _ADVICE if used else "")
 
     def _alias(self, scheme: Any, name: str) -> bool:
-        """Tell whether both documents have the same under another name."""
+        """Tell whether both documents have the same scheme, perhaps under another name."""
         carrier = _carrier(scheme, name)
         return all(
             any(carrier == _carrier(self._scheme(one, side), one) for one in self._schemes(side))
@@ -108,7 +108,7 @@ class SecurityComparison:
 
     def _details(self, origin: Any, old: Any, new: Any, at: At, grade: Grade) -> None:
         if _carrier(old, "") != _carrier(new, ""):
-            # Operations that want it have told so.
+            # For a scheme that is used, the change was noted with its operations.
             if grade is Grade.ABSORBED:
                 what = f"was {_carrier(old, '')}, and is now {_carrier(new, '')}"
                 self._changes.add(origin, grade, at, f"{what}; no operation uses it")
@@ -125,7 +125,7 @@ class SecurityComparison:
 
 
 def _carrier(scheme: Any, name: str) -> str:
-    """Return what a scheme wants in the request, in words that are the same for the same."""
+    """Return where a scheme puts its credential, as a text that can be compared."""
     kind = str(scheme.get("type", name))
     if kind == "apiKey":
         where, key = str(scheme.get("in")), str(scheme.get("name"))

@@ -12,13 +12,13 @@ _ADVICE = "check where your requests go"
 
 
 def compare_servers(old: list[Any], new: list[Any], changes: Changes, root: str = "") -> None:
-    """Note the servers that have come, gone, moved or got another name.
+    """Note the servers that are new, gone, moved or renamed.
 
     Args:
-        old: Server Objects as they were.
-        new: Server Objects as they are.
-        changes: Where to note it.
-        root: The operation whose own they are.
+        old: The old Server Objects.
+        new: The new Server Objects.
+        changes: Collects the changes.
+        root: The operation that the servers belong to; empty for those of the document.
     """
     prefix = f"{root} → servers" if root else "servers"
 

@@ -1,4 +1,4 @@
-"""The schemas within a schema, each with what stands for it in another version."""
+"""Pairs the schemas inside a schema with those of another version."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Pairs: TypeAlias = "Iterator[tuple[Any, Any, At]]"
 
 
 def compare_structure(changes: Changes, old: Variant, new: Variant, at: At) -> Pairs:
-    """Note what has changed about the schemas within a schema but not in them.
+    """Note changes in how a schema uses inner schemas, and yield the inner schemas to compare.
 
     Yields:
-        Two schemas each, one of either side, and where they are.
+        An old and a new inner schema, and their place.
     """
     for key, mark in BELOW.items():
         if key in old.rules or key in new.rules:
@@ -61,7 +61,7 @@ def _contains(changes: Changes, old: Variant, new: Variant, at: At) -> Pairs:
     elif before is not None and after is None:
         changes.wider(origin, at, "no longer contains")
     elif before is not None and after is not None:
-        # With a limit to how many, more values that count are not simply more that is allowed.
+        # With maxContains, a wider inner schema may allow fewer arrays, so the sense is unknown.
         sense = 0 if "maxContains" in before or "maxContains" in after else 1
         yield before["contains"], after["contains"], at.tested("[some]", sense)
         for key, default, sign in (("minContains", 1, -1), ("maxContains", math.inf, 1)):
@@ -82,6 +82,6 @@ def _conditions(old: Variant, new: Variant, at: At) -> Pairs:
             yield found[0].get(key, True), found[1].get(key, True), at.tested(f" ({key})")
     if all(found):
         branches = {key for side in found for key in ("then", "else") if key in side}
-        # The more values meet the condition, the more have to keep to `then`.
+        # If more values meet the condition, more values must meet `then`.
         sense = 0 if len(branches) > 1 else -1 if "then" in branches else 1
         yield found[0]["if"], found[1]["if"], at.tested(" (if)", sense)

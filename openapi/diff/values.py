@@ -1,4 +1,4 @@
-"""JSON values, and the bounds between which they lie."""
+"""Compares JSON values and their bounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _JSON_TYPES = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "st
 
 
 class Bound(NamedTuple):
-    """The least or the greatest number."""
+    """A lower or upper bound of a number."""
 
     value: int | float
     exclusive: bool
@@ -32,15 +32,15 @@ def json_type(value: Any) -> str:
 
 
 def canonical(value: Any) -> str:
-    """Return a text that two values share if they are the same in JSON: 1 and 1.0, not 1 and true.
+    """Return a text that is equal for equal JSON values: for 1 and 1.0, but not for 1 and true.
 
-    It can be compared and hashed whatever the value is.
+    The text can be compared and hashed, which not every value can.
     """
     return json.dumps(_whole(value), sort_keys=True, default=repr)
 
 
 def told(value: Any) -> str:
-    """As `canonical`, of what a document tells: without extensions."""
+    """As `canonical`, but without the `x-` extensions of a document."""
     return canonical(_without_extensions(value))
 
 
@@ -60,14 +60,14 @@ def _whole(value: Any) -> Any:
 
 
 def tightness(key: str, value: Any) -> Any:
-    """Return what is greater for the tighter of two bounds or sizes."""
+    """Return a sort key that is greater for the tighter of two bounds or sizes."""
     if isinstance(value, Bound):
         return (value.value if key == "minimum" else -value.value, value.exclusive)
     return value if key in LOWER else -value
 
 
 def inclusive(side: str, bound: Bound) -> Bound:
-    """Return a bound of integers as one that they may reach."""
+    """Return the inclusive form of a bound for integers."""
     if side == "minimum":
         least = math.floor(bound.value) + 1 if bound.exclusive else math.ceil(bound.value)
         return Bound(least, exclusive=False)
@@ -76,7 +76,7 @@ def inclusive(side: str, bound: Bound) -> Bound:
 
 
 def fraction(value: float) -> Fraction:
-    """Return a number of a document exactly as it was written."""
+    """Return the exact value of a number as it is written in a document."""
     return Fraction(str(value))
 
 

@@ -1,7 +1,7 @@
-"""What a schema admits, as alternatives, however it was written.
+"""Reads what a schema allows into alternatives that do not depend on how it is written.
 
-``$ref: X``, ``allOf: [$ref: X]`` and ``anyOf: [$ref: X]`` are the same to a reader of the wire, and
-so are ``type: [string, 'null']`` and ``anyOf: [type: string, type: 'null']``.
+On the wire, ``$ref: X``, ``allOf: [$ref: X]`` and ``anyOf: [$ref: X]`` mean the same, and so do
+``type: [string, 'null']`` and ``anyOf: [type: string, type: 'null']``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from openapi.documents import DocumentError, follow
 if TYPE_CHECKING:
     from openapi.diff.rules import Rules
 
-# More alternatives than this are not multiplied out: unions in an `allOf` multiply.
+# The largest number of alternatives; unions in an `allOf` multiply, and are not expanded further.
 _MOST = 256
-# Schemas to read, those met again included. The vendor's whole document has 7,000.
+# The largest number of schemas to read, repetitions included; the vendor's document has 7,000.
 _MOST_READ = 200_000
 
 
@@ -32,13 +32,13 @@ class Variant:
     kind: str
     """A JSON type, or ``any``."""
     rules: Rules
-    """What holds for it, by the keywords around it as well."""
+    """The rules for its values, including those of the keywords around it."""
     source: Any
-    """The schema object of the document that it comes from."""
+    """The schema object that it was read from."""
     name: str | None = None
-    """The component that it comes from."""
+    """The name of the component that it was read from, or None."""
     parts: frozenset[Variant] = frozenset()
-    """The variants that it is the intersection of."""
+    """The variants whose intersection it is."""
 
     def __str__(self) -> str:
         if self.name:
@@ -47,7 +47,8 @@ class Variant:
         return f"{kind} ({', '.join(self.rules['format'])})" if "format" in self.rules else kind
 
 
-# A reference to what is being read: it adds nothing to a union, and to an `allOf` no condition.
+# Stands for a reference to a schema that is being read. It adds nothing to a union, and no
+# condition to an `allOf`.
 _CUT: list[Variant] = []
 
 
@@ -56,27 +57,27 @@ class Schemas:
 
     def __init__(self, document: Any) -> None:
         self.document = document
-        # By identity, and with the schema itself: an id is taken again once its object is freed.
+        # By id, together with the schema, because the id of a freed object is used again.
         self._read: dict[int, tuple[Any, list[Variant]]] = {}
         self._own: dict[tuple[int, str | None], tuple[Any, list[Variant] | None]] = {}
         self._named: dict[str, list[Variant]] = {}
         self._left = _MOST_READ
-        # References that are being read, those of them that were met again meanwhile, and what has
-        # been read without the alternatives of those.
+        # The references that are being read, those of them that occurred again meanwhile, and the
+        # results that lack the alternatives of the latter.
         self._open: list[str] = []
         self._cut: set[str] = set()
         self._drafts: dict[str, tuple[list[Variant], set[str]]] = {}
-        # One object for one set of schemas or variants: a recursive schema would grow for ever.
+        # One object per set of schemas or variants; otherwise a recursive schema would never end.
         self._made: dict[object, tuple[Any, list[Any]]] = {}
         self._bases: dict[int, list[Any]] = {}
         self._intersections: dict[tuple[object, ...], Variant] = {}
 
     def has(self, name: str) -> bool:
-        """Tell whether the document has a component schema of a name."""
+        """Tell whether the document has a component schema with a name."""
         return name in self.document.get("components", {}).get("schemas", {})
 
     def follow(self, node: Any) -> Any:
-        """Return what a Reference Object leads to, and anything else as it is."""
+        """Return the target of a Reference Object, and anything else unchanged."""
         seen: list[str] = []
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             if node["$ref"] in seen:
@@ -126,7 +127,7 @@ class Schemas:
         return found
 
     def _said(self, schema: Any, name: str | None) -> list[Variant] | None:
-        """Return what the keywords of a schema object itself admit, None without any."""
+        """Return the alternatives of a schema object's own keywords, or None if it has none."""
         key = (id(schema), name)
         if key not in self._own:
             rules = read(schema)
@@ -159,7 +160,7 @@ class Schemas:
         return found
 
     def _intersection(self, groups: list[list[Variant]], schema: Any) -> list[Variant]:
-        """Return the alternatives that are left where one of every group must hold."""
+        """Return the alternatives for values that meet at least one alternative of every group."""
         found = groups[0] if groups else _CUT
         for group in groups[1:]:
             both = [self._both(one, other, schema) for one in found for other in group]
@@ -185,7 +186,7 @@ class Schemas:
             if said is None:
                 return None
             named = {part.name: part for part in (one, other) if part.name}
-            # Alternatives of one schema are told apart by what they come from.
+            # Alternatives of one schema are identified by their component and source.
             name, source = None, schema
             if len(named) == 1:
                 ((name, part),) = named.items()
@@ -211,7 +212,7 @@ class Schemas:
 
 
 def _apart(schema: Any) -> list[Any]:
-    """Return schemas that say together what one says."""
+    """Split a schema into schemas that together mean the same."""
     several = [key for key in ("$ref", *UNIONS) if key in schema]
     rest = {key: schema[key] for key in schema if key not in ("allOf", *several)}
     return [*schema.get("allOf", ()), *({key: schema[key]} for key in several), rest]

@@ -1,4 +1,4 @@
-"""How a parameter or a header is written on the wire."""
+"""Describes how a parameter or a header is written on the wire."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 from openapi.diff.media import essence
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-# What `explode` makes a difference to.
+# The types for which `explode` makes a difference.
 _EXPLODED = {"simple": {"object", "any"}}
 _EXPLODED_ELSE = {"array", "object", "any"}
 
 
 def writing(parameter: Any, kinds: set[str]) -> str:
-    """Return how a Parameter or Header Object is written, in words that are the same for the same.
+    """Return how a Parameter or Header Object is written, as a text that can be compared.
 
     Args:
         parameter: The object.
-        kinds: The JSON types that it may hold, before or after.
+        kinds: The JSON types that its values may have, in the old or the new version.
     """
     if "content" in parameter:
         return " or ".join(sorted(essence(media) for media in parameter["content"]))

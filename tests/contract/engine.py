@@ -154,8 +154,8 @@ def settings(
             name: {**SETTINGS["phases"].get(name, {}), "enabled": name in phases} for name in PHASES
         },
     }
-    # Following pages takes several requests a case.
-    few = {"max-examples": max(2, generation["max-examples"] // 5)}
+    # Each case takes several requests. With fewer, one run in ten would follow no page.
+    few = {"max-examples": max(10, generation["max-examples"] // 5)}
     chosen["phases"]["stateful"]["generation"] = few
     if not considerate:
         del chosen["rate-limit"]

@@ -247,7 +247,7 @@ def test_content_is_compared_where_size_and_time_agree(tmp_path):
         ("--overlay", None, "{path}: No such file or directory"),
         ("--junction", "a: [1", "{path}, line 1: not YAML: expected ',' or ']'"),
         ("--overlay", "a: [1", "{path}, line 1: not YAML: expected ',' or ']'"),
-        ("--junction", "a: 1", "action 1 (An enum may not list a value twice"),
+        ("--junction", "a: 1", "action 1 (An enum must not list a value twice"),
         ("--overlay", "actions: [{target: $.nope, remove: true}]", "action 1 (no reason) matches"),
     ],
 )

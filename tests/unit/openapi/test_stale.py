@@ -41,7 +41,7 @@ def test_what_the_vendor_has_removed_itself_is_repaired(vendor, overlay):
     )
     _, (finding,) = correct(newer, overlay, vendor)
     assert str(finding).startswith("overlay action 1 matches nothing: $.components.schemas..enum")
-    assert "\n  why it is there: An enum may not list a value twice" in str(finding)
+    assert "\n  why it is there: An enum must not list a value twice" in str(finding)
     assert finding.repaired
     assert str(finding).endswith(
         "\n  fixed by the vendor: yes: /components/schemas/Resource/enum exists, "
@@ -53,7 +53,9 @@ def test_what_the_vendor_has_added_itself_is_repaired(vendor, overlay):
     newer = changed(vendor, {"target": RESPONSES, "update": {"401": {"description": "No key"}}})
     _, (finding,) = correct(newer, overlay, vendor)
     assert finding.repaired
-    assert finding.because.endswith("/get/responses has it of its own; delete the action")
+    assert finding.because.endswith(
+        "/get/responses now has what the action adds; delete the action"
+    )
 
 
 def test_what_has_moved_is_not_repaired_while_lint_finds_the_defect(vendor):

@@ -327,7 +327,7 @@ def _refusals() -> Generator[None, None, None]:
 
 def _user(world: World, user_id: UUID, *, status: int) -> Response:
     number = world.index_of(user_id)
-    assert number is not None  # noqa: S101  whoever calls this has just found the user
+    assert number is not None  # noqa: S101  the caller has just found the user
     found = {
         "user_id": user_id,
         "provider": world.user(number).provider,

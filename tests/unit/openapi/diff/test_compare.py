@@ -280,7 +280,7 @@ def test_names_of_headers_have_no_case():
     "broken", [None, [], "text", {}, {"info": {}, "paths": {"/x": {"get": 1}}}, {"info": 1}]
 )
 def test_what_is_no_document_is_refused(broken):
-    with pytest.raises(DocumentError, match=r"^no OpenAPI document: "):
+    with pytest.raises(DocumentError, match=r"^not an OpenAPI document: "):
         compare(document(STRING), broken)
 
 

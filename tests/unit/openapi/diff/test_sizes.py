@@ -151,4 +151,4 @@ def test_what_is_too_large_asks_for_attention(monkeypatch):
     monkeypatch.setattr(schemas, "_MOST", 20)
     many = {f"f{n}": fields(a=STRING) for n in range(40)}
     old, new = (document(fields(**many)) for _ in range(2))
-    assert told(old, new) == [(Grade.ATTENTION, "too large to be compared as a whole")]
+    assert told(old, new) == [(Grade.ATTENTION, "too large to be compared completely")]
