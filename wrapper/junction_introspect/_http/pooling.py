@@ -150,7 +150,7 @@ class Connections(Generic[Http, Below]):
         """Stop waiting; give back a connection that was assigned meanwhile."""
         if waiter.connection is not None:
             self.give_back(waiter.connection)
-        elif waiter in self._waiting:
+        else:
             self._waiting.remove(waiter)
 
     def give_back(self, connection: Connection[Http, Below]) -> None:

@@ -1,0 +1,62 @@
+"""What is renewed in a child process: here as if this were one."""
+
+import gc
+import threading
+
+import httpcore
+
+from junction_introspect import Junction
+from junction_introspect._concurrency import forks
+
+ORIGIN = httpcore.Origin(b"http", b"api.example", 80)
+
+
+class Watched:
+    renewed = 0
+
+    def after_fork(self):
+        self.renewed += 1
+
+
+def test_what_is_watched_is_renewed_for_as_long_as_it_lives(monkeypatch):
+    monkeypatch.setattr(forks, "_watched", type(forks._watched)())
+    kept, dropped = Watched(), Watched()
+    forks.watch(kept)
+    forks.watch(dropped)
+    del dropped
+    gc.collect()
+    forks._renew()
+
+    assert kept.renewed == 1
+    assert len(forks._watched) == 1
+
+
+def test_child_has_neither_connections_nor_locks_of_its_parent(monkeypatch):
+    monkeypatch.setattr(forks, "_watched", type(forks._watched)())
+    monkeypatch.setattr(forks, "_inherited", [])
+    with Junction(api_key="sk_us_0123456789") as junction:
+        pool, auth, drift = junction._http._transport._pool, junction._http.auth, junction.drift
+        taken, before = pool.connections.take(ORIGIN), pool.connections
+        for each in (pool, auth, drift):
+            each._lock.acquire()
+        forks._renew()
+
+        assert not any(each._lock.locked() for each in (pool, auth, drift))
+        assert pool.connections.total == 0
+        assert before in forks._inherited
+        pool._give_back(taken)
+        assert (pool.connections.total, pool.connections.closing) == (0, [])
+
+
+def test_instances_may_be_made_in_threads_meanwhile():
+    made = []
+    threads = [threading.Thread(target=lambda: made.append(Watched())) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for each in made:
+        forks.watch(each)
+    forks._renew()
+
+    assert all(each.renewed for each in made)
