@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 
@@ -63,3 +64,19 @@ def check_prefetch(prefetch: object) -> None:
         raise TypeError("prefetch must be an integer")
     if prefetch not in {0, 1}:
         raise ValueError("prefetch must be 0 or 1: a listing fetches at most one page ahead")
+
+
+def listing_arguments(
+    user_id: UUID | str | None, provider: str | None, user_limit: int
+) -> dict[str, Any]:
+    """Return the parameters that listings of users have in common, checked.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
+    """
+    user_id = checked_user_id(user_id)
+    if provider is not None:
+        check_text("provider", provider)
+    check_user_limit(user_limit)
+    return {"user_id": user_id, "provider": provider, "user_limit": user_limit}

@@ -25,7 +25,7 @@ from junction_api.models import (
 )
 from junction_api.types import UNSET, Unset
 from junction_introspect._data import Data
-from junction_introspect._paging.arguments import check_text, check_user_limit, checked_user_id
+from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
 from junction_introspect._paging.operation import Arguments, Column, Operation
@@ -139,11 +139,7 @@ def arguments(
         TypeError: An argument is of the wrong type.
         ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
     """
-    user_id = checked_user_id(user_id)
-    if provider is not None:
-        check_text("provider", provider)
-    check_user_limit(user_limit)
-    return {"user_id": user_id, "provider": provider, "user_limit": user_limit}
+    return listing_arguments(user_id, provider, user_limit)
 
 
 # The values in the cells of a resource that was not pulled.
