@@ -52,6 +52,10 @@ BROKEN = ("connection_error", "user")
             "the connection needs somebody: the user has to allow access at Health Connect",
         ),
         (
+            [("oura", "backfill_waiting", "junction")],
+            "the connection needs somebody: Junction is still backfilling Oura",
+        ),
+        (
             [("oura", "polling_late", "junction")],
             "the connection needs somebody: Junction has to act on Oura",
         ),

@@ -10,10 +10,11 @@ from junction_introspect.tracking.text import shown
 from junction_introspect.tracking.verdicts import Turn, Verdict
 
 # What has to be done, by verdict; for verdicts that are not listed here, by whose turn it is.
-_BY_VERDICT: Final[Mapping[Verdict, str]] = {
-    "not_connected": "the user has to connect {}",
-    "connection_error": "the user has to reconnect {}",
-    "not_granted": "the user has to allow access at {}",
+_BY_VERDICT: Final[Mapping[tuple[Verdict, Turn], str]] = {
+    ("not_connected", "user"): "the user has to connect {}",
+    ("connection_error", "user"): "the user has to reconnect {}",
+    ("not_granted", "user"): "the user has to allow access at {}",
+    ("backfill_waiting", "junction"): "Junction is still backfilling {}",
 }
 _BY_TURN: Final[Mapping[Turn, str]] = {
     "user": "the user has to look at {}",
@@ -56,8 +57,8 @@ def _first_to_act(diagnoses: Iterable[Diagnosis]) -> Diagnosis | None:
 
 
 def _what(diagnosis: Diagnosis) -> str:
-    by_turn = _BY_TURN[diagnosis.turn]  # never "nobody": see `_first_to_act`
-    return _BY_VERDICT.get(diagnosis.verdict, by_turn) if diagnosis.turn == "user" else by_turn
+    by_turn = _BY_TURN[diagnosis.turn]  # never nobody's
+    return _BY_VERDICT.get((diagnosis.verdict, diagnosis.turn), by_turn)
 
 
 def _listed(names: Sequence[str]) -> str:
