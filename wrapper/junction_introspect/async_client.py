@@ -18,10 +18,9 @@ from junction_introspect._http.configuration import configure, default_transport
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._http.session import (
-    HEADERS,
     BaseClient,
-    NoCookies,
     forget_location,
+    http_options,
 )
 from junction_introspect._http.transport import AsyncTransport
 from junction_introspect._paging.arguments import check_prefetch, check_text
@@ -74,17 +73,8 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
         if transport is None:
             transport = default_transport(AsyncTransport, url)
-        http = httpx.AsyncClient(
-            base_url=url,
-            auth=auth,
-            headers=HEADERS,
-            cookies=NoCookies(),
-            transport=transport,
-            event_hooks={
-                "request": [on_request] if on_request else [],
-                "response": [_forget_location_async, *([on_response] if on_response else [])],
-            },
-        )
+        hooks = on_request, _forget_location_async, on_response
+        http = httpx.AsyncClient(**http_options(url, auth, transport, *hooks))
         super().__init__(http, options)
         self._tasks = Tasks()
 

@@ -20,10 +20,9 @@ from junction_introspect._http.credentials import hidden
 from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._http.network import within
 from junction_introspect._http.session import (
-    HEADERS,
     BaseClient,
-    NoCookies,
     forget_location,
+    http_options,
 )
 from junction_introspect._http.transport import Transport
 from junction_introspect._paging.arguments import check_prefetch, check_text
@@ -101,17 +100,8 @@ class Junction(BaseClient[httpx.Client]):
         options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
         if transport is None:
             transport = default_transport(Transport, url)
-        http = httpx.Client(
-            base_url=url,
-            auth=auth,
-            headers=HEADERS,
-            cookies=NoCookies(),
-            transport=transport,
-            event_hooks={
-                "request": [on_request] if on_request else [],
-                "response": [forget_location, *([on_response] if on_response else [])],
-            },
-        )
+        hooks = on_request, forget_location, on_response
+        http = httpx.Client(**http_options(url, auth, transport, *hooks))
         super().__init__(http, options)
         self._threads = Threads()
 

@@ -23,6 +23,27 @@ Record = TypeVar("Record")
 HEADERS = {"User-Agent": f"junction-introspect/{__version__} (spec {SPEC_VERSION})"}
 
 
+def http_options(
+    url: httpx.URL,
+    auth: httpx.Auth,
+    transport: Any,
+    on_request: Callable[..., object] | None,
+    *on_response: Callable[..., object] | None,
+) -> dict[str, Any]:
+    """Return the keyword arguments that both clients pass to httpx."""
+    return {
+        "base_url": url,
+        "auth": auth,
+        "headers": HEADERS,
+        "cookies": NoCookies(),
+        "transport": transport,
+        "event_hooks": {
+            "request": [on_request] if on_request else [],
+            "response": [hook for hook in on_response if hook],
+        },
+    }
+
+
 class BaseClient(Generic[Http]):
     """The common base of `Junction` and `AsyncJunction`.
 
