@@ -10,7 +10,7 @@ from junction.core.pydantic_utilities import parse_obj_as
 from junction.types.user_historical_pulls_response import UserHistoricalPullsResponse
 
 from junction_introspect._http.bodies import Body
-from junction_introspect.operations import historical_pulls
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from tests.benchmarks import stock, structs
 from tests.benchmarks.contenders import OURS, VENDORS
 from tests.benchmarks.measuring import Answer, Claim, at_least, at_most, cost, gain, interleaved
@@ -40,7 +40,7 @@ def ask(setting: Setting) -> Answer:
     def look() -> None:
         found: Found = []
         for user in users:
-            historical_pulls.unlisted(user, found)
+            HISTORICAL_PULLS.unlisted(user, found)
 
     series = interleaved(
         {
