@@ -15,16 +15,12 @@ from junction_introspect import Unrecognized
 from junction_introspect._files import PRIVATE, local_path
 from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
-from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES, RESOURCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-
-
-_PROVIDERS: Final[frozenset[str]] = PROVIDER_VALUES | LAB_VALUES
 
 
 def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
@@ -35,7 +31,10 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
     """
     if name is None:
         return None
-    return Unrecognized(listed("provider", name, _PROVIDERS, unlisted=unlisted))
+    from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES  # noqa: PLC0415 - not for help
+
+    known: frozenset[str] = PROVIDER_VALUES | LAB_VALUES
+    return Unrecognized(listed("provider", name, known, unlisted=unlisted))
 
 
 def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str] | None:
@@ -46,6 +45,8 @@ def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str
     """
     if names is None:
         return None
+    from junction_introspect.enums import RESOURCE_VALUES  # noqa: PLC0415 - not for help
+
     return [listed("resource", name, RESOURCE_VALUES, unlisted=unlisted) for name in names]
 
 
