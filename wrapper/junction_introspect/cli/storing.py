@@ -277,7 +277,7 @@ def _beginning(text: str) -> datetime:
     """Parse ``--since``: a day, a time, or a duration before now.
 
     Raises:
-        typer.BadParameter: It is none of these.
+        typer.BadParameter: The text is not a day, a time or a duration.
     """
     now = datetime.now().astimezone()
     if text in {"today", "yesterday"}:
