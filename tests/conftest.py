@@ -71,6 +71,11 @@ def pytest_collection():
         gc.enable()
 
 
+def pytest_unconfigure():
+    # Extensions written in C++ complain of what an interpreter that ends has not collected.
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(config, items):
     unwanted = _is_no_proof if config.option.proof else _is_for_proof_only
     config.hook.pytest_deselected(items=[item for item in items if unwanted(item)])
