@@ -65,7 +65,15 @@ def _rebuilt(kind: type[JunctionError], arguments: tuple[Any, ...]) -> JunctionE
 
 
 class ConfigurationError(JunctionError):
-    """The client was set up wrongly: credential, environment or address. Nothing was sent."""
+    """The client was set up wrongly: credential, environment or address. Nothing was sent.
+
+    Attributes:
+        path: The file that is wrong, such as a ``teams.toml``; None if it is not a file.
+    """
+
+    def __init__(self, *message: str, path: Path | None = None) -> None:
+        super().__init__(*message)
+        self.path = path
 
 
 class BackfillTimeoutError(JunctionError):
