@@ -1,11 +1,14 @@
 """What docs/configuration.md says, the code does."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
+from junction_introspect import ConfigurationError, Junction
 from junction_introspect.cli.app import VARIABLES, loaded
+from junction_introspect.pages import KEPT_HEADERS
 from junction_introspect.teams import Team, parse_profiles
 
 DOCS = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -28,6 +31,23 @@ def test_variables_are_those_of_the_help():
 
 def test_fields_are_those_of_a_profile():
     assert rows_of("| field | |") == list(Team.__annotations__)
+
+
+def test_options_are_those_of_the_clients():
+    cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", DOCS.partition("| option |")[2], re.MULTILINE)
+    told = [name for cell in cells for name in re.findall(r"\w+", cell)]
+    options = inspect.signature(Junction).parameters
+    assert set(told) <= set(options)
+    assert options["max_retries"].default == 4
+
+
+def test_headers_are_those_that_are_kept_and_refused():
+    _, _, after = DOCS.partition("Only these headers are kept, and never a cookie: ")
+    assert re.findall(r"`([\w-]+)`", after.partition(". A\nvalue")[0]) == list(KEPT_HEADERS)
+    _, _, after = DOCS.partition("is a `ConfigurationError` that names it: ")
+    for name in re.findall(r"`([\w-]+)`", after.partition(" and\nthe like")[0]):
+        with pytest.raises(ConfigurationError):
+            Junction(api_key=KEY, default_headers={name: "x"})
 
 
 def test_profiles_are_valid():

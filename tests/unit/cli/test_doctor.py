@@ -274,7 +274,7 @@ def test_versions_name_the_extras():
 def test_status_is_that_of_the_first_that_is_wrong():
     look = reaching.reached(302, "")
     refused = diagnosis.refused(error_class(401)(401))
-    fine = diagnosis.answered()
+    fine = diagnosis.answered("req-1")
 
     assert checks.status_of([]) == 0
     assert checks.status_of([fine, checks.skipped("clock", "x")]) == 0

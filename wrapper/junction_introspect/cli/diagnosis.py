@@ -166,9 +166,14 @@ def no_address(error: ConfigurationError) -> Check:
     )
 
 
-def answered() -> Check:
-    """Return the check of a credential that was accepted."""
-    return checks.ok("answer", "the credential is accepted")
+def answered(request_id: str | None) -> Check:
+    """Return the check of a credential that was accepted.
+
+    Args:
+        request_id: The server's id of the request, if it sent one.
+    """
+    said = "" if request_id is None else f" (request id {request_id})"
+    return checks.ok("answer", f"the credential is accepted{said}")
 
 
 def refused(error: APIError) -> Check:

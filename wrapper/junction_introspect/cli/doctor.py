@@ -209,7 +209,7 @@ def _ask(key: Secret, found: Settings) -> Iterator[Check]:
     """Send a request for a page of one user, and judge the result."""
     invalid: list[InvalidRecord] = []
     options: dict[str, Any] = {**config.arguments(found), "api_key": key}
-    with Junction(**options, retries=0, deadline=_TIMEOUT) as junction:
+    with Junction(**options, max_retries=0, deadline=_TIMEOUT) as junction:
         listing = junction.historical_pulls(user_limit=1, on_invalid=invalid.append)
         try:
             page = next(listing.pages())
@@ -219,12 +219,12 @@ def _ask(key: Secret, found: Settings) -> Iterator[Check]:
             yield skipped("specification", "there is no response")
             return
         except APIError as error:
-            yield diagnosis.answered()
+            yield diagnosis.answered(error.request_id)
             yield diagnosis.undecodable(error)
             if not isinstance(error, PaginationError):
                 yield skipped("specification", "the response cannot be decoded")
                 return
         else:
-            yield diagnosis.answered()
+            yield diagnosis.answered(page.request_id)
             yield diagnosis.decoded(page)
         yield diagnosis.specification(junction.drift)
