@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sys
 
 import pytest
 
@@ -157,6 +159,7 @@ def test_store_is_read_without_the_profile_of_the_variable(cli, path, monkeypatc
         ("[[team]]\n", "team: unknown; profiles are tables named [[profile]]"),
         ("a = " + "[" * 5000, "nested too deeply"),
         ("x = ", "is not TOML"),
+        ("[[profile]]\nname = '\0'\n", "is not TOML"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_one_line_that_names_it(cli, write, path, text, reason):
@@ -210,6 +213,33 @@ def test_odd_file_is_one_line_that_names_it(cli, path, make, reason):
     assert status == 3
     assert str(path) in line
     assert reason in line
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such links")
+def test_folder_that_leads_back_to_itself_is_named(cli, tmp_path, monkeypatch):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    monkeypatch.setattr(config, "config_path", lambda: tmp_path / "loop" / "config.toml")
+    status, _, (line,) = cli("profiles")
+    assert (status, str(tmp_path / "loop") in line) == (3, True)
+
+
+def test_folder_that_may_not_be_read_is_told_and_not_taken_for_empty(cli, path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(type(path), "lstat", refuse)
+    monkeypatch.setattr(os, "open", refuse)
+    status, _, (line,) = cli("pulls", "--profile", "x")
+    assert (status, line) == (3, f"cannot read {path}: Permission denied")
+
+
+def test_missing_package_is_told_with_its_extra(cli, monkeypatch):
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    assert cli("profiles") == (
+        9,
+        "",
+        ["platformdirs is missing; run pip install 'junction-introspect[cli]'"],
+    )
 
 
 def test_file_is_not_read_unless_a_profile_is_named(cli, write, server, monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import islice
 from typing import Any, Final
 
@@ -69,4 +68,6 @@ def table(operation: Operation[Any, Any], records: Sequence[Any], caption: str) 
 
 
 def _cell(value: Any) -> str:
+    from html import escape  # noqa: PLC0415 - only notebooks need it
+
     return "" if value is None else escape(harmless(str(value)))

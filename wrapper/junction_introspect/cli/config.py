@@ -52,8 +52,13 @@ def profiles() -> tuple[Team, ...]:
         ConfigurationError: The file cannot be read or is malformed. The text never has a key.
     """
     path = config_path()
-    # A link to nowhere is a mistake to report, unlike a file that was never made.
-    return read_profiles(path) if os.path.lexists(path) else ()
+    try:
+        path.lstat()  # not `stat`: a link to nowhere is a mistake to report
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError:
+        pass  # `read_profiles` says why the file cannot be read
+    return read_profiles(path)
 
 
 def settings(profile: str | None, environment: str | None, base_url: str | None) -> Settings:
