@@ -1,0 +1,80 @@
+"""A Sphinx extension: generates parts of pages from the code, and keeps links inside the site.
+
+A line ``<!-- generated: … -->`` of a page is replaced by what is generated.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from docs.site import commands, reference
+from docs.site.links import FOLDER, rewritten
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+ROOT: Final = Path(__file__).parents[2]
+
+_PLACE: Final = re.compile(r"^<!-- generated: (\w+)(?: (\S+))? -->$", re.MULTILINE)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the extension; Sphinx calls this."""
+    app.connect("source-read", _fill)
+    app.connect("autodoc-process-signature", _hide_private_constructor)
+    app.connect("missing-reference", _leave_type_variable)
+    return {"parallel_read_safe": True}
+
+
+def repository() -> str | None:
+    """Return the address of the repository's files, if the environment has it as a workflow's."""
+    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    return f"{server}/{name}/blob/main" if server and name else None
+
+
+def _fill(_app: Sphinx, name: str, source: list[str]) -> None:
+    page = f"{FOLDER}/{name}.md"
+
+    def generated(found: re.Match[str]) -> str:
+        match found[1], found[2]:
+            case "api", module:
+                return reference.page(module)
+            case "commands", None:
+                return commands.page()
+            case "statuses", None:
+                return commands.statuses()
+            case "file", file:
+                text = (ROOT / file).read_text(encoding="utf-8")
+                return rewritten(text, source=file, page=page, repository=repository())
+        raise ValueError(f"nothing generates {found[0]}")
+
+    text = rewritten(source[0], source=page, page=page, repository=repository())
+    source[0] = _PLACE.sub(generated, text)
+
+
+def _hide_private_constructor(
+    _app: Sphinx, what: str, _name: str, described: Any, _options: Any, *_signature: Any
+) -> tuple[str, None] | None:
+    """Hide the parameters of a class that only this package makes: they are of private types."""
+    if what == "class" and reference.is_made_by_us(described):
+        return "", None
+    return None
+
+
+def _leave_type_variable(_app: Sphinx, _env: Any, node: Any, content: Any) -> Any:
+    """Show a type variable as it is: it is no name to look up."""
+    module, _, name = node.get("reftarget", "").rpartition(".")
+    if module.startswith("junction_") and isinstance(_value(module, name), TypeVar):
+        return content
+    return None
+
+
+def _value(module: str, name: str) -> object:
+    try:
+        return getattr(import_module(module), name, None)
+    except ImportError:
+        return None
