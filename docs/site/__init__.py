@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import hatch_build
 from docs.site import commands, reference
 from docs.site.links import FOLDER, rewritten
 
@@ -32,8 +33,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def repository() -> str | None:
     """Return the address of the repository's files, if the environment has it as a workflow's."""
-    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
-    return f"{server}/{name}/blob/main" if server and name else None
+    address = hatch_build.repository(os.environ)
+    return address and f"{address}/blob/HEAD"
 
 
 def _fill(_app: Sphinx, name: str, source: list[str]) -> None:

@@ -32,9 +32,7 @@ class _Page(HTMLParser):
 
 def dead_links(site: Path) -> list[str]:
     """Return a line for each link of a built site that leads nowhere on it."""
-    pages = {
-        path: _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))
-    }
+    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
     dead: list[str] = []
     for path, page in pages.items():
         for link in sorted(page.links):

@@ -40,20 +40,20 @@ def _section(name: str, parent: Any) -> str:
             _escaped(first),
             f"```text\n{usage}\n```",
             *map(_escaped, others),
-            "\n".join(_options(command.get_params(context), context)),
+            "\n".join(_options(name, command.get_params(context), context)),
             *_examples(command.epilog or ""),
         ]
     )
 
 
-def _options(parameters: list[Any], context: Any) -> Iterator[str]:
-    yield "| option | |"
-    yield "| --- | --- |"
+def _options(name: str, parameters: list[Any], context: Any) -> Iterator[str]:
+    yield "```{eval-rst}"
+    yield f".. program:: {_PROGRAM} {name}"
     for parameter in parameters:
         if (record := parameter.get_help_record(context)) is not None:
             option, text = record
-            code = option.replace("|", "\\|")
-            yield f"| `{code}` | {_escaped(text)} |"
+            yield f"\n.. option:: {option}\n\n   {_as_rst(text)}"
+    yield "```"
 
 
 def _examples(epilog: str) -> Iterator[str]:
@@ -61,6 +61,15 @@ def _examples(epilog: str) -> Iterator[str]:
     lines = [line.strip() for line in epilog.splitlines() if line.strip().startswith(_PROGRAM)]
     if lines:
         yield "```console\n" + "".join(f"$ {line}\n" for line in lines) + "```"
+
+
+def _as_rst(text: str) -> str:
+    """Return a text of the help as reStructuredText that looks the same."""
+    parts = re.split(r"`([^`]*)`", " ".join(text.split()))
+    return "".join(
+        f"``{part}``" if number % 2 else re.sub(r"([*|\\])", r"\\\1", part)
+        for number, part in enumerate(parts)
+    )
 
 
 def _escaped(text: str) -> str:

@@ -52,6 +52,4 @@ def rewritten(text: str, *, source: str, page: str, repository: str | None) -> s
         return label
 
     parts = _FENCED.split(text)
-    return "".join(
-        part if part.startswith("```") else _LINK.sub(replaced, part) for part in parts
-    )
+    return "".join(part if part.startswith("```") else _LINK.sub(replaced, part) for part in parts)

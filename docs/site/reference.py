@@ -52,13 +52,16 @@ def _is_defined_in(module: ModuleType, value: object) -> bool:
     ) and inspect.getmodule(_fixture(value) or value) is module
 
 
+@cache
 def described() -> dict[str, list[str]]:
     """Return the names to describe under each module: each object once."""
     seen: set[object] = set()
     under: dict[str, list[str]] = {}
     for module in MODULES:
         loaded = import_module(module)
-        objects = {name: _identity(module, name, getattr(loaded, name)) for name in names_of(module)}
+        objects = {
+            name: _identity(module, name, getattr(loaded, name)) for name in names_of(module)
+        }
         under[module] = [name for name, each in objects.items() if each not in seen]
         seen |= {*objects.values()}
     return under
@@ -169,10 +172,13 @@ def _comment(module: str, name: str) -> str:
                 (alias.asname or alias.name) == name for alias in aliases
             ):
                 return _comment(resolve_name("." * level + origin, module), name)
-            case ast.Assign(targets=[ast.Name(id=target)]) | ast.AnnAssign(
-                target=ast.Name(id=target)
+            case (
+                ast.Assign(targets=[ast.Name(id=target)])
+                | ast.AnnAssign(target=ast.Name(id=target))
             ) if target == name:
-                above = takewhile(lambda line: line.startswith("#"), lines[statement.lineno - 2 :: -1])
+                above = takewhile(
+                    lambda line: line.startswith("#"), lines[statement.lineno - 2 :: -1]
+                )
                 return "\n".join(reversed([line.removeprefix("#").strip() for line in above]))
             case _:
                 pass

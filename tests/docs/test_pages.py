@@ -1,0 +1,71 @@
+"""What the pages of the documentation show, runs: commands with their output, and code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from junction_introspect.mock import MockServer, Population
+from tests.docs import pages
+from tests.docs.pages import ROOT
+
+pytestmark = pytest.mark.any_specification
+
+# Pages whose blocks other tests run.
+ELSEWHERE = {
+    "docs/data.md": "tests/unit/store/test_data_docs.py",
+    "docs/generated-client.md": "tests/unit/junction_api/test_generated_client.py",
+    "docs/how-to/add-an-operation.md": "tests/operations/test_another_operation.py",
+    "docs/mock.md": "tests/docs/test_mock_docs.py",
+    "docs/report.md": "tests/unit/report/test_docs.py",
+    "docs/teams.md": "tests/unit/teams/test_teams_docs.py",
+    "docs/tracking.md": "tests/docs/test_tracking_docs.py",
+    # Reproductions of faults in other packages, each run by hand.
+    "docs/decisions/our-own-transport.md": "tests/faults/test_forks.py",
+}
+PAGES = [
+    page
+    for page in [
+        "README.md",
+        *sorted(f"{path.relative_to(ROOT)}" for path in ROOT.glob("docs/**/*.md")),
+    ]
+    if page not in ELSEWHERE
+    and any(block.language in pages.RUN for block in pages.blocks(pages.read(page)))
+]
+
+
+@pytest.fixture(scope="session")
+def mock_of_the_docs():
+    """A mock as ``junction-introspect mock --control`` starts it, but whose time stands still."""
+    population = Population(120, seed=1, now=datetime.now(UTC))
+    with MockServer(population, control=True, speed=0) as server:
+        yield server
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_as_it_stands(page, mock_of_the_docs, tmp_path, request, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("JUNCTION_API_KEY", mock_of_the_docs.api_key)
+    monkeypatch.setenv("JUNCTION_BASE_URL", mock_of_the_docs.url)
+    mock_of_the_docs.control.reset()
+    try:
+        pages.Reader(mock_of_the_docs, tmp_path, request, monkeypatch).follow(page)
+    finally:
+        pages.forget(tmp_path)
+
+
+@pytest.mark.parametrize(("page", "test"), ELSEWHERE.items())
+def test_page_that_runs_elsewhere_is_there(page, test):
+    assert (ROOT / page).exists()
+    assert (ROOT / test).exists()
+
+
+def test_a_page_that_shows_another_output_is_found():
+    assert pages.differs("1 user\n", "2 users\n")
+    assert pages.differs("1 user\n", "1 user\nand more\n")
+    assert not pages.differs(
+        "1 user, … ago\nscheduled 3 h 2 min ago", "1 user, 5 s ago\nscheduled 1 d ago"
+    )
+    assert not pages.differs("first\n…\nlast\n", "first\nsecond\nthird\nlast  \n")
