@@ -154,7 +154,7 @@ lock: $(STAMP) ## pin the development requirements again
 	@$(UV_COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
 	@echo cosmic-ray | $(UV_COMPILE) --constraint requirements-dev.txt \
 		--output-file tests/requirements-mutants.txt -
-	@printf 'furo\nmyst-parser\nsphinx\n' | $(UV_COMPILE) --constraint requirements-dev.txt \
+	@printf 'furo\nmyst-parser\nsphinx\nsphinx-copybutton\n' | $(UV_COMPILE) --constraint requirements-dev.txt \
 		--output-file docs/requirements.txt -
 	@$(UV_COMPILE) $(BENCH_LOCK)-bare.txt pyproject.toml
 	@$(UV_COMPILE) --extra cli $(BENCH_LOCK)-cli.txt pyproject.toml

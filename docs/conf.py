@@ -7,8 +7,15 @@ from junction_introspect import __version__
 project = "junction-introspect"
 version = release = __version__
 language = "en"
+smartquotes = False  # quotes in types stay as they are written
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docs.site"]
+extensions = [
+    "docs.site",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
 exclude_patterns = ["site", "requirements.txt"]
 
 myst_heading_anchors = 3
@@ -18,7 +25,6 @@ maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 add_module_names = False
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True
 # `name` in a docstring is a link if something has that name.
 default_role = "py:obj"
 
@@ -35,6 +41,8 @@ if os.environ.get("DOCS_ONLINE"):
 
 linkcheck_anchors = False  # pages that are made by scripts have none to find
 linkcheck_ignore = [r"http://127\.0\.0\.1.*", r"https://api\..*junction\.com.*"]
+
+copybutton_prompt_text = "$ "  # copies the commands without their output
 
 html_theme = "furo"
 html_title = project

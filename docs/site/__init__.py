@@ -25,6 +25,7 @@ _PLACE: Final = re.compile(r"^<!-- generated: (\w+)(?: (\S+))? -->$", re.MULTILI
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension; Sphinx calls this."""
+    app.setup_extension("sphinx.ext.autodoc")  # whose event is used below
     app.connect("source-read", _fill)
     app.connect("autodoc-process-signature", _hide_private_constructor)
     app.connect("missing-reference", _leave_type_variable)

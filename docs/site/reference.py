@@ -12,6 +12,8 @@ from itertools import takewhile
 from types import FunctionType, ModuleType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from junction_api.enums import ENUM_VALUES
+
 # A name that several of these export is described under the first, where users import it from.
 MODULES: Final = (
     "junction_introspect",
@@ -69,7 +71,9 @@ def described() -> dict[str, list[str]]:
 
 def _identity(module: str, name: str, value: object) -> object:
     # Two equal numbers or texts are one object by chance.
-    return (module, name) if isinstance(value, (int, float, str)) else id(value)
+    if isinstance(value, (int, float, str)):
+        return module, name
+    return name if value is str else id(value)
 
 
 def page(module: str) -> str:
@@ -112,7 +116,7 @@ def _public() -> set[type]:
 def _kind(value: Any) -> str:
     if isinstance(value, type) and issubclass(value, BaseException):
         return "Errors"
-    if isinstance(value, type):
+    if isinstance(value, type) and value is not str:
         return "Classes"
     if isinstance(value, FunctionType) or _fixture(value) is not None:
         return "Functions"
@@ -129,7 +133,12 @@ def _directive(module: str, name: str, value: Any) -> str:
     full = f"{module}.{name}"
     match _kind(value):
         case "Classes" | "Errors":
-            return f".. autoclass:: {full}\n   :members:\n   :inherited-members: {_STOP}\n"
+            # The fields of a named tuple are in its docstring already.
+            fields = ", ".join(getattr(value, "_fields", ()))
+            return (
+                f".. autoclass:: {full}\n   :members:\n   :inherited-members: {_STOP}\n"
+                f"   :exclude-members: {fields}\n"
+            )
         case "Functions" if (fixture := _fixture(value)) is not None:
             text = inspect.cleandoc(fixture.__doc__ or "").replace("\n", "\n   ")
             return f".. py:data:: {full}\n\n   {text}\n"
@@ -141,6 +150,13 @@ def _directive(module: str, name: str, value: Any) -> str:
 
 def _constant(module: str, name: str, value: Any) -> str:
     """Return the directive of a constant; autodoc would describe the type of its value."""
+    if value is str:
+        # An enum of the specification, whose values a type checker knows.
+        values = _shown(ENUM_VALUES[name])
+        return (
+            f".. py:type:: {module}.{name}\n   :canonical: str\n\n"
+            f"   The specification lists {values}.\n"
+        )
     text = _comment(module, name)
     shown = _shown(value)
     if isinstance(value, (frozenset, tuple)):
