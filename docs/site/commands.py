@@ -19,8 +19,10 @@ _PROGRAM = "junction-introspect"
 def page() -> str:
     """Return the Markdown that describes each command: usage, help, options and examples."""
     group = typer.main.get_command(app)
-    parent = group.context_class(group, info_name=_PROGRAM)
-    return "\n\n".join(_section(name, parent) for name in COMMANDS)
+    parent = group.make_context(_PROGRAM, [], resilient_parsing=True)
+    options = "\n".join(_options("", group.get_params(parent), parent))
+    commands = [_section(name, parent) for name in COMMANDS]
+    return "\n\n".join([f"## `{_PROGRAM}`", options, *commands])
 
 
 def statuses() -> str:
@@ -31,7 +33,7 @@ def statuses() -> str:
 
 def _section(name: str, parent: Any) -> str:
     command = loaded(name)
-    context = command.context_class(command, info_name=name, parent=parent)
+    context = command.make_context(name, [], parent=parent, resilient_parsing=True)
     first, *others = (command.help or "").split("\n\n")
     usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
     return "\n\n".join(
@@ -48,7 +50,7 @@ def _section(name: str, parent: Any) -> str:
 
 def _options(name: str, parameters: list[Any], context: Any) -> Iterator[str]:
     yield "```{eval-rst}"
-    yield f".. program:: {_PROGRAM} {name}"
+    yield f".. program:: {_PROGRAM} {name}".rstrip()
     for parameter in parameters:
         if (record := parameter.get_help_record(context)) is not None:
             option, text = record

@@ -19,6 +19,7 @@ MODULES: Final = (
     "junction_introspect",
     "junction_introspect.errors",
     "junction_introspect.enums",
+    "junction_introspect.models",
     "junction_introspect.tracking",
     "junction_introspect.arrow",
     "junction_introspect.store",
@@ -29,7 +30,6 @@ MODULES: Final = (
     "junction_introspect.mock",
     "junction_introspect.testing",
     "junction_api",
-    "junction_api.models",
     "junction_api.types",
 )
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.any_specification
 
 # Pages whose blocks other tests run.
 ELSEWHERE = {
+    "docs/configuration.md": "tests/docs/test_configuration_docs.py",
     "docs/data.md": "tests/unit/store/test_data_docs.py",
     "docs/generated-client.md": "tests/unit/junction_api/test_generated_client.py",
     "docs/how-to/add-an-operation.md": "tests/operations/test_another_operation.py",

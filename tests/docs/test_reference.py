@@ -7,12 +7,13 @@ import pkgutil
 import re
 
 import pytest
+import typer
 
 import junction_introspect
 from docs.site import commands, reference
 from junction_introspect import errors
 from junction_introspect.cli import exits
-from junction_introspect.cli.app import COMMANDS, loaded
+from junction_introspect.cli.app import COMMANDS, app, loaded
 from junction_introspect.environments import Environment
 from tests.docs.pages import ROOT, read
 
@@ -65,18 +66,23 @@ def test_every_public_name_has_one_entry():
 
 def test_every_command_and_option_is_on_the_page():
     page = commands.page()
-    for name in COMMANDS:
+    group = typer.main.get_command(app)
+    for name, command in {
+        "junction-introspect": group,
+        **{each: loaded(each) for each in COMMANDS},
+    }.items():
         section = page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
         lines = re.findall(r"^\.\. option:: (.*)$", section, flags=re.MULTILINE)
         shown = set(re.findall(r"(?<![\w-])--?[\w-]+", " ".join(lines)))
         options = {
             option
-            for parameter in loaded(name).params
+            for parameter in command.params
             if parameter.param_type_name == "option"
             for option in [*parameter.opts, *parameter.secondary_opts]
         }
         assert options
         assert options <= shown, name
+        assert name == "junction-introspect" or f"$ junction-introspect {name}" in section
 
 
 def test_every_exit_status_is_in_the_table():
