@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 
@@ -36,23 +38,33 @@ PAGES = [
 ]
 
 
+# Pages that show the users of ``junction-introspect mock``; fewer are enough for the others.
+OF_120_USERS = {"README.md", "docs/listing.md", "docs/tutorial.md"}
+
+
 @pytest.fixture(scope="session")
-def mock_of_the_docs():
-    """A mock as ``junction-introspect mock --control`` starts it, but whose time stands still."""
-    population = Population(120, seed=1, now=datetime.now(UTC))
-    with MockServer(population, control=True, speed=0) as server:
-        yield server
+def mock_of():
+    """Returns a mock of so many users, each started once; its time stands still."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(users):
+            population = Population(users, seed=1, now=datetime.now(UTC))
+            return stack.enter_context(MockServer(population, control=True, speed=0))
+
+        yield start
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_runs_as_it_stands(page, mock_of_the_docs, tmp_path, request, monkeypatch):
+def test_page_runs_as_it_stands(page, mock_of, tmp_path, request, monkeypatch):
+    server = mock_of(120 if page in OF_120_USERS else 12)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("JUNCTION_API_KEY", mock_of_the_docs.api_key)
-    monkeypatch.setenv("JUNCTION_BASE_URL", mock_of_the_docs.url)
-    mock_of_the_docs.control.reset()
+    monkeypatch.setenv("JUNCTION_API_KEY", server.api_key)
+    monkeypatch.setenv("JUNCTION_BASE_URL", server.url)
+    server.control.reset()
     try:
-        pages.Reader(mock_of_the_docs, tmp_path, request, monkeypatch).follow(page)
+        pages.Reader(server, tmp_path, request, monkeypatch).follow(page)
     finally:
         pages.forget(tmp_path)
 
