@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import typer
-from stamina import instrumentation
 
 from junction_introspect import redact_urls
 from junction_introspect.cli import exits
@@ -30,10 +29,6 @@ def run(argv: Sequence[str] | None) -> int:
     if sys.stdout is None:
         notices.tell("there is no standard output to write to")
         return exits.UNWRITABLE
-    # Retries are not reported unless the library gives up. By default stamina logs them to stderr
-    # or, if structlog is installed, prints them among the records.
-    hooks = instrumentation.get_on_retry_hooks()
-    instrumentation.set_on_retry_hooks(())
     redact_urls()
     with unwinding(for_good=argv is None) as signals:
         status = exits.INTERRUPTED
@@ -45,8 +40,6 @@ def run(argv: Sequence[str] | None) -> int:
             # A second signal came while the first was reported, or while output waited for its
             # reader.
             discard(sys.stdout)
-        finally:
-            instrumentation.set_on_retry_hooks(hooks)
         return signals.settle(signals.status or status)
 
 

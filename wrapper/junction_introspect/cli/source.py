@@ -11,7 +11,6 @@ from uuid import UUID
 
 import typer
 from attrs import frozen
-from stamina import instrumentation
 
 from junction_introspect import (
     APIError,
@@ -77,10 +76,11 @@ def client(
     """
     if is_quoted(os.environ.get(KEY_VARIABLE, "")):
         raise ConfigurationError(QUOTED)
-    if verbose:
-        instrumentation.set_on_retry_hooks([notices.retry])
     on_request = None if per_second is None else _Pacing(per_second)
-    with Junction(environment=environment, base_url=base_url, on_request=on_request) as junction:
+    with (
+        notices.of_retries(verbose=verbose),
+        Junction(environment=environment, base_url=base_url, on_request=on_request) as junction,
+    ):
         unread = False
         try:
             yield junction
