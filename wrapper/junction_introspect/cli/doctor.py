@@ -37,7 +37,7 @@ from junction_introspect._http.configuration import (
     transport_by_variables,
 )
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.network import within
+from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
 from junction_introspect._texts import json_escaped
 from junction_introspect.cli import checks, diagnosis, options, reaching, sheet
