@@ -1,6 +1,7 @@
 """A Sphinx extension: generates parts of pages from the code, and keeps links inside the site.
 
-A line ``<!-- generated: … -->`` of a page is replaced by what is generated.
+A line of a page that begins with ``<!-- generated: … -->`` is replaced by what is generated. The
+rest of the line is for readers of the repository.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 
-_PLACE: Final = re.compile(r"^<!-- generated: (\w+)(?: (\S+))? -->$", re.MULTILINE)
+_PLACE: Final = re.compile(r"^<!-- generated: (\w+)(?: (\S+))? -->.*$", re.MULTILINE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -38,24 +39,36 @@ def repository() -> str | None:
     return address and f"{address}/blob/HEAD"
 
 
-def _fill(_app: Sphinx, name: str, source: list[str]) -> None:
-    page = f"{FOLDER}/{name}.md"
+def filled(text: str, page: str) -> str:
+    """Return the text of a page as the site shows it.
+
+    Args:
+        text: The text.
+        page: The page, as a path in the repository.
+
+    Raises:
+        ValueError: Nothing generates what the page asks for.
+    """
 
     def generated(found: re.Match[str]) -> str:
         match found[1], found[2]:
-            case "api", module:
+            case "api", str(module):
                 return reference.page(module)
             case "commands", None:
                 return commands.page()
             case "statuses", None:
                 return commands.statuses()
-            case "file", file:
-                text = (ROOT / file).read_text(encoding="utf-8")
-                return rewritten(text, source=file, page=page, repository=repository())
+            case "file", str(file):
+                shown = (ROOT / file).read_text(encoding="utf-8")
+                return rewritten(shown, source=file, page=page, repository=repository())
         raise ValueError(f"nothing generates {found[0]}")
 
-    text = rewritten(source[0], source=page, page=page, repository=repository())
-    source[0] = _PLACE.sub(generated, text)
+    own = rewritten(text, source=page, page=page, repository=repository())
+    return _PLACE.sub(generated, own)
+
+
+def _fill(_app: Sphinx, name: str, source: list[str]) -> None:
+    source[0] = filled(source[0], f"{FOLDER}/{name}.md")
 
 
 def _hide_private_constructor(

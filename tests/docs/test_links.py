@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from docs.site import check, reference
+from docs.site import check, filled, reference
 from docs.site.links import rewritten
 from tests.docs.pages import ROOT, read
 
@@ -40,6 +40,20 @@ def test_every_page_is_in_one_table_of_contents():
             names = [re.sub(r".*<(.*)>", r"\1", line) for line in lines]
             listed += [posixpath.join(posixpath.dirname(page), f"{name}.md") for name in names]
     assert sorted([*listed, "docs/index.md"]) == [page for page in PAGES if page[:5] == "docs/"]
+
+
+def test_everything_that_a_page_asks_for_is_generated():
+    shown = {page: filled(read(page), page) for page in PAGES if page[:5] == "docs/"}
+    assert not [page for page, text in shown.items() if "<!-- generated" in text]
+    assert "## What is promised" in shown["docs/security.md"]
+    assert "](architecture.md)" in shown["docs/contributing.md"]
+    assert ".. option:: --show-personal" in shown["docs/reference/commands.md"]
+    assert "| 130 |" in shown["docs/reference/commands.md"]
+
+
+def test_what_nothing_generates_is_an_error():
+    with pytest.raises(ValueError, match="nothing generates"):
+        filled("<!-- generated: magic -->", "docs/x.md")
 
 
 @pytest.mark.parametrize(
