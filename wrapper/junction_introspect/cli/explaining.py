@@ -49,10 +49,8 @@ def explain_command(
         list[str],
         typer.Argument(metavar="USER_ID...", help="The users; - reads ids from standard input."),
     ],
-    provider: Annotated[str | None, typer.Option(help="Explain only this provider.")] = None,
-    resource: Annotated[
-        list[str] | None, typer.Option(help="Explain only this resource; may be repeated.")
-    ] = None,
+    provider: options.Provider = None,
+    resource: options.Resource = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also show a line for each resource without problems.")
     ] = False,

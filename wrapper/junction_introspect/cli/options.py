@@ -17,7 +17,7 @@ from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -37,17 +37,22 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
     return Unrecognized(listed("provider", name, known, unlisted=unlisted))
 
 
-def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str] | None:
+def listed_resources(names: Iterable[str] | None, *, unlisted: bool) -> frozenset[str]:
     """Check the values of ``--resource`` and return them.
 
     Raises:
         typer.BadParameter: As `listed`.
     """
-    if names is None:
-        return None
     from junction_introspect.enums import RESOURCE_VALUES  # noqa: PLC0415 - not for help
 
-    return [listed("resource", name, RESOURCE_VALUES, unlisted=unlisted) for name in names]
+    return all_listed("resource", names, RESOURCE_VALUES, unlisted=unlisted)
+
+
+def all_listed(
+    kind: str, values: Iterable[str] | None, known: Collection[str], *, unlisted: bool
+) -> frozenset[str]:
+    """Check the values of an option that may be repeated, as `listed`, and return them."""
+    return frozenset(listed(kind, value, known, unlisted=unlisted) for value in values or ())
 
 
 def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> str:
@@ -180,8 +185,19 @@ Mode: TypeAlias = Annotated[
 ]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
-    str | None, typer.Option(help="Only users of this provider or lab.")
+    str | None, typer.Option(help="Only this provider, or users of this lab.")
 ]
+Resource: TypeAlias = Annotated[
+    list[str] | None, typer.Option(help="Only this resource; may be repeated.")
+]
+Status: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(help="Only pulls with this status, or not_pulled; may be repeated."),
+]
+Error: TypeAlias = Annotated[
+    list[str] | None, typer.Option(help="Only pulls with this error; may be repeated.")
+]
+Team: TypeAlias = Annotated[str | None, typer.Option(help="Only this team of the store.")]
 Environment: TypeAlias = Annotated[
     _Environment | None,
     typer.Option(

@@ -6,18 +6,61 @@ import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from junction_introspect._paging.arguments import checked_user_id
 from junction_introspect.cli import options
-from junction_introspect.cli.source import Source
+from junction_introspect.cli.filters import NOT_PULLED, Filters
+from junction_introspect.cli.source import Source, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _source(
+def _filters(
     *,
     user_id: options.UserId = None,
     provider: options.Provider = None,
+    resource: options.Resource = None,
+    status: options.Status = None,
+    error: options.Error = None,
+    team: options.Team = None,
     unlisted: options.Unlisted = False,
+) -> Filters:
+    # Not for help.
+    from junction_introspect.enums import (  # noqa: PLC0415
+        NON_RETRIABLE_ERROR_VALUES,
+        RETRIABLE_ERROR_VALUES,
+        STATUS_VALUES,
+    )
+
+    known_errors = RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES
+    return Filters(
+        team=team,
+        user_id=usage(lambda: checked_user_id(user_id)),
+        provider=options.listed_provider(provider, unlisted=unlisted),
+        resources=options.listed_resources(resource, unlisted=unlisted),
+        statuses=options.all_listed(
+            "status", status, {*STATUS_VALUES, NOT_PULLED}, unlisted=unlisted
+        ),
+        errors=options.all_listed("error", error, known_errors, unlisted=unlisted),
+    )
+
+
+def _key_filters(
+    *,
+    user_id: options.UserId = None,
+    provider: options.Provider = None,
+    resource: options.Resource = None,
+    team: options.Team = None,
+    unlisted: options.Unlisted = False,
+) -> Filters:
+    return _filters(
+        user_id=user_id, provider=provider, resource=resource, team=team, unlisted=unlisted
+    )
+
+
+def _source(
+    *,
+    filters: Filters,
     store: options.FromStore = None,
     cursor: options.Cursor = None,
     environment: options.Environment = None,
@@ -25,8 +68,7 @@ def _source(
     verbose: options.Verbose = False,
 ) -> Source:
     return Source(
-        user_id=user_id,
-        provider=options.listed_provider(provider, unlisted=unlisted),
+        filters=filters,
         store=store,
         cursor=cursor,
         environment=environment,
@@ -35,18 +77,44 @@ def _source(
     )
 
 
-def reads(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options of a `Source` after a command's own; the command receives a `source`."""
-    shared = inspect.signature(_source, eval_str=True).parameters
+def reads_pulls(command: Callable[..., int]) -> Callable[..., int]:
+    """Replace a command's parameter ``source`` by the options of a `Source` of pulls."""
+    return filters_pulls(_taking(command, "source", _source))
+
+
+def reads_resources(command: Callable[..., int]) -> Callable[..., int]:
+    """As `reads_pulls`, without the filters that only pulls have."""
+    return _taking(_taking(command, "source", _source), "filters", _key_filters)
+
+
+def filters_pulls(command: Callable[..., int]) -> Callable[..., int]:
+    """Replace a command's parameter ``filters`` by the options of `Filters` of pulls."""
+    return _taking(command, "filters", _filters)
+
+
+def filters_keys(command: Callable[..., int]) -> Callable[..., int]:
+    """As `filters_pulls`, without the filters that only pulls have."""
+    return _taking(command, "filters", _key_filters)
+
+
+def _taking(
+    command: Callable[..., int], replaced: str, make: Callable[..., object]
+) -> Callable[..., int]:
+    """Replace one parameter of a command by those of the function that makes its value."""
+    shared = inspect.signature(make, eval_str=True).parameters
     own = inspect.signature(command, eval_str=True).parameters
 
     @wraps(command)
     def run(**given: Any) -> int:
-        source = _source(**{name: given.pop(name) for name in shared})
-        return command(source=source, **given)
+        value = make(**{name: given.pop(name) for name in shared})
+        return command(**{replaced: value}, **given)
 
     # typer reads this signature instead of the function's own.
-    parameters = {name: own[name] for name in own if name != "source"} | shared
+    parameters = {
+        parameter.name: parameter
+        for name in own
+        for parameter in (shared.values() if name == replaced else (own[name],))
+    }
     signature = inspect.Signature([*parameters.values()])
     setattr(run, "__signature__", signature)  # noqa: B010 - type checkers do not know this attribute
     run.__annotations__ = {name: each.annotation for name, each in parameters.items()}

@@ -14,16 +14,19 @@ from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads
+from junction_introspect.cli.reading import reads_pulls
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import let_go, take_any_text
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
-    from junction_introspect.cli.source import Reading
+    from junction_introspect import HistoricalPull, Operation
+    from junction_introspect.cli.source import Part
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _LIMITS = tracking.Thresholds()
 
@@ -37,13 +40,13 @@ class By(StrEnum):
 
 
 @app.command()
-@reads
+@reads_pulls
 def summary(
     *,
-    source: Source,
     by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
+    source: Source,
 ) -> int:
     """Count pulls by state, and show how long they took.
 
@@ -53,13 +56,16 @@ def summary(
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
 
-    def ask(reading: Reading) -> Iterator[tracking.Summary]:
-        counted = tracking.summarize(reading)
-        if reading.failure is None:
-            yield counted
-
     try:
-        status, _ = _show(source, ask, kind, show, csv_safe=csv_safe, whole=True)
+        status, _ = shown(
+            source,
+            HISTORICAL_PULLS,
+            lambda part: [tracking.summarize(part.rows)],
+            kind,
+            show,
+            csv_safe=csv_safe,
+            whole=True,
+        )
     except (APIError, exits.ListingInterrupted) as error:
         error.cursor = None  # a count of the remaining pages only would be wrong
         raise
@@ -73,10 +79,9 @@ def _limit(default: str, text: str) -> Any:
 
 
 @app.command()
-@reads
+@reads_pulls
 def stuck(
     *,
-    source: Source,
     scheduled: Annotated[
         timedelta, _limit("1h", "How long a pull may be scheduled without starting.")
     ] = _LIMITS.scheduled,
@@ -91,6 +96,7 @@ def stuck(
     ] = _LIMITS.empty_range,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
+    source: Source,
 ) -> int:
     """List pulls that are overdue or contradict themselves.
 
@@ -101,9 +107,10 @@ def stuck(
     limits = tracking.Thresholds(
         scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
     )
-    status, found = _show(
+    status, found = shown(
         source,
-        lambda reading: tracking.stuck(reading, reading.observed_at, limits),
+        HISTORICAL_PULLS,
+        lambda part: tracking.stuck(part.rows, part.observed_at, limits),
         answers.STUCK,
         show,
         csv_safe=csv_safe,
@@ -112,30 +119,31 @@ def stuck(
 
 
 @app.command()
-@reads
+@reads_pulls
 def coverage(
     *,
-    source: Source,
     below: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Show only pulls with a smaller share, like 0.5."),
     ] = None,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
+    source: Source,
 ) -> int:
     """Show how many days of each settled pull's range have data."""
 
-    def ask(reading: Reading) -> Iterable[tracking.Coverage]:
-        covered = tracking.coverage(reading)
+    def ask(part: Part[HistoricalPull]) -> Iterable[tracking.Coverage]:
+        covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = _show(source, ask, answers.COVERAGE, show, csv_safe=csv_safe)
+    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, show, csv_safe=csv_safe)
     return status
 
 
-def _show(
+def shown(
     source: Source,
-    ask: Callable[[Reading], Iterable[T]],
+    operation: Operation[Any, R],
+    ask: Callable[[Part[R]], Iterable[T]],
     kind: answers.Kind[T],
     show: Format,
     *,
@@ -146,7 +154,8 @@ def _show(
 
     Args:
         source: The source of the rows.
-        ask: Makes answers from rows.
+        operation: What lists the rows.
+        ask: Makes answers from the rows of one team.
         kind: The kind of the answers.
         show: The output format.
         csv_safe: See `options.CsvSafe`.
@@ -154,17 +163,25 @@ def _show(
     """
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
-    shown = 0
-    with source.rows(Notices(sys.stderr)) as reading:
-        out = kind.shown(sys.stdout, show, csv_safe=csv_safe)
+    notices = Notices(sys.stderr)
+    number = 0
+    with source.rows(notices, operation) as reading:
+        out = kind.shown(sys.stdout, show, csv_safe=csv_safe, teams=reading.teams)
+        found: Iterable[tuple[T, str | None]] = (
+            (answer, part.team) for part in reading.parts for answer in ask(part)
+        )
+        if whole:
+            found = list(found)
+            if reading.failure is not None:
+                raise reading.failure
         try:
-            for answer in ask(reading):
-                shown += 1
-                out.add(answer)
-            if not whole or reading.failure is None:
-                out.end()
+            for answer, team in found:
+                number += 1
+                notices.clear()
+                out.add(answer, team)
+            out.end()
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
             let_go(sys.stdout)
-    return reading.status, shown
+    return reading.status, number

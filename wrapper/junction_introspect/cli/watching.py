@@ -40,10 +40,8 @@ class Format(StrEnum):
 def watch(
     *,
     user_id: options.UserId = None,
-    provider: Annotated[str | None, typer.Option(help="Only pulls from this provider.")] = None,
-    resource: Annotated[
-        list[str] | None, typer.Option(help="Only pulls of this resource; may be repeated.")
-    ] = None,
+    provider: options.Provider = None,
+    resource: options.Resource = None,
     unlisted: options.Unlisted = False,
     deadline: Annotated[
         timedelta,
