@@ -17,6 +17,7 @@ from junction_introspect.cli.sheet import Column, Sheet, TeamColumn
 from junction_introspect.tracking import (
     STATES,
     Coverage,
+    Diagnosis,
     Finding,
     Spread,
     State,
@@ -346,6 +347,53 @@ STUCK: Final = Kind[Finding](
     ),
     lambda found: [_stuck_record(found)],
     noun="finding",
+)
+
+
+def _stale_line(found: Diagnosis) -> Line:
+    cells = [Text(found.verdict), Text(found.turn)]
+    name = f"{shown(found.provider)} {shown(found.resource or '')}"
+    return Line(str(found.user_id), name, cells, [found.explanation])
+
+
+def _stale_record(found: Diagnosis) -> dict[str, Any]:
+    evidence = (found.evidence.get(name) for name in _STALE_EVIDENCE)
+    return {
+        "user_id": found.user_id,
+        "provider": found.provider,
+        "resource": found.resource,
+        "verdict": found.verdict,
+        "turn": found.turn,
+        "explanation": found.explanation,
+        "advice": found.advice,
+        **dict(zip(_STALE_EVIDENCE, evidence, strict=True)),
+    }
+
+
+_STALE_EVIDENCE: Final = (
+    "last_attempt_at",
+    "last_attempt_status",
+    "oldest_data",
+    "newest_data",
+    "sent_count",
+)
+
+STALE: Final = Kind[Diagnosis](
+    ("user", "resource", "why"),
+    (Column("verdict", len("attempts_failing")), Column("turn", len("junction"))),
+    lambda found: [_stale_line(found)],
+    (
+        "user_id",
+        "provider",
+        "resource",
+        "verdict",
+        "turn",
+        "explanation",
+        "advice",
+        *_STALE_EVIDENCE,
+    ),
+    lambda found: [_stale_record(found)],
+    noun="resource",
 )
 
 

@@ -28,6 +28,7 @@ COMMANDS: Final = {
         "tracking",
         "List pulls that are overdue or contradict themselves.",
     ),
+    "stale": ("tracking", "List resources that have gone silent."),
     "coverage": ("tracking", "Show how many days of each settled pull's range have data."),
     "watch": (
         "watching",

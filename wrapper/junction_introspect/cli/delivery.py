@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from junction_introspect.cli.exits import BROKEN_RESPONSE, DONE, ListingInterrupted, OutputError
 from junction_introspect.cli.source import PAGE_SIZE
 from junction_introspect.cli.walking import pages
-from junction_introspect.operations.historical_pulls import rows
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -103,7 +103,10 @@ class Delivery:
 
     def _listed(self, listing: HistoricalPulls, filters: Filters) -> Iterator[Group]:
         for page in pages(listing, self._notices, self.on_invalid):
-            users = [User(user.user_id, [*filters.kept(rows(user))]) for user in page.data]
+            users = [
+                User(user.user_id, [*filters.kept(HISTORICAL_PULLS, rows(user))])
+                for user in page.data
+            ]
             if filters.narrow:
                 users = [user for user in users if user.rows]
             yield Group(users, None, listing.next_cursor)

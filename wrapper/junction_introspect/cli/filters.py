@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import typer
 from attrs import evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from uuid import UUID
 
-    from junction_introspect import Unrecognized
-    from junction_introspect.tracking import Change
+    from junction_introspect import Operation, Unrecognized
 
 R = TypeVar("R")
 
-# How `--status` names a resource that was not pulled, which has no status.
+# How `--status` names the absent status of a resource that was not pulled.
 NOT_PULLED: Final = "not_pulled"
 
 
 @frozen(kw_only=True)
 class Filters:
-    """Which rows to read. A row has to pass every filter; an absent one lets all rows pass.
+    """Which rows to read: those that pass every filter. An absent filter lets all rows pass.
 
     Attributes:
         team: Only this team of a store.
         user_id: Only this user.
-        provider: Only this provider; for the API, also a lab.
+        provider: Only this provider; from the API, also the users of a lab.
         resources: Only these resources.
-        statuses: Only pulls with these statuses; ``"not_pulled"`` is that of a resource that was
-            not pulled.
-        errors: Only pulls with these errors.
+        statuses: Only these statuses; None is that of a row without one.
+        errors: Only these errors.
     """
 
     team: str | None = None
     user_id: UUID | None = None
     provider: Unrecognized | None = None
     resources: frozenset[str] = frozenset()
-    statuses: frozenset[str] = frozenset()
+    statuses: frozenset[str | None] = frozenset()
     errors: frozenset[str] = frozenset()
 
     @property
@@ -47,23 +46,45 @@ class Filters:
 
     @property
     def beside_the_servers(self) -> Filters:
-        """The filters that the API does not have; it filters by user and by provider or lab."""
+        """The filters that the API does not have: it filters by user, and by provider or lab."""
         return evolve(self, user_id=None, provider=None)
 
-    def keeps(self, row: Any) -> bool:
-        """Tell whether a row passes: a `HistoricalPull`, or anything if only its key is filtered."""
-        return (
-            (self.user_id is None or row.user_id == self.user_id)
-            and (self.provider is None or row.provider == self.provider)
-            and (not self.resources or row.resource in self.resources)
-            and (not self.statuses or (row.status or NOT_PULLED) in self.statuses)
-            and (not self.errors or row.error_details in self.errors)
+    def values(self, operation: Operation[Any, Any]) -> Mapping[str, frozenset[Any]]:
+        """Return the values that pass, by the columns of an operation; absent filters are left out.
+
+        Raises:
+            typer.BadParameter: The operation's rows have no status or no error.
+        """
+        given: tuple[tuple[str, str | None, frozenset[Any]], ...] = (
+            ("user-id", "user_id", frozenset({self.user_id} - {None})),
+            ("provider", "provider", frozenset({self.provider} - {None})),
+            ("resource", "resource", self.resources),
+            ("status", operation.status, self.statuses),
+            ("error", operation.error, self.errors),
         )
+        found: dict[str, frozenset[Any]] = {}
+        for option, column, values in given:
+            if values and column is None:
+                raise typer.BadParameter(
+                    f"{operation.what} have no {option} to filter by", param_hint=f"--{option}"
+                )
+            if values and column is not None:
+                found[column] = values
+        return found
 
-    def keeps_change(self, change: Change) -> bool:
-        """Tell whether a change passes: the pull after it, or before it if it vanished."""
-        return self.keeps(change.after or change.before)
+    def keeps(self, operation: Operation[Any, R]) -> Callable[[R], bool]:
+        """Return a function that tells whether a row passes.
 
-    def kept(self, rows: Iterable[R]) -> Iterator[R]:
-        """Yield the rows that pass, lazily."""
-        return filter(self.keeps, rows) if self.narrow else iter(rows)
+        Raises:
+            typer.BadParameter: As `values`.
+        """
+        wanted = tuple(self.values(operation).items())
+        return lambda row: all(getattr(row, column) in values for column, values in wanted)
+
+    def kept(self, operation: Operation[Any, R], rows: Iterable[R]) -> Iterator[R]:
+        """Yield the rows that pass, lazily.
+
+        Raises:
+            typer.BadParameter: As `values`.
+        """
+        return filter(self.keeps(operation), rows) if self.narrow else iter(rows)

@@ -12,7 +12,7 @@ from junction_introspect.cli.filters import NOT_PULLED, Filters
 from junction_introspect.cli.source import Source, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 
 def _filters(
@@ -32,29 +32,15 @@ def _filters(
         STATUS_VALUES,
     )
 
+    statuses = options.all_listed("status", status, {*STATUS_VALUES, NOT_PULLED}, unlisted=unlisted)
     known_errors = RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES
     return Filters(
         team=team,
         user_id=usage(lambda: checked_user_id(user_id)),
         provider=options.listed_provider(provider, unlisted=unlisted),
         resources=options.listed_resources(resource, unlisted=unlisted),
-        statuses=options.all_listed(
-            "status", status, {*STATUS_VALUES, NOT_PULLED}, unlisted=unlisted
-        ),
+        statuses=frozenset(None if each == NOT_PULLED else each for each in statuses),
         errors=options.all_listed("error", error, known_errors, unlisted=unlisted),
-    )
-
-
-def _key_filters(
-    *,
-    user_id: options.UserId = None,
-    provider: options.Provider = None,
-    resource: options.Resource = None,
-    team: options.Team = None,
-    unlisted: options.Unlisted = False,
-) -> Filters:
-    return _filters(
-        user_id=user_id, provider=provider, resource=resource, team=team, unlisted=unlisted
     )
 
 
@@ -79,30 +65,42 @@ def _source(
 
 def reads_pulls(command: Callable[..., int]) -> Callable[..., int]:
     """Replace a command's parameter ``source`` by the options of a `Source` of pulls."""
-    return filters_pulls(_taking(command, "source", _source))
+    return _taking(_taking(command, "source", _source), "filters", _filters)
 
 
 def reads_resources(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_pulls`, without the filters that only pulls have."""
-    return _taking(_taking(command, "source", _source), "filters", _key_filters)
+    """As `reads_pulls`, without the filters that are about pulls."""
+    command = _taking(command, "source", _source)
+    return _taking(command, "filters", _filters, without={"status", "error"})
 
 
-def filters_pulls(command: Callable[..., int]) -> Callable[..., int]:
-    """Replace a command's parameter ``filters`` by the options of `Filters` of pulls."""
+def reads_changes(command: Callable[..., int]) -> Callable[..., int]:
+    """Replace a command's parameter ``filters`` by the options of `Filters`."""
     return _taking(command, "filters", _filters)
 
 
-def filters_keys(command: Callable[..., int]) -> Callable[..., int]:
-    """As `filters_pulls`, without the filters that only pulls have."""
-    return _taking(command, "filters", _key_filters)
+def follows_pulls(command: Callable[..., int]) -> Callable[..., int]:
+    """As `reads_changes`, without the team: the key decides whose pulls the API lists."""
+    return _taking(command, "filters", _filters, without={"team"})
 
 
 def _taking(
-    command: Callable[..., int], replaced: str, make: Callable[..., object]
+    command: Callable[..., int],
+    replaced: str,
+    make: Callable[..., object],
+    without: Collection[str] = (),
 ) -> Callable[..., int]:
-    """Replace one parameter of a command by those of the function that makes its value."""
-    shared = inspect.signature(make, eval_str=True).parameters
+    """Replace one parameter of a command by those of the function that makes its value.
+
+    Args:
+        command: The command.
+        replaced: The parameter to replace.
+        make: The function.
+        without: Parameters of the function that the command does not have.
+    """
     own = inspect.signature(command, eval_str=True).parameters
+    made = inspect.signature(make, eval_str=True).parameters
+    shared = {name: made[name] for name in made if name not in without}
 
     @wraps(command)
     def run(**given: Any) -> int:

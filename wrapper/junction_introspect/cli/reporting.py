@@ -14,6 +14,7 @@ from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
 from junction_introspect.cli.files import try_out, write_whole
+from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.reading import reads_pulls
@@ -99,7 +100,7 @@ def _subject(source: Source, teams: Sequence[str] | None) -> str:
         subject += f" of {counted(len(teams or ()), 'team')}"
     chosen = [*([filters.provider] if filters.provider else ())]
     for values in (filters.resources, filters.statuses, filters.errors):
-        chosen += [" or ".join(sorted(values))] if values else []
+        chosen += [" or ".join(sorted(each or NOT_PULLED for each in values))] if values else []
     if source.cursor is not None:
         chosen.append("from a later page on")
     return ", ".join([subject, *chosen])

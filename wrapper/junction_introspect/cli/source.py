@@ -158,7 +158,7 @@ class Reading(Generic[R]):
     ) -> None:
         """Read the rows of a listing that pass."""
         self.cursor = listing.next_cursor
-        rows = filters.kept(self._listed(listing, operation))
+        rows = filters.kept(operation, self._listed(listing, operation))
         self.parts = [Part(None, self._caught(rows), datetime.now(UTC))]
 
     def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
@@ -167,7 +167,7 @@ class Reading(Generic[R]):
         self.parts = [
             Part(team, self._caught(rows), observed_at)
             for team, observed_at in teams_of(store, filters.team).items()
-            for rows in [filters.kept(self._notices.counting(store.rows(team), "row"))]
+            for rows in [filters.kept(operation, self._notices.counting(store.rows(team), "row"))]
         ]
 
     def _listed(self, listing: Listing[Any, R], operation: Operation[Any, R]) -> Iterator[R]:

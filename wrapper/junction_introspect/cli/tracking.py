@@ -1,4 +1,4 @@
-"""The commands `summary`, `stuck` and `coverage`."""
+"""The commands `summary`, `stuck`, `stale` and `coverage`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads_pulls
+from junction_introspect.cli.reading import reads_pulls, reads_resources
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from junction_introspect.operations.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -112,6 +113,47 @@ def stuck(
         HISTORICAL_PULLS,
         lambda part: tracking.stuck(part.rows, part.observed_at, limits),
         answers.STUCK,
+        show,
+        csv_safe=csv_safe,
+    )
+    return exits.FOUND if found else status
+
+
+@app.command()
+@reads_resources
+def stale(
+    *,
+    polling: Annotated[
+        timedelta, _limit("1d", "How old the last attempt to poll a resource may be.")
+    ] = _LIMITS.polling,
+    silence: Annotated[
+        timedelta, _limit("3d", "How long a provider that pushes may send nothing.")
+    ] = _LIMITS.silence,
+    daily_data: Annotated[
+        timedelta, _limit("1w", "How old the newest data of a polled, daily resource may be.")
+    ] = _LIMITS.daily_data,
+    episodic_data: Annotated[
+        timedelta, _limit("4w", "The limit for resources that come now and then, like workouts.")
+    ] = _LIMITS.episodic_data,
+    show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
+    source: Source,
+) -> int:
+    """List resources that have gone silent.
+
+    Polling fails or is late, or no new data comes. Exits with 1 if it finds any, for use in a cron
+    job or an alert. Connections and backfills are not considered: `explain` tells the whole reason.
+    Write a TIME like 90s, 45m, 12h, 3d or 2w. It is measured up to now, or up to when the store was
+    last filled.
+    """
+    limits = tracking.Thresholds(
+        polling=polling, silence=silence, daily_data=daily_data, episodic_data=episodic_data
+    )
+    status, found = shown(
+        source,
+        RESOURCES,
+        lambda part: tracking.stale(part.rows, part.observed_at, limits),
+        answers.STALE,
         show,
         csv_safe=csv_safe,
     )
