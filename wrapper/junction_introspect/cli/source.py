@@ -14,10 +14,9 @@ from stamina import instrumentation
 
 from junction_introspect import APIError, ConfigurationError, Junction
 from junction_introspect._http.configuration import KEY_VARIABLE
-from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect.cli import exits
 from junction_introspect.cli.filters import Filters
-from junction_introspect.cli.stored import opened, teams_of
+from junction_introspect.cli.stored import opened, rows_of, teams_of
 from junction_introspect.cli.walking import pages
 from junction_introspect.environments import is_quoted
 from junction_introspect.teams.budget import Budget
@@ -163,11 +162,12 @@ class Reading(Generic[R]):
 
     def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
         """Read the rows of a store that pass, team by team."""
+        teams = teams_of(store, filters, operation)
         self._notices.progress_of(0, "row")
         self.parts = [
-            Part(team, self._caught(rows), observed_at)
-            for team, observed_at in teams_of(store, filters.team).items()
-            for rows in [filters.kept(operation, self._notices.counting(store.rows(team), "row"))]
+            Part(team, self._caught(self._notices.counting(rows, "row")), observed_at)
+            for team, observed_at in teams.items()
+            for rows in [rows_of(store, operation, filters, team)]
         ]
 
     def _listed(self, listing: Listing[Any, R], operation: Operation[Any, R]) -> Iterator[R]:
@@ -244,7 +244,7 @@ class Source:
         reading: Reading[R] = Reading(notices)
         if self.store is not None:
             self._check_stored()
-            with opened(self.store, self.filters) as store:
+            with opened(self.store) as store:
                 reading.store(store, operation, self.filters)
                 yield reading
             return
@@ -282,7 +282,7 @@ class Source:
         return usage(
             lambda: junction.listing(
                 operation,
-                listing_arguments(user_id, provider, user_limit),
+                operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit),
                 cursor=self.cursor,
                 on_invalid=on_invalid,
             )
