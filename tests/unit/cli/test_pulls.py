@@ -134,16 +134,47 @@ def test_table_counts_the_users_within_the_limit_alone(cli):
 
 def test_limit_shrinks_the_pages_of_an_unfiltered_listing_alone(cli, monkeypatch):
     limits = []
-    original = Junction.historical_pulls
+    original = Junction.listing
 
-    def recorded(junction, **arguments):
+    def recorded(junction, operation, arguments, **options):
         limits.append(arguments["user_limit"])
-        return original(junction, **arguments)
+        return original(junction, operation, arguments, **options)
 
-    monkeypatch.setattr(Junction, "historical_pulls", recorded)
+    monkeypatch.setattr(Junction, "listing", recorded)
     cli("pulls", "--limit", 3)
     cli("pulls", "--limit", 3, "--provider", "oura")
-    assert limits == [3, 50]
+    cli("pulls", "--limit", 3, "--status", "failure")
+    assert limits == [3, 50, 50]
+
+
+@pytest.mark.parametrize(
+    ("options", "passes"),
+    [
+        (
+            ["--resource", "sleep", "--resource", "hrv"],
+            lambda row: row.resource in {"sleep", "hrv"},
+        ),
+        (["--status", "failure"], lambda row: row.status == "failure"),
+        (["--status", "not_pulled"], lambda row: row.status is None),
+        (
+            ["--error", "unexpected_error", "--provider", "oura"],
+            lambda row: (row.error_details, row.provider) == ("unexpected_error", "oura"),
+        ),
+    ],
+)
+def test_what_the_api_cannot_filter_is_filtered_here(cli, ndjson, rows, options, passes):
+    expected = [row for row in rows if passes(row)]
+    assert ndjson(*options) == [as_json(row) for row in expected]
+
+    *lines, last = cli("pulls", *options).splitlines()
+    users = {row.user_id for row in expected}
+    assert {line.split()[0] for line in lines[1:-1]} == {str(user_id) for user_id in users}
+    assert last.startswith(f"{len(users)} users, {len(expected)} pulls, ")
+
+
+def test_limit_counts_the_users_that_are_shown(ndjson, rows):
+    failed = list(dict.fromkeys(row.user_id for row in rows if row.status == "failure"))
+    assert users_of(ndjson("--status", "failure", "--limit", 3)) == failed[:3]
 
 
 def test_cursor_resumes_with_exactly_the_rest(server, ndjson):

@@ -463,8 +463,8 @@ def test_store_is_measured_as_of_when_it_was_filled(cli, server, tmp_path):
     ]
 
 
-def test_store_that_holds_no_page_is_as_of_now(cli, tmp_path):
+def test_store_that_holds_no_page_lacks_pulls(cli, tmp_path):
     path = tmp_path / "pulls.duckdb"
     Store.open(path).close()
 
-    assert cli("stuck", "--from", path) == (0, "0 findings\n", [])
+    assert cli("stuck", "--from", path) == (10, "", [f"{path} has no pulls: run sync --what pulls"])

@@ -143,7 +143,8 @@ class _Table(Generic[T]):
         if self._kind.noun:
             self._sheet.write([Text(counted(self._answers, self._kind.noun))])
         if self._counts and self._answers > 1:
-            self._sheet.write(self._row(_all_teams_line(self._counts, self._answers), ""))
+            line = _all_teams_line(self._counts)
+            self._sheet.write(self._row(line, counted(self._answers, TEAM)))
 
 
 _NAME: Final = 20
@@ -211,13 +212,11 @@ def _numbers(summary: Summary) -> Counter[str]:
     return Counter({**states, _USERS: len(summary.by_user)})
 
 
-def _all_teams_line(numbers: Counter[str], teams: int) -> Line:
+def _all_teams_line(numbers: Counter[str]) -> Line:
     states = Counter({state: numbers[state] for state in STATES if numbers[state]})
-    what = (teams, "team"), (numbers[_USERS], "user"), (states.total(), "pull")
+    what = f"{counted(numbers[_USERS], 'user')}, {counted(states.total(), 'pull')}"
     # A median of all teams cannot be computed from theirs.
-    return _tally_line(
-        ", ".join(counted(number, noun) for number, noun in what), "", Tally(states, None, None)
-    )
+    return _tally_line(what, "", Tally(states, None, None))
 
 
 def _tally_record(tally: Tally) -> dict[str, Any]:

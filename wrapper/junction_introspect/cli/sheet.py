@@ -182,8 +182,8 @@ class TeamColumn:
     """
 
     def __init__(self, teams: Sequence[str]) -> None:
-        names = ["team", *map(shown, teams)]
-        self.width = max(map(cell_len, names)) + 2 if len(teams) > 1 else 0
+        texts = ["team", f"{len(teams):,} teams", *map(shown, teams)]
+        self.width = max(map(cell_len, texts)) + 2 if len(teams) > 1 else 0
 
     def before(self, text: str, team: str | None) -> str:
         """Return the text of the next column with the team's name before it."""
