@@ -213,7 +213,7 @@ def _numbers(summary: Summary) -> Counter[str]:
 
 
 def _all_teams_line(numbers: Counter[str]) -> Line:
-    states = Counter({state: numbers[state] for state in STATES if numbers[state]})
+    states = Counter[State]({state: numbers[state] for state in STATES if numbers[state]})
     what = f"{counted(numbers[_USERS], 'user')}, {counted(states.total(), 'pull')}"
     # A median of all teams cannot be computed from theirs.
     return _tally_line(what, "", Tally(states, None, None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from junction_introspect.enums import error_kind
@@ -65,7 +65,11 @@ def build(
     """
     if most_actions < 0:
         raise ValueError("most_actions must not be negative")
-    teams = rows if isinstance(rows, Mapping) else {"": rows}
+    teams = (
+        cast("Mapping[str, Iterable[HistoricalPull]]", rows)
+        if isinstance(rows, Mapping)
+        else {"": rows}
+    )
     names = pseudonyms or Pseudonyms()
 
     def label(team: str, row: HistoricalPull) -> str:
