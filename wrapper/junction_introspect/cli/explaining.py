@@ -76,16 +76,17 @@ def explain_command(
     ] = None,
     show: options.Show = Format.TABLE,
     store: options.FromStore = None,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Explain why a user has no data, and whose turn it is.
+    """Explain why a user has no data.
 
     Fetches the user's connections, backfills and data, and combines them into one answer per
-    provider, problems first. Exits with 0 only if nobody has to act, and with 1 otherwise. Several
-    users are fetched one after another. A store (--from) has no connections, so the answers from
-    one do not consider them, and each says so.
+    provider, problems first: what is wrong, whose turn it is, and what to do. Exits with 0 only if
+    nobody has to act, and with 1 otherwise. Several users are fetched one after another. A store
+    (--from) has no connections, so the answers from one do not consider them, and each says so.
     """
     filters = Filters(
         team=team,
@@ -102,11 +103,11 @@ def explain_command(
 
     if store is not None:
         if show_personal or any(
-            given is not None for given in (requests_per_second, environment, base_url)
+            given is not None for given in (requests_per_second, profile, environment, base_url)
         ):
             raise typer.BadParameter(
                 "--from cannot be combined with --show-personal, --requests-per-second,"
-                " --environment or --base-url"
+                " --profile, --environment or --base-url"
             )
         with opened(store) as of:
             return _explain_stored(of, filters, user_ids, notices, out)
@@ -115,7 +116,7 @@ def explain_command(
     if not user_ids:
         raise typer.BadParameter("give at least one, or a store with --from", param_hint="USER_ID")
     with client(
-        notices, environment, base_url, verbose=verbose, per_second=requests_per_second
+        notices, profile, environment, base_url, verbose=verbose, per_second=requests_per_second
     ) as junction:
         return _explain_listed(
             junction, filters, list(_ids(user_ids)), notices, out(None), personal=show_personal

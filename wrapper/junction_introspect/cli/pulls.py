@@ -33,7 +33,7 @@ def pulls(
     csv_safe: options.CsvSafe = False,
     source: Source,
 ) -> int:
-    """List backfills and their status. The key is read from JUNCTION_API_KEY.
+    """List backfills and their status.
 
     The table counts resources by status, for each user and provider. For one user (--user-id) it
     has one line per resource, with error, time and trace id for those that have not succeeded. The

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -12,19 +12,17 @@ import typer
 from attrs import frozen
 from stamina import instrumentation
 
-from junction_introspect import APIError, ConfigurationError, Junction
-from junction_introspect._http.configuration import KEY_VARIABLE
-from junction_introspect.cli import exits
+from junction_introspect import APIError, Junction
+from junction_introspect.cli import config, exits
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.stored import opened, rows_of, teams_of
 from junction_introspect.cli.walking import pages
-from junction_introspect.environments import is_quoted
 from junction_introspect.teams.budget import Budget
+from junction_introspect.teams.keys import is_exposed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from junction_introspect import Environment, InvalidRecord, Listing, Operation
     from junction_introspect._paging.listing import OnInvalid
@@ -35,8 +33,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PAGE_SIZE: Final = 50
-
-QUOTED: Final = f"{KEY_VARIABLE} was pasted with its quotes: remove the quotes"
 
 
 def usage(call: Callable[[], T]) -> T:
@@ -54,6 +50,7 @@ def usage(call: Callable[[], T]) -> T:
 @contextmanager
 def client(
     notices: Notices,
+    profile: str | None,
     environment: Environment | None,
     base_url: str | None,
     *,
@@ -64,17 +61,19 @@ def client(
 
     Args:
         notices: Prints the reports.
-        environment: The environment to send requests to.
-        base_url: An address to send requests to instead.
+        profile: The option ``--profile``.
+        environment: The option ``--environment``.
+        base_url: The option ``--base-url``.
         verbose: Whether to report each retry.
         per_second: How many requests per second to send at most.
     """
-    if is_quoted(os.environ.get(KEY_VARIABLE, "")):
-        raise ConfigurationError(QUOTED)
+    settings = config.settings(profile, environment, base_url)
+    if isinstance(settings.key, Path) and is_exposed(settings.key):
+        notices.tell(f"everybody on this machine can read or change {settings.key}")
     if verbose:
         instrumentation.set_on_retry_hooks([notices.retry])
     on_request = None if per_second is None else _Pacing(per_second)
-    with Junction(environment=environment, base_url=base_url, on_request=on_request) as junction:
+    with Junction(**config.arguments(settings), on_request=on_request) as junction:
         unread = False
         try:
             yield junction
@@ -197,14 +196,16 @@ class Source:
         filters: Which rows.
         cursor: Where a listing resumes.
         store: A store to read instead of the API.
-        environment: The environment to send requests to.
-        base_url: An address to send requests to instead.
+        profile: The option ``--profile``.
+        environment: The option ``--environment``.
+        base_url: The option ``--base-url``.
         verbose: Whether to report each retry.
     """
 
     filters: Filters
     cursor: str | None = None
     store: Path | None = None
+    profile: str | None = None
     environment: Environment | None = None
     base_url: str | None = None
     verbose: bool = False
@@ -264,7 +265,7 @@ class Source:
         """
         if self.filters.team is not None:
             raise typer.BadParameter("--team works only with --from")
-        return client(notices, self.environment, self.base_url, verbose=self.verbose)
+        return client(notices, self.profile, self.environment, self.base_url, verbose=self.verbose)
 
     def listing(
         self,
@@ -289,7 +290,8 @@ class Source:
         )
 
     def _check_stored(self) -> None:
-        if any(given is not None for given in (self.cursor, self.environment, self.base_url)):
+        reaching = (self.cursor, self.profile, self.environment, self.base_url)
+        if any(given is not None for given in reaching):
             raise typer.BadParameter(
-                "--from cannot be combined with --cursor, --environment or --base-url"
+                "--from cannot be combined with --cursor, --profile, --environment or --base-url"
             )

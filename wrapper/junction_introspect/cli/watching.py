@@ -64,11 +64,12 @@ def watch(
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
     show: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.TABLE,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Follow backfills until all have settled.
+    """Follow backfills until all settle.
 
     Exits with 0 if all have settled, and with 1 if the deadline comes first. A terminal shows a
     live table with one line per provider. A pipe gets one line per change: when it was seen, kind,
@@ -80,7 +81,7 @@ def watch(
     view = _view(show, filters.keeps(HISTORICAL_PULLS))
     notices = view.notices
     invalid = Invalid(notices)
-    with client(notices, environment, base_url, verbose=verbose) as junction:
+    with client(notices, profile, environment, base_url, verbose=verbose) as junction:
         changes = usage(
             lambda: follow(
                 junction,
