@@ -30,6 +30,7 @@ QUESTIONS: Final = (
     "floor",
     "rows",
     "arrow",
+    "store",
     "latency",
     "concurrency",
     "scaling",
