@@ -20,7 +20,7 @@ from junction_introspect.errors import (
     ExportWriteError,
 )
 from junction_introspect.export import Format, Pulls, Stored, Target, export, files, sources
-from junction_introspect.store import Store, sync
+from junction_introspect.store import Filters, Store, sync
 from tests.support.payloads import statistics, user
 from tests.unit.store.scripted import Team
 
@@ -387,8 +387,14 @@ def test_export_of_a_store_that_has_changed_begins_anew(store, junction, out):
 def test_one_team_of_a_store_can_be_exported_and_an_unknown_one_is_empty(store, junction, out):
     sync(junction, store, team="other")
 
-    assert export(Stored(store, "other"), out / "other-*.csv").manifest.rows == 15
-    assert export(Stored(store, "nobody"), out / "nobody-*.csv").manifest.rows == 0
+    assert (
+        export(Stored(store, filters=Filters(team="other")), out / "other-*.csv").manifest.rows
+        == 15
+    )
+    assert (
+        export(Stored(store, filters=Filters(team="nobody")), out / "nobody-*.csv").manifest.rows
+        == 0
+    )
 
 
 def test_export_of_another_address_is_not_gone_on_with(pulls, team, out):

@@ -257,10 +257,10 @@ def export(
                 " or --base-url"
             )
         with extra("store"):
-            from junction_introspect.store import Store  # noqa: PLC0415
+            from junction_introspect.store import Filters, Store  # noqa: PLC0415
         with Store.open(store, read_only=True) as opened:
             notices.progress_of(0, "pull")
-            exported = write(exporting.Stored(opened, team))
+            exported = write(exporting.Stored(opened, filters=Filters(team=team)))
     else:
         if team is not None:
             raise typer.BadParameter("--team works only with --from")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+import msgspec
 from attrs import field, frozen
 
 from junction_api.models import Labs, Providers
@@ -19,9 +20,9 @@ from junction_introspect.operations import historical_pulls
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 if TYPE_CHECKING:
-    from junction_introspect.store import Store
+    from junction_introspect.store import Filters, Store
 else:
-    Store = Any  # an export from the API does not need the store's extra
+    Filters = Store = Any  # an export from the API does not need the store's extra
 
 
 # The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
@@ -157,11 +158,11 @@ class Stored:
 
     Args:
         store: The store, read as it is when the export starts or resumes.
-        team: Only this team's rows.
+        filters: Which rows, as `junction_introspect.store.Filters`; None for all.
     """
 
     store: Store
-    team: str | None = None
+    filters: Filters | None = field(default=None, kw_only=True)
 
     @property
     def operation(self) -> Operation[Any, Any]:
@@ -170,8 +171,12 @@ class Stored:
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """The team."""
-        return {"source": "store", "team": self.team}
+        """The filters."""
+        filters = msgspec.to_builtins(self.filters) or {}
+        return {
+            "source": "store",
+            "filters": {name: each for name, each in filters.items() if each},
+        }
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
         """Yield several pieces per part, so that progress can be shown.
@@ -184,11 +189,7 @@ class Stored:
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        from junction_introspect.store import Filters  # noqa: PLC0415 - an extra
-
-        batches = self.store.batches(
-            filters=Filters(team=self.team), rows=_piece_of(rows), skip=taken
-        )
+        batches = self.store.batches(filters=self.filters, rows=_piece_of(rows), skip=taken)
         batch = next(batches, None)
         while batch is not None:
             taken += batch.num_rows

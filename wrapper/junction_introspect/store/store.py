@@ -514,10 +514,10 @@ def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: dat
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
     lacks = [
-        f"no {what} of {', '.join(map(repr, teams))}" if teams else f"no {what}"
+        f"no {what} of team {', '.join(map(repr, teams))}" if teams else f"no {what}"
         for what, teams in missing.items()
     ]
-    return f"{path} has {' and '.join(lacks)}: run sync --what {','.join(missing)}"
+    return f"{path} has {' and '.join(lacks)}: sync them with --what {','.join(missing)}"
 
 
 def _parameters(run: Run) -> dict[str, Any]:
