@@ -8,10 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_type
 from uuid import UUID
 
-from junction_introspect import HistoricalPull, Junction, tracking
+from junction_introspect import HistoricalPull, Junction, ResourceStatistics, tracking
 from junction_introspect.export import Exported, Pulls, Stored, export
+from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.report import Report, build, render
-from junction_introspect.store import Run, Store, Synced, Transition, sync, sync_async
+from junction_introspect.store import (
+    Filters,
+    Run,
+    Store,
+    StoredTeam,
+    Synced,
+    Transition,
+    sync,
+    sync_async,
+)
 from junction_introspect.sweep import Swept, parts, sweep
 from junction_introspect.teams import Outcome, Team, read_teams, run_teams
 
@@ -46,11 +56,14 @@ def tracked(rows: list[HistoricalPull], now: datetime) -> None:
 def stored(junction: Junction, path: Path) -> None:
     """A store, and exports from either source."""
     with Store.open(path) as store:
-        synced = sync(junction, store, team="acme", on_page=committed)
+        synced = sync(junction, store, team="acme", on_commit=committed)
         assert_type(synced, Synced)
-        assert_type(synced.kinds, Mapping[str, int])
-        assert_type(store.rows("acme"), Iterator[HistoricalPull])
-        assert_type(store.changes(datetime.now(UTC)), Iterator[Transition])
+        assert_type(synced.kinds, Mapping[str, Mapping[str, int]])
+        assert_type(store.rows(filters=Filters(team="acme")), Iterator[HistoricalPull])
+        assert_type(store.rows(RESOURCES), Iterator[ResourceStatistics])
+        assert_type(store.changes(datetime.now(UTC)), Iterator[Transition[HistoricalPull]])
+        assert_type(store.changes(operation=RESOURCES), Iterator[Transition[ResourceStatistics]])
+        assert_type(store.teams(), list[StoredTeam])
         assert_type(store.runs(), list[Run])
         assert_type(export(Stored(store), path / "part-*.parquet"), Exported)
     assert_type(export(Pulls(junction), "out/part-*.csv", rows_per_part=1000), Exported)
@@ -70,5 +83,5 @@ async def of_many_teams(store: Store, client: Client) -> None:
 
 
 def committed(run: Run) -> None:
-    """Take a run after a page."""
+    """Take a run after a commit."""
     assert_type(run.next_cursor, str | None)

@@ -8,6 +8,8 @@
     │   ├── StoreInvalidError           the file is not a store
     │   ├── StoreVersionError           the store is of another version: .version
     │   ├── StoreLockedError            another process is using it: .holder
+    │   ├── StoreEnvironmentError       a team's rows are of another environment: .environment
+    │   ├── StoreIncompleteError        it lacks what an answer needs: .missing
     │   └── StoreWriteError             the store cannot be written: the disk is full, say
     ├── ExportError                 .path
     │   ├── ExportMismatchError         the files belong to another export
@@ -40,7 +42,7 @@ pickled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -286,6 +288,30 @@ class StoreLockedError(StoreError):
     def __init__(self, message: str, *, path: Path, holder: int | None = None) -> None:
         super().__init__(message, path=path)
         self.holder = holder
+
+
+class StoreEnvironmentError(StoreError):
+    """The rows of a team are of another environment than those to be added. Nothing was sent.
+
+    Attributes:
+        environment: The environment of the rows in the store, or an address of no environment.
+    """
+
+    def __init__(self, message: str, *, path: Path, environment: str) -> None:
+        super().__init__(message, path=path)
+        self.environment = environment
+
+
+class StoreIncompleteError(StoreError):
+    """The store lacks an operation that an answer needs, for at least one team.
+
+    Attributes:
+        missing: What it lacks, such as ``"resources"``, and the teams that lack it.
+    """
+
+    def __init__(self, message: str, *, path: Path, missing: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(message, path=path)
+        self.missing = missing
 
 
 class StoreWriteError(StoreError):

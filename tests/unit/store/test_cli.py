@@ -61,9 +61,9 @@ def test_sync_tells_what_it_has_done(run, user_id, junction_mock):
     assert done == (0, "", "run 2 of team default: 1 user, 2 pulls, 1 page; 1 moved")
 
     done = run("sync", "--to", "pulls.duckdb", "--team", "other", "--provider", "oura")
-    assert done == (0, "", "run 3 of team other: 1 user, 2 pulls, 1 page; 2 appeared")
+    assert done == (0, "", "run 1 of team other: 1 user, 2 pulls, 1 page; 2 appeared")
     done = run("sync", "--to", "pulls.duckdb")
-    assert done == (0, "", "run 4 of team default: 1 user, 2 pulls, 1 page; nothing changed")
+    assert done == (0, "", "run 3 of team default: 1 user, 2 pulls, 1 page; nothing changed")
 
 
 def test_fresh_sync_that_breaks_off_says_that_a_fresh_one_would_begin_anew(run, junction_mock):

@@ -10,7 +10,7 @@ import pytest
 from junction_introspect.store import Store, statements, sync
 from junction_introspect.store.interrupts import held
 from tests.support import payloads
-from tests.unit.store.scripted import Team
+from tests.unit.store.scripted import Team, page_by_page
 
 # Takes hours.
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range < 0"
@@ -137,16 +137,16 @@ class Interrupting:
         return getattr(self._connection, name)
 
 
-@pytest.mark.parametrize("statement", ["BEGIN", "INSERT INTO transitions", "UPDATE", "COMMIT"])
+@pytest.mark.parametrize(
+    "statement", ["BEGIN", "CREATE OR REPLACE", "INSERT INTO pulls_changes", "UPDATE", "COMMIT"]
+)
 def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement):
     team = Team([payloads.user(1)], [payloads.user(2)])
     path = tmp_path / "pulls.duckdb"
     with Store.open(path) as store, team.client() as junction:
-        run = store.begin("t", at=now(), resume_within=DAY)
-        page = next(junction.historical_pulls().pages())
         store._connection = Interrupting(store._connection, statement)
         with pytest.raises(KeyboardInterrupt):
-            store.commit(run, page, now())
+            sync(junction, store, team="t", now=now, prefetch=0, clock=page_by_page())
         store._connection = store._connection._connection
         (stored,) = store.runs()
         assert (stored.pages, stored.next_cursor) == (1, "1")
@@ -159,7 +159,7 @@ def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_reading_that_is_interrupted_raises_what_was_meant(tmp_path, monkeypatch, handle, number):
     handle(number, stop)
-    monkeypatch.setattr(statements, "SELECT_ROWS", f"{ENDLESS} AND $team IS NULL")
+    monkeypatch.setattr(statements, "select_rows", lambda *_: ENDLESS)
     with Store.open(tmp_path / "pulls.duckdb") as store:
         timer = threading.Timer(0.05, signal.raise_signal, [number])
         timer.start()

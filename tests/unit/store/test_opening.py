@@ -228,7 +228,7 @@ def test_store_of_the_first_release_becomes_one_of_today_and_keeps_its_rows(tmp_
     Store.open(tmp_path / "new.duckdb").close()
     assert structure(path) == structure(tmp_path / "new.duckdb")
     assert (row.status, row.error_kind) == ("failure", "non_retriable")
-    assert seen.change.after == row
+    assert seen.after == row
     assert (run.state, run.rows) == ("complete", 1)
 
 
@@ -271,7 +271,7 @@ with Store.open(sys.argv[1]) as store, Team(*[[user(n)] for n in range(5)]).clie
         size = 100 if run.pages == 2 else resource.RLIM_INFINITY
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
-        sync(junction, store, prefetch=0, on_page=fill)
+        sync(junction, store, prefetch=0, on_commit=fill)
     except StoreWriteError as error:
         print(error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

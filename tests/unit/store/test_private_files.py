@@ -72,7 +72,7 @@ def test_what_duckdb_writes_beside_a_store_is_for_the_same_readers(tmp_path, mod
     outside = os.umask(0)
     os.umask(outside)
     with Store.open(path, mode=mode) as store, Team([user(1)], [user(2)]).client() as junction:
-        sync(junction, store, on_page=lambda _: seen.update(modes(tmp_path)))
+        sync(junction, store, on_commit=lambda _: seen.update(modes(tmp_path)))
         # More than fits, so that it is spilled to files.
         store._connection.execute("SET memory_limit = '40MB'")
         spill = "SELECT range, hash(range) AS h FROM range(3000000) WHERE $n ORDER BY h"

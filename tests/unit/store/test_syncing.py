@@ -16,9 +16,9 @@ from junction_introspect import (
     tracking,
 )
 from junction_introspect.errors import StoreLockedError
-from junction_introspect.store import Store, sync, sync_async
+from junction_introspect.store import Filters, Store, sync, sync_async
 from tests.support.payloads import encoded, page, statistics, user
-from tests.unit.store.scripted import Team
+from tests.unit.store.scripted import Team, page_by_page
 
 pytestmark = pytest.mark.any_specification
 
@@ -64,7 +64,7 @@ def break_off(run):
 
 
 def kinds(store):
-    return [seen.change.kind for seen in store.changes()]
+    return [seen.kind for seen in store.changes()]
 
 
 def test_store_gives_back_the_rows_of_the_listing(store, junction):
@@ -81,7 +81,8 @@ def test_every_page_is_committed_with_the_cursor_after_it(store, junction):
     sync(
         junction,
         store,
-        on_page=lambda run: seen.append((run, store.runs()[-1], len([*store.rows()]))),
+        clock=page_by_page(),
+        on_commit=lambda run: seen.append((run, store.runs()[-1], len([*store.rows()]))),
     )
 
     assert [run for run, _, _ in seen] == [run for _, run, _ in seen]
@@ -92,31 +93,31 @@ def test_every_page_is_committed_with_the_cursor_after_it(store, junction):
 
 def test_interrupted_sync_goes_on_after_its_last_page(store, junction, team):
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page())
 
     synced = sync(junction, store)
 
     assert team.asked == [None, "1", "2"]
     assert synced.resumed
-    assert synced.run.pages == 3
-    assert synced.kinds == {"appeared": 9}
+    assert synced.runs[0].pages == 3
+    assert synced.kinds["pulls"] == {"appeared": 9}
 
 
 def test_page_that_fails_leaves_what_came_before_it(store, junction, team):
     team.refusals = []
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page())
     team.refusals = [500]
     with pytest.raises(InternalServerError):
         sync(junction, store)
 
-    assert sync(junction, store).kinds == {"appeared": 9}
+    assert sync(junction, store).kinds["pulls"] == {"appeared": 9}
     assert team.asked == [None, "1", "1", "2"]
 
 
 def test_run_of_yesterday_is_given_up(store, junction, team, clock):
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off, now=clock)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page(), now=clock)
     clock.now += DAY + timedelta(seconds=1)
 
     synced = sync(junction, store, now=clock)
@@ -128,7 +129,7 @@ def test_run_of_yesterday_is_given_up(store, junction, team, clock):
 
 def test_zero_begins_anew_whatever_there_is(store, junction, clock):
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off, now=clock)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page(), now=clock)
     clock.now += timedelta(seconds=1)
 
     assert not sync(junction, store, now=clock, resume_within=timedelta()).resumed
@@ -136,7 +137,7 @@ def test_zero_begins_anew_whatever_there_is(store, junction, clock):
 
 def test_refused_cursor_begins_anew_and_says_so(store, junction, team):
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page())
     team.refusals = [422]
 
     synced = sync(junction, store)
@@ -162,9 +163,9 @@ def test_what_a_whole_run_has_not_met_vanishes(store, junction, team):
 
     synced = sync(junction, store)
 
-    assert synced.kinds == {"vanished": 3}
+    assert synced.kinds["pulls"] == {"vanished": 3}
     assert {row.user_id.int & 0xFF for row in store.rows()} == {1, 3}
-    vanished = [seen.change for seen in store.changes() if seen.change.kind == "vanished"]
+    vanished = [seen for seen in store.changes() if seen.kind == "vanished"]
     assert {change.before.status for change in vanished} == {"success", None}
     assert {change.after for change in vanished} == {None}
 
@@ -175,7 +176,7 @@ def test_what_comes_back_appears_again(store, junction, team):
     sync(junction, store)
     team.pages.insert(1, gone)
 
-    assert sync(junction, store).kinds == {"appeared": 3}
+    assert sync(junction, store).kinds["pulls"] == {"appeared": 3}
     assert kinds(store) == ["appeared"] * 9 + ["vanished"] * 3 + ["appeared"] * 3
 
 
@@ -184,13 +185,13 @@ def test_filtered_run_takes_nothing_for_gone(store, junction, team, filters):
     sync(junction, store)
     del team.pages[1:]
 
-    assert sync(junction, store, **filters).kinds == {}
+    assert sync(junction, store, **filters).kinds["pulls"] == {}
     assert len(list(store.rows())) == 9
 
 
 def test_filtered_run_does_not_go_on_with_another(store, junction):
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page())
 
     assert not sync(junction, store, provider="oura").resumed
     assert sync(junction, store).resumed
@@ -198,12 +199,12 @@ def test_filtered_run_does_not_go_on_with_another(store, junction):
 
 def test_whole_run_keeps_what_a_filtered_one_saw_meanwhile(store, junction, team):
     with pytest.raises(BrokenOffError):
-        sync(junction, store, prefetch=0, on_page=break_off)
+        sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page())
     everybody, team.pages = team.pages, [[user(4)]]
     sync(junction, store, provider="oura")
     team.pages = everybody
 
-    assert sync(junction, store).kinds == {"appeared": 9}
+    assert sync(junction, store).kinds["pulls"] == {"appeared": 9}
     assert len(list(store.rows())) == 12
 
 
@@ -214,8 +215,8 @@ def test_run_that_left_out_a_record_takes_nothing_for_gone(store, junction, team
 
     synced = sync(junction, store, on_invalid=invalid.append)
 
-    assert len(invalid) == synced.run.invalid == 1
-    assert synced.kinds == {}
+    assert len(invalid) == synced.runs[0].invalid == 1
+    assert synced.kinds["pulls"] == {}
     assert len(list(store.rows())) == 9
 
 
@@ -245,7 +246,7 @@ def test_empty_page_moves_the_run_on(store, junction, team):
 def test_no_users_are_no_rows(store, junction, team):
     team.pages = [[]]
 
-    assert sync(junction, store).kinds == {}
+    assert sync(junction, store).kinds["pulls"] == {}
     assert list(store.rows()) == list(store.batches()) == []
 
 
@@ -254,10 +255,10 @@ def test_teams_share_a_store_and_nothing_else(store, junction, team):
     del team.pages[1:]
     sync(junction, store, team="two")
 
-    assert len(list(store.rows("one"))) == 9
-    assert len(list(store.rows("two"))) == 3
+    assert len(list(store.rows(filters=Filters(team="one")))) == 9
+    assert len(list(store.rows(filters=Filters(team="two")))) == 3
     assert len(list(store.rows())) == 12
-    assert {seen.team for seen in store.changes(team="two")} == {"two"}
+    assert {seen.team for seen in store.changes(filters=Filters(team="two"))} == {"two"}
     assert [run.team for run in store.runs()] == ["one", "two"]
 
 
@@ -287,7 +288,7 @@ def test_second_sync_of_a_team_is_refused(store, junction):
         with pytest.raises(StoreLockedError, match=r"a sync of team 'default' is already running"):
             sync(junction, store)
 
-    sync(junction, store, on_page=again)
+    sync(junction, store, on_commit=again)
 
 
 def test_wrong_argument_is_told_before_anything_is_written(store, junction):
@@ -333,11 +334,13 @@ def test_values_that_nobody_listed_survive(store, junction, team):
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_async_sync_does_the_same(store, team, backend):
-    async def run(on_page=None):
+    async def run(on_commit=None):
         async with AsyncJunction(
             api_key="sk_us_0123456789", transport=httpx.MockTransport(team), retries=0
         ) as junction:
-            return await sync_async(junction, store, on_page=on_page, prefetch=0)
+            return await sync_async(
+                junction, store, on_commit=on_commit, prefetch=0, clock=page_by_page()
+            )
 
     with pytest.raises(BrokenOffError):
         anyio.run(run, break_off, backend=backend)
@@ -388,7 +391,7 @@ def test_time_without_an_offset_is_taken_for_utc(store, team):
             sync(junction, store, now=lambda: naive)
         synced = sync(junction, store, now=lambda: naive)
 
-    assert synced.run.observed_at == synced.run.started_at == naive.replace(tzinfo=UTC)
+    assert synced.runs[0].observed_at == synced.runs[0].started_at == naive.replace(tzinfo=UTC)
     assert {seen.seen_at for seen in store.changes()} == {naive.replace(tzinfo=UTC)}
 
 

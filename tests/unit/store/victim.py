@@ -35,7 +35,7 @@ def run_sync(junction, to, *, checkpoints=False, dies=False):
         if checkpoints:
             # After every page or so, rather than after 16 MB.
             store._connection.execute("SET checkpoint_threshold = '8KB'")
-        sync(junction, store, user_limit=PAGE_SIZE, now=clock, on_page=die if dies else None)
+        sync(junction, store, user_limit=PAGE_SIZE, now=clock, on_commit=die if dies else None)
 
 
 def run_export(junction, to, *, dies=False):

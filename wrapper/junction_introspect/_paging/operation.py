@@ -24,7 +24,7 @@ class Column:
 
     Attributes:
         name: The column's name, and the name of the row's attribute.
-        kind: The type of its values; an id is a UUID, a category is a text with few distinct values.
+        kind: The type of its values; an id is a UUID, a category a text with few distinct values.
         nullable: Whether it may be null.
         derived: Whether it is computed from the other columns.
     """

@@ -25,6 +25,7 @@ from junction_introspect.cli.plain_text import escaped
 from junction_introspect.errors import (
     ExportError,
     ExportWriteError,
+    StoreEnvironmentError,
     StoreError,
     StoreWriteError,
 )
@@ -97,6 +98,7 @@ _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (APIConnectionError, 5),
     (APIStatusError, 6),
     (APIError, BROKEN_RESPONSE),
+    (StoreEnvironmentError, 3),
     (StoreWriteError, UNWRITABLE),
     (ExportWriteError, UNWRITABLE),
     (StoreError, UNUSABLE),

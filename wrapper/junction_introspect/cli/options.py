@@ -6,12 +6,12 @@ import sys
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
 from junction_introspect import Environment as _Environment
-from junction_introspect import Unrecognized
+from junction_introspect import Operation, Unrecognized
 from junction_introspect._files import PRIVATE, local_path
 from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
@@ -100,6 +100,28 @@ def environment_named(name: str) -> _Environment:
         ) from None
 
 
+def operations_named(text: str | list[Operation[Any, Any]]) -> list[Operation[Any, Any]]:
+    """Parse the value of ``--what``: names of operations, separated by commas.
+
+    Raises:
+        typer.BadParameter: One is not an operation, or is named twice.
+    """
+    if not isinstance(text, str):
+        return text
+    from junction_introspect.operations.listings import LISTINGS  # noqa: PLC0415 - not for help
+
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in LISTINGS:
+            raise typer.BadParameter(
+                f"{name!r} cannot be listed: choose from {', '.join(LISTINGS)}"
+                f"{did_you_mean(name, LISTINGS)}"
+            )
+    if len(set(names)) < len(names):
+        raise typer.BadParameter(f"{text!r} names an operation twice")
+    return [LISTINGS[name] for name in names]
+
+
 class Format(StrEnum):
     """How to show answers."""
 
@@ -176,6 +198,15 @@ Mode: TypeAlias = Annotated[
         metavar="MODE",
         show_default="0600",
         help="Who may read new files, like 0640; by default, existing files keep their mode.",
+    ),
+]
+What: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--what",
+        parser=operations_named,
+        metavar="WHAT",
+        help="What to list: pulls, resources, or both as pulls,resources.",
     ),
 ]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -21,7 +22,6 @@ from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
-from junction_introspect.operations import historical_pulls
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def sync(
         float | None,
         typer.Option(help="With --teams: the limit per address, for all teams together."),
     ] = None,
+    what: options.What = "pulls",
     user_id: options.UserId = None,
     provider: options.Provider = None,
     unlisted: options.Unlisted = False,
@@ -118,8 +119,9 @@ def sync(
 ) -> int:
     """Bring a store up to date, and record what has changed.
 
-    Each page is committed together with the cursor after it. Within a day, the same command resumes
-    an interrupted sync. A sync without filters records pulls that it did not find as vanished.
+    Pages are committed together with the cursor after them, about once a second. Within a day, the
+    same command resumes an interrupted sync. A sync without filters records what it did not find as
+    vanished. A store refuses rows of another environment than those that it has of a team.
 
     With --teams, a team that fails does not stop the others. The exit status is that of the first
     failed team in the file.
@@ -129,7 +131,9 @@ def sync(
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "sync", fresh=fresh)
     known = options.listed_provider(provider, unlisted=unlisted)
-    usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
+    operations = options.operations_named(what)
+    for each in operations:
+        usage(partial(each.arguments, user_id=user_id, provider=known, user_limit=1))
     path = usage(lambda: stores.named(to))
     if teams is not None:
         if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
@@ -137,6 +141,7 @@ def sync(
                 "--teams cannot be combined with --team, --user-id, --environment or --base-url"
             )
         for_all = Options(
+            operations=operations,
             provider=known,
             fresh=fresh,
             jobs=jobs or JOBS,
@@ -155,29 +160,32 @@ def sync(
         synced = stores.sync(
             junction,
             store,
+            operations,
             team=team,
             user_id=user_id,
             provider=known,
             on_invalid=progress.on_invalid,
-            on_page=progress.run,
+            on_commit=progress.run,
             resume_within=timedelta() if fresh else RESUME_WITHIN,
         )
     for line in _synced(synced):
         notices.tell(line)
-    return exits.BROKEN_RESPONSE if synced.run.invalid else exits.DONE
+    return exits.BROKEN_RESPONSE if any(run.invalid for run in synced.runs) else exits.DONE
 
 
 def _synced(synced: Synced) -> Generator[str]:
-    run = synced.run
     if synced.restarted:
         yield "the server no longer knows the cursor of the interrupted sync: started over"
-    if run.invalid:
-        yield "no pull was recorded as vanished, because invalid records were left out"
     begun = ", resumed" if synced.resumed else ""
-    sizes = (
-        f"{counted(run.users, 'user')}, {counted(run.rows, 'pull')}, {counted(run.pages, 'page')}"
-    )
-    yield f"run {run.run} of team {run.team}{begun}: {sizes}; {_changed(synced.kinds)}"
+    for run in synced.runs:
+        noun = run.what.removesuffix("s")
+        if run.invalid:
+            yield f"no {noun} was recorded as vanished, because invalid records were left out"
+        sizes = (
+            f"{counted(run.users, 'user')}, {counted(run.rows, noun)}, {counted(run.pages, 'page')}"
+        )
+        changed = _changed(synced.kinds[run.what])
+        yield f"run {run.run} of team {run.team}{begun}: {sizes}; {changed}"
 
 
 def _changed(kinds: Mapping[str, int]) -> str:
@@ -318,7 +326,7 @@ def changes(
     """
     with extra("store"):
         from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
-        from junction_introspect.store import Store  # noqa: PLC0415
+        from junction_introspect.store import Filters, Store  # noqa: PLC0415
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     first = _beginning(since)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
@@ -326,7 +334,7 @@ def changes(
         out = TRANSITIONS.shown(sys.stdout, show, csv_safe=csv_safe)
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
-        for transition in opened.changes(first, team):
+        for transition in opened.changes(first, filters=Filters(team=team)):
             notices.clear()
             out.add(transition)
         out.end()

@@ -187,7 +187,7 @@ class Stored:
     @property
     def operation(self) -> Operation[Any, Any]:
         """The operation whose rows the store holds."""
-        return self.store.operation
+        return HISTORICAL_PULLS
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -205,7 +205,11 @@ class Stored:
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        batches = self.store.batches(_piece_of(rows), team=self.team, skip=taken)
+        from junction_introspect.store import Filters  # noqa: PLC0415 - an extra
+
+        batches = self.store.batches(
+            filters=Filters(team=self.team), rows=_piece_of(rows), skip=taken
+        )
         batch = next(batches, None)
         while batch is not None:
             taken += batch.num_rows

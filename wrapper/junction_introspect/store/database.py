@@ -22,7 +22,7 @@ from junction_introspect.errors import (
     StoreVersionError,
     StoreWriteError,
 )
-from junction_introspect.store.schema import STEPS, TABLES, migrate, version_of
+from junction_introspect.store.schema import STEPS, migrate, names, version_of
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first contains `_MAGIC`.
 _HEADERS: Final = 3 * 4096
@@ -34,6 +34,12 @@ _HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _DAMAGE: Final = ("Corrupt database", "read enough bytes")
 # Raised for a block that has the right checksum but invalid content.
 _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
+
+# Arrow's times have the zone of the connection.
+_SETTINGS: Final = "SET TimeZone = 'UTC';"
+# A sync goes through much more data than it has to keep in memory. Checkpoints take longer the
+# larger the store is.
+_WRITING_SETTINGS: Final = "SET checkpoint_threshold = '128MB'; SET memory_limit = '256MB';"
 
 _WRITING: set[Path] = set()
 _WRITING_LOCK: Final = threading.Lock()
@@ -104,6 +110,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     connection = _open(path, read_only=read_only)
     try:
         with told(path, writing=not read_only):
+            connection.execute(_SETTINGS if read_only else _SETTINGS + _WRITING_SETTINGS)
             _check(connection, path, read_only=read_only)
     except BaseException:
         connection.close()
@@ -194,7 +201,7 @@ def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     tenth of a second.
     """
     try:
-        for table in TABLES:
+        for table in names():
             connection.execute(f"SELECT count(hash(t)) FROM {table} AS t").fetchall()  # noqa: S608
     except duckdb.ProgrammingError:
         raise StoreInvalidError(f"{path} is a store with a missing table", path=path) from None

@@ -1,23 +1,108 @@
-"""The tables of a store, and the migration of older versions."""
+"""The tables of a store, derived from operations, and the migration of older versions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from attrs import frozen
 
-OPERATION: Final = HISTORICAL_PULLS
+from junction_introspect._paging.operation import Column, Kind, Operation
+from junction_introspect.arrow import CATEGORY, Schema, pa, schema
+from junction_introspect.operations.listings import LISTINGS
 
-KEY: Final = tuple(OPERATION.key)
-DERIVED: Final = tuple(column.name for column in OPERATION.columns if column.derived)
-# The columns that are compared to find changes. The derived columns follow from these.
-FACTS: Final = tuple(
-    column.name for column in OPERATION.columns if column.name not in {*KEY, *DERIVED}
-)
-TIMES: Final = frozenset(column.name for column in OPERATION.columns if column.kind == "time")
+_TYPES: Final[Mapping[Kind, str]] = {
+    "id": "UUID",
+    "text": "VARCHAR",
+    "category": "VARCHAR",
+    "time": "TIMESTAMPTZ",
+    "flag": "BOOLEAN",
+    "integer": "BIGINT",
+}
 
-TABLES: Final = ("runs", "pulls", "transitions")
+
+@frozen
+class Tables:
+    """The two tables of an operation: the current state of its rows, and what has changed in them.
+
+    Attributes:
+        state: The table with the current rows. It has no primary key, because an index would
+            double the work: only `statements` writes it, and only adds keys that it lacks.
+        changes: The table with the changes.
+        key: The columns that identify a row of a team.
+        facts: The columns that are compared to find changes.
+        derived: The columns that follow from the facts.
+        columns: All columns of the operation.
+        times: The names of those that are times.
+    """
+
+    state: str
+    changes: str
+    key: tuple[str, ...]
+    facts: tuple[str, ...]
+    derived: tuple[str, ...]
+    columns: Mapping[str, Column]
+    times: frozenset[str]
+
+    def definitions(self) -> str:
+        """Return the SQL that creates the tables."""
+        current = [_definition(each, each.nullable) for each in self.columns.values()]
+        changed = [
+            _definition(self.columns[name], name not in self.key)
+            for name in (*self.key, *self.facts)
+        ]
+        return f"""
+CREATE TABLE {self.state} (
+    team VARCHAR NOT NULL,
+    {", ".join(current)},
+    observed_at TIMESTAMPTZ NOT NULL,
+    run BIGINT NOT NULL
+);
+CREATE TABLE {self.changes} (
+    number BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    team VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    seen_at TIMESTAMPTZ NOT NULL,
+    previous_status VARCHAR,
+    {", ".join(changed)}
+);
+"""
+
+
+@cache
+def tables(operation: Operation[Any, Any]) -> Tables:
+    """Return the tables of an operation."""
+    key = tuple(operation.key)
+    derived = tuple(column.name for column in operation.columns if column.derived)
+    return Tables(
+        operation.what,
+        f"{operation.what}_changes",
+        key,
+        tuple(each.name for each in operation.columns if each.name not in {*key, *derived}),
+        derived,
+        {column.name: column for column in operation.columns},
+        frozenset(column.name for column in operation.columns if column.kind == "time"),
+    )
+
+
+@cache
+def batch_schema(operation: Operation[Any, Any], team: bool) -> Schema:  # noqa: FBT001 - cached
+    """Return the Arrow schema of an operation's rows, perhaps after their team."""
+    columns = schema(operation)
+    return columns.insert(0, pa.field("team", CATEGORY, nullable=False)) if team else columns
+
+
+def _definition(column: Column, nullable: bool) -> str:  # noqa: FBT001 - private
+    return f"{column.name} {_TYPES[column.kind]}{'' if nullable else ' NOT NULL'}"
+
+
+def names() -> list[str]:
+    """Return the names of all tables of a store."""
+    of_operations = map(tables, LISTINGS.values())
+    return ["runs", "teams", *(name for of in of_operations for name in (of.state, of.changes))]
+
 
 _VERSION_1: Final = """
 CREATE TABLE store_version (version INTEGER NOT NULL);
@@ -86,8 +171,49 @@ CREATE TABLE transitions (
 );
 """
 
-# A released step is never changed: a store is migrated by the steps that it has not had.
-STEPS: Final[Sequence[str]] = (_VERSION_1,)
+# The environment of a team of version 1 is not known: the team's next sync records it.
+_VERSION_2: Final = f"""
+ALTER TABLE runs RENAME TO runs_1;
+ALTER TABLE pulls RENAME TO pulls_1;
+ALTER TABLE transitions RENAME TO transitions_1;
+
+CREATE TABLE teams (team VARCHAR PRIMARY KEY, environment VARCHAR);
+
+CREATE TABLE runs (
+    team VARCHAR NOT NULL,
+    run BIGINT NOT NULL,
+    what VARCHAR NOT NULL,
+    state VARCHAR NOT NULL CHECK (state IN ('unfinished', 'complete', 'abandoned')),
+    user_id UUID,
+    provider VARCHAR,
+    started_at TIMESTAMPTZ NOT NULL,
+    observed_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ,
+    next_cursor VARCHAR,
+    pages BIGINT NOT NULL,
+    users BIGINT NOT NULL,
+    rows BIGINT NOT NULL,
+    invalid BIGINT NOT NULL,
+    PRIMARY KEY (team, run, what)
+);
+
+{"".join(tables(each).definitions() for each in LISTINGS.values())}
+
+INSERT INTO teams BY NAME (SELECT DISTINCT team FROM runs_1);
+INSERT INTO runs BY NAME (SELECT *, 'pulls' AS what FROM runs_1);
+INSERT INTO pulls BY NAME FROM pulls_1;
+INSERT INTO pulls_changes BY NAME FROM transitions_1;
+
+DROP TABLE runs_1;
+DROP TABLE pulls_1;
+DROP TABLE transitions_1;
+"""  # noqa: S608 - names of tables and columns only
+
+# The steps that lead to each version from the one before. A store is brought up to date by those
+# that it has not had, so a step is not changed after its release. Tables of an operation are made
+# with its present columns: a step that adds a column says `ADD COLUMN IF NOT EXISTS`, and one that
+# adds an operation `CREATE TABLE IF NOT EXISTS`.
+STEPS: Final[Sequence[str]] = (_VERSION_1, _VERSION_2)
 
 
 def version_of(connection: Any) -> int | None:
@@ -96,12 +222,12 @@ def version_of(connection: Any) -> int | None:
     Returns:
         The version, or None for a database that is not a store.
     """
-    tables = {
+    found = {
         name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     }
-    if not tables:
+    if not found:
         return 0
-    if "store_version" not in tables:
+    if "store_version" not in found:
         return None
     ((version,),) = connection.execute("SELECT version FROM store_version").fetchall()
     return int(version)
