@@ -16,6 +16,7 @@
     │   ├── ExportDamagedError          a finished part was deleted or changed
     │   ├── ExportLockedError           another export is writing into the directory
     │   ├── ExportPackageError          a package for a URL is not installed
+    │   ├── ExportReadError             what is there cannot be read
     │   └── ExportWriteError            a part cannot be written: the disk is full, say
     ├── SweepUnfinishedError        a requested team is not complete: .teams
     └── APIError                        .cursor asks for the failed page again
@@ -344,6 +345,10 @@ class ExportLockedError(ExportError):
 
 class ExportPackageError(ExportError):
     """A URL needs a package that is not installed. The message says how to install it."""
+
+
+class ExportReadError(ExportError):
+    """The destination cannot be read, for example because an object store does not answer."""
 
 
 class ExportWriteError(ExportError):

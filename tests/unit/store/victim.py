@@ -15,7 +15,7 @@ from pathlib import Path
 
 from junction_introspect import Junction
 from junction_introspect.arrow import pa
-from junction_introspect.export import Pulls, export
+from junction_introspect.export import Listed, export
 from junction_introspect.store import Store, sync
 
 PAGE_SIZE = 4
@@ -45,7 +45,7 @@ def run_export(junction, to, *, dies=False):
             os.kill(os.getpid(), signal.SIGKILL)
         return clock()
 
-    source = Pulls(junction, user_limit=PAGE_SIZE, now=clock_of_a_victim)
+    source = Listed(junction, user_limit=PAGE_SIZE, now=clock_of_a_victim)
     export(source, to, rows_per_part=150)
 
 

@@ -15,10 +15,12 @@ from many_mocks import key_of
 
 from junction_introspect import AuthenticationError
 from junction_introspect.arrow import utc_now
+from junction_introspect.errors import ExportError
+from junction_introspect.export import destination
 from junction_introspect.mock import Population
 from junction_introspect.mock.faults import LoopingCursor
 from junction_introspect.pages import Page
-from junction_introspect.sweep import Destination, Sweep, parts, read, sweep
+from junction_introspect.sweep import Sweep, parts, read, sweep
 from junction_introspect.teams import Team
 from tests.support.pulls import record_batch
 
@@ -107,7 +109,7 @@ def test_destination_that_cannot_be_written_fails_its_teams(serve, client, tmp_p
     acme, _ = serve("acme")
     (tmp_path / "in-the-way").write_text("")
     (outcome,) = sweep([acme], str(tmp_path / "in-the-way"), client=client)
-    assert isinstance(outcome.error, OSError)
+    assert isinstance(outcome.error, ExportError)
 
 
 def test_two_teams_of_a_name_are_refused(tmp_path):
@@ -147,7 +149,7 @@ def test_error_travels_without_the_page_it_stands_for(serve, threads, tmp_path):
 def test_task_is_small_and_has_no_key(monkeypatch, tmp_path):
     monkeypatch.setenv("ACME_KEY", "sk_us_Zm9vYmFyYmF6cXV4")
     team = Team(name="acme", environment="Sandbox", key_env="ACME_KEY")
-    task = pickle.dumps((team, Sweep(destination=Destination(str(tmp_path)))))
+    task = pickle.dumps((team, Sweep(destination=destination(tmp_path))))
     assert len(task) < 1500
     assert b"Zm9vYmFy" not in task
 

@@ -43,8 +43,8 @@ COMMANDS: Final = {
     ),
     "changes": ("storing", "List the changes that syncs have seen, oldest first."),
     "export": (
-        "storing",
-        "Write pulls to Parquet, CSV or NDJSON files.",
+        "exporting",
+        "Write pulls or resources to Parquet, CSV or NDJSON files.",
     ),
     "doctor": (
         "doctor",

@@ -19,9 +19,9 @@ from attrs import frozen
 
 from junction_introspect import _files
 from junction_introspect.errors import (
-    ExportError,
     ExportLockedError,
     ExportPackageError,
+    ExportReadError,
     ExportWriteError,
     JunctionError,
 )
@@ -71,7 +71,7 @@ class Folder:
     def names(self) -> list[str]:
         """Return the names of the files and folders in this one."""
         with told(self.url, "read"), suppress(FileNotFoundError):
-            return os.listdir(self.directory)
+            return [path.name for path in self.directory.iterdir()]
         return []
 
     def get(self, name: str) -> bytes | None:
@@ -262,7 +262,7 @@ def told(url: str, verb: str = "write") -> Generator[None]:
         verb: What is done with it.
 
     Raises:
-        ExportError: It cannot be read.
+        ExportReadError: It cannot be read.
         ExportWriteError: It cannot be written.
     """
     try:
@@ -271,10 +271,8 @@ def told(url: str, verb: str = "write") -> Generator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - each filesystem of fsspec has errors of its own
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
-        kind = ExportWriteError if verb == "write" else ExportError
-        raise kind(
-            f"cannot {verb} {url}: {reason or type(error).__name__}", path=url
-        ) from None
+        kind = ExportWriteError if verb == "write" else ExportReadError
+        raise kind(f"cannot {verb} {url}: {reason or type(error).__name__}", path=url) from None
 
 
 def _sync_directory(directory: Path) -> None:

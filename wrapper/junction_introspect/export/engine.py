@@ -21,14 +21,19 @@ from typing import Any
 from attrs import field, frozen, validators
 from msgspec.structs import replace
 
-from junction_introspect._paging.operation import Operation
 from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
-from junction_introspect.arrow import RecordBatch, pa, schema, utc_now
+from junction_introspect.arrow import RecordBatch, Schema, pa, utc_now
 from junction_introspect.errors import ExportDamagedError, ExportMismatchError
 from junction_introspect.export.destination import Destination
 from junction_introspect.export.formats import Array, Format, Table, read, write
 from junction_introspect.export.manifest import Manifest, Part, decode, encode
-from junction_introspect.export.repeats import distinct_users, in_several, last_of_each, without_later
+from junction_introspect.export.repeats import (
+    any_in,
+    distinct_users,
+    in_several,
+    last_of_each,
+    without_later,
+)
 from junction_introspect.export.sources import Piece
 
 ROWS_PER_PART = 100_000
@@ -65,7 +70,7 @@ class Files:
     @property
     def lock(self) -> str:
         """The name of the lock."""
-        return f".{self.prefix}lock{self.suffix}"
+        return f".{self.manifest}.lock"
 
     def part(self, number: int, hashed: str = "") -> str:
         """Return the name of a part."""
@@ -150,11 +155,12 @@ class Plan:
 
     Attributes:
         files: Where to write.
-        operation: The operation whose rows are written.
+        schema: The schema of the rows.
         of: A description of the source and of the files, in JSON. An attempt is resumed only if
             its description is the same.
         locked: Whether no other process writes these files.
-        distinct: Whether the source yields each key once.
+        key: The columns of which each combination of values is written once, the user first; none
+            if the source has no repeats.
         rows_per_part: How many rows a part has at least, except the last part.
         csv_safe: As in `formats.write`.
         fresh: Whether to start over, and replace an existing export.
@@ -167,10 +173,10 @@ class Plan:
     """
 
     files: Files
-    operation: Operation[Any, Any]
+    schema: Schema
     of: Mapping[str, Any]
     locked: bool = False
-    distinct: bool = False
+    key: Sequence[str] = ()
     rows_per_part: int = field(default=ROWS_PER_PART, validator=validators.ge(1))
     csv_safe: bool = False
     fresh: bool = False
@@ -195,7 +201,6 @@ class Parts:
     def __init__(self, plan: Plan) -> None:
         self._plan, self._files = plan, plan.files
         self._destination = plan.files.destination
-        self._schema = schema(plan.operation)
         self._resumption = Resumption(resumed=False)
         self.restarted = self.complete = False
         self._reset()
@@ -292,28 +297,29 @@ class Parts:
 
     def _reliable(self, name: str) -> Manifest | None:
         """Return a manifest or the progress, or None to start over."""
-        plan, files, is_progress = self._plan, self._files, name == self._files.progress
+        plan, is_progress = self._plan, name == self._files.progress
         try:
-            found = files.load(name)
-            if found is None:
-                return None
-            if differing := found.differences(self.manifest.of):
-                url = self._destination.url_of(name)
-                raise ExportMismatchError(
-                    f"{url} belongs to an export that differs in {', '.join(differing)}:"
-                    f" use another name, or {plan.remedy}",
-                    path=url,
-                )
-            at = found.observed_at
-            if is_progress and at is not None and plan.now() - at > plan.resume_within:
-                self.restarted = True
-                return None
-            files.check(found, plan.remedy, verify=plan.verify)
+            found = self._matching(name)
+            at = found and found.observed_at
+            if is_progress and at and plan.now() - at > plan.resume_within:
+                found, self.restarted = None, True
+            if found is not None:
+                self._files.check(found, plan.remedy, verify=plan.verify)
         except (ExportDamagedError, ExportMismatchError) as error:
             if not plan.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
                 raise
-            self.restarted = True
-            return None
+            found, self.restarted = None, True
+        return found
+
+    def _matching(self, name: str) -> Manifest | None:
+        found = self._files.load(name)
+        if found is not None and (differing := found.differences(self.manifest.of)):
+            url = self._destination.url_of(name)
+            raise ExportMismatchError(
+                f"{url} belongs to an export that differs in {', '.join(differing)}:"
+                f" use another name, or {self._plan.remedy}",
+                path=url,
+            )
         return found
 
     def _begin(self) -> None:
@@ -327,7 +333,7 @@ class Parts:
 
     def _tidy(self) -> None:
         """Remove what no manifest lists: it was left by a process that was killed."""
-        left = {self._files.progress} if self.complete else set()
+        left: set[str] = {self._files.progress} if self.complete else set()
         listed = {part.name for part in self.manifest.parts}
         for name in self._destination.names():
             is_ours = self._files.is_part(name) or self._files.is_unfinished(name)
@@ -335,10 +341,10 @@ class Parts:
                 self._destination.remove(name)
 
     def _held(self) -> Table:
-        table = pa.Table.from_batches(self._batches, self._schema).unify_dictionaries()
-        if self._plan.distinct:
+        table = pa.Table.from_batches(self._batches, self._plan.schema).unify_dictionaries()
+        if not self._plan.key:
             return table
-        distinct = last_of_each(table, self._plan.operation.key)
+        distinct = last_of_each(table, self._plan.key)
         self.repeats += table.num_rows - distinct.num_rows
         return distinct
 
@@ -350,16 +356,14 @@ class Parts:
         name = files.part(number, "" if self._plan.locked else digest)
         self._destination.put(name, content)
         self.written += 1
-        if not self._plan.distinct:
-            self._users[name] = distinct_users(table, self._plan.operation.key)
+        if self._plan.key:
+            self._users[name] = distinct_users(table, self._plan.key)
         _, tag = self._destination.look(name) or (0, None)
-        return Part(
-            name=name, rows=table.num_rows, bytes=len(content), sha256=digest, tag=tag
-        )
+        return Part(name=name, rows=table.num_rows, bytes=len(content), sha256=digest, tag=tag)
 
     def _finish(self) -> None:
         parts = self.manifest.parts
-        if not self._plan.distinct and len(parts) > 1:
+        if self._plan.key and len(parts) > 1:
             self.manifest = replace(self.manifest, parts=self._without_repeats(parts))
             if self.manifest.parts != parts:
                 self._save()
@@ -371,7 +375,7 @@ class Parts:
 
     def _without_repeats(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Return parts that have one row for each key across all of them."""
-        key = self._plan.operation.key
+        key = self._plan.key
         users = [
             self._users[part.name]
             if part.name in self._users
@@ -395,4 +399,4 @@ class Parts:
 
     def _read(self, part: Part, columns: Sequence[str] | None = None) -> Table:
         content = self._files.content(part, self._plan.remedy)
-        return read(content, self._files.format, self._schema, columns)
+        return read(content, self._files.format, self._plan.schema, columns)

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from junction_introspect._files import is_url, local_path, mode_of
 from junction_introspect._paging.resuming import CursorRefusedError
 from junction_introspect.errors import APIStatusError
-from junction_introspect.export.destination import Prefix, destination, without_file_protocol
+from junction_introspect.export.destination import Folder, destination, without_file_protocol
 from junction_introspect.export.engine import ROWS_PER_PART, Files, Parts, Plan
 from junction_introspect.export.formats import Format
 from junction_introspect.export.manifest import Manifest
@@ -56,22 +56,22 @@ def files_named(
     """
     text = without_file_protocol(fspath(to))
     path = PurePosixPath(text) if is_url(text) else local_path(text)
-    folder = text.rpartition("/")[0] if is_url(text) else str(path.parent)
+    beside = text.rpartition("/")[0] if is_url(text) else str(path.parent)
     prefix, star, suffix = path.name.partition("*")
-    if not star or "*" in suffix or "*" in folder:
+    if not star or "*" in suffix or "*" in beside:
         raise ValueError("the file name needs one * in place of the number, like part-*.csv")
     ending = path.suffix.removeprefix(".").lower()
     if ending not in list(Format):
         endings = ", ".join(f".{each}" for each in Format)
         raise ValueError(f"the file name must end with one of {endings}")
-    files = Files(destination(folder, storage_options), prefix, suffix, Format(ending))
-    place = files.destination
-    if isinstance(place, Prefix):
+    files = Files(destination(beside, storage_options), prefix, suffix, Format(ending))
+    if not isinstance(files.destination, Folder):
         return files
+    folder = files.destination.directory
     # One mode for all files: a new part has the same readers as the existing files.
-    existing = [each for each in (files.manifest, files.progress) if place.look(each)]
-    modes = mode_of(place.directory / [*existing, files.manifest][0], mode)
-    return evolve(files, destination=evolve(place, mode=modes))
+    present = [path for path in (files.manifest, files.progress) if (folder / path).exists()]
+    mode = mode_of(folder / [*present, files.manifest][0], mode)
+    return evolve(files, destination=Folder(folder, mode))
 
 
 def export(
@@ -133,10 +133,10 @@ def export(
         parts = Parts(
             Plan(
                 files=files,
-                operation=source.operation,
+                schema=source.schema,
                 of=of,
                 locked=locked,
-                distinct=source.distinct,
+                key=source.key,
                 rows_per_part=rows_per_part,
                 csv_safe=csv_safe,
                 fresh=fresh,

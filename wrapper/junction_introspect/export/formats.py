@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import IO, Any, Final
@@ -92,10 +92,12 @@ def read(
     """
     source = pa.BufferReader(content)
     # In CSV an empty text is like a null, also where there may be none.
-    schema = pa.schema([schema.field(name).with_nullable(True) for name in columns or schema.names])
+    schema = pa.schema(
+        [schema.field(name).with_nullable(nullable=True) for name in columns or schema.names]
+    )
     block = min(max(len(content) + 1, _BLOCK.start), _BLOCK.stop)
     if format_ is Format.PARQUET:
-        return _parquet.read_table(source, columns=columns)
+        return _parquet.read_table(source, columns=schema.names)
     if format_ is Format.CSV:
         return _csv.read_csv(
             source,
@@ -122,7 +124,9 @@ def read(
 
 
 def _csv_cells(column: Array) -> Array:
-    return _cells(column, lambda texts: _mended(texts, '[",\r\n]', _csv_quoted), "", ("True", "False"))
+    return _cells(
+        column, lambda texts: _mended(texts, '[",\r\n]', _csv_quoted), "", ("True", "False")
+    )
 
 
 def _safe_csv_cells(column: Array) -> Array:
@@ -169,7 +173,7 @@ def _mended(
         mend: Returns what stands for a text that matches.
         others: What stands for the texts that do not match; by default they stay.
     """
-    odd = _compute.fill_null(_compute.match_substring_regex(texts, pattern), False)
+    odd = _compute.match_substring_regex(texts, pattern).fill_null(fill_value=False)
     mended = [mend(each) for each in texts.filter(odd).to_pylist()]
     return _compute.replace_with_mask(
         texts if others is None else others, odd, pa.array(mended, pa.string())

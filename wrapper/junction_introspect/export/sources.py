@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+import msgspec
 from attrs import field, frozen
 
 from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.resuming import CursorRefusedError
-from junction_introspect.arrow import RecordBatch, empty_batch, record_batch, utc_now
+from junction_introspect.arrow import (
+    CATEGORY,
+    RecordBatch,
+    Schema,
+    pa,
+    record_batch,
+    schema,
+    utc_now,
+)
 from junction_introspect.client import Junction
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.pages import Page
 
 if TYPE_CHECKING:
-    from junction_introspect.store import Store
+    from junction_introspect.store import Filters, Store
 else:
-    Store = Any  # an export from the API does not need the store's extra
+    Filters = Store = Any  # an export from the API does not need the store's extra
 
 
 # The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
@@ -65,26 +73,21 @@ def description(
     The size of pages is left out: an attempt may be resumed with another.
     """
     filters = {name: value for name, value in arguments.items() if name != "user_limit"}
-    return {
-        "source": "api",
-        "what": operation.what,
-        "address": address,
-        **{name: str(value) if isinstance(value, UUID) else value for name, value in filters.items()},
-    }
+    built: dict[str, Any] = msgspec.to_builtins(filters)
+    return {"source": "api", "what": operation.what, "address": address, **built}
 
 
 class Source(Protocol):
-    """Something that can be exported, starting at any of its own cursors.
-
-    Attributes:
-        distinct: Whether it yields each key once.
-    """
-
-    distinct: ClassVar[bool]
+    """Something that can be exported, starting at any of its own cursors."""
 
     @property
-    def operation(self) -> Operation[Any, Any]:
-        """The operation whose rows it has."""
+    def schema(self) -> Schema:
+        """The schema of its rows."""
+        ...
+
+    @property
+    def key(self) -> Sequence[str]:
+        """The columns of which it may yield the same values again; none if it never does."""
         ...
 
     @property
@@ -127,8 +130,6 @@ class Listed:
         ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, or a text is empty.
     """
 
-    distinct: ClassVar[bool] = False  # pages shift
-
     junction: Junction
     operation: Operation[Any, Any] = HISTORICAL_PULLS
     user_id: str | None = field(default=None, kw_only=True)
@@ -145,6 +146,16 @@ class Listed:
         return self.operation.arguments(
             user_id=self.user_id, provider=self.provider, user_limit=self.user_limit
         )
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of the operation's rows."""
+        return schema(self.operation)
+
+    @property
+    def key(self) -> Sequence[str]:
+        """The key of the operation's rows; pages shift, so rows may come again."""
+        return self.operation.key
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -175,24 +186,35 @@ class Stored:
 
     Args:
         store: The store, read as it is when the export starts or resumes.
-        team: Only this team's rows.
+        operation: The operation whose rows to read; by default backfills.
+        filters: Which rows, as `junction_introspect.store.Filters`; None for all.
+        with_team: Whether the first column is the team.
     """
 
-    distinct: ClassVar[bool] = True
-
     store: Store
-    team: str | None = None
+    operation: Operation[Any, Any] = HISTORICAL_PULLS
+    filters: Filters | None = field(default=None, kw_only=True)
+    with_team: bool = field(default=False, kw_only=True)
     now: Callable[[], datetime] = field(default=utc_now, kw_only=True)
+    key: Sequence[str] = field(default=(), init=False)
 
     @property
-    def operation(self) -> Operation[Any, Any]:
-        """The operation whose rows the store holds."""
-        return HISTORICAL_PULLS
+    def schema(self) -> Schema:
+        """The schema of the rows, perhaps with the team."""
+        columns = schema(self.operation)
+        team = pa.field("team", CATEGORY, nullable=False)
+        return columns.insert(0, team) if self.with_team else columns
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """The team."""
-        return {"source": "store", "what": self.operation.what, "team": self.team}
+        """Which rows of which columns."""
+        filters = msgspec.to_builtins(self.filters)
+        return {
+            "source": "store",
+            "what": self.operation.what,
+            "filters": filters and {name: values for name, values in filters.items() if values},
+            "column_team": self.with_team,
+        }
 
     def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
         """Yield several pieces per part, so that progress can be shown.
@@ -205,10 +227,12 @@ class Stored:
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        from junction_introspect.store import Filters  # noqa: PLC0415 - an extra
-
         batches = self.store.batches(
-            filters=Filters(team=self.team), rows=_piece_of(rows), skip=taken
+            self.operation,
+            filters=self.filters,
+            rows=_piece_of(rows),
+            skip=taken,
+            team=self.with_team,
         )
         batch = next(batches, None)
         while batch is not None:
@@ -217,7 +241,7 @@ class Stored:
             yield Piece(batch, None if following is None else f"{state}:{taken}")
             batch = following
         if not taken:
-            yield Piece(empty_batch(self.operation), None)
+            yield Piece(pa.RecordBatch.from_pylist([], self.schema), None)
 
 
 def _piece_of(rows: int) -> int:
