@@ -123,18 +123,29 @@ def test_long_statement_is_interrupted():
 
 
 class Interrupting:
-    """A connection in which a signal comes with each statement of a kind."""
+    """A connection in which a signal comes with each statement of a kind, once `pages` arrive."""
 
     def __init__(self, connection, statement):
         self._connection, self._statement = connection, statement
+        self.pages = False
 
     def execute(self, statement, *arguments):
-        if statement.strip().startswith(self._statement):
+        if self.pages and statement.strip().startswith(self._statement):
             signal.raise_signal(signal.SIGINT)
         return self._connection.execute(statement, *arguments)
 
     def __getattr__(self, name):
         return getattr(self._connection, name)
+
+
+def arriving(listing, connection):
+    """Return a client's method that notes that pages are going to arrive."""
+
+    def noted(*arguments, **options):
+        connection.pages = True
+        return listing(*arguments, **options)
+
+    return noted
 
 
 @pytest.mark.parametrize(
@@ -145,6 +156,7 @@ def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement
     path = tmp_path / "pulls.duckdb"
     with Store.open(path) as store, team.client() as junction:
         store._connection = Interrupting(store._connection, statement)
+        junction.listing = arriving(junction.listing, store._connection)
         with pytest.raises(KeyboardInterrupt):
             sync(junction, store, team="t", now=now, prefetch=0, clock=page_by_page())
         store._connection = store._connection._connection

@@ -263,7 +263,7 @@ FULL = """
 import resource, sys
 from junction_introspect.errors import StoreWriteError
 from junction_introspect.store import Store, sync
-from tests.unit.store.scripted import Team
+from tests.unit.store.scripted import Team, page_by_page
 from tests.support.payloads import user
 
 with Store.open(sys.argv[1]) as store, Team(*[[user(n)] for n in range(5)]).client() as junction:
@@ -271,7 +271,7 @@ with Store.open(sys.argv[1]) as store, Team(*[[user(n)] for n in range(5)]).clie
         size = 100 if run.pages == 2 else resource.RLIM_INFINITY
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
-        sync(junction, store, prefetch=0, on_commit=fill)
+        sync(junction, store, prefetch=0, on_commit=fill, clock=page_by_page())
     except StoreWriteError as error:
         print(error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

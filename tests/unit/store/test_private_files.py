@@ -76,7 +76,7 @@ def test_what_duckdb_writes_beside_a_store_is_for_the_same_readers(tmp_path, mod
         # More than fits, so that it is spilled to files.
         store._connection.execute("SET memory_limit = '40MB'")
         spill = "SELECT range, hash(range) AS h FROM range(3000000) WHERE $n ORDER BY h"
-        rows = store._select(spill, n=True)
+        rows = store._select(spill, {"n": True})
         next(rows)
         seen |= modes(tmp_path)
         rows.close()

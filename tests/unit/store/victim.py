@@ -13,10 +13,13 @@ import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import count
+from time import monotonic
 
 from junction_introspect import Junction
 from junction_introspect.arrow import pa
 from junction_introspect.export import Listed, export
+from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import Store, sync
 
 PAGE_SIZE = 4
@@ -28,15 +31,24 @@ def clock():
     return datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def run_sync(junction, to, *, checkpoints=False, dies=False):
+def run_sync(junction, to, *, what=("pulls",), checkpoints=False, dies=False):
     def die(_):
         os.kill(os.getpid(), signal.SIGKILL)
 
     with Store.open(to) as store:
         if checkpoints:
-            # After every page or so, rather than after 16 MB.
+            # After every page or so, rather than after 128 MB.
             store._connection.execute("SET checkpoint_threshold = '8KB'")
-        sync(junction, store, user_limit=PAGE_SIZE, now=clock, on_commit=die if dies else None)
+        sync(
+            junction,
+            store,
+            [LISTINGS[name] for name in what],
+            user_limit=PAGE_SIZE,
+            now=clock,
+            # Every page by itself, or as many as come within a second.
+            clock=count().__next__ if dies or checkpoints else monotonic,
+            on_commit=die if dies else None,
+        )
 
 
 def run_export(junction, to, *, dies=False):

@@ -36,8 +36,9 @@ class Merge:
         operation: The operation.
 
     Attributes:
-        compare: Compares the pages with the state; the result is the temporary table ``changed``.
-            Of rows with the same key, the last one counts. The kinds are those of
+        compare: Compares the pages with the state. The result is the temporary table ``changed``,
+            which is narrow, because writing all columns would take longer than reading the pages
+            again. Of rows with the same key, the last one counts. The kinds are those of
             `tracking.change`, in the same order of precedence; None if nothing has changed.
         count: Counts the rows of ``changed`` by kind.
         record: Inserts the changes.
@@ -51,53 +52,59 @@ class Merge:
 
     def __init__(self, operation: Operation[Any, Any]) -> None:
         of = tables(operation)
-        ids = [each.name for each in of.columns.values() if each.kind == "id"]
+        key, facts, written = ", ".join(of.key), of.facts, (*of.facts, *of.derived, "observed_at")
+        ids = [name for name in of.key if of.columns[name].kind == "id"]
         cast = ", ".join(f"CAST({name} AS UUID) AS {name}" for name in ids)
+        arrived = ", ".join(f"CAST({name} AS UUID)" if name in ids else name for name in of.key)
+        same_key = " AND ".join(f"state.{name} = page.{name}" for name in of.key)
         status = f"state.{operation.status}" if operation.status else "NULL"
         kinds = ["WHEN state.run IS NULL THEN 'appeared'"]
-        if operation.scheduled:
-            moment = operation.scheduled
+        if moment := operation.scheduled:
             kinds.append(f"WHEN page.{moment} > state.{moment} THEN 'repulled'")
         if operation.status:
             kinds.append(f"WHEN page.{operation.status} IS DISTINCT FROM {status} THEN 'moved'")
-        now, before = _from("page", of.facts), _from("state", of.facts)
-        kinds.append(f"WHEN ({now}) IS DISTINCT FROM ({before}) THEN 'updated'")
-        same_key = " AND ".join(f"state.{name} = page.{name}" for name in of.key)
-        key, written = ", ".join(of.key), (*of.facts, *of.derived, "observed_at")
-        values = ", ".join((*of.key, *written))
+        differs = f"({_from('page', facts)}) IS DISTINCT FROM ({_from('state', facts)})"
+        kinds.append(f"WHEN {differs} THEN 'updated'")
+        pages = "FROM changed JOIN arrived USING (place)"
         gone = "team = $team AND run < $run"
 
         self.compare = f"""
 CREATE OR REPLACE TEMPORARY TABLE changed AS
-WITH page AS (
-    SELECT * REPLACE ({cast}) FROM arrived
-    QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY place DESC) = 1
+WITH latest AS (SELECT max(place) AS place FROM arrived GROUP BY {key}),
+page AS (
+    SELECT * REPLACE ({cast}) FROM arrived SEMI JOIN latest USING (place)
+),
+compared AS (
+    SELECT place, state.rowid AS at, {status} AS previous_status, CASE {" ".join(kinds)} END AS kind
+    FROM page LEFT JOIN {of.state} AS state ON state.team = $team AND {same_key}
 )
-SELECT page.*, state.rowid AS at, {status} AS previous_status, CASE {" ".join(kinds)} END AS kind
-FROM page LEFT JOIN {of.state} AS state ON state.team = $team AND {same_key}
+SELECT *, count(kind) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS number FROM compared
 """
         self.count = "SELECT kind, count(*) FROM changed GROUP BY kind"
         self.record = f"""
 INSERT INTO {of.changes} (
-    number, run, team, kind, seen_at, {key}, previous_status, {", ".join(of.facts)}
+    number, run, team, kind, seen_at, {key}, previous_status, {", ".join(facts)}
 )
 SELECT
-    {_number(of.changes)} + row_number() OVER (ORDER BY place),
-    $run, $team, kind, observed_at, {key}, previous_status, {", ".join(of.facts)}
-FROM changed WHERE kind IS NOT NULL
+    {_number(of.changes)} + number, $run, $team, kind, observed_at, {arrived}, previous_status,
+    {", ".join(facts)}
+{pages}
+WHERE kind IS NOT NULL
 """
         self.add = f"""
-INSERT INTO {of.state} (team, {values}, run)
-SELECT $team, {values}, $run FROM changed WHERE kind = 'appeared'
+INSERT INTO {of.state} (team, {key}, {", ".join(written)}, run)
+SELECT $team, {arrived}, {", ".join(written)}, $run
+{pages}
+WHERE kind = 'appeared'
 """
         self.replace = f"""
-UPDATE {of.state} SET run = $run, {", ".join(f"{name} = changed.{name}" for name in written)}
-FROM changed
+UPDATE {of.state} SET run = $run, {", ".join(f"{name} = arrived.{name}" for name in written)}
+{pages}
 WHERE kind IS NOT NULL AND kind <> 'appeared' AND {of.state}.rowid = changed.at
 """
         self.touch = f"""
-UPDATE {of.state} SET run = $run, observed_at = changed.observed_at
-FROM changed
+UPDATE {of.state} SET run = $run, observed_at = arrived.observed_at
+{pages}
 WHERE kind IS NULL AND {of.state}.rowid = changed.at
 """
         self.record_vanished = f"""

@@ -489,20 +489,20 @@ def _merge(
     connection.register("arrived", arrived.append_column("place", place))
     try:
         connection.execute(merge.compare, {"team": which["team"]})
+        kinds = dict(connection.execute(merge.count).fetchall())
+        unchanged = kinds.pop(None, 0)
+        if kinds:
+            connection.execute(merge.record, which)
+        if "appeared" in kinds:
+            connection.execute(merge.add, which)
+        if kinds.keys() - {"appeared"}:
+            connection.execute(merge.replace, {"run": which["run"]})
+        if unchanged:
+            connection.execute(merge.touch, {"run": which["run"]})
     finally:
         # DuckDB refuses this in a failed transaction; the next pages replace the view anyway.
         with suppress(duckdb.Error):
             connection.unregister("arrived")
-    kinds = dict(connection.execute(merge.count).fetchall())
-    unchanged, new = kinds.pop(None, 0), kinds.get("appeared", 0)
-    if kinds:
-        connection.execute(merge.record, which)
-    if new:
-        connection.execute(merge.add, which)
-    if kinds.keys() - {"appeared"}:
-        connection.execute(merge.replace, {"run": which["run"]})
-    if unchanged:
-        connection.execute(merge.touch, {"run": which["run"]})
 
 
 def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: datetime) -> None:
