@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 from uuid import UUID
 
 from junction_introspect import HistoricalPull, Junction, ResourceStatistics, tracking
-from junction_introspect.export import Exported, Pulls, Stored, export
+from junction_introspect.export import Exported, Listed, Stored, export
 from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.report import Report, build, render
 from junction_introspect.store import (
@@ -66,7 +66,7 @@ def stored(junction: Junction, path: Path) -> None:
         assert_type(store.teams(), list[StoredTeam])
         assert_type(store.runs(), list[Run])
         assert_type(export(Stored(store), path / "part-*.parquet"), Exported)
-    assert_type(export(Pulls(junction), "out/part-*.csv", rows_per_part=1000), Exported)
+    assert_type(export(Listed(junction), "out/part-*.csv", rows_per_part=1000), Exported)
 
 
 async def of_many_teams(store: Store, client: Client) -> None:

@@ -372,7 +372,7 @@ def test_export_of_a_changed_store_says_that_it_began_anew(run, monkeypatch):
         if len(taken) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(storing._Progress, "piece", interrupt_at_the_second)
+    monkeypatch.setattr(storing.Progress, "piece", interrupt_at_the_second)
     done = run(*asked)
     assert done == (130, "", "interrupted; the same command resumes the export")
     run("sync", "--to", "pulls.duckdb")

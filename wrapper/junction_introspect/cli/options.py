@@ -317,6 +317,9 @@ CsvSafe: TypeAlias = Annotated[
         "--csv-safe", help="Put a ' before CSV cells that a spreadsheet would run as formulas."
     ),
 ]
+Fresh: TypeAlias = Annotated[
+    bool, typer.Option("--fresh", help="Start over instead of resuming an interrupted run.")
+]
 Verbose: TypeAlias = Annotated[
     bool,
     typer.Option(
