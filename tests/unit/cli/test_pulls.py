@@ -279,3 +279,41 @@ def test_no_command_is_cut_short_in_50_columns(cli, monkeypatch):
 def test_key_of_the_mock_is_the_one_its_help_tells():
     (option,) = (each for each in loaded("mock").params if each.name == "api_key")
     assert option.default == DEFAULT_API_KEY
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        ["--status", "failure", "--status", "not_pulled"],
+        ["--resource", "sleep", "--error", "unexpected_error"],
+        ["--provider", "oura", "--resource", "sleep"],
+    ],
+)
+def test_export_from_the_api_has_what_pulls_has(cli_told, ndjson, tmp_path, filters):
+    to = tmp_path / "part-*.ndjson"
+    command = ("export", "--to", to, "--rows-per-part", 20, *filters)
+    assert cli_told(*command)[0] == 0
+
+    parts = sorted(tmp_path.glob("part-0*.ndjson"))
+    found = [json.loads(line) for part in parts for line in part.read_text().splitlines()]
+    expected = ndjson(*filters)
+    keys = ("user_id", "provider", "resource", "status", "error_details", "trace_id")
+    assert [[each[key] for key in keys] for each in found] == [
+        [each[key] for key in keys] for each in expected
+    ]
+    assert expected
+
+    # Another filter is another export.
+    status, err = cli_told(*command, "--status", "success")
+    assert (status, "differs in only" in err) == (10, True)
+
+
+@pytest.fixture
+def cli_told(capsys):
+    """Runs a command; returns its status and its errors."""
+
+    def run(*arguments):
+        status = main([str(argument) for argument in arguments])
+        return status, capsys.readouterr().err
+
+    return run

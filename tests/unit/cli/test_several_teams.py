@@ -25,6 +25,7 @@ pytestmark = pytest.mark.any_specification
 DAY = timedelta(days=1)
 STORE = "pulls.duckdb"
 COMPLETE = "complete.duckdb"
+LACK = "pulls.duckdb has no resources of team 'acme': sync them with --what resources"
 TEAMS = ["acme", "globex"]
 
 
@@ -171,9 +172,8 @@ def test_team_needs_a_store(cli, command, monkeypatch):
 @pytest.mark.usefixtures("people")
 @pytest.mark.parametrize("command", ["stale", "explain"])
 def test_store_says_which_operation_it_lacks_and_what_to_do(cli, command):
-    lack = "pulls.duckdb has no resources of 'acme': run sync --what resources"
-    assert cli(command, "--from", STORE) == (10, "", lack)
-    assert cli(command, "--from", STORE, "--team", "acme") == (10, "", lack)
+    assert cli(command, "--from", STORE) == (10, "", LACK)
+    assert cli(command, "--from", STORE, "--team", "acme") == (10, "", LACK)
     assert cli(command, "--from", STORE, "--team", "globex")[0] == 1
 
 
@@ -306,3 +306,30 @@ def test_table_of_no_users_still_counts_them(cli):
     status, out, _ = cli("pulls", "--from", STORE, "--limit", "1", "--format", "ndjson")
     assert status == 0
     assert len({(each["team"], each["user_id"]) for each in records(out)}) == 1
+
+
+def exported(cli, directory, *options):
+    status, _, err = cli("export", "--from", STORE, "--to", "out/*.csv", "--fresh", *options)
+    assert status == 0, err
+    return list(csv.DictReader(io.StringIO((directory / "out/00000.csv").read_text())))
+
+
+@pytest.mark.usefixtures("people")
+def test_export_of_a_store_has_what_pulls_has(cli, directory):
+    options = ("--status", "failure", "--status", "in_progress", "--resource", "sleep")
+    rows = exported(cli, directory, *options)
+    listed = records(cli("pulls", "--from", STORE, *options, "--format", "ndjson")[1])
+    assert [(row["team"], row["user_id"], row["status"]) for row in rows] == [
+        (each["team"], each["user_id"], each["status"]) for each in listed
+    ]
+    assert len(rows) == 2
+
+    assert "team" not in exported(cli, directory, "--team", "globex")[0]
+    (row,) = exported(cli, directory, "--what", "resources", "--team=globex", "--status=failure")
+    assert row["last_attempt_status"] == "failure"
+
+    lacking = cli("export", "--from", STORE, "--to", "out/*.csv", "--what", "resources")
+    assert lacking == (10, "", LACK)
+    status, _, err = cli("export", "--from", STORE, "--to", "out/*.csv", "--team", "globxe")
+    assert status == 2
+    assert "did you mean `globex`?" in err

@@ -467,4 +467,5 @@ def test_store_that_holds_no_page_lacks_pulls(cli, tmp_path):
     path = tmp_path / "pulls.duckdb"
     Store.open(path).close()
 
-    assert cli("stuck", "--from", path) == (10, "", [f"{path} has no pulls: run sync --what pulls"])
+    lack = f"{path} has no pulls: sync them with --what pulls"
+    assert cli("stuck", "--from", path) == (10, "", [lack])

@@ -403,8 +403,8 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
         (["--to", "*.csv", "--team", "one"], "--team works only with --from"),
         (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
         (
-            ["--to", "*.csv", "--from", "pulls.duckdb", "--provider", "oura"],
-            "--from cannot be combined with --user-id, --provider, --profile, --environment",
+            ["--to", "*.csv", "--from", "pulls.duckdb", "--profile", "staging"],
+            "--from cannot be combined with --cursor, --profile, --environment or --base-url",
         ),
     ],
 )

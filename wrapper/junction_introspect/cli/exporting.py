@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,18 +12,23 @@ from junction_introspect.cli.app import app
 from junction_introspect.cli.extras import extra
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.reading import exports_rows
+from junction_introspect.cli.source import Source, usage
+from junction_introspect.cli.stored import of_store, teams_of
 from junction_introspect.cli.storing import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
-    from junction_introspect.export import Exported, Source
+    from junction_introspect import export as exporting
+    from junction_introspect.cli.narrowing import Narrowed
+    from junction_introspect.export import Exported
 
 _ROWS_PER_PART: Final = 100_000
 
 
 @app.command()
+@exports_rows
 def export(
     *,
     to: Annotated[
@@ -34,11 +39,6 @@ def export(
         ),
     ],
     what: options.What = "pulls",
-    store: options.FromStore = None,
-    team: Annotated[str | None, typer.Option(help="Only this team.")] = None,
-    user_id: options.UserId = None,
-    provider: options.Provider = None,
-    unlisted: options.Unlisted = False,
     rows_per_part: Annotated[
         int, typer.Option(min=1, help="Rows per file at least, except the last file.")
     ] = _ROWS_PER_PART,
@@ -49,11 +49,9 @@ def export(
     ] = False,
     mode: options.Mode = None,
     csv_safe: options.CsvSafe = False,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    source: Source,
 ) -> int:
-    """Write pulls or resources to Parquet, CSV or NDJSON files.
+    """Write Parquet, CSV or NDJSON files.
 
     Each file is written completely or not at all. The same command resumes an interrupted export
     after the last file. If the export is complete, the same command checks its files, and changes
@@ -69,10 +67,10 @@ def export(
     files = usage(lambda: exporting.files_named(to))
     options.check_csv_safe(csv_safe=csv_safe, csv=files.format is exporting.Format.CSV)
 
-    def write(source: Source) -> Exported:
+    def write(rows: exporting.Source) -> Exported:
         with progress.told():
             return exporting.export(
-                source,
+                rows,
                 to,
                 rows_per_part=rows_per_part,
                 fresh=fresh,
@@ -82,37 +80,37 @@ def export(
                 on_piece=progress.piece,
             )
 
-    if store is not None:
-        if any(each is not None for each in (user_id, provider, environment, base_url)):
-            raise typer.BadParameter(
-                "--from cannot be combined with --user-id, --provider, --environment or --base-url"
-            )
-        with extra("store"):
-            from junction_introspect.store import Filters, Store  # noqa: PLC0415
-        with Store.open(store, read_only=True) as opened:
+    filters = source.filters
+    if source.store is not None:
+        with source.opened() as of:
+            teams = teams_of(of, filters, operation)
+            only = of_store(operation, filters)
             notices.progress_of(0, "row")
-            several = team is None and len(opened.teams()) > 1
             exported = write(
-                exporting.Stored(opened, operation, filters=Filters(team=team), with_team=several)
+                exporting.Stored(of, operation, filters=only, with_team=len(teams) > 1)
             )
     else:
-        if team is not None:
-            raise typer.BadParameter("--team works only with --from")
-        with client(notices, environment, base_url, verbose=verbose) as junction:
-            exported = write(
-                usage(
-                    lambda: exporting.Listed(
-                        junction,
-                        operation,
-                        user_id=user_id,
-                        provider=options.listed_provider(provider, unlisted=unlisted),
-                        on_invalid=progress.on_invalid,
-                    )
+        with source.client(notices) as junction:
+            listed = usage(
+                lambda: exporting.Listed(
+                    junction,
+                    operation,
+                    user_id=None if filters.user_id is None else str(filters.user_id),
+                    provider=filters.provider,
+                    on_invalid=progress.on_invalid,
                 )
             )
+            values = filters.beside_the_servers.values(operation)
+            exported = write(_narrowed(listed, values) if values else listed)
     for line in _exported(exported):
         notices.tell(line)
     return exits.BROKEN_RESPONSE if exported.manifest.invalid else exits.DONE
+
+
+def _narrowed(source: exporting.Source, values: Mapping[str, frozenset[Any]]) -> Narrowed:
+    from junction_introspect.cli.narrowing import Narrowed  # noqa: PLC0415 - an extra
+
+    return Narrowed(source, values)
 
 
 def _exported(exported: Exported) -> Generator[str]:

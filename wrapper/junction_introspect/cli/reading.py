@@ -76,6 +76,12 @@ def reads_resources(command: Callable[..., int]) -> Callable[..., int]:
     return _taking(command, "filters", _filters, without={"status", "error"})
 
 
+def exports_rows(command: Callable[..., int]) -> Callable[..., int]:
+    """As `reads_pulls`, without a cursor: an export keeps its own."""
+    command = _taking(command, "source", _source, without={"cursor"})
+    return _taking(command, "filters", _filters)
+
+
 def reads_changes(command: Callable[..., int]) -> Callable[..., int]:
     """Replace a command's parameter ``filters`` by the options of `Filters`."""
     return _taking(command, "filters", _filters)

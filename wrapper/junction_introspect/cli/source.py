@@ -244,8 +244,7 @@ class Source:
     def _opened(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
         reading: Reading[R] = Reading(notices)
         if self.store is not None:
-            self._check_stored()
-            with opened(self.store) as store:
+            with self.opened() as store:
                 reading.store(store, operation, self.filters)
                 yield reading
             return
@@ -289,9 +288,19 @@ class Source:
             )
         )
 
-    def _check_stored(self) -> None:
+    @contextmanager
+    def opened(self) -> Generator[Store]:
+        """Open the store.
+
+        Raises:
+            typer.BadParameter: An option is for the API.
+            StoreError: The file cannot be read, or is not a store.
+        """
         reaching = (self.cursor, self.profile, self.environment, self.base_url)
         if any(given is not None for given in reaching):
             raise typer.BadParameter(
                 "--from cannot be combined with --cursor, --profile, --environment or --base-url"
             )
+        assert self.store is not None  # noqa: S101 - the caller has checked it
+        with opened(self.store) as store:
+            yield store

@@ -139,7 +139,7 @@ def stale(
     csv_safe: options.CsvSafe = False,
     source: Source,
 ) -> int:
-    """List resources that have gone silent.
+    """List resources that went silent.
 
     Polling fails or is late, or no new data comes. Exits with 1 if it finds any, for use in a cron
     job or an alert. Connections and backfills are not considered: `explain` tells the whole reason.
