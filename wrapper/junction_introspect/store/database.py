@@ -37,9 +37,11 @@ _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
 
 # Arrow's times have the zone of the connection.
 _SETTINGS: Final = "SET TimeZone = 'UTC';"
-# A sync goes through much more data than it has to keep in memory. Checkpoints take longer the
-# larger the store is.
-_WRITING_SETTINGS: Final = "SET checkpoint_threshold = '128MB'; SET memory_limit = '256MB';"
+# A sync goes through more data than it has to keep in memory, and gains little by more threads, each
+# of which needs memory. Checkpoints take longer the larger the store is.
+_WRITING_SETTINGS: Final = (
+    "SET checkpoint_threshold = '128MB'; SET memory_limit = '192MB'; SET threads = 2;"
+)
 
 _WRITING: set[Path] = set()
 _WRITING_LOCK: Final = threading.Lock()

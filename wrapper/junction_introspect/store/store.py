@@ -488,7 +488,9 @@ def _merge(
     place = pa.array(range(arrived.num_rows), pa.int64())
     connection.register("arrived", arrived.append_column("place", place))
     try:
-        connection.execute(merge.compare, {"team": which["team"]})
+        connection.execute(merge.find, {"team": which["team"]})
+        ((first, last),) = connection.execute(merge.bounds).fetchall()
+        connection.execute(merge.compare, {"first": first, "last": last})
         kinds = dict(connection.execute(merge.count).fetchall())
         unchanged = kinds.pop(None, 0)
         if kinds:
