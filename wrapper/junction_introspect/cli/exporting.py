@@ -93,7 +93,7 @@ def export(
             notices.progress_of(0, "row")
             several = team is None and len(opened.teams()) > 1
             exported = write(
-                exporting.Stored(opened, operation, filters=Filters(team=team), with_team=several)
+                exporting.stored(opened, operation, filters=Filters(team=team), with_team=several)
             )
     else:
         if team is not None:
@@ -101,7 +101,7 @@ def export(
         with client(notices, environment, base_url, verbose=verbose) as junction:
             exported = write(
                 usage(
-                    lambda: exporting.Listed(
+                    lambda: exporting.listed(
                         junction,
                         operation,
                         user_id=user_id,
