@@ -162,7 +162,7 @@ def stored(
     columns = schema(operation)
     if with_team:
         columns = columns.insert(0, pa.field("team", CATEGORY, nullable=False))
-    given = msgspec.to_builtins(filters) or {}
+    given: dict[str, Any] = msgspec.to_builtins(filters) or {}
 
     def pieces(cursor: str | None, rows: int) -> Iterator[Piece]:
         state = store.state()
