@@ -101,7 +101,7 @@ def test_credential_is_in_no_log_and_no_error_of_any_failure(connect, serve, log
     junction = connect(
         None,
         base_url=server.url,
-        retries=0,
+        max_retries=0,
         max_response_bytes=100_000,
         **credential,
     )

@@ -80,7 +80,7 @@ def test_status_that_may_pass_is_retried(scripted, status):
     ],
 )
 def test_status_that_does_not_pass_is_raised_with_the_cursor(scripted, status, kind):
-    junction, server = scripted(status, retries=2)
+    junction, server = scripted(status, max_retries=2)
     error = failure_of(junction, cursor="cursor-1")
 
     assert type(error) is kind
@@ -229,7 +229,7 @@ def test_broken_connection_is_retried_and_then_raised(scripted, fault, place):
     assert list(junction.historical_pulls()) == []
     assert len(server.requests) == 3
 
-    junction, server = scripted(answer, retries=1)
+    junction, server = scripted(answer, max_retries=1)
     error = failure_of(junction, cursor="cursor-1")
     assert type(error) is kind
     assert error.cursor == "cursor-1"
@@ -295,7 +295,7 @@ def test_body_that_is_no_json_is_retried_and_then_raised(scripted, body):
     assert list(junction.historical_pulls()) == []
     assert len(server.requests) == 3
 
-    junction, server = scripted(body, retries=1)
+    junction, server = scripted(body, max_retries=1)
     error = failure_of(junction, cursor="cursor-1")
     assert type(error) is ResponseDecodeError
     assert not error.well_formed
@@ -440,7 +440,7 @@ def test_broken_compression_is_retried_and_then_raised(scripted, body):
     assert list(junction.historical_pulls()) == []
     assert len(server.requests) == 2
 
-    junction, server = scripted((200, GZIP, body), retries=1)
+    junction, server = scripted((200, GZIP, body), max_retries=1)
     error = failure_of(junction)
     assert type(error) is ResponseDecodeError
     assert not error.well_formed
@@ -560,7 +560,7 @@ def test_wait_that_cannot_be_read_is_the_clients_own(scripted, first_wait, text)
 def test_wait_after_a_broken_connection_is_the_policys(scripted, first_wait):
     junction, _ = scripted(
         httpx.ReadError("reset"),
-        retries=Retries(attempts=2, wait_initial=3.0, jitter=2.0),
+        max_retries=Retries(attempts=2, wait_initial=3.0, jitter=2.0),
         uniform=max,
     )
 
@@ -580,14 +580,14 @@ def test_wait_longer_than_the_deadline_is_not_begun(scripted, status, kind, aske
 
 
 def test_server_that_asks_for_no_wait_is_not_asked_for_ever(scripted):
-    junction, server = scripted((429, {"retry-after": "0"}), retries=3)
+    junction, server = scripted((429, {"retry-after": "0"}), max_retries=3)
 
     assert type(failure_of(junction)) is RateLimitError
     assert len(server.requests) == 4
 
 
 def test_no_retries_are_one_attempt(scripted):
-    junction, server = scripted(503, EMPTY, retries=0)
+    junction, server = scripted(503, EMPTY, max_retries=0)
 
     assert failure_of(junction).status_code == 503
     assert len(server.requests) == 1
@@ -678,7 +678,7 @@ def test_spent_deadline_ends_the_attempts_with_the_last_error(scripted, clock, f
             httpx.Response(fault) if isinstance(fault, int) else httpx.Response(200, content=fault)
         )
 
-    junction, server = scripted(answer, deadline=10.0, retries=100, clock=clock)
+    junction, server = scripted(answer, deadline=10.0, max_retries=100, clock=clock)
     error = failure_of(junction, cursor="cursor-1")
 
     assert type(error) is kind
@@ -810,7 +810,7 @@ async def test_tasks_sharing_a_client_are_each_given_their_own():
         ({}, {}),
         ({"deadline": 5.0}, {"deadline": 5.0}),
         ({"timeout": 5.0}, {"timeout": httpx.Timeout(5.0)}),
-        ({"retries": 0}, {"retries": Retries(attempts=1)}),
+        ({"max_retries": 0}, {"retries": Retries(attempts=1)}),
         ({"max_response_bytes": 10}, {"max_response_bytes": 10}),
     ],
 )
@@ -823,9 +823,9 @@ def test_other_options_change_only_what_is_given(scripted, change, changed):
 
 
 def test_client_with_other_options_keeps_to_them_and_the_first_to_its_own(scripted):
-    junction, server = scripted(503, retries=2)
+    junction, server = scripted(503, max_retries=2)
 
-    assert failure_of(junction.with_options(retries=0)).status_code == 503
+    assert failure_of(junction.with_options(max_retries=0)).status_code == 503
     assert len(server.requests) == 1
     assert failure_of(junction).status_code == 503
     assert len(server.requests) == 4
@@ -843,7 +843,11 @@ def test_client_with_other_options_shares_connections_and_drift(scripted):
 
 @pytest.mark.parametrize(
     ("change", "error"),
-    [({"retries": -1}, ValueError), ({"deadline": 0}, ValueError), ({"retries": True}, TypeError)],
+    [
+        ({"max_retries": -1}, ValueError),
+        ({"deadline": 0}, ValueError),
+        ({"max_retries": True}, TypeError),
+    ],
 )
 def test_impossible_other_option_is_refused(scripted, change, error):
     junction, _ = scripted(EMPTY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -54,23 +54,26 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         base_url: str | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
         deadline: float = 120.0,
-        retries: Retries | int = 4,
+        max_retries: Retries | int = 4,
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
+        default_headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         on_request: Callable[[httpx.Request], Awaitable[object]] | None = None,
         on_response: Callable[[httpx.Response], Awaitable[object]] | None = None,
     ) -> None:
-        key, token = hidden(api_key), hidden(access_token)
-        del api_key, access_token  # a traceback keeps the locals of its frames
+        key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
+        # A traceback keeps the locals of its frames.
+        del api_key, access_token, default_headers
         url, auth = configure(
             api_key=key,
             access_token=token,
             environment=environment,
             base_url=base_url,
+            headers=added,
             environ=os.environ,
         )
-        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
             transport = default_transport(AsyncTransport, url)
         hooks = on_request, _forget_location_async, on_response
@@ -82,7 +85,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
+        provider: Providers | Labs | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
@@ -109,7 +112,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | None = None,
+        provider: Providers | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
@@ -151,7 +154,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         source = AsyncPages(
             self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
         )
-        return AsyncListing(operation, Progress(source, cursor, on_invalid))
+        return AsyncListing(operation, Progress(source, operation, arguments, cursor, on_invalid))
 
     async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         failures: list[APIError] = []

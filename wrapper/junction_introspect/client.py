@@ -6,7 +6,7 @@ Both only send requests and wait; the decisions that they share are in `_http` a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -55,10 +55,14 @@ class Junction(BaseClient[httpx.Client]):
         timeout: Seconds that one network operation (connect, read, write, wait for a connection)
             may take, or an `httpx.Timeout`; None leaves it to the deadline.
         deadline: Seconds that one page may take, all attempts and waits included.
-        retries: How many times a failed page is retried, or a `Retries` policy.
+        max_retries: How many times a failed page is retried, or a `Retries` policy with waits of
+            your own. 0 is a single attempt.
         max_response_bytes: The size limit of a response, decompressed.
         strict_enums: Raise `UnrecognizedValueError` for a page that has a value that the
             specification does not list, instead of returning the page.
+        default_headers: Headers to add to every request, such as a gateway's. Those that the client
+            sets itself (``Authorization``, ``x-vital-api-key``, ``Host``, ``Cookie``,
+            ``User-Agent``, ``Accept-Encoding``, …) are refused.
         transport: An httpx transport: a `Transport` with a proxy, certificates or limits of your
             own, or any other, for example in tests. Without one, the environment variables for
             proxies and certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
@@ -68,8 +72,8 @@ class Junction(BaseClient[httpx.Client]):
 
     Raises:
         ConfigurationError: The credential, environment or address is missing or malformed, or they
-            do not belong together; or a proxy or certificate that an environment variable names
-            cannot be used.
+            do not belong together; a header cannot be added; or a proxy or certificate that an
+            environment variable names cannot be used.
     """
 
     def __init__(
@@ -81,23 +85,26 @@ class Junction(BaseClient[httpx.Client]):
         base_url: str | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
         deadline: float = 120.0,
-        retries: Retries | int = 4,
+        max_retries: Retries | int = 4,
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
+        default_headers: Mapping[str, str] | None = None,
         transport: httpx.BaseTransport | None = None,
         on_request: Callable[[httpx.Request], object] | None = None,
         on_response: Callable[[httpx.Response], object] | None = None,
     ) -> None:
-        key, token = hidden(api_key), hidden(access_token)
-        del api_key, access_token  # a traceback keeps the locals of its frames
+        key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
+        # A traceback keeps the locals of its frames.
+        del api_key, access_token, default_headers
         url, auth = configure(
             api_key=key,
             access_token=token,
             environment=environment,
             base_url=base_url,
+            headers=added,
             environ=os.environ,
         )
-        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
             transport = default_transport(Transport, url)
         hooks = on_request, forget_location, on_response
@@ -109,7 +116,7 @@ class Junction(BaseClient[httpx.Client]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
+        provider: Providers | Labs | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
@@ -119,8 +126,10 @@ class Junction(BaseClient[httpx.Client]):
 
         Args:
             user_id: Only this user.
-            provider: Only users of this provider or lab. Pass one that this version's
-                specification does not list as ``Unrecognized("…")``.
+            provider: Only users of this provider or lab. Editors complete the names that the
+                specification lists. Any other string is sent as it is, since the specification lags
+                behind the API; the API refuses one that it does not know
+                (`UnprocessableEntityError`).
             user_limit: The maximum number of users on a page. A page may have fewer, even none.
             cursor: Where to resume: the ``next_cursor`` of a listing or page, or the ``cursor`` of
                 an error.
@@ -155,7 +164,7 @@ class Junction(BaseClient[httpx.Client]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | None = None,
+        provider: Providers | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
@@ -165,8 +174,7 @@ class Junction(BaseClient[httpx.Client]):
 
         Args:
             user_id: Only this user.
-            provider: Only users of this provider. Pass one that this version's specification does
-                not list as ``Unrecognized("…")``.
+            provider: Only users of this provider; as in `historical_pulls`.
             user_limit: As in `historical_pulls`.
             cursor: As in `historical_pulls`.
             on_invalid: As in `historical_pulls`.
@@ -244,7 +252,7 @@ class Junction(BaseClient[httpx.Client]):
         source = Pages(
             self._fetches(operation, arguments), self._page, self._threads if prefetch else None
         )
-        return Listing(operation, Progress(source, cursor, on_invalid))
+        return Listing(operation, Progress(source, operation, arguments, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         failures: list[APIError] = []

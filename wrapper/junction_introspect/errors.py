@@ -19,7 +19,7 @@
     │   ├── ExportReadError             what is there cannot be read
     │   └── ExportWriteError            a part cannot be written: the disk is full, say
     ├── SweepUnfinishedError        a requested team is not complete: .teams
-    └── APIError                        .cursor asks for the failed page again
+    └── APIError                        .cursor .request_id .headers
         ├── APIConnectionError          no complete response arrived
         │   └── APITimeoutError         no complete response arrived in time
         ├── APIStatusError              .status_code .detail .retry_after
@@ -48,7 +48,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from junction_introspect.pages import Page
+from junction_introspect.pages import Page, request_id_in
 
 if TYPE_CHECKING:
     from junction_introspect.operations.historical_pulls import HistoricalPull
@@ -69,7 +69,15 @@ def _rebuilt(kind: type[JunctionError], arguments: tuple[Any, ...]) -> JunctionE
 
 
 class ConfigurationError(JunctionError):
-    """The client was set up wrongly: credential, environment or address. Nothing was sent."""
+    """The client was set up wrongly: credential, environment or address. Nothing was sent.
+
+    Attributes:
+        path: The file that is wrong, such as a ``teams.toml``; None if it is not a file.
+    """
+
+    def __init__(self, *message: str, path: Path | None = None) -> None:
+        super().__init__(*message)
+        self.path = path
 
 
 class BackfillTimeoutError(JunctionError):
@@ -103,11 +111,25 @@ class APIError(JunctionError):
     Attributes:
         cursor: The cursor of the page that failed; None for the first page. A listing from this
             cursor repeats nothing that was returned before, and skips nothing.
+        headers: What the server said about the request, as `Page.headers`; empty if no response
+            arrived.
     """
 
-    def __init__(self, message: str, *, cursor: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, cursor: str | None = None, page: Page[Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.cursor = cursor
+        self.headers: Mapping[str, str] = {} if page is None else page.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request, to quote to its support; None if it sent none."""
+        return request_id_in(self.headers)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.request_id is None else f"{text} (request id {self.request_id})"
 
 
 class APIConnectionError(APIError):
@@ -198,7 +220,7 @@ class ResponseDecodeError(APIError):
         well_formed: bool = True,
         cursor: str | None = None,
     ) -> None:
-        super().__init__(message, cursor=cursor)
+        super().__init__(message, cursor=cursor, page=page)
         self.path = path
         self.page = page
         self.next_cursor = page.next_cursor if page is not None else None
@@ -225,7 +247,7 @@ class PaginationError(APIError):
     """
 
     def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
-        super().__init__(message, cursor=cursor)
+        super().__init__(message, cursor=cursor, page=page)
         self.page = page
 
 

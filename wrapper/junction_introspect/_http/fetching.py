@@ -24,6 +24,7 @@ from junction_api.leniency import Found
 from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
 from junction_introspect._http.decoding import decode_page
 from junction_introspect._http.drift import Drift
+from junction_introspect._http.headers import kept
 from junction_introspect._http.statuses import status_error
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.walk import Place
@@ -111,6 +112,7 @@ class Fetch(Generic[Record]):
         self._options = options
         self._drift = drift
         self._attempt = 0
+        self._said: dict[str, str] = {}
         self._expires = options.clock() + options.deadline
 
     @property
@@ -131,6 +133,7 @@ class Fetch(Generic[Record]):
         Raises:
             APITimeoutError: No time is left.
         """
+        self._said = {}
         self.check_deadline()
         left = self.remaining
         limits = self._options.timeout.as_dict()
@@ -162,6 +165,7 @@ class Fetch(Generic[Record]):
 
     def body(self, response: httpx.Response) -> Body | ErrorBody:
         """Return a collector for a response's body, which a transport may have read already."""
+        self._said = kept(response)
         encoding = response.headers.get("content-encoding", "")
         if response.is_stream_consumed:
             encoding = ""
@@ -186,7 +190,7 @@ class Fetch(Generic[Record]):
                 body,
                 retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
             )
-        page = decode_page(self._operation, body)
+        page = evolve(decode_page(self._operation, body), headers=self._said)
         unrequested = self._operation.unrequested(page.data, self._arguments)
         self._drift.record_unrequested(unrequested)
         unrecognized: Found = []
@@ -208,7 +212,7 @@ class Fetch(Generic[Record]):
         failure = error if isinstance(error, APIError) else _named(error)
         if isinstance(failure, APITimeoutError) and self.remaining <= 0:
             failure = self.overdue()
-        failure.cursor = self._cursor
+        failure.cursor, failure.headers = self._cursor, self._said
         failure.__cause__ = failure.__context__ = None
         return failure
 

@@ -49,11 +49,12 @@ def export(
     ] = False,
     mode: options.Mode = None,
     csv_safe: options.CsvSafe = False,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Write pulls or resources to Parquet, CSV or NDJSON files.
+    """Write Parquet, CSV or NDJSON files.
 
     Each file is written completely or not at all. The same command resumes an interrupted export
     after the last file. If the export is complete, the same command checks its files, and changes
@@ -83,9 +84,10 @@ def export(
             )
 
     if store is not None:
-        if any(each is not None for each in (user_id, provider, environment, base_url)):
+        if any(each is not None for each in (user_id, provider, profile, environment, base_url)):
             raise typer.BadParameter(
-                "--from cannot be combined with --user-id, --provider, --environment or --base-url"
+                "--from cannot be combined with --user-id, --provider, --profile, --environment"
+                " or --base-url"
             )
         with extra("store"):
             from junction_introspect.store import Filters, Store  # noqa: PLC0415
@@ -98,7 +100,7 @@ def export(
     else:
         if team is not None:
             raise typer.BadParameter("--team works only with --from")
-        with client(notices, environment, base_url, verbose=verbose) as junction:
+        with client(notices, profile, environment, base_url, verbose=verbose) as junction:
             exported = write(
                 usage(
                     lambda: exporting.listed(

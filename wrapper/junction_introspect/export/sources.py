@@ -101,7 +101,7 @@ def listed(
     operation: Operation[Any, Any] = HISTORICAL_PULLS,
     *,
     user_id: UUID | str | None = None,
-    provider: Providers | Labs | None = None,
+    provider: Providers | Labs | str | None = None,
     user_limit: int = 50,
     prefetch: int = 1,
     on_invalid: OnInvalid | None = None,

@@ -39,7 +39,7 @@ def sweep(
     *,
     client: Client | None = None,
     what: str = HISTORICAL_PULLS.what,
-    provider: Providers | Labs | None = None,
+    provider: Providers | Labs | str | None = None,
     user_limit: int = 50,
     rows_per_part: int = ROWS_PER_PART,
     verify: bool = False,
