@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 from uuid import UUID
 
 from junction_introspect import HistoricalPull, Junction, ResourceStatistics, tracking
-from junction_introspect.export import Exported, Listed, Stored, export
+from junction_introspect.export import Exported, export, listed, stored
 from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.report import Report, build, render
 from junction_introspect.store import (
@@ -22,7 +22,7 @@ from junction_introspect.store import (
     sync,
     sync_async,
 )
-from junction_introspect.sweep import Swept, parts, sweep
+from junction_introspect.sweep import parts, sweep
 from junction_introspect.teams import Outcome, Team, read_teams, run_teams
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def tracked(rows: list[HistoricalPull], now: datetime) -> None:
     assert_type(render(report), str)
 
 
-def stored(junction: Junction, path: Path) -> None:
+def in_a_store(junction: Junction, path: Path) -> None:
     """A store, and exports from either source."""
     with Store.open(path) as store:
         synced = sync(junction, store, team="acme", on_commit=committed)
@@ -65,8 +65,8 @@ def stored(junction: Junction, path: Path) -> None:
         assert_type(store.changes(operation=RESOURCES), Iterator[Transition[ResourceStatistics]])
         assert_type(store.teams(), list[StoredTeam])
         assert_type(store.runs(), list[Run])
-        assert_type(export(Stored(store), path / "part-*.parquet"), Exported)
-    assert_type(export(Listed(junction), "out/part-*.csv", rows_per_part=1000), Exported)
+        assert_type(export(stored(store), path / "part-*.parquet"), Exported)
+    assert_type(export(listed(junction), "out/part-*.csv", rows_per_part=1000), Exported)
 
 
 async def of_many_teams(store: Store, client: Client) -> None:
@@ -78,7 +78,7 @@ async def of_many_teams(store: Store, client: Client) -> None:
     teams = read_teams("teams.toml")
     assert_type(teams, tuple[Team, ...])
     assert_type(await run_teams(teams, work, jobs=8), list[Outcome[Synced]])
-    assert_type(sweep(teams, "s3://pulls", client=client), list[Outcome[Swept]])
+    assert_type(sweep(teams, "s3://pulls", client=client), list[Outcome[Exported]])
     assert_type(parts("s3://pulls", teams=["acme"]), list[str])
 
 

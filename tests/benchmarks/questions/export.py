@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from junction_introspect import Junction
-from junction_introspect.export import Format, Stored, export
+from junction_introspect.export import Format, export, stored
 from junction_introspect.store import Store, sync
 from tests.benchmarks.measuring import Answer, Claim, Series, at_least, gain, interleaved
 from tests.benchmarks.setting import API_KEY
@@ -37,7 +37,7 @@ def ask(setting: Setting) -> Answer:
         rows, names = store.count(), count()
 
         def to(format_: Format) -> None:
-            exported = export(Stored(store), Path(folder) / str(next(names)) / f"part-*.{format_}")
+            exported = export(stored(store), Path(folder) / str(next(names)) / f"part-*.{format_}")
             assert exported.manifest.rows == rows
 
         def by_a_loop() -> None:

@@ -21,7 +21,7 @@ from junction_introspect.errors import (
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.export import Format, Listed, Stored, export, files_named, sources
+from junction_introspect.export import Format, export, files_named, listed, sources, stored
 from junction_introspect.store import Filters, Store, sync
 from tests.support.payloads import statistics, user
 from tests.unit.store.scripted import Team
@@ -72,7 +72,7 @@ def junction(team):
 
 @pytest.fixture
 def pulls(junction):
-    return Listed(junction, prefetch=0, now=clock)
+    return listed(junction, prefetch=0, now=clock)
 
 
 @pytest.fixture
@@ -237,10 +237,10 @@ def test_empty_page_at_the_end_is_no_part(pulls, team, out):
 def test_invalid_records_are_left_out_and_counted(junction, team, out):
     team.pages[1] = [{"user_id": "nobody"}]
     with pytest.raises(ResponseDecodeError):
-        export(Listed(junction), out / "*.csv")
+        export(listed(junction), out / "*.csv")
     invalid = []
 
-    exported = export(Listed(junction, on_invalid=invalid.append), out / "*.csv")
+    exported = export(listed(junction, on_invalid=invalid.append), out / "*.csv")
 
     assert len(invalid) == exported.manifest.invalid == 1
 
@@ -256,13 +256,13 @@ def test_invalid_records_are_left_out_and_counted(junction, team, out):
 def test_export_of_something_else_is_not_gone_on_with(
     junction, out, filters, rows_per_part, differing
 ):
-    export(Listed(junction), out / "*.csv", rows_per_part=6)
+    export(listed(junction), out / "*.csv", rows_per_part=6)
     before = contents(out)
 
     with pytest.raises(
         ExportMismatchError, match=f"belongs to an export that differs in {differing}:"
     ):
-        export(Listed(junction, **filters), out / "*.csv", rows_per_part=rows_per_part)
+        export(listed(junction, **filters), out / "*.csv", rows_per_part=rows_per_part)
 
     assert contents(out) == before
 
@@ -377,7 +377,7 @@ def test_part_of_no_rows_is_refused(pulls, out):
 
 def test_wrong_filter_is_told_before_anything_is_written(junction):
     with pytest.raises(ValueError, match="user_id is not a UUID"):
-        Listed(junction, user_id="me")
+        listed(junction, user_id="me")
 
 
 def test_csv_survives_values_made_to_break_it(pulls, team, out):
@@ -392,7 +392,7 @@ def test_csv_survives_values_made_to_break_it(pulls, team, out):
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_store_is_exported_in_order_of_its_keys(store, out, format_):
-    exported = export(Stored(store), out / f"*.{format_}", rows_per_part=6)
+    exported = export(stored(store), out / f"*.{format_}", rows_per_part=6)
 
     assert [part.rows for part in exported.manifest.parts] == [6, 6, 3]
     with closing(duckdb.connect()) as connection:
@@ -403,11 +403,11 @@ def test_store_is_exported_in_order_of_its_keys(store, out, format_):
 
 
 def test_export_of_a_store_goes_on_while_the_store_is_the_same(store, out, tmp_path):
-    export(Stored(store), tmp_path / "whole" / "*.csv", rows_per_part=6)
+    export(stored(store), tmp_path / "whole" / "*.csv", rows_per_part=6)
     with pytest.raises(BrokenOffError):
-        export(Stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
+        export(stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
 
-    exported = export(Stored(store), out / "*.csv", rows_per_part=6)
+    exported = export(stored(store), out / "*.csv", rows_per_part=6)
 
     assert (exported.resumed, exported.written) == (True, 1)
     assert contents(out) == contents(tmp_path / "whole")
@@ -415,10 +415,10 @@ def test_export_of_a_store_goes_on_while_the_store_is_the_same(store, out, tmp_p
 
 def test_export_of_a_store_that_has_changed_begins_anew(store, junction, out):
     with pytest.raises(BrokenOffError):
-        export(Stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
+        export(stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
     sync(junction, store)
 
-    exported = export(Stored(store), out / "*.csv", rows_per_part=6)
+    exported = export(stored(store), out / "*.csv", rows_per_part=6)
 
     assert (exported.restarted, exported.written) == (True, 3)
 
@@ -427,11 +427,11 @@ def test_one_team_of_a_store_can_be_exported_and_an_unknown_one_is_empty(store, 
     sync(junction, store, team="other")
 
     assert (
-        export(Stored(store, filters=Filters(team="other")), out / "other-*.csv").manifest.rows
+        export(stored(store, filters=Filters(team="other")), out / "other-*.csv").manifest.rows
         == 15
     )
     assert (
-        export(Stored(store, filters=Filters(team="nobody")), out / "nobody-*.csv").manifest.rows
+        export(stored(store, filters=Filters(team="nobody")), out / "nobody-*.csv").manifest.rows
         == 0
     )
 
@@ -443,14 +443,14 @@ def test_export_of_another_address_is_not_gone_on_with(pulls, team, out):
         team.client(base_url="https://api.example.com") as elsewhere,
         pytest.raises(ExportMismatchError, match="belongs to an export that differs in address:"),
     ):
-        export(Listed(elsewhere), out / "*.csv")
+        export(listed(elsewhere), out / "*.csv")
 
 
 @pytest.mark.parametrize("ending", ["csv", "ndjson"])
 def test_time_beyond_the_years_that_python_knows_is_the_last_one_it_does(out, ending):
     odd = statistics(range_start="0001-01-01T00:00:00+05:00", range_end="9999-12-31T23:59:59-05:00")
     with Team([user(1, sleep=odd)]).client() as junction:
-        export(Listed(junction), out / f"*.{ending}")
+        export(listed(junction), out / f"*.{ending}")
 
     content = (out / f"00000.{ending}").read_text(encoding="utf-8")
     assert "0001-01-01T00:00:00Z" in content
@@ -476,7 +476,7 @@ HOSTILE = "=cmd()\u2028\x9b\u202e"
 
 def hostile_source():
     team = Team([user(1, **{HOSTILE: statistics()})])
-    return Listed(team.client())
+    return listed(team.client())
 
 
 def test_ndjson_has_as_many_lines_as_rows_whatever_reads_them(out):

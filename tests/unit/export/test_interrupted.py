@@ -14,7 +14,7 @@ from time import perf_counter
 import pytest
 
 from junction_introspect.errors import ExportWriteError
-from junction_introspect.export import Listed, export
+from junction_introspect.export import export, listed
 from junction_introspect.mock import MockServer, Population
 from tests.support.payloads import user
 from tests.unit.export.test_killed import contents
@@ -81,7 +81,7 @@ def files_of_at_most(size):
 @pytest.fixture
 def pulls():
     with Team(*[[user(number)] for number in range(40)]).client() as junction:
-        yield Listed(junction, prefetch=0)
+        yield listed(junction, prefetch=0)
 
 
 def test_part_that_does_not_fit_leaves_those_before_it(pulls, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from junction_introspect.arrow import schema
 from junction_introspect.errors import ExportLockedError
-from junction_introspect.export import Listed, export, files_named
+from junction_introspect.export import export, files_named, listed
 from junction_introspect.export.formats import read
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -138,7 +138,7 @@ def test_folder_that_another_process_writes_into_is_free_when_that_is_killed(tmp
     ):
         holder.stdout.readline()
         with pytest.raises(ExportLockedError, match="another export is writing into"):
-            export(Listed(junction), tmp_path / "*.csv")
+            export(listed(junction), tmp_path / "*.csv")
         holder.kill()
         holder.wait()
-        assert export(Listed(junction), tmp_path / "*.csv").written == 1
+        assert export(listed(junction), tmp_path / "*.csv").written == 1

@@ -16,8 +16,7 @@ from junction_introspect.errors import (
     ExportReadError,
     ExportWriteError,
 )
-from junction_introspect.export import Format, Listed, destination, export, files_named
-from junction_introspect.export.destination import Prefix
+from junction_introspect.export import Destination, Format, export, files_named, listed
 from junction_introspect.export.formats import read
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
@@ -46,7 +45,7 @@ def team():
 @pytest.fixture
 def pulls(team):
     with team.client() as junction:
-        yield Listed(junction, prefetch=0, now=clock)
+        yield listed(junction, prefetch=0, now=clock)
 
 
 def broken_off(pulls, to, pieces):
@@ -128,7 +127,7 @@ def flip_a_bit(files, name):
     files.put(name, bytes(content))
 
 
-@pytest.mark.parametrize("damage", [Prefix.remove, flip_a_bit])
+@pytest.mark.parametrize("damage", [Destination.remove, flip_a_bit])
 def test_part_that_has_been_changed_is_told(pulls, prefix, damage):
     to = f"{prefix}/*.csv"
     export(pulls, to, rows_per_part=6)
@@ -149,8 +148,10 @@ def test_part_with_a_tag_is_read_only_to_verify_it(pulls, s3_prefix, monkeypatch
     to = f"{s3_prefix}/*.csv"
     export(pulls, to, rows_per_part=6)
     _, manifest = files_at(to)
-    got, get = [], Prefix.get
-    monkeypatch.setattr(Prefix, "get", lambda place, name: (got.append(name), get(place, name))[1])
+    got, get = [], Destination.get
+    monkeypatch.setattr(
+        Destination, "get", lambda place, name: (got.append(name), get(place, name))[1]
+    )
 
     assert export(pulls, to, rows_per_part=6, verify=verify).written == 0
 
@@ -165,7 +166,7 @@ def test_two_exports_at_once_each_write_a_whole_one(pulls, team, prefix):
     def meanwhile(_piece):
         if not others:
             with team.client() as junction:
-                other = Listed(junction, prefetch=0)  # at another time, so of other bytes
+                other = listed(junction, prefetch=0)  # at another time, so of other bytes
                 others.append(export(other, to, rows_per_part=6))
 
     mine = export(pulls, to, rows_per_part=6, on_piece=meanwhile)
@@ -184,13 +185,13 @@ def test_user_who_comes_again_has_the_last_of_the_rows(tmp_path, format_, place)
     to = f"{tmp_path if place == 'folder' else f'memory://{uuid.uuid4()}'}/part-*.{format_}"
     odd = 'a,"b\u2028'
 
-    def listed(number, status):
+    def seen(number, status):
         return user(number, **{odd: statistics(status=status, trace_id=odd)})
 
-    team = Team([listed(1, "retrying"), listed(2, "retrying")], [listed(3, "success")])
-    team.pages += [[listed(2, "success"), listed(4, "failure")], [listed(1, "success")]]
+    team = Team([seen(1, "retrying"), seen(2, "retrying")], [seen(3, "success")])
+    team.pages += [[seen(2, "success"), seen(4, "failure")], [seen(1, "success")]]
     with team.client() as junction:
-        pulls = Listed(junction, prefetch=0, now=clock)
+        pulls = listed(junction, prefetch=0, now=clock)
         broken_off(pulls, to, 3)
         exported = export(pulls, to, rows_per_part=6)
         again = export(pulls, to, rows_per_part=6)
@@ -210,10 +211,10 @@ def test_any_operation_can_be_exported(prefix, junction_mock, junction):
     junction_mock.add_user("oura", resources=["sleep"])
     to = f"{prefix}/*.ndjson"
 
-    assert export(Listed(junction, RESOURCES), to).manifest.rows == 1
+    assert export(listed(junction, RESOURCES), to).manifest.rows == 1
 
     with pytest.raises(ExportMismatchError, match="differs in what"):
-        export(Listed(junction), to)
+        export(listed(junction), to)
 
 
 @pytest.fixture
@@ -272,7 +273,7 @@ def test_package_that_is_missing_is_named(run, monkeypatch, url, missing, packag
         f"{protocol}:// needs the package {package}: run pip install '{package}'",
     )
     with pytest.raises(ExportPackageError):
-        destination(url)
+        Destination(url)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,7 @@ def test_bucket_that_is_not_there_is_told(run, s3_prefix):
 
 @pytest.mark.parametrize("call", ["get", "names", "look", "put", "remove"])
 def test_store_that_cannot_be_reached_is_told_by_name(call):
-    place = destination(f"memory://{uuid.uuid4()}")
+    place = Destination(f"memory://{uuid.uuid4()}")
 
     class Broken:
         def __getattr__(self, _):
@@ -305,7 +306,7 @@ def test_store_that_cannot_be_reached_is_told_by_name(call):
 
             return fail
 
-    place.filesystem = Broken()
+    place._files = Broken()
     arguments = {"put": ("x", b""), "names": ()}.get(call, ("x",))
     error = ExportWriteError if call in {"put", "remove"} else ExportReadError
     with pytest.raises(error, match=r"cannot (read|write) memory://.*: no route"):

@@ -18,7 +18,7 @@ from time import monotonic
 
 from junction_introspect import Junction
 from junction_introspect.arrow import pa
-from junction_introspect.export import Listed, export
+from junction_introspect.export import export, listed
 from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import Store, sync
 
@@ -59,7 +59,7 @@ def run_export(junction, to, *, dies=False):
         if dies and len(taken) > PAGES:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    source = Listed(junction, user_limit=PAGE_SIZE, now=clock)
+    source = listed(junction, user_limit=PAGE_SIZE, now=clock)
     export(source, to, rows_per_part=150, on_piece=die)
 
 

@@ -17,7 +17,7 @@ from many_mocks import key_of
 from junction_introspect import AuthenticationError
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import ExportError
-from junction_introspect.export import destination
+from junction_introspect.export import Destination
 from junction_introspect.mock import Population
 from junction_introspect.mock.faults import LoopingCursor
 from junction_introspect.pages import Page
@@ -97,7 +97,7 @@ def test_failing_team_stops_no_other_and_is_done_later(serve, client, tmp_path, 
     teams = [acme, globex]
     failed, done = sweep(teams, str(tmp_path), client=client)
     assert isinstance(failed.error, AuthenticationError)
-    assert (done.result.users, done.error) == (30, None)
+    assert (done.result.manifest.users, done.error) == (30, None)
 
     monkeypatch.setenv("ACME_KEY", server.api_key)
     late, as_before = sweep(teams, str(tmp_path), client=client)
@@ -150,7 +150,7 @@ def test_error_travels_without_the_page_it_stands_for(serve, threads, tmp_path):
 def test_task_is_small_and_has_no_key(monkeypatch, tmp_path):
     monkeypatch.setenv("ACME_KEY", "sk_us_Zm9vYmFyYmF6cXV4")
     team = Team(name="acme", environment="Sandbox", key_env="ACME_KEY")
-    task = pickle.dumps((team, Sweep(destination=destination(tmp_path))))
+    task = pickle.dumps((team, Sweep(destination=Destination(tmp_path))))
     assert len(task) < 1500
     assert b"Zm9vYmFy" not in task
 

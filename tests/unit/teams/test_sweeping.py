@@ -17,7 +17,7 @@ from junction_introspect.errors import (
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.export import destination
+from junction_introspect.export import Destination
 from junction_introspect.sweep import Sweep, SweepUnfinishedError, parts, read
 from junction_introspect.teams import Team
 from tests.support.payloads import encoded, page, statistics, user
@@ -68,7 +68,7 @@ def attempt(run, url):
     def make(listing, team=TEAM, **options):
         async def main():
             sweep = Sweep(
-                destination=destination(url),
+                destination=Destination(url),
                 **{"rows_per_part": 1, "now": lambda: NOW, **options},
             )
             async with client(listing) as junction:
@@ -86,7 +86,7 @@ def client(listing):
 
 def files_of(url, team="acme"):
     """Return the folder of a team, and the names of its manifest and progress."""
-    return destination(url).folder(f"team={team}")
+    return Destination(url).folder(f"team={team}")
 
 
 MANIFEST, PROGRESS = "part-manifest.parquet.json", "part-progress.parquet.json"
@@ -111,7 +111,12 @@ def users(*numbers, value="success"):
 
 def test_all_rows_are_there_once_the_manifest_is(attempt, url):
     swept = attempt(Listing(users(1, 2), [], users(3)))
-    assert (swept.rows, swept.users, swept.pages, swept.written) == (3, 3, 3, 2)
+    assert (swept.manifest.rows, swept.manifest.users, swept.manifest.pages, swept.written) == (
+        3,
+        3,
+        3,
+        2,
+    )
     assert statuses(url) == {f"{n} sleep": "success" for n in (1, 2, 3)}
     assert read(url).to_table()["team"].unique().to_pylist() == ["acme"]
 
@@ -129,7 +134,12 @@ def test_attempt_goes_on_where_another_was_broken_off(attempt, url):
     listing.pages[2], listing.asked = users(3), []
     swept = attempt(listing)
     assert listing.asked == ["2", "3"]
-    assert (swept.resumed, swept.written, swept.rows, swept.pages) == (True, 2, 4, 4)
+    assert (swept.resumed, swept.written, swept.manifest.rows, swept.manifest.pages) == (
+        True,
+        2,
+        4,
+        4,
+    )
     assert statuses(url) == {f"{n} sleep": "success" for n in (1, 2, 3, 4)}
 
 
@@ -173,20 +183,20 @@ def test_refusal_in_the_middle_of_an_attempt_is_an_error(attempt):
 def test_user_who_comes_twice_counts_as_last_seen(attempt, url):
     pages = [users(1, 2, value="in_progress"), users(3), users(2, 4), users(1)]
     swept = attempt(Listing(*pages))
-    assert (swept.users, swept.rows, swept.repeats) == (6, 4, 2)
+    assert (swept.manifest.users, swept.manifest.rows, swept.repeats) == (6, 4, 2)
     assert statuses(url) == {f"{n} sleep": "success" for n in (1, 2, 3, 4)}
     assert len(parts(url)) == 3  # of the first there is nothing left
 
 
 def test_part_is_written_again_for_those_who_do_not_come_again(attempt, url):
     swept = attempt(Listing(users(1, 2, value="in_progress"), users(2)))
-    assert (swept.rows, swept.repeats, swept.written) == (2, 1, 3)
+    assert (swept.manifest.rows, swept.repeats, swept.written) == (2, 1, 3)
     assert statuses(url) == {"1 sleep": "in_progress", "2 sleep": "success"}
 
 
 def test_user_who_comes_twice_in_a_part_counts_as_last_seen(attempt, url):
     swept = attempt(Listing(users(1, value="retrying"), users(1)), rows_per_part=100)
-    assert (swept.rows, swept.repeats) == (1, 1)
+    assert (swept.manifest.rows, swept.repeats) == (1, 1)
     assert statuses(url) == {"1 sleep": "success"}
 
 
@@ -204,7 +214,7 @@ def test_complete_team_is_left_as_it_is(attempt, url):
     listing = Listing(users(3))
     again = attempt(listing)
     assert listing.asked == []
-    assert (again.rows, again.written) == (first.rows, 0)
+    assert (again.manifest.rows, again.written) == (first.manifest.rows, 0)
     assert statuses(url) == {"1 sleep": "success", "2 sleep": "success"}
 
 
@@ -233,7 +243,7 @@ def test_torn_progress_counts_as_none(attempt, url):
 
 def test_team_without_users_is_complete_with_a_part_without_rows(attempt, url):
     swept = attempt(Listing([], []))
-    assert (swept.rows, swept.pages) == (0, 2)
+    assert (swept.manifest.rows, swept.manifest.pages) == (0, 2)
     assert len(parts(url, teams=["acme"])) == 1
     assert read(url).to_table().num_rows == 0
 
@@ -241,7 +251,7 @@ def test_team_without_users_is_complete_with_a_part_without_rows(attempt, url):
 def test_invalid_records_are_left_out_and_counted(attempt, url):
     broken = {**users(2)[0], "user_id": "nobody"}
     swept = attempt(Listing([*users(1), broken]))
-    assert (swept.users, swept.invalid) == (1, 1)
+    assert (swept.manifest.users, swept.manifest.invalid) == (1, 1)
     assert statuses(url) == {"1 sleep": "success"}
 
 
@@ -327,7 +337,7 @@ def test_worker_that_was_given_up_and_goes_on_does_no_harm(run, url, straggler_e
         async def write(handler):
             nonlocal calls
             calls += 1
-            sweep = Sweep(destination=destination(url), rows_per_part=1, now=lambda: NOW)
+            sweep = Sweep(destination=Destination(url), rows_per_part=1, now=lambda: NOW)
             async with client(handler) as junction:
                 return await sweep.write(TEAM, junction)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,10 +18,9 @@ from junction_introspect.cli.stored import of_store, teams_of
 from junction_introspect.cli.storing import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from junction_introspect import export as exporting
-    from junction_introspect.cli.narrowing import Narrowed
     from junction_introspect.export import Exported
 
 _ROWS_PER_PART: Final = 100_000
@@ -87,30 +86,26 @@ def export(
             only = of_store(operation, filters)
             notices.progress_of(0, "row")
             exported = write(
-                exporting.Stored(of, operation, filters=only, with_team=len(teams) > 1)
+                exporting.stored(of, operation, filters=only, with_team=len(teams) > 1)
             )
     else:
+        from junction_introspect.cli.narrowing import narrowed  # noqa: PLC0415 - an extra
+
         with source.client(notices) as junction:
             listed = usage(
-                lambda: exporting.Listed(
+                lambda: exporting.listed(
                     junction,
                     operation,
-                    user_id=None if filters.user_id is None else str(filters.user_id),
+                    user_id=filters.user_id,
                     provider=filters.provider,
                     on_invalid=progress.on_invalid,
                 )
             )
             values = filters.beside_the_servers.values(operation)
-            exported = write(_narrowed(listed, values) if values else listed)
+            exported = write(narrowed(listed, values) if values else listed)
     for line in _exported(exported):
         notices.tell(line)
     return exits.BROKEN_RESPONSE if exported.manifest.invalid else exits.DONE
-
-
-def _narrowed(source: exporting.Source, values: Mapping[str, frozenset[Any]]) -> Narrowed:
-    from junction_introspect.cli.narrowing import Narrowed  # noqa: PLC0415 - an extra
-
-    return Narrowed(source, values)
 
 
 def _exported(exported: Exported) -> Generator[str]:

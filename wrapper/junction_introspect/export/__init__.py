@@ -1,7 +1,7 @@
 """Exports (extra `arrow`): numbered parts in Parquet, CSV or NDJSON, and a manifest beside them.
 
     with Junction() as junction:
-        export(Listed(junction), "out/part-*.parquet")
+        export(listed(junction), "out/part-*.parquet")
 
 Each part is written completely or not at all, and each key has one row. The progress lists the
 finished parts, and has the cursor that follows the last one; the manifest is written when all are
@@ -12,26 +12,25 @@ gives the same bytes in each part.
 
 from __future__ import annotations
 
-from junction_introspect.export.destination import Destination, destination
-from junction_introspect.export.engine import ROWS_PER_PART
-from junction_introspect.export.exports import Exported, export, files_named
+from junction_introspect.export.destination import Destination
+from junction_introspect.export.engine import ROWS_PER_PART, Exported
+from junction_introspect.export.exports import export, files_named
 from junction_introspect.export.formats import Format, write
 from junction_introspect.export.manifest import Manifest, Part
-from junction_introspect.export.sources import Listed, Piece, Source, Stored
+from junction_introspect.export.sources import Piece, Source, listed, stored
 
 __all__ = [
     "ROWS_PER_PART",
     "Destination",
     "Exported",
     "Format",
-    "Listed",
     "Manifest",
     "Part",
     "Piece",
     "Source",
-    "Stored",
-    "destination",
     "export",
     "files_named",
+    "listed",
+    "stored",
     "write",
 ]

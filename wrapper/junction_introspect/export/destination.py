@@ -12,10 +12,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import filelock
-from attrs import frozen
 
 from junction_introspect import _files
 from junction_introspect.errors import (
@@ -36,74 +35,133 @@ _READ_ONLY: Final = frozenset({"data", "github", "http", "https", "zip"})
 _TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5")
 
 
-@frozen
-class Folder:
-    """A folder on this machine, or in a file system that it has mounted.
+class _LocalFiles:
+    """What `Destination` uses of a filesystem of fsspec, for this machine."""
+
+    def __init__(self, mode: int | None) -> None:
+        self.mode = mode
+
+    def invalidate_cache(self) -> None:
+        """Do nothing: nothing is cached."""
+
+    def ls(self, path: str, *, detail: bool) -> list[str]:
+        del detail
+        return [str(each) for each in Path(path).iterdir()]
+
+    def info(self, path: str) -> dict[str, Any]:
+        return {"size": Path(path).stat().st_size}
+
+    def cat_file(self, path: str) -> bytes:
+        return Path(path).read_bytes()
+
+    def rm_file(self, path: str) -> None:
+        Path(path).unlink()
+
+    def pipe_file(self, path: str, content: bytes) -> None:
+        whole = Path(path)
+        # Two workers may write the same file at the same time.
+        aside = whole.with_name(f".{whole.name}.{secrets.token_hex(8)}.tmp")
+        _files.make_folder(whole.parent, self.mode)
+        _files.put(whole, content, aside=aside, mode=_files.mode_of(whole, self.mode))
+        _sync_directory(whole.parent)
+
+
+class Destination:
+    """A folder on this machine, or whatever fsspec reaches: an object store, say.
+
+    Args:
+        url: A path, or a URL for fsspec, such as ``s3://bucket/prefix``, ``gs://…``, ``abfs://…``.
+        storage_options: Passed to fsspec. They are pickled with this object, and so sent to
+            workers: secrets are better kept in the workers' own configuration.
+        mode: The permissions of local files, like ``0o640``. By default, a file that is replaced
+            keeps its mode, and only the owner may read and write a new one.
 
     Attributes:
-        directory: The folder. It is created when a file is written.
-        mode: The permissions of the files. None keeps those of a file that is replaced, and lets
-            only the owner read and write a new one.
+        url: The absolute path, or the URL without credentials.
+        filesystem: The fsspec filesystem; None for a local folder.
+
+    Raises:
+        ExportPackageError: A package that the URL needs is not installed.
+        ValueError: It cannot be the name of a folder, or fsspec does not know the protocol, or
+            cannot write with it.
     """
 
-    directory: Path
-    mode: int | None = None
+    def __init__(
+        self,
+        url: str | os.PathLike[str],
+        storage_options: Mapping[str, Any] | None = None,
+        mode: int | None = None,
+    ) -> None:
+        text = without_file_protocol(os.fspath(url))
+        self.local = not _files.is_url(text)
+        self.filesystem: Any = None
+        if self.local:
+            text = self.url = str(_files.local_path(text).absolute())
+            self._files: Any = _LocalFiles(mode)
+        else:
+            self.filesystem, text = _opened(text, storage_options)
+            self._files = self.filesystem
+            self.url = self.filesystem.unstrip_protocol(text)
+        self._root = text.rstrip("/")
+        self._given = (os.fspath(url) if not self.local else self.url, storage_options, mode)
 
-    @property
-    def url(self) -> str:
-        """The folder's path."""
-        return str(self.directory)
-
-    @property
-    def filesystem(self) -> None:
-        """None: readers need no filesystem of fsspec."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Destination, self._given
 
     def path(self, name: str) -> str:
-        """Return the path of a file, as its readers need it."""
-        return str(self.directory / name)
+        """Return the path of a file, as the filesystem needs it: without the protocol."""
+        return f"{self._root}/{name}"
 
-    url_of = path
+    def url_of(self, name: str) -> str:
+        """Return the path or the URL of a file."""
+        return f"{self.url.rstrip('/')}/{name}"
 
-    def folder(self, name: str) -> Folder:
+    def folder(self, name: str) -> Destination:
         """Return a folder in this one."""
-        return Folder(self.directory / name, self.mode)
+        url, options, mode = self._given
+        return Destination(f"{url.rstrip('/')}/{name}", options, mode)
+
+    def with_mode(self, mode: int) -> Destination:
+        """Return the destination with the permissions that its local files are to have."""
+        return Destination(*self._given[:2], mode)
 
     def names(self) -> list[str]:
         """Return the names of the files and folders in this one."""
         with told(self.url, "read"), suppress(FileNotFoundError):
-            return [path.name for path in self.directory.iterdir()]
+            self._files.invalidate_cache()  # other processes write here too
+            found = self._files.ls(self._root, detail=False)
+            return [path.rstrip("/").rpartition("/")[2] for path in found]
         return []
 
     def get(self, name: str) -> bytes | None:
         """Return the content of a file, or None if there is no such file."""
-        with told(self.path(name), "read"), suppress(FileNotFoundError):
-            return (self.directory / name).read_bytes()
+        with told(self.url_of(name), "read"), suppress(FileNotFoundError):
+            content: bytes = self._files.cat_file(self.path(name))
+            return content
         return None
 
     def put(self, name: str, content: bytes) -> None:
-        """Write a file atomically, and replace an existing one of the same name."""
-        path = self.directory / name
-        # Two workers may write the same file at the same time.
-        aside = path.with_name(f".{name}.{secrets.token_hex(8)}.tmp")
-        with told(self.path(name)):
-            _files.make_folder(self.directory, self.mode)
-            _files.put(path, content, aside=aside, mode=_files.mode_of(path, self.mode))
-            _sync_directory(self.directory)
+        """Write a file completely or not at all, and replace an existing one of the same name."""
+        with told(self.url_of(name)):
+            # Not a transaction of fsspec: that belongs to the filesystem, which threads share.
+            self._files.pipe_file(self.path(name), content)
 
     def remove(self, name: str) -> None:
         """Remove a file if it exists."""
-        with told(self.path(name)):
-            (self.directory / name).unlink(missing_ok=True)
+        with told(self.url_of(name)), suppress(FileNotFoundError):
+            self._files.rm_file(self.path(name))
 
     def look(self, name: str) -> tuple[int, str | None] | None:
-        """Return a file's size and no tag, or None if there is no such file."""
-        with told(self.path(name), "read"), suppress(FileNotFoundError):
-            return (self.directory / name).stat().st_size, None
+        """Return a file's size and its tag, if it has one; None if there is no such file."""
+        with told(self.url_of(name), "read"), suppress(FileNotFoundError):
+            self._files.invalidate_cache()
+            found = self._files.info(self.path(name))
+            return found["size"], next((str(found[tag]) for tag in _TAGS if found.get(tag)), None)
         return None
 
     @contextmanager
     def locked(self, name: str) -> Generator[bool]:
-        """Create the folder and lock out other processes; yield that this was possible.
+        """Lock out other processes, if that is possible; yield whether it is.
 
         Args:
             name: The lock's file. It stays, since removing it would race with others.
@@ -111,10 +169,13 @@ class Folder:
         Raises:
             ExportLockedError: Another process holds the lock.
         """
-        path = self.directory / name
+        if not self.local:
+            yield False
+            return
+        path, mode = Path(self.path(name)), self._files.mode
         with told(self.url):
-            _files.make_folder(self.directory, self.mode)
-            lock = filelock.FileLock(path, timeout=0, mode=_files.mode_of(path, self.mode))
+            _files.make_folder(path.parent, mode)
+            lock = filelock.FileLock(path, timeout=0, mode=_files.mode_of(path, mode))
             try:
                 lock.acquire()
             except filelock.Timeout:
@@ -128,124 +189,26 @@ class Folder:
             lock.release()
 
 
-class Prefix:
-    """A prefix in an object store, or a folder in another filesystem of fsspec.
-
-    Args:
-        url: The URL.
-        options: Passed to fsspec. They are pickled with this object.
-
-    Attributes:
-        url: The URL, without credentials.
-        filesystem: The fsspec filesystem.
-
-    Raises:
-        ExportPackageError: A package that the URL needs is not installed.
-        ValueError: fsspec does not know the protocol, or cannot write with it.
-    """
-
-    def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
-        self._given, self._options = url, dict(options or {})
-        protocol = url.partition(":")[0]
-        if protocol in _READ_ONLY:
-            raise ValueError(
-                f"{protocol}:// is a URL that cannot be written to: use a folder, or a store like"
-                " s3://, gs:// or abfs://"
-            )
-        try:
-            core: Any = import_module("fsspec.core")
-            core.get_filesystem_class(protocol)
-        except ImportError:
-            package = _PACKAGES.get(protocol, "fsspec")
-            raise ExportPackageError(
-                f"{protocol}:// needs the package {package}: run pip install '{package}'",
-                path=f"{protocol}://",
-            ) from None
-        self.filesystem: Any
-        with told(f"{protocol}://", "open"):
-            self.filesystem, root = core.url_to_fs(url, **self._options)
-        self._root: str = root.rstrip("/")
-        self.url: str = self.filesystem.unstrip_protocol(self._root)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Prefix, (self._given, self._options)
-
-    def path(self, name: str) -> str:
-        """Return the path of a file, as the filesystem needs it: without the protocol."""
-        return f"{self._root}/{name}"
-
-    def url_of(self, name: str) -> str:
-        """Return the URL of a file."""
-        return f"{self.url.rstrip('/')}/{name}"
-
-    def folder(self, name: str) -> Prefix:
-        """Return a folder in this one."""
-        return Prefix(f"{self._given.rstrip('/')}/{name}", self._options)
-
-    def names(self) -> list[str]:
-        """Return the names of the files and folders in this one."""
-        with told(self.url, "read"), suppress(FileNotFoundError):
-            self.filesystem.invalidate_cache()  # other processes write here too
-            found = self.filesystem.ls(self._root, detail=False)
-            return [path.rstrip("/").rpartition("/")[2] for path in found]
-        return []
-
-    def get(self, name: str) -> bytes | None:
-        """Return the content of a file, or None if there is no such file."""
-        with told(self.url_of(name), "read"), suppress(FileNotFoundError):
-            content: bytes = self.filesystem.cat_file(self.path(name))
-            return content
-        return None
-
-    def put(self, name: str, content: bytes) -> None:
-        """Write a file, and replace an existing one of the same name."""
-        with told(self.url_of(name)):
-            # Not a transaction of fsspec: that belongs to the filesystem, which threads share.
-            self.filesystem.pipe_file(self.path(name), content)
-
-    def remove(self, name: str) -> None:
-        """Remove a file if it exists."""
-        with told(self.url_of(name)), suppress(FileNotFoundError):
-            self.filesystem.rm_file(self.path(name))
-
-    def look(self, name: str) -> tuple[int, str | None] | None:
-        """Return a file's size and its tag, if it has one; None if there is no such file."""
-        with told(self.url_of(name), "read"), suppress(FileNotFoundError):
-            self.filesystem.invalidate_cache()
-            found = self.filesystem.info(self.path(name))
-            return found["size"], next((str(found[tag]) for tag in _TAGS if found.get(tag)), None)
-        return None
-
-    @contextmanager
-    def locked(self, name: str) -> Generator[bool]:  # noqa: ARG002 - as `Folder.locked`
-        """Lock nothing, since object stores have no locks; yield that."""
-        yield False
-
-
-Destination: TypeAlias = Folder | Prefix
-
-
-def destination(
-    url: str | os.PathLike[str],
-    storage_options: Mapping[str, Any] | None = None,
-    mode: int | None = None,
-) -> Destination:
-    """Return the destination that a path or a URL stands for.
-
-    Args:
-        url: A path, or a URL for fsspec, such as ``s3://bucket/prefix``, ``gs://…``, ``abfs://…``.
-        storage_options: Passed to fsspec. They are sent to workers, so secrets are better kept in
-            the workers' own configuration.
-        mode: The permissions of local files, like ``0o640``.
-
-    Raises:
-        ExportPackageError: A package that the URL needs is not installed.
-        ValueError: It cannot be the name of a folder, or fsspec does not know the protocol.
-    """
-    text = without_file_protocol(os.fspath(url))
-    if _files.is_url(text):
-        return Prefix(text, storage_options)
-    return Folder(_files.local_path(text).absolute(), mode)
+def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
+    """Return the filesystem of a URL, and the URL's path in it."""
+    protocol = url.partition(":")[0]
+    if protocol in _READ_ONLY:
+        raise ValueError(
+            f"{protocol}:// is a URL that cannot be written to: use a folder, or a store like"
+            " s3://, gs:// or abfs://"
+        )
+    try:
+        core: Any = import_module("fsspec.core")
+        core.get_filesystem_class(protocol)
+    except ImportError:
+        package = _PACKAGES.get(protocol, "fsspec")
+        raise ExportPackageError(
+            f"{protocol}:// needs the package {package}: run pip install '{package}'",
+            path=f"{protocol}://",
+        ) from None
+    with told(f"{protocol}://", "open"):
+        filesystem, path = core.url_to_fs(url, **(options or {}))
+        return filesystem, path
 
 
 def without_file_protocol(url: str) -> str:

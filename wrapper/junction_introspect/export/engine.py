@@ -187,27 +187,43 @@ class Plan:
     remedy: str = "start over with --fresh (fresh=True)"
 
 
+@frozen
+class Exported:
+    """The result of an export.
+
+    Attributes:
+        manifest: The manifest of the complete export.
+        written: How many parts this attempt has written; 0 if the export was complete already.
+        repeats: How many rows this attempt has left out because their key came again later.
+        resumed: Whether it resumed after parts that existed.
+        restarted: Whether it could not rely on an earlier attempt, so that it started over.
+    """
+
+    manifest: Manifest
+    written: int
+    repeats: int
+    resumed: bool
+    restarted: bool
+
+
 class Parts:
     """The parts of an export: decides when to write one. Its methods block.
 
     Attributes:
         manifest: What is finished.
         complete: Whether the manifest is written.
-        written: How many parts this attempt has written.
-        repeats: How many rows this attempt has left out because their key came again later.
-        restarted: Whether an earlier attempt could not be resumed, so that this one started over.
     """
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._files = plan, plan.files
         self._destination = plan.files.destination
         self._resumption = Resumption(resumed=False)
-        self.restarted = self.complete = False
+        self.complete = self._restarted = False
         self._reset()
 
     def _reset(self) -> None:
         self.manifest = Manifest(of=dict(self._plan.of))
-        self.written = self.repeats = 0
+        self._written = self._repeats = 0
         # The distinct users of each part that this attempt has written.
         self._users: dict[str, Array] = {}
         self._hold()
@@ -218,9 +234,11 @@ class Parts:
         self._rows = 0
 
     @property
-    def resumed(self) -> bool:
-        """Whether this attempt continues after the parts of an earlier one."""
-        return self._resumption.resumed
+    def exported(self) -> Exported:
+        """The result."""
+        return Exported(
+            self.manifest, self._written, self._repeats, self._resumption.resumed, self._restarted
+        )
 
     def find(self) -> None:
         """Read the manifest, or the progress of an earlier attempt.
@@ -233,7 +251,7 @@ class Parts:
         self._check_the_way()
         found = None if plan.fresh else self._reliable(files.manifest)
         self.complete = found is not None
-        replaces = plan.fresh or self.restarted
+        replaces = plan.fresh or self._restarted
         if found is None and not replaces:
             found = self._reliable(files.progress)
         if found is None:
@@ -254,7 +272,7 @@ class Parts:
         """Start over if an error is the refusal of an earlier attempt's cursor; return whether."""
         if not self._resumption.restarts(error):
             return False
-        self.restarted = True
+        self._restarted = True
         self._begin()
         return True
 
@@ -302,13 +320,13 @@ class Parts:
             found = self._matching(name)
             at = found and found.observed_at
             if is_progress and at and plan.now() - at > plan.resume_within:
-                found, self.restarted = None, True
+                found, self._restarted = None, True
             if found is not None:
                 self._files.check(found, plan.remedy, verify=plan.verify)
         except (ExportDamagedError, ExportMismatchError) as error:
             if not plan.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
                 raise
-            found, self.restarted = None, True
+            found, self._restarted = None, True
         return found
 
     def _matching(self, name: str) -> Manifest | None:
@@ -345,7 +363,7 @@ class Parts:
         if not self._plan.key:
             return table
         distinct = last_of_each(table, self._plan.key)
-        self.repeats += table.num_rows - distinct.num_rows
+        self._repeats += table.num_rows - distinct.num_rows
         return distinct
 
     def _put(self, number: int, table: Table) -> Part:
@@ -355,7 +373,7 @@ class Parts:
         digest = sha256(content).hexdigest()
         name = files.part(number, "" if self._plan.locked else digest)
         self._destination.put(name, content)
-        self.written += 1
+        self._written += 1
         if self._plan.key:
             self._users[name] = distinct_users(table, self._plan.key)
         _, tag = self._destination.look(name) or (0, None)
@@ -389,7 +407,7 @@ class Parts:
             table = None
             if len(several) and any_in(theirs, several):
                 table = without_later(self._read(part), key, several, later)
-                self.repeats += part.rows - table.num_rows
+                self._repeats += part.rows - table.num_rows
             if table is None or table.num_rows == part.rows:
                 kept.append(part)
             elif table.num_rows:

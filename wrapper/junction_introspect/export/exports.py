@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike, fspath
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from junction_introspect._files import is_url, local_path, mode_of
 from junction_introspect._paging.resuming import CursorRefusedError
 from junction_introspect.errors import APIStatusError
-from junction_introspect.export.destination import Folder, destination, without_file_protocol
-from junction_introspect.export.engine import ROWS_PER_PART, Files, Parts, Plan
+from junction_introspect.export.destination import Destination, without_file_protocol
+from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Parts, Plan
 from junction_introspect.export.formats import Format
-from junction_introspect.export.manifest import Manifest
 from junction_introspect.export.sources import Piece, Source
-
-
-@frozen
-class Exported:
-    """The result of an export.
-
-    Attributes:
-        manifest: The manifest of the complete export.
-        written: How many parts this call has written; 0 if the export was complete already.
-        resumed: Whether it resumed after parts that existed.
-        restarted: Whether it could not resume an interrupted export, so that it started over.
-    """
-
-    manifest: Manifest
-    written: int
-    resumed: bool
-    restarted: bool
 
 
 def files_named(
@@ -55,7 +37,7 @@ def files_named(
             one, the ending is not that of a format, or nothing can be written to the URL.
     """
     text = without_file_protocol(fspath(to))
-    path = PurePosixPath(text) if is_url(text) else local_path(text)
+    path = Path(text) if is_url(text) else local_path(text)
     beside = text.rpartition("/")[0] if is_url(text) else str(path.parent)
     prefix, star, suffix = path.name.partition("*")
     if not star or "*" in suffix or "*" in beside:
@@ -64,14 +46,14 @@ def files_named(
     if ending not in list(Format):
         endings = ", ".join(f".{each}" for each in Format)
         raise ValueError(f"the file name must end with one of {endings}")
-    files = Files(destination(beside, storage_options), prefix, suffix, Format(ending))
-    if not isinstance(files.destination, Folder):
-        return files
-    folder = files.destination.directory
-    # One mode for all files: a new part has the same readers as the existing files.
-    present = [path for path in (files.manifest, files.progress) if (folder / path).exists()]
-    mode = mode_of(folder / [*present, files.manifest][0], mode)
-    return evolve(files, destination=Folder(folder, mode))
+    place = Destination(beside, storage_options, mode)
+    files = Files(place, prefix, suffix, Format(ending))
+    if place.local:
+        # One mode for all files: a new part has the same readers as the existing files.
+        paths = [path.parent / name for name in (files.manifest, files.progress)]
+        present = [each for each in paths if each.exists()]
+        return evolve(files, destination=place.with_mode(mode_of([*present, *paths][0], mode)))
+    return files
 
 
 def export(
@@ -95,7 +77,7 @@ def export(
     A source without rows gives one part without rows.
 
     Args:
-        source: `Listed` or `Stored`.
+        source: What `listed` or `stored` returns.
         to: A path, or a URL for fsspec such as ``s3://bucket/out/part-*.parquet``, with a ``*`` in
             place of the number. It ends with ``.parquet``, ``.csv`` or ``.ndjson``. A directory is
             created if it does not exist. While progress or manifest exist, all files in it with
@@ -154,4 +136,4 @@ def export(
             except (APIStatusError, CursorRefusedError) as error:
                 if not parts.restart(error):
                     raise
-    return Exported(parts.manifest, parts.written, parts.resumed, parts.restarted)
+    return parts.exported

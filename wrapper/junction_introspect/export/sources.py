@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 import msgspec
-from attrs import field, frozen
+from attrs import frozen
 
 from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
@@ -65,54 +66,48 @@ class Piece(NamedTuple):
         return cls(batch, page.next_cursor, observed_at, 1, len(page.data), len(page.invalid))
 
 
-def description(
+@frozen(kw_only=True)
+class Source:
+    """Something that can be exported, starting at any of its own cursors.
+
+    Attributes:
+        identity: What it is, in JSON. An export is resumed only if this is the same.
+        schema: The schema of its rows.
+        key: The columns whose values may come again, the user first; none if they never do.
+        now: Returns the current time.
+        pieces: Yields all rows after a cursor, lazily, in at least one piece. Its arguments are the
+            cursor, None for the beginning, and the number of rows of a part, for a source that can
+            choose the size of pieces.
+    """
+
+    identity: Mapping[str, Any]
+    schema: Schema
+    key: Sequence[str] = ()
+    now: Callable[[], datetime] = utc_now
+    pieces: Callable[[str | None, int], Iterator[Piece]]
+
+
+def identity_of(
     operation: Operation[Any, Any], address: str, arguments: Arguments
 ) -> dict[str, Any]:
-    """Return the description of a listing: what is listed, where, and the filters.
-
-    The size of pages is left out: an attempt may be resumed with another.
-    """
+    """Return the identity of a listing. An attempt may be resumed with another size of pages."""
     filters = {name: value for name, value in arguments.items() if name != "user_limit"}
     built: dict[str, Any] = msgspec.to_builtins(filters)
     return {"source": "api", "what": operation.what, "address": address, **built}
 
 
-class Source(Protocol):
-    """Something that can be exported, starting at any of its own cursors."""
-
-    @property
-    def schema(self) -> Schema:
-        """The schema of its rows."""
-        ...
-
-    @property
-    def key(self) -> Sequence[str]:
-        """The columns of which it may yield the same values again; none if it never does."""
-        ...
-
-    @property
-    def now(self) -> Callable[[], datetime]:
-        """Returns the current time."""
-        ...
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """A description of the source, in JSON; an export resumes only if it is the same."""
-        ...
-
-    def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield all rows after a cursor, lazily, in at least one piece.
-
-        Args:
-            cursor: Where to start; None for the beginning.
-            rows: How many rows a part has, for sources that can choose the size of pieces.
-        """
-        ...
-
-
-@frozen
-class Listed:
-    """A listing from the API, page by page.
+def listed(
+    junction: Junction,
+    operation: Operation[Any, Any] = HISTORICAL_PULLS,
+    *,
+    user_id: UUID | str | None = None,
+    provider: Providers | Labs | str | None = None,
+    user_limit: int = 50,
+    prefetch: int = 1,
+    on_invalid: OnInvalid | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Source:
+    """Return a listing from the API as the source of an export. It sends nothing yet.
 
     Args:
         junction: A client.
@@ -129,60 +124,34 @@ class Listed:
         TypeError: An argument is of the wrong type.
         ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, or a text is empty.
     """
+    arguments = operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
 
-    junction: Junction
-    operation: Operation[Any, Any] = HISTORICAL_PULLS
-    user_id: str | None = field(default=None, kw_only=True)
-    provider: Providers | Labs | str | None = field(default=None, kw_only=True)
-    user_limit: int = field(default=50, kw_only=True)
-    prefetch: int = field(default=1, kw_only=True)
-    on_invalid: OnInvalid | None = field(default=None, kw_only=True)
-    now: Callable[[], datetime] = field(default=utc_now, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        self._arguments()
-
-    def _arguments(self) -> Arguments:
-        return self.operation.arguments(
-            user_id=self.user_id, provider=self.provider, user_limit=self.user_limit
-        )
-
-    @property
-    def schema(self) -> Schema:
-        """The schema of the operation's rows."""
-        return schema(self.operation)
-
-    @property
-    def key(self) -> Sequence[str]:
-        """The key of the operation's rows; pages shift, so rows may come again."""
-        return self.operation.key
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """What is listed, the address and the filters."""
-        return description(self.operation, self.junction.base_url, self._arguments())
-
-    def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield one piece per page.
-
-        Raises:
-            APIError: A page could not be fetched.
-        """
-        del rows  # the server decides the size of pages
-        listing = self.junction.listing(
-            self.operation,
-            self._arguments(),
-            prefetch=self.prefetch,
-            cursor=cursor,
-            on_invalid=self.on_invalid,
+    def pieces(cursor: str | None, _rows: int) -> Iterator[Piece]:
+        listing = junction.listing(
+            operation, arguments, prefetch=prefetch, cursor=cursor, on_invalid=on_invalid
         )
         for page in listing.pages():
-            yield Piece.of_page(self.operation, page, self.now())
+            yield Piece.of_page(operation, page, now())
+
+    return Source(
+        identity=identity_of(operation, junction.base_url, arguments),
+        schema=schema(operation),
+        key=operation.key,  # pages shift
+        now=now,
+        pieces=pieces,
+    )
 
 
-@frozen
-class Stored:
-    """The current rows of a store, by team, user, provider and resource.
+def stored(
+    store: Store,
+    operation: Operation[Any, Any] = HISTORICAL_PULLS,
+    *,
+    filters: Filters | None = None,
+    with_team: bool = False,
+) -> Source:
+    """Return the current rows of a store as the source of an export, in the order of their keys.
+
+    If the store has changed since an export was interrupted, the export starts over.
 
     Args:
         store: The store, read as it is when the export starts or resumes.
@@ -190,58 +159,38 @@ class Stored:
         filters: Which rows, as `junction_introspect.store.Filters`; None for all.
         with_team: Whether the first column is the team.
     """
+    columns = schema(operation)
+    if with_team:
+        columns = columns.insert(0, pa.field("team", CATEGORY, nullable=False))
+    given: dict[str, Any] = msgspec.to_builtins(filters) or {}
 
-    store: Store
-    operation: Operation[Any, Any] = HISTORICAL_PULLS
-    filters: Filters | None = field(default=None, kw_only=True)
-    with_team: bool = field(default=False, kw_only=True)
-    now: Callable[[], datetime] = field(default=utc_now, kw_only=True)
-    key: Sequence[str] = field(default=(), init=False)
-
-    @property
-    def schema(self) -> Schema:
-        """The schema of the rows, perhaps with the team."""
-        columns = schema(self.operation)
-        team = pa.field("team", CATEGORY, nullable=False)
-        return columns.insert(0, team) if self.with_team else columns
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """Which rows of which columns."""
-        filters = msgspec.to_builtins(self.filters)
-        return {
-            "source": "store",
-            "what": self.operation.what,
-            "filters": filters and {name: values for name, values in filters.items() if values},
-            "column_team": self.with_team,
-        }
-
-    def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield several pieces per part, so that progress can be shown.
-
-        Raises:
-            CursorRefusedError: The store has changed since the cursor was returned.
-        """
-        state = self.store.state()
+    def pieces(cursor: str | None, rows: int) -> Iterator[Piece]:
+        state = store.state()
         then, _, skip = (cursor or f"{state}:0").rpartition(":")
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        batches = self.store.batches(
-            self.operation,
-            filters=self.filters,
-            rows=_piece_of(rows),
-            skip=taken,
-            team=self.with_team,
+        batches = store.batches(
+            operation, filters=filters, rows=_piece_of(rows), skip=taken, team=with_team
         )
-        batch = next(batches, None)
+        batch = next(batches, None) or pa.RecordBatch.from_pylist([], columns)
         while batch is not None:
             taken += batch.num_rows
             following = next(batches, None)
+            # Several pieces per part, so that progress can be shown.
             yield Piece(batch, None if following is None else f"{state}:{taken}")
             batch = following
-        if not taken:
-            yield Piece(pa.RecordBatch.from_pylist([], self.schema), None)
+
+    return Source(
+        identity={
+            "source": "store",
+            "what": operation.what,
+            "filters": {name: values for name, values in given.items() if values},
+            "with_team": with_team,
+        },
+        schema=columns,
+        pieces=pieces,
+    )
 
 
 def _piece_of(rows: int) -> int:

@@ -13,6 +13,6 @@ from __future__ import annotations
 from junction_introspect.errors import SweepUnfinishedError
 from junction_introspect.sweep.reading import parts, read
 from junction_introspect.sweep.sweeps import sweep
-from junction_introspect.sweep.writing import Sweep, Swept
+from junction_introspect.sweep.writing import Sweep
 
-__all__ = ["Sweep", "SweepUnfinishedError", "Swept", "parts", "read", "sweep"]
+__all__ = ["Sweep", "SweepUnfinishedError", "parts", "read", "sweep"]

@@ -11,7 +11,6 @@ import pyarrow.dataset  # pyright: ignore[reportMissingTypeStubs]
 from junction_introspect.arrow import pa, schema
 from junction_introspect.errors import SweepUnfinishedError
 from junction_introspect.export.destination import Destination
-from junction_introspect.export.destination import destination as opened
 from junction_introspect.export.engine import Files
 from junction_introspect.export.manifest import Manifest
 from junction_introspect.operations.listings import LISTINGS
@@ -45,7 +44,7 @@ def parts(
         ExportMismatchError: A manifest is not valid.
         SweepUnfinishedError: Some of the teams named are not complete.
     """
-    found = _complete(opened(destination, storage_options), teams, verify=verify)
+    found = _complete(Destination(destination, storage_options), teams, verify=verify)
     return [
         files.destination.url_of(part.name) for files, manifest in found for part in manifest.parts
     ]
@@ -74,7 +73,7 @@ def read(
         ExportMismatchError: As `parts`.
         SweepUnfinishedError: As `parts`.
     """
-    place = opened(destination, storage_options)
+    place = Destination(destination, storage_options)
     found = _complete(place, teams, verify=verify)
     what = next((manifest.of["what"] for _, manifest in found), "pulls")
     return _dataset.dataset(

@@ -16,10 +16,10 @@ from junction_api.models import Labs, Providers
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import ExportReadError, ExportWriteError, JunctionError
-from junction_introspect.export.destination import destination as opened
-from junction_introspect.export.engine import ROWS_PER_PART
+from junction_introspect.export.destination import Destination
+from junction_introspect.export.engine import ROWS_PER_PART, Exported
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
-from junction_introspect.sweep.writing import Sweep, Swept
+from junction_introspect.sweep.writing import Sweep
 from junction_introspect.teams.pacing import Pace
 from junction_introspect.teams.running import JOBS, Outcome, run_team, run_teams
 from junction_introspect.teams.team import Team
@@ -48,9 +48,9 @@ def sweep(
     retries: int = 2,
     resume_within: timedelta = RESUME_WITHIN,
     storage_options: Mapping[str, Any] | None = None,
-    on_outcome: Callable[[Outcome[Swept]], object] | None = None,
+    on_outcome: Callable[[Outcome[Exported]], object] | None = None,
     now: Callable[[], datetime] = utc_now,
-) -> list[Outcome[Swept]]:
+) -> list[Outcome[Exported]]:
     """List every team into Parquet parts, with one task per team; resume interrupted teams.
 
     A team that is complete is left unchanged, so calling this again does only what is left. Use
@@ -88,7 +88,7 @@ def sweep(
     if len({team.name for team in teams}) < len(teams):
         raise ValueError("two teams have the same name")
     work = Sweep(
-        destination=opened(destination, storage_options),
+        destination=Destination(destination, storage_options),
         what=what,
         provider=provider,
         user_limit=user_limit,
@@ -101,7 +101,7 @@ def sweep(
         pace = Pace(requests_per_second)
         run = functools.partial(run_teams, jobs=jobs, pace=pace, on_outcome=on_outcome)
         return anyio.run(run, teams, work.write)
-    outcomes: dict[str, Outcome[Swept]] = {}
+    outcomes: dict[str, Outcome[Exported]] = {}
     with closing(_on_cluster(client, teams, work, requests_per_second, retries)) as found:
         for outcome in found:
             outcomes[outcome.team] = outcome
@@ -110,7 +110,7 @@ def sweep(
     return [outcomes[team.name] for team in teams]
 
 
-def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Swept]:
+def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Exported]:
     """Sweep one team in this thread; the function of a Dask task.
 
     Raises:
@@ -119,7 +119,7 @@ def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Ou
     """
     pace = _pace(requests_per_second)
     run = functools.partial(run_team, pace=pace)
-    outcome: Outcome[Swept] = anyio.run(run, team, work.write)
+    outcome: Outcome[Exported] = anyio.run(run, team, work.write)
     if outcome.error is not None:
         if isinstance(outcome.error, _PASSING) or not isinstance(outcome.error, JunctionError):
             raise outcome.error
@@ -145,7 +145,7 @@ def _on_cluster(
     work: Sweep,
     requests_per_second: float | None,
     retries: int,
-) -> Generator[Outcome[Swept]]:
+) -> Generator[Outcome[Exported]]:
     import distributed  # noqa: PLC0415 - not needed on one machine
 
     if client.asynchronous:
@@ -171,9 +171,9 @@ def _on_cluster(
         raise
 
 
-def _outcome(future: Any, team: str) -> Outcome[Swept]:
+def _outcome(future: Any, team: str) -> Outcome[Exported]:
     try:
-        outcome: Outcome[Swept] = future.result()
+        outcome: Outcome[Exported] = future.result()
     except Exception as error:  # noqa: BLE001 - an error of a worker, or Dask's about a dead worker
         return Outcome(team, error=error.with_traceback(None))
     return outcome

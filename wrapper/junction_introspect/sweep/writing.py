@@ -16,40 +16,12 @@ from junction_introspect.arrow import schema, utc_now
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import APIStatusError
 from junction_introspect.export.destination import Destination
-from junction_introspect.export.engine import ROWS_PER_PART, Files, Parts, Plan
-from junction_introspect.export.sources import Piece, description
+from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Parts, Plan
+from junction_introspect.export.sources import Piece, identity_of
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.pages import InvalidRecord
 from junction_introspect.teams.team import Team
-
-
-@frozen
-class Swept:
-    """The result of one team's sweep, small enough to be sent from a worker.
-
-    Attributes:
-        team: The team's name.
-        rows: How many rows its parts have.
-        users: How many users were listed; a user who was listed twice counts twice.
-        pages: How many pages were listed.
-        invalid: How many invalid records were left out.
-        repeats: How many rows were left out because their key came again later.
-        written: How many parts this attempt wrote; 0 if the team was complete already.
-        resumed: Whether it resumed after existing parts.
-        restarted: Whether an earlier attempt could not be resumed or was damaged, so that the team
-            started over.
-    """
-
-    team: str
-    rows: int
-    users: int
-    pages: int
-    invalid: int
-    repeats: int = 0
-    written: int = 0
-    resumed: bool = False
-    restarted: bool = False
 
 
 def files_of(destination: Destination, team: str) -> Files:
@@ -81,7 +53,7 @@ class Sweep:
     resume_within: timedelta = RESUME_WITHIN
     now: Callable[[], datetime] = utc_now
 
-    async def write(self, team: Team, junction: AsyncJunction) -> Swept:
+    async def write(self, team: Team, junction: AsyncJunction) -> Exported:
         """List a team and write its parts; to be passed to `junction_introspect.teams.run_team`.
 
         If the team is complete and its parts are as they were, nothing is sent or written. Records
@@ -100,7 +72,7 @@ class Sweep:
             Plan(
                 files=files_of(self.destination, team.name),
                 schema=schema(operation),
-                of=description(operation, str(team.url), arguments),
+                of=identity_of(operation, str(team.url), arguments),
                 key=operation.key,
                 rows_per_part=self.rows_per_part,
                 restarts=True,
@@ -126,18 +98,7 @@ class Sweep:
             except APIStatusError as error:
                 if not await in_thread(parts.restart, error):
                     raise
-        manifest = parts.manifest
-        return Swept(
-            team=team.name,
-            rows=manifest.rows,
-            users=manifest.users,
-            pages=manifest.pages,
-            invalid=manifest.invalid,
-            repeats=parts.repeats,
-            written=parts.written,
-            resumed=parts.resumed,
-            restarted=parts.restarted,
-        )
+        return parts.exported
 
 
 def _leave_out(_record: InvalidRecord) -> None:
