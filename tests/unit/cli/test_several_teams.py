@@ -7,13 +7,14 @@ import io
 import json
 import re
 import shutil
+import sys
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from junction_introspect import Junction
-from junction_introspect.cli import main
+from junction_introspect.cli import main, notices
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
@@ -333,3 +334,44 @@ def test_export_of_a_store_has_what_pulls_has(cli, directory):
     status, _, err = cli("export", "--from", STORE, "--to", "out/*.csv", "--team", "globxe")
     assert status == 2
     assert "did you mean `globex`?" in err
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "command",
+    [*PULLS, ("report",), ("stale",), ("explain",), ("export", "--to", "shown/*.csv")],
+    ids=" ".join,
+)
+def test_progress_is_drawn_and_gives_way_to_what_is_shown(cli, monkeypatch, command):
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(notices, "_STRIDE", 1)
+    monkeypatch.setattr(notices, "_REDRAW", 0)
+
+    cli(*command, "--from", COMPLETE)
+
+    after = re.findall(r"(?:row|change)s? so far[^\r\n]*(.?)", terminal.getvalue(), re.DOTALL)
+    assert len(after) > 1
+    assert set(after) == {"\r"}
+
+
+@pytest.mark.usefixtures("people")
+def test_progress_counts_the_rows_of_all_teams(cli, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(notices, "_STRIDE", 1)
+    monkeypatch.setattr(notices, "_REDRAW", 0)
+
+    cli("summary", "--from", STORE)
+
+    numbers = [int(number) for number in re.findall(r"(\d+) rows? so far", terminal.getvalue())]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == 4  # the last row of five
