@@ -172,7 +172,7 @@ class Stored:
     @property
     def identity(self) -> Mapping[str, Any]:
         """The filters."""
-        filters = msgspec.to_builtins(self.filters) or {}
+        filters: dict[str, Any] = msgspec.to_builtins(self.filters) or {}
         return {
             "source": "store",
             "filters": {name: each for name, each in filters.items() if each},
