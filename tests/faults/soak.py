@@ -48,7 +48,7 @@ FAULTY = 0.3
 OPTIONS: dict[str, Any] = {
     "timeout": 0.1,
     "deadline": 0.25,
-    "retries": Retries(attempts=3, wait_initial=0.001, wait_max=0.005, jitter=0.001),
+    "max_retries": Retries(attempts=3, wait_initial=0.001, wait_max=0.005, jitter=0.001),
     "max_response_bytes": MEBIBYTE,
 }
 # What a process may grow by between the first tenth of a walk and its end.

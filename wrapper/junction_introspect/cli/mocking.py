@@ -44,7 +44,10 @@ def mock(
     ] = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:
-    """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
+    """Serve a mock API until Ctrl-C.
+
+    It listens on loopback, prints its URL, and ends with Ctrl-C or SIGTERM.
+    """
     with extra("mock"):
         from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
     if not api_key:

@@ -113,15 +113,17 @@ def sync(
     unlisted: options.Unlisted = False,
     fresh: _Fresh = False,
     mode: options.Mode = None,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Bring a store up to date, and record what has changed.
+    """Bring a store up to date.
 
-    Pages are committed together with the cursor after them, about once a second. Within a day, the
-    same command resumes an interrupted sync. A sync without filters records what it did not find as
-    vanished. A store refuses rows of another environment than those that it has of a team.
+    Records what has changed since the last sync. Pages are committed together with the cursor after
+    them, about once a second. Within a day, the same command resumes an interrupted sync. A sync
+    without filters records what it did not find as vanished. A store refuses rows of another
+    environment than those that it has of a team.
 
     With --teams, a team that fails does not stop the others. The exit status is that of the first
     failed team in the file.
@@ -136,9 +138,12 @@ def sync(
         usage(partial(each.arguments, user_id=user_id, provider=known, user_limit=1))
     path = usage(lambda: stores.named(to))
     if teams is not None:
-        if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
+        if team != _TEAM or any(
+            given is not None for given in (user_id, profile, environment, base_url)
+        ):
             raise typer.BadParameter(
-                "--teams cannot be combined with --team, --user-id, --environment or --base-url"
+                "--teams cannot be combined with --team, --user-id, --profile, --environment"
+                " or --base-url"
             )
         for_all = Options(
             operations=operations,
@@ -153,7 +158,7 @@ def sync(
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
-        client(notices, environment, base_url, verbose=verbose) as junction,
+        client(notices, profile, environment, base_url, verbose=verbose) as junction,
         stores.Store.open(path, mode=mode) as store,
         progress.told(),
     ):
@@ -212,11 +217,12 @@ def export(
     fresh: _Fresh = False,
     mode: options.Mode = None,
     csv_safe: options.CsvSafe = False,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Write pulls to Parquet, CSV or NDJSON files.
+    """Write Parquet, CSV or NDJSON files.
 
     Each file is written completely or not at all. The same command resumes an interrupted export
     after the last file. If the export is complete, the same command changes nothing.
@@ -242,9 +248,10 @@ def export(
             )
 
     if store is not None:
-        if any(each is not None for each in (user_id, provider, environment, base_url)):
+        if any(each is not None for each in (user_id, provider, profile, environment, base_url)):
             raise typer.BadParameter(
-                "--from cannot be combined with --user-id, --provider, --environment or --base-url"
+                "--from cannot be combined with --user-id, --provider, --profile, --environment"
+                " or --base-url"
             )
         with extra("store"):
             from junction_introspect.store import Filters, Store  # noqa: PLC0415
@@ -254,7 +261,7 @@ def export(
     else:
         if team is not None:
             raise typer.BadParameter("--team works only with --from")
-        with client(notices, environment, base_url, verbose=verbose) as junction:
+        with client(notices, profile, environment, base_url, verbose=verbose) as junction:
             exported = write(
                 usage(
                     lambda: exporting.Pulls(
@@ -318,11 +325,11 @@ def changes(
     csv_safe: options.CsvSafe = False,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """List the changes that syncs have seen, oldest first.
+    """List changes that syncs have seen.
 
-    A pull appeared, moved to another status, was repulled (scheduled again, later), was updated in
-    another field, or vanished. The other formats have one record per change: its kind, the previous
-    status, and every field after the change.
+    The oldest comes first. A pull appeared, moved to another status, was repulled (scheduled again,
+    later), was updated in another field, or vanished. The other formats have one record per change:
+    its kind, the previous status, and every field after the change.
     """
     with extra("store"):
         from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415

@@ -59,7 +59,7 @@ class SyncOptions(TypedDict, total=False):
 
     team: str
     user_id: UUID | str | None
-    provider: Providers | Labs | None
+    provider: Providers | Labs | str | None
     user_limit: int
     prefetch: int
     on_invalid: OnInvalid | None
