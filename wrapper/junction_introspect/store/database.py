@@ -37,8 +37,8 @@ _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
 
 # Arrow's times have the zone of the connection.
 _SETTINGS: Final = "SET TimeZone = 'UTC';"
-# A sync goes through more data than it has to keep in memory, and gains little by more threads, each
-# of which needs memory. Checkpoints take longer the larger the store is.
+# A sync goes through more data than it has to keep in memory. It gains little by more threads, and
+# each needs memory. Checkpoints take longer the larger the store is.
 _WRITING_SETTINGS: Final = (
     "SET checkpoint_threshold = '128MB'; SET memory_limit = '192MB'; SET threads = 2;"
 )
