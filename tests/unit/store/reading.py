@@ -6,9 +6,9 @@ import duckdb
 
 from junction_introspect import tracking
 
-# Which run has seen a pull last is a time as well: the next one, if this was killed at its end.
-PULLS = "SELECT * EXCLUDE (observed_at, run) FROM pulls ORDER BY team, user_id, provider, resource"
-CHANGES = "SELECT * EXCLUDE (seen_at) FROM pulls_changes ORDER BY number"
+# Which run has seen a row last is a time as well: the next one, if this was killed at its end.
+STATE = "SELECT * EXCLUDE (observed_at, run) FROM {} ORDER BY team, user_id, provider, resource"
+CHANGES = "SELECT * EXCLUDE (seen_at) FROM {}_changes ORDER BY number"
 UNFINISHED = "SELECT count(*) FROM runs WHERE state = 'unfinished' AND pages > 0"
 
 
@@ -18,9 +18,12 @@ def changes(store, **which):
 
 
 def contents(path):
-    """Return the rows of the tables `pulls` and `pulls_changes`, without times of observation."""
+    """Return the rows and the changes of each operation, without times of observation."""
     with closing(duckdb.connect(str(path), read_only=True)) as connection:
-        return [connection.execute(table).fetchall() for table in (PULLS, CHANGES)]
+        return {
+            what: [connection.execute(query.format(what)).fetchall() for query in (STATE, CHANGES)]
+            for what in ("pulls", "resources")
+        }
 
 
 def is_interrupted(path):

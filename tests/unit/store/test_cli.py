@@ -66,6 +66,52 @@ def test_sync_tells_what_it_has_done(run, user_id, junction_mock):
     assert done == (0, "", "run 3 of team default: 1 user, 2 pulls, 1 page; nothing changed")
 
 
+@pytest.mark.usefixtures("user_id")
+def test_sync_takes_several_operations_in_one_run(run):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--what", "pulls, resources")
+
+    assert status == 0
+    assert err == (
+        "run 1 of team default: 1 user, 2 pulls, 1 page; 2 appeared\n"
+        "junction-introspect: run 1 of team default: 1 user, 2 resources, 1 page; 2 appeared"
+    )
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--what", "resources")
+    assert (status, err) == (
+        0,
+        "run 2 of team default: 1 user, 2 resources, 1 page; nothing changed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("pull", "'pull' cannot be listed: choose from pulls, resources; did you mean `pulls`?"),
+        ("", "'' cannot be listed: choose from pulls, resources"),
+        ("pulls,pulls", "'pulls,pulls' names an operation twice"),
+        ("connections", "'connections' cannot be listed: choose from pulls, resources"),
+    ],
+)
+def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--what", what)
+
+    assert (status, err.removeprefix("Invalid value for '--what': ")) == (2, reason)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("synced")
+def test_team_of_another_environment_is_3(run, monkeypatch):
+    monkeypatch.setenv("JUNCTION_API_KEY", "sk_eu_0123456789")
+
+    assert run("sync", "--to", "pulls.duckdb", "--environment", "SandboxEU") == (
+        3,
+        "",
+        (
+            "pulls.duckdb: this store's team 'default' is of localhost, not of SandboxEU:"
+            " use another store, or another name for the team"
+        ),
+    )
+
+
 def test_fresh_sync_that_breaks_off_says_that_a_fresh_one_would_begin_anew(run, junction_mock):
     junction_mock.fail_next(501)
 

@@ -17,7 +17,8 @@ HEADERS, BLOCK = 3 * 4096, 256 * 1024
 
 def facts(store):
     """Return what was seen, without what the damage cannot have touched."""
-    return list(store.rows()), list(store.changes())
+    batches = [batch.to_pylist() for batch in store.batches()]
+    return list(store.rows()), list(store.changes()), batches
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
+from junction_introspect.arrow import pa
+from junction_introspect.errors import StoreError
 from junction_introspect.store import Store, statements, sync
 from junction_introspect.store.interrupts import held
 from tests.support import payloads
@@ -168,14 +170,29 @@ def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement
         assert len(list(store.rows())) == 6
 
 
+@pytest.mark.parametrize("how", ["rows", "batches"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_reading_that_is_interrupted_raises_what_was_meant(tmp_path, monkeypatch, handle, number):
+def test_reading_that_is_interrupted_raises_what_was_meant(
+    tmp_path, monkeypatch, handle, number, how
+):
     handle(number, stop)
     monkeypatch.setattr(statements, "select_rows", lambda *_: ENDLESS)
+    monkeypatch.setattr(statements, "select_columns", lambda *_, **__: f"{ENDLESS} OFFSET $skip")
     with Store.open(tmp_path / "pulls.duckdb") as store:
         timer = threading.Timer(0.05, signal.raise_signal, [number])
         timer.start()
         with pytest.raises(StoppedError):
-            list(store.rows())
+            list(getattr(store, how)())
         timer.join()
         assert not store.runs()
+
+
+def test_error_in_the_middle_of_batches_is_ours(tmp_path):
+    broken = (
+        "SELECT CASE WHEN range > 500000 THEN error('disk gone') ELSE range END AS n"
+        " FROM range(1000000)"
+    )
+    with Store.open(tmp_path / "pulls.duckdb") as store:
+        batches = store._batches(broken, {}, pa.schema([("n", pa.int64())]), 10_000)
+        with pytest.raises(StoreError, match=r"cannot read .*: disk gone"):
+            list(batches)

@@ -31,7 +31,7 @@ def clock():
     return datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def run_sync(junction, to, *, what=("pulls",), checkpoints=False, dies=False):
+def run_sync(junction, to, *, what=("pulls", "resources"), checkpoints=False, dies=False):
     def die(_):
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -37,9 +37,11 @@ _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
 
 # Arrow's times have the zone of the connection.
 _SETTINGS: Final = "SET TimeZone = 'UTC';"
-# A sync goes through much more data than it has to keep in memory. Checkpoints take longer the
-# larger the store is.
-_WRITING_SETTINGS: Final = "SET checkpoint_threshold = '128MB'; SET memory_limit = '256MB';"
+# A sync goes through more data than it has to keep in memory. It gains little by more threads, and
+# each needs memory. Checkpoints take longer the larger the store is.
+_WRITING_SETTINGS: Final = (
+    "SET checkpoint_threshold = '128MB'; SET memory_limit = '192MB'; SET threads = 2;"
+)
 
 _WRITING: set[Path] = set()
 _WRITING_LOCK: Final = threading.Lock()
@@ -180,9 +182,11 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
     if version == newest:
         if not read_only:
             _read_all(connection, path)
+            for older in range(1, newest):
+                _copy(path, older).unlink(missing_ok=True)
         return
     if not read_only:
-        migrate(connection, version)
+        _bring_up_to_date(connection, path, version)
     elif version:
         raise StoreVersionError(
             f"{path} is a store of version {version}, older than {newest}:"
@@ -192,6 +196,34 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
         )
     else:
         raise StoreInvalidError(f"{path} is empty: run a sync to fill it", path=path)
+
+
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, version: int) -> None:
+    """Migrate a store, and keep a copy of it until that has succeeded."""
+    copy = _copy(path, version)
+    if version:
+        _copy_to(connection, copy)
+    migrate(connection, version)
+    connection.execute("CHECKPOINT")
+    copy.unlink(missing_ok=True)
+
+
+def _copy(path: Path, version: int) -> Path:
+    return path.with_name(f"{path.name}.version-{version}")
+
+
+def _copy_to(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
+    """Copy a store. DuckDB does it: closing the file after reading it would release its lock."""
+    copy.unlink(missing_ok=True)
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    source, target = name.replace('"', '""'), str(copy.absolute()).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{target}' AS copy_of_store")
+        connection.execute(f'COPY FROM DATABASE "{source}" TO copy_of_store')
+        connection.execute("DETACH copy_of_store")
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
 
 
 def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -222,21 +254,21 @@ def told(path: Path, *, writing: bool = True) -> Generator[None, None, None]:
     """
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:  # an Arrow reader turns the first into the second
         failure = _failure(error, path, writing=writing)
         if failure is None:
             raise  # a defect in one of our statements
         raise failure from None
 
 
-def _failure(error: duckdb.Error, path: Path, *, writing: bool) -> StoreError | None:
+def _failure(error: Exception, path: Path, *, writing: bool) -> StoreError | None:
     text = str(error)
     if isinstance(error, _DAMAGED) or any(sign in text for sign in _DAMAGE):
         return StoreInvalidError(
             f"{path} is damaged: {_reason(error)}; restore a copy, or sync into another file",
             path=path,
         )
-    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
+    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | OSError):
         return None
     if writing:
         return StoreWriteError(f"cannot write {path}: {_reason(error)}", path=path)
@@ -270,6 +302,6 @@ def _opening(error: duckdb.Error, path: Path) -> StoreError:
     return StoreError(f"cannot open {path}: {_reason(error)}", path=path)
 
 
-def _reason(error: duckdb.Error) -> str:
+def _reason(error: Exception) -> str:
     """Return the last clause of DuckDB's message, which is the operating system's reason."""
     return str(error).splitlines()[0].rpartition(": ")[2]

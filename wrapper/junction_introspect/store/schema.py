@@ -1,5 +1,7 @@
 """The tables of a store, derived from operations, and the migration of older versions."""
 
+# ruff: noqa: S608 - only names of tables and columns are put into the texts
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -104,78 +106,9 @@ def names() -> list[str]:
     return ["runs", "teams", *(name for of in of_operations for name in (of.state, of.changes))]
 
 
-_VERSION_1: Final = """
+_NEW: Final = f"""
 CREATE TABLE store_version (version INTEGER NOT NULL);
 INSERT INTO store_version VALUES (0);
-
-CREATE TABLE runs (
-    run BIGINT PRIMARY KEY,
-    team VARCHAR NOT NULL,
-    state VARCHAR NOT NULL CHECK (state IN ('unfinished', 'complete', 'abandoned')),
-    user_id UUID,
-    provider VARCHAR,
-    started_at TIMESTAMPTZ NOT NULL,
-    observed_at TIMESTAMPTZ NOT NULL,
-    ended_at TIMESTAMPTZ,
-    next_cursor VARCHAR,
-    pages BIGINT NOT NULL,
-    users BIGINT NOT NULL,
-    rows BIGINT NOT NULL,
-    invalid BIGINT NOT NULL
-);
-
-CREATE TABLE pulls (
-    team VARCHAR NOT NULL,
-    user_id UUID NOT NULL,
-    provider VARCHAR NOT NULL,
-    resource VARCHAR NOT NULL,
-    status VARCHAR,
-    pulled BOOLEAN NOT NULL,
-    range_start TIMESTAMPTZ,
-    range_end TIMESTAMPTZ,
-    scheduled_at TIMESTAMPTZ,
-    started_at TIMESTAMPTZ,
-    ended_at TIMESTAMPTZ,
-    days_with_data BIGINT NOT NULL,
-    release VARCHAR,
-    trace_id VARCHAR,
-    error_details VARCHAR,
-    settled BOOLEAN NOT NULL,
-    error_kind VARCHAR,
-    observed_at TIMESTAMPTZ NOT NULL,
-    run BIGINT NOT NULL,
-    PRIMARY KEY (team, user_id, provider, resource)
-);
-
-CREATE TABLE transitions (
-    number BIGINT NOT NULL,
-    run BIGINT NOT NULL,
-    team VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL,
-    seen_at TIMESTAMPTZ NOT NULL,
-    user_id UUID NOT NULL,
-    provider VARCHAR NOT NULL,
-    resource VARCHAR NOT NULL,
-    previous_status VARCHAR,
-    status VARCHAR,
-    pulled BOOLEAN,
-    range_start TIMESTAMPTZ,
-    range_end TIMESTAMPTZ,
-    scheduled_at TIMESTAMPTZ,
-    started_at TIMESTAMPTZ,
-    ended_at TIMESTAMPTZ,
-    days_with_data BIGINT,
-    release VARCHAR,
-    trace_id VARCHAR,
-    error_details VARCHAR
-);
-"""
-
-# The environment of a team of version 1 is not known: the team's next sync records it.
-_VERSION_2: Final = f"""
-ALTER TABLE runs RENAME TO runs_1;
-ALTER TABLE pulls RENAME TO pulls_1;
-ALTER TABLE transitions RENAME TO transitions_1;
 
 CREATE TABLE teams (team VARCHAR PRIMARY KEY, environment VARCHAR);
 
@@ -198,22 +131,28 @@ CREATE TABLE runs (
 );
 
 {"".join(tables(each).definitions() for each in LISTINGS.values())}
+"""
 
+# The environment of a team of version 1 is not known: the team's next sync records it.
+_VERSION_2: Final = f"""
+DROP TABLE store_version;
+ALTER TABLE runs RENAME TO runs_1;
+ALTER TABLE pulls RENAME TO pulls_1;
+ALTER TABLE transitions RENAME TO transitions_1;
+{_NEW}
 INSERT INTO teams BY NAME (SELECT DISTINCT team FROM runs_1);
 INSERT INTO runs BY NAME (SELECT *, 'pulls' AS what FROM runs_1);
 INSERT INTO pulls BY NAME FROM pulls_1;
 INSERT INTO pulls_changes BY NAME FROM transitions_1;
-
 DROP TABLE runs_1;
 DROP TABLE pulls_1;
 DROP TABLE transitions_1;
-"""  # noqa: S608 - names of tables and columns only
+"""
 
-# The steps that lead to each version from the one before. A store is brought up to date by those
-# that it has not had, so a step is not changed after its release. Tables of an operation are made
-# with its present columns: a step that adds a column says `ADD COLUMN IF NOT EXISTS`, and one that
-# adds an operation `CREATE TABLE IF NOT EXISTS`.
-STEPS: Final[Sequence[str]] = (_VERSION_1, _VERSION_2)
+# The first makes a new store. The others lead to each version from the one before, starting with
+# version 1. Tables of an operation are made with its present columns, so a step that adds a column
+# says `ADD COLUMN IF NOT EXISTS`, and one that adds an operation `CREATE TABLE IF NOT EXISTS`.
+STEPS: Final[Sequence[str]] = (_NEW, _VERSION_2)
 
 
 def version_of(connection: Any) -> int | None:
@@ -234,16 +173,16 @@ def version_of(connection: Any) -> int | None:
 
 
 def migrate(connection: Any, version: int, steps: Sequence[str] = STEPS) -> None:
-    """Bring a store up to date. If a step fails, nothing is changed.
+    """Make a store, or bring one up to date. If a step fails, nothing is changed.
 
     Args:
         connection: A connection to a store that is open for writing.
-        version: The store's version.
-        steps: The SQL that leads to each version from the one before.
+        version: The store's version; 0 for a new one.
+        steps: The SQL that makes a new store, and that leads to each version from the one before.
     """
     connection.execute("BEGIN")
     try:
-        for step in steps[version:]:
+        for step in steps[version:] if version else steps[:1]:
             connection.execute(step)
         connection.execute("UPDATE store_version SET version = ?", [len(steps)])
     except BaseException:

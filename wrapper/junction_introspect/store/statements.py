@@ -36,6 +36,10 @@ class Merge:
         operation: The operation.
 
     Attributes:
+        find: Finds the rows of the users of the pages; the result is the temporary table ``known``
+            with their row ids. It reads one column of the state, which takes a tenth of the time
+            that a join of the whole key takes.
+        bounds: Returns the first and the last of these row ids.
         compare: Compares the pages with the state. The result is the temporary table ``changed``,
             which is narrow, because writing all columns would take longer than reading the pages
             again. Of rows with the same key, the last one counts. The kinds are those of
@@ -67,16 +71,27 @@ class Merge:
         kinds.append(f"WHEN {differs} THEN 'updated'")
         pages = "FROM changed JOIN arrived USING (place)"
         gone = "team = $team AND run < $run"
+        user = of.key[0]
 
+        self.find = f"""
+CREATE OR REPLACE TEMPORARY TABLE known AS
+SELECT rowid AS row_id FROM {of.state}
+WHERE team = $team AND {user} IN (SELECT DISTINCT CAST({user} AS UUID) FROM arrived)
+"""
+        self.bounds = "SELECT min(row_id), max(row_id) FROM known"
         self.compare = f"""
 CREATE OR REPLACE TEMPORARY TABLE changed AS
 WITH latest AS (SELECT max(place) AS place FROM arrived GROUP BY {key}),
 page AS (
     SELECT * REPLACE ({cast}) FROM arrived SEMI JOIN latest USING (place)
 ),
+state AS (
+    SELECT rowid AS row_id, * FROM {of.state}
+    WHERE rowid BETWEEN $first AND $last AND rowid IN (SELECT row_id FROM known)
+),
 compared AS (
-    SELECT place, state.rowid AS at, {status} AS previous_status, CASE {" ".join(kinds)} END AS kind
-    FROM page LEFT JOIN {of.state} AS state ON state.team = $team AND {same_key}
+    SELECT place, state.row_id, {status} AS previous_status, CASE {" ".join(kinds)} END AS kind
+    FROM page LEFT JOIN state ON {same_key}
 )
 SELECT *, count(kind) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS number FROM compared
 """
@@ -100,12 +115,12 @@ WHERE kind = 'appeared'
         self.replace = f"""
 UPDATE {of.state} SET run = $run, {", ".join(f"{name} = arrived.{name}" for name in written)}
 {pages}
-WHERE kind IS NOT NULL AND kind <> 'appeared' AND {of.state}.rowid = changed.at
+WHERE kind IS NOT NULL AND kind <> 'appeared' AND {of.state}.rowid = changed.row_id
 """
         self.touch = f"""
 UPDATE {of.state} SET run = $run, observed_at = arrived.observed_at
 {pages}
-WHERE kind IS NULL AND {of.state}.rowid = changed.at
+WHERE kind IS NULL AND {of.state}.rowid = changed.row_id
 """
         self.record_vanished = f"""
 INSERT INTO {of.changes} (number, run, team, kind, seen_at, {key}, previous_status)

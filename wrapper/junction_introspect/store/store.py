@@ -488,7 +488,9 @@ def _merge(
     place = pa.array(range(arrived.num_rows), pa.int64())
     connection.register("arrived", arrived.append_column("place", place))
     try:
-        connection.execute(merge.compare, {"team": which["team"]})
+        connection.execute(merge.find, {"team": which["team"]})
+        ((first, last),) = connection.execute(merge.bounds).fetchall()
+        connection.execute(merge.compare, {"first": first, "last": last})
         kinds = dict(connection.execute(merge.count).fetchall())
         unchanged = kinds.pop(None, 0)
         if kinds:
@@ -514,10 +516,10 @@ def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: dat
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
     lacks = [
-        f"no {what} of {', '.join(map(repr, teams))}" if teams else f"no {what}"
+        f"no {what} of team {', '.join(map(repr, teams))}" if teams else f"no {what}"
         for what, teams in missing.items()
     ]
-    return f"{path} has {' and '.join(lacks)}: run sync --what {','.join(missing)}"
+    return f"{path} has {' and '.join(lacks)}: sync them with --what {','.join(missing)}"
 
 
 def _parameters(run: Run) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 from uuid import UUID
 
 import anyio
@@ -53,6 +54,21 @@ class Synced:
     restarted: bool
 
 
+class SyncOptions(TypedDict, total=False):
+    """The options of `sync` and `sync_async`, for functions that pass them on."""
+
+    team: str
+    user_id: UUID | str | None
+    provider: Providers | Labs | str | None
+    user_limit: int
+    prefetch: int
+    on_invalid: OnInvalid | None
+    on_commit: Callable[[Run], object] | None
+    resume_within: timedelta
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+
+
 class _Sync:
     """The decisions of a sync, without I/O to the API: what is listed next, and when to commit."""
 
@@ -62,25 +78,34 @@ class _Sync:
         store: Store,
         operations: Sequence[Operation[Any, Any]],
         *,
-        team: str,
-        user_id: UUID | str | None,
-        provider: str | None,
-        user_limit: int,
-        resume_within: timedelta,
-        now: Callable[[], datetime],
-        clock: Callable[[], float],
-        on_commit: Callable[[Run], object] | None,
+        team: str = "default",
+        user_id: UUID | str | None = None,
+        provider: str | None = None,
+        user_limit: int = 50,
+        prefetch: int = 1,
+        on_invalid: OnInvalid | None = None,
+        on_commit: Callable[[Run], object] | None = None,
+        resume_within: timedelta = RESUME_WITHIN,
+        now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         filters = {"user_id": user_id, "provider": provider, "user_limit": user_limit}
         self._arguments = {each.what: each.arguments(**filters) for each in operations}
+        self._options = {"prefetch": prefetch, "on_invalid": on_invalid}
         self._operations, self._store, self._team = operations, store, team
-        self._environment = _environment(client)
+        self._environment, self._resume_within = _environment(client), resume_within
         self._now, self._clock, self._on_commit = now, clock, on_commit
         self._held: list[RecordBatch] = []
         self._users: set[str] = set()
-        self._begin(resume_within)
-        self._resumption = Resumption(resumed=any(run.pages for run in self._runs))
-        self._committed_at = clock()
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Find the run to resume, or begin one, and keep out other syncs of the team."""
+        with self._store.syncing(self._team):
+            self._begin(self._resume_within)
+            self._resumption = Resumption(resumed=any(run.pages for run in self._runs))
+            self._committed_at = self._clock()
+            yield
 
     def _begin(self, resume_within: timedelta) -> None:
         arguments = self._arguments[self._operations[0].what]
@@ -104,6 +129,7 @@ class _Sync:
                     "operation": LISTINGS[run.what],
                     "arguments": self._arguments[run.what],
                     "cursor": run.next_cursor,
+                    **self._options,
                 }
         return None
 
@@ -179,17 +205,7 @@ def sync(
     junction: Junction,
     store: Store,
     operations: Sequence[Operation[Any, Any]] = (HISTORICAL_PULLS,),
-    *,
-    team: str = "default",
-    user_id: UUID | str | None = None,
-    provider: Providers | Labs | str | None = None,
-    user_limit: int = 50,
-    prefetch: int = 1,
-    on_invalid: OnInvalid | None = None,
-    on_commit: Callable[[Run], object] | None = None,
-    resume_within: timedelta = RESUME_WITHIN,
-    now: Callable[[], datetime] = utc_now,
-    clock: Callable[[], float] = monotonic,
+    **options: Unpack[SyncOptions],
 ) -> Synced:
     """List into a store; resume an interrupted sync.
 
@@ -205,16 +221,19 @@ def sync(
         junction: A client of the team.
         store: A store that is open for writing; several threads may sync several teams into it.
         operations: What to list, one after the other.
-        team: The team's name in the store. Only one sync of a team may run at a time.
+        **options: As follows.
+        team: The team's name in the store, ``"default"`` by default. Only one sync of a team may
+            run at a time.
         user_id: Only this user.
         provider: Only users of this provider or lab.
-        user_limit: How many users a page may hold at most.
-        prefetch: 1 fetches the next page while this one is handled.
+        user_limit: How many users a page may hold at most; 50 by default.
+        prefetch: 1, the default, fetches the next page while this one is handled.
         on_invalid: Receives each record that cannot be decoded. Without it, such a page ends the
             sync with a `ResponseDecodeError`.
         on_commit: Called with the operation's run after each commit of one page or several.
-        resume_within: How old the last page of an interrupted run may be. An older run is given up,
-            because its old and new pages would be too far apart in time. Zero always starts over.
+        resume_within: How old the last page of an interrupted run may be; a day by default. An
+            older run is given up, because its old and new pages would be too far apart in time.
+            Zero always starts over.
         now: Returns the time, called when a page was received.
         clock: Returns seconds that never go back, to measure the time between commits.
 
@@ -229,22 +248,10 @@ def sync(
         TypeError: An argument is of the wrong type.
         ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, or a text is empty.
     """
-    with store.syncing(team):
-        syncing = _Sync(
-            junction,
-            store,
-            operations,
-            team=team,
-            user_id=user_id,
-            provider=provider,
-            user_limit=user_limit,
-            resume_within=resume_within,
-            now=now,
-            clock=clock,
-            on_commit=on_commit,
-        )
+    syncing = _Sync(junction, store, operations, **options)
+    with syncing.running():
         while (listed := syncing.listed) is not None:
-            listing = junction.listing(**listed, prefetch=prefetch, on_invalid=on_invalid)
+            listing = junction.listing(**listed)
             try:
                 for page in listing.pages():
                     syncing.take(page)
@@ -260,35 +267,13 @@ async def sync_async(
     junction: AsyncJunction,
     store: Store,
     operations: Sequence[Operation[Any, Any]] = (HISTORICAL_PULLS,),
-    *,
-    team: str = "default",
-    user_id: UUID | str | None = None,
-    provider: Providers | Labs | str | None = None,
-    user_limit: int = 50,
-    prefetch: int = 1,
-    on_invalid: OnInvalid | None = None,
-    on_commit: Callable[[Run], object] | None = None,
-    resume_within: timedelta = RESUME_WITHIN,
-    now: Callable[[], datetime] = utc_now,
-    clock: Callable[[], float] = monotonic,
+    **options: Unpack[SyncOptions],
 ) -> Synced:
     """As `sync`, awaited. The store is written in a thread, which also calls `on_commit`."""
-    with store.syncing(team):
-        syncing = _Sync(
-            junction,
-            store,
-            operations,
-            team=team,
-            user_id=user_id,
-            provider=provider,
-            user_limit=user_limit,
-            resume_within=resume_within,
-            now=now,
-            clock=clock,
-            on_commit=on_commit,
-        )
+    syncing = _Sync(junction, store, operations, **options)
+    with syncing.running():
         while (listed := syncing.listed) is not None:
-            listing = junction.listing(**listed, prefetch=prefetch, on_invalid=on_invalid)
+            listing = junction.listing(**listed)
             try:
                 async for page in listing.pages():
                     await anyio.to_thread.run_sync(syncing.take, page)
