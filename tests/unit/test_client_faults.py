@@ -1,6 +1,7 @@
 """What goes wrong, and what a caller of either client then gets."""
 
 import gzip
+import re
 import ssl
 import subprocess
 import sys
@@ -606,6 +607,62 @@ def test_instrumentation_is_told_of_each_retry_and_no_argument(scripted):
         ("junction_introspect.list_historical_pulls", (), {})
     ] * 2
     assert [type(each.caused_by) for each in told] == [InternalServerError, APIConnectionError]
+
+
+def test_each_retry_is_one_record_that_tells_attempt_wait_and_cause(scripted, caplog):
+    junction, _ = scripted(503, httpx.ReadError("reset"), EMPTY, retries=3)
+    list(junction.historical_pulls(cursor="cursor-1"))
+
+    assert [(each.name, each.levelname) for each in caplog.records] == [
+        ("junction_introspect", "WARNING")
+    ] * 2
+    first, second = (each.getMessage() for each in caplog.records)
+    assert re.fullmatch(
+        r"list_historical_pulls: attempt 1 of 4 failed, the next is in \d\.\d s:"
+        r" 503 Service Unavailable",
+        first,
+    )
+    assert "attempt 2 of 4 failed" in second
+    assert "no complete response" in second
+
+
+def test_error_that_is_not_retried_leaves_no_record(scripted, caplog):
+    junction, _ = scripted(503, 503, retries=0)
+    failure_of(junction)
+
+    assert not caplog.records
+
+
+def test_retries_of_others_are_still_logged_by_stamina(scripted, caplog):
+    junction, _ = scripted(503, EMPTY)
+    list(junction.historical_pulls())
+    caplog.clear()
+
+    failures = [OSError()]
+    for attempt in stamina.retry_context(on=OSError).with_name("theirs", (), {}):
+        with attempt:
+            if failures:
+                raise failures.pop()
+
+    assert [(each.name, each.getMessage()) for each in caplog.records] == [
+        ("stamina", "stamina.retry_scheduled")
+    ]
+
+
+def test_retries_print_nothing_where_logging_is_not_configured():
+    program = """
+import httpx
+from junction_introspect import Junction
+answers = [httpx.Response(503, headers={"retry-after": "0"}), httpx.Response(200, content=PAGE)]
+transport = httpx.MockTransport(lambda _: answers.pop(0))
+with Junction(api_key="sk_us_0123456789", transport=transport) as junction:
+    print(len(list(junction.historical_pulls())), len(answers))
+""".replace("PAGE", repr(EMPTY))
+
+    done = subprocess.run(  # noqa: S603 - this very interpreter
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("0 0\n", "")
 
 
 @pytest.fixture

@@ -142,7 +142,10 @@ def test_no_log_of_a_failure_over_a_socket_holds_the_credential(connect, credent
         next(junction.historical_pulls())
 
     records = logged(caplog)
-    assert {record.name.split(".")[0] for record in records} >= {"stamina", httpcore.__name__}
+    assert {record.name.split(".")[0] for record in records} >= {
+        "junction_introspect",
+        httpcore.__name__,
+    }
     assert_not_logged(records)
 
 

@@ -12,6 +12,7 @@ import anyio
 import httpx
 
 from junction_api.models import Labs, Providers
+from junction_introspect import operations
 from junction_introspect._http.auth import AsyncTokenSource
 from junction_introspect._http.bodies import Body, ErrorBody
 from junction_introspect._http.configuration import configure, default_transport
@@ -22,15 +23,12 @@ from junction_introspect._http.session import (
     forget_location,
     http_options,
 )
-from junction_introspect._http.transport import AsyncTransport
 from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import AsyncPages, Tasks
 from junction_introspect._paging.listing import AsyncListing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
-from junction_introspect.operations import connections, historical_pulls, resources
-from junction_introspect.operations.connections import Connection
 from junction_introspect.pages import Page
 from junction_introspect.retries import Retries
 
@@ -75,6 +73,9 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         )
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
+            # As in `Junction`.
+            from junction_introspect._http.transport import AsyncTransport  # noqa: PLC0415
+
             transport = default_transport(AsyncTransport, url)
         hooks = on_request, _forget_location_async, on_response
         http = httpx.AsyncClient(**http_options(url, auth, transport, *hooks))
@@ -90,18 +91,18 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 1,
-    ) -> historical_pulls.AsyncHistoricalPulls:
+    ) -> operations.historical_pulls.AsyncHistoricalPulls:
         """As `Junction.historical_pulls`, iterated with ``async for``.
 
         Inside the client's ``async with``, a task fetches the next page while the caller works on
         this one, unless ``prefetch`` is 0. Outside of it no page is fetched ahead. The task is
         cancelled when the listing is garbage-collected or the client is closed.
         """
-        arguments = historical_pulls.arguments(
+        arguments = operations.historical_pulls.arguments(
             user_id=user_id, provider=provider, user_limit=user_limit
         )
         return self.listing(
-            historical_pulls.HISTORICAL_PULLS,
+            operations.historical_pulls.HISTORICAL_PULLS,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -117,11 +118,13 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 1,
-    ) -> resources.AsyncResources:
+    ) -> operations.resources.AsyncResources:
         """As `Junction.resources`, iterated with ``async for``."""
-        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        arguments = operations.resources.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
         return self.listing(
-            resources.RESOURCES,
+            operations.resources.RESOURCES,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -130,11 +133,11 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
 
     async def connections(
         self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
-    ) -> list[Connection]:
+    ) -> list[operations.connections.Connection]:
         """As `Junction.connections`, awaited."""
-        arguments = connections.arguments(user_id=user_id)
+        arguments = operations.connections.arguments(user_id=user_id)
         listing = self.listing(
-            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
         )
         return [row async for row in listing.rows()]
 

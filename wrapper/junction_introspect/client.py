@@ -14,25 +14,23 @@ from uuid import UUID
 import httpx
 
 from junction_api.models import Labs, Providers
+from junction_introspect import operations
 from junction_introspect._http.auth import TokenSource
 from junction_introspect._http.configuration import configure, default_transport
 from junction_introspect._http.credentials import hidden
+from junction_introspect._http.deadlines import within
 from junction_introspect._http.fetching import Fetch, Options
-from junction_introspect._http.network import within
 from junction_introspect._http.session import (
     BaseClient,
     forget_location,
     http_options,
 )
-from junction_introspect._http.transport import Transport
 from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import Pages, Threads
 from junction_introspect._paging.listing import Listing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
-from junction_introspect.operations import connections, historical_pulls, resources
-from junction_introspect.operations.connections import Connection
 from junction_introspect.pages import Page
 from junction_introspect.retries import Retries
 
@@ -106,6 +104,9 @@ class Junction(BaseClient[httpx.Client]):
         )
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
+            # httpcore takes a third as long to import as httpx; a caller may never need it.
+            from junction_introspect._http.transport import Transport  # noqa: PLC0415
+
             transport = default_transport(Transport, url)
         hooks = on_request, forget_location, on_response
         http = httpx.Client(**http_options(url, auth, transport, *hooks))
@@ -121,7 +122,7 @@ class Junction(BaseClient[httpx.Client]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
-    ) -> historical_pulls.HistoricalPulls:
+    ) -> operations.historical_pulls.HistoricalPulls:
         """List how the historical backfill of every user went. Lazy: the call sends nothing.
 
         Args:
@@ -149,11 +150,11 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, ``provider`` or
                 ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
-        arguments = historical_pulls.arguments(
+        arguments = operations.historical_pulls.arguments(
             user_id=user_id, provider=provider, user_limit=user_limit
         )
         return self.listing(
-            historical_pulls.HISTORICAL_PULLS,
+            operations.historical_pulls.HISTORICAL_PULLS,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -169,7 +170,7 @@ class Junction(BaseClient[httpx.Client]):
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
-    ) -> resources.Resources:
+    ) -> operations.resources.Resources:
         """List the state of the data of every user's resources. Lazy: the call sends nothing.
 
         Args:
@@ -187,9 +188,11 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: As `historical_pulls`.
         """
-        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        arguments = operations.resources.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
         return self.listing(
-            resources.RESOURCES,
+            operations.resources.RESOURCES,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -198,7 +201,7 @@ class Junction(BaseClient[httpx.Client]):
 
     def connections(
         self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
-    ) -> list[Connection]:
+    ) -> list[operations.connections.Connection]:
         """List the connections of one user. Sends one request.
 
         Args:
@@ -215,9 +218,9 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: ``user_id`` is neither a UUID nor a string.
             ValueError: ``user_id`` is not a UUID.
         """
-        arguments = connections.arguments(user_id=user_id)
+        arguments = operations.connections.arguments(user_id=user_id)
         listing = self.listing(
-            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
         )
         return list(listing.rows())
 

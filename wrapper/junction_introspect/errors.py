@@ -46,14 +46,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from junction_introspect.pages import Page, request_id_in
-
-if TYPE_CHECKING:
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-else:
-    HistoricalPull = Any  # its module imports this one
+# For annotations only: whoever reads them imports `Page` and `HistoricalPull`, nobody else.
+import junction_introspect
 
 
 class JunctionError(Exception):
@@ -89,7 +85,11 @@ class BackfillTimeoutError(JunctionError):
     """
 
     def __init__(
-        self, deadline: float, *, rows: list[HistoricalPull], missing: Sequence[str]
+        self,
+        deadline: float,
+        *,
+        rows: list[junction_introspect.HistoricalPull],
+        missing: Sequence[str],
     ) -> None:
         waiting = sum(not row.settled for row in rows)
         reasons = [f"{waiting:,} of {len(rows):,} pulls have not settled"] if waiting else []
@@ -116,7 +116,11 @@ class APIError(JunctionError):
     """
 
     def __init__(
-        self, message: str, *, cursor: str | None = None, page: Page[Any] | None = None
+        self,
+        message: str,
+        *,
+        cursor: str | None = None,
+        page: junction_introspect.Page[Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.cursor = cursor
@@ -125,6 +129,8 @@ class APIError(JunctionError):
     @property
     def request_id(self) -> str | None:
         """The server's id of the request, to quote to its support; None if it sent none."""
+        from junction_introspect.pages import request_id_in  # noqa: PLC0415 - that imports attrs
+
         return request_id_in(self.headers)
 
     def __str__(self) -> str:
@@ -216,7 +222,7 @@ class ResponseDecodeError(APIError):
         message: str,
         *,
         path: str = "$",
-        page: Page[Any] | None = None,
+        page: junction_introspect.Page[Any] | None = None,
         well_formed: bool = True,
         cursor: str | None = None,
     ) -> None:
@@ -246,7 +252,9 @@ class PaginationError(APIError):
         page: The page with the bad cursor, and its records.
     """
 
-    def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, page: junction_introspect.Page[Any], cursor: str | None = None
+    ) -> None:
         super().__init__(message, cursor=cursor, page=page)
         self.page = page
 
@@ -261,7 +269,12 @@ class UnrecognizedValueError(APIError):
     """
 
     def __init__(
-        self, enum: str, value: str, *, page: Page[Any], cursor: str | None = None
+        self,
+        enum: str,
+        value: str,
+        *,
+        page: junction_introspect.Page[Any],
+        cursor: str | None = None,
     ) -> None:
         super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor)
         self.enum = enum

@@ -94,7 +94,7 @@ class JunctionAuth(httpx.Auth):
         else:
             self._secret = checked(token, "access_token")
         self._lock = threading.Lock()
-        self._async_locks = PerLoop(anyio.Lock)
+        self._async_locks = PerLoop(_lock)
         forks.watch(self)
 
     def after_fork(self) -> None:
@@ -163,6 +163,10 @@ class JunctionAuth(httpx.Auth):
                     minted = Secret(await minted.reveal())
                 self._secret = checked(minted, "access_token")
             return self._secret
+
+
+def _lock() -> anyio.Lock:
+    return anyio.Lock()  # anyio imports the class when it is first asked for
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -7,17 +7,16 @@ attempts for as long as `decide` says.
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from http import HTTPStatus
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeVar
 
-import anyio
 import httpx
-import stamina
 from attrs import evolve, field, frozen, validators
 
 from junction_api.leniency import Found
@@ -44,7 +43,12 @@ from junction_introspect.retries import (
     parse_retry_after,
 )
 
+if TYPE_CHECKING:
+    import stamina
+
 Record = TypeVar("Record")
+
+logger: Final = logging.getLogger("junction_introspect")
 
 
 class Attempts(Protocol):
@@ -77,8 +81,6 @@ class Options:
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
     uniform: Callable[[float, float], float] = random.uniform
-    sleep: Callable[[float], object] = time.sleep
-    async_sleep: Callable[[float], Awaitable[object]] = anyio.sleep
 
     def changed(self, **changes: Any) -> Options:
         """Return a copy with changes; None leaves an option as it is."""
@@ -219,24 +221,35 @@ class Fetch(Generic[Record]):
     def attempts(self) -> Attempts:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
 
-        stamina applies no limit of its own to a wait that a hook returns, so only `decide` decides.
-        The context gets a name here, because otherwise stamina would pass the arguments, including
-        the cursor, to instrumentation.
+        Call this after a first failure: it imports stamina.
         """
-        attempts = self._options.retries.attempts
-        context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)
-        return context.with_name(f"junction_introspect.{self._operation.name}", (), {})
+        from junction_introspect._http.retrying import attempts  # noqa: PLC0415 - see above
+
+        return attempts(self._operation.name, self.decide, self._options.retries.attempts)
 
     def decide(self, error: Exception) -> float | Literal[False]:
-        """Return the seconds to wait before the next attempt, or False to raise the error."""
+        """Return the seconds to wait before the next attempt, or False to raise the error.
+
+        Logs a retry: somebody who waits for a page has to be able to see why.
+        """
         self._attempt += 1
-        return decide(
+        wait = decide(
             error,
             retries=self._options.retries,
             attempt=self._attempt,
             remaining=self.remaining,
             uniform=self._options.uniform,
         )
+        if wait is not False:
+            logger.warning(
+                "%s: attempt %d of %d failed, the next is in %.1f s: %s",
+                self._operation.name,
+                self._attempt,
+                self._options.retries.attempts,
+                wait,
+                error,
+            )
+        return wait
 
 
 def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:

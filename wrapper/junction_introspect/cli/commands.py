@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import typer
-from stamina import instrumentation
 from typer.completion import shell_complete
 
 from junction_introspect import redact_urls
@@ -37,10 +36,6 @@ def run(argv: Sequence[str] | None) -> int:
     if sys.stdout is None:
         notices.tell("there is no standard output to write to")
         return exits.UNWRITABLE
-    # Retries are not reported unless the library gives up. By default stamina logs them to stderr
-    # or, if structlog is installed, prints them among the records.
-    hooks = instrumentation.get_on_retry_hooks()
-    instrumentation.set_on_retry_hooks(())
     redact_urls()
     with unwinding(for_good=argv is None) as signals:
         status = exits.INTERRUPTED
@@ -52,8 +47,6 @@ def run(argv: Sequence[str] | None) -> int:
             # A second signal came while the first was reported, or while output waited for its
             # reader.
             discard(sys.stdout)
-        finally:
-            instrumentation.set_on_retry_hooks(hooks)
         return signals.settle(signals.status or status)
 
 

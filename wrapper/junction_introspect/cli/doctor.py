@@ -28,7 +28,7 @@ from junction_introspect._http.configuration import (
     transport_by_variables,
 )
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.network import within
+from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
 from junction_introspect.cli import checks_view, config, diagnosis, options, reaching
 from junction_introspect.cli.app import app

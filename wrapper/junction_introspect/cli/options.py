@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
-from junction_introspect import ConfigurationError, Operation, Unrecognized
+from junction_introspect import ConfigurationError
 from junction_introspect import Environment as _Environment
 from junction_introspect._files import PRIVATE, local_path
 from junction_introspect._nearest import did_you_mean, nearest
@@ -19,6 +19,8 @@ from junction_introspect.cli.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from junction_introspect import Operation, Unrecognized
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -32,7 +34,8 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
     """
     if name is None:
         return None
-    from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES  # noqa: PLC0415 - not for help
+    from junction_introspect import Unrecognized  # noqa: PLC0415 - not for help
+    from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES  # noqa: PLC0415 - as above
 
     known: frozenset[str] = PROVIDER_VALUES | LAB_VALUES
     return Unrecognized(listed("provider", name, known, unlisted=unlisted))

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import typer
 from attrs import frozen
-from stamina import instrumentation
 
 from junction_introspect import (
     APIError,
@@ -75,10 +74,11 @@ def client(
     settings = config.settings(profile, environment, base_url)
     if isinstance(settings.key, Path) and is_exposed(settings.key):
         notices.tell(f"everybody on this machine can read or change {settings.key}")
-    if verbose:
-        instrumentation.set_on_retry_hooks([notices.retry])
     on_request = None if per_second is None else _Pacing(per_second)
-    with Junction(**config.arguments(settings), on_request=on_request) as junction:
+    with (
+        notices.of_retries(verbose=verbose),
+        Junction(**config.arguments(settings), on_request=on_request) as junction,
+    ):
         unread = False
         try:
             yield junction
