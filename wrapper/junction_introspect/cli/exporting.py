@@ -33,7 +33,15 @@ def export(
             " * becomes a number."
         ),
     ],
-    what: options.What = "pulls",
+    what: Annotated[
+        str,
+        typer.Option(
+            "--what",
+            parser=options.operations_named,
+            metavar="WHAT",
+            help="Export pulls or resources.",
+        ),
+    ] = "pulls",
     store: options.FromStore = None,
     team: Annotated[str | None, typer.Option(help="Only this team.")] = None,
     user_id: options.UserId = None,
@@ -92,6 +100,7 @@ def export(
         with extra("store"):
             from junction_introspect.store import Filters, Store  # noqa: PLC0415
         with Store.open(store, read_only=True) as opened:
+            opened.require(operation, teams=None if team is None else [team])
             notices.progress_of(0, "row")
             several = team is None and len(opened.teams()) > 1
             exported = write(
