@@ -78,7 +78,9 @@ def contents(to):
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize(
+    "ending", ["parquet", pytest.param("csv", marks=pytest.mark.proof(only=True))]
+)
 def test_export_killed_at_any_moment_ends_as_if_nothing_had_happened(place, ending, at_length):
     victims, named = place
     runs = iter(range(10))
