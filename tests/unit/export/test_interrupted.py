@@ -3,11 +3,9 @@
 import errno
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -21,7 +19,7 @@ from tests.unit.export.test_killed import contents
 from tests.unit.store.interrupting import Signalled
 from tests.unit.store.scripted import Team
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+resource = pytest.importorskip("resource", reason="there is neither fork nor a limit to files")
 
 PARTS = "--rows-per-part=100"
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import duckdb
@@ -346,6 +347,26 @@ def test_export_tells_what_it_has_done(run, source):
         "use another name, or start over with --fresh (fresh=True)"
     )
     assert run(*asked, "--fresh") == (0, "", "2 rows in 1 part")
+
+
+@pytest.mark.usefixtures("user_id")
+def test_export_of_several_teams_has_their_names_and_of_one_has_not(run, tmp_path):
+    for team in ("one", "two"):
+        assert run("sync", "--to", "pulls.duckdb", "--team", team, "--what", "pulls")[0] == 0
+    asked = ["export", "--from", "pulls.duckdb"]
+
+    assert run(*asked, "--to", "all-*.csv") == (0, "", "4 rows in 1 part")
+    assert run(*asked, "--to", "one-*.csv", "--team", "one") == (0, "", "2 rows in 1 part")
+
+    with closing(duckdb.connect()) as connection:
+        teams = connection.execute(f"SELECT team FROM '{tmp_path}/all-00000.csv'").fetchall()  # noqa: S608
+    assert teams == [("one",), ("one",), ("two",), ("two",)]
+    assert (tmp_path / "one-00000.csv").read_text(encoding="utf-8").startswith("user_id,")
+    status, _, err = run(*asked, "--to", "r-*.csv", "--what", "resources")
+    assert status == 10
+    assert "resources" in err
+    several = run(*asked, "--to", "r-*.csv", "--what", "pulls,resources")
+    assert several == (2, "", "Invalid value for --what: an export has one operation")
 
 
 def test_export_that_breaks_off_goes_on(run, junction_mock):

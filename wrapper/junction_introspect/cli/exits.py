@@ -53,8 +53,8 @@ MEANINGS: Final = {
     6: "the API answered with a status other than 200",
     BROKEN_RESPONSE: "a response, or a record in it, does not match the specification",
     UNWRITABLE: "the output cannot be written",
-    UNEQUIPPED: "an extra or package is missing, or the mock's port is not available",
-    UNUSABLE: "a store or an export is missing, incomplete, in use, or unusable",
+    UNEQUIPPED: "an extra or a package is missing, or the mock's port is not available",
+    UNUSABLE: "a store or an export is missing, incomplete, in use, damaged or not valid",
     UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }

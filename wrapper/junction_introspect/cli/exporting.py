@@ -37,7 +37,7 @@ def export(
             " * becomes a number."
         ),
     ],
-    what: options.What = "pulls",
+    what: options.OneWhat = "pulls",
     rows_per_part: Annotated[
         int, typer.Option(min=1, help="Rows per file at least, except the last file.")
     ] = _ROWS_PER_PART,

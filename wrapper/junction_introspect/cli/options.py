@@ -246,6 +246,12 @@ What: TypeAlias = Annotated[
         help="What to list: pulls, resources, or both as pulls,resources.",
     ),
 ]
+OneWhat: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--what", parser=operations_named, metavar="WHAT", help="Either pulls or resources."
+    ),
+]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
     str | None,

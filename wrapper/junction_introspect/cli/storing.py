@@ -232,7 +232,7 @@ def changes(
     since: Annotated[
         str, typer.Option(help="The first time: today, yesterday, 12h, 2026-01-31; local time.")
     ] = "yesterday",
-    what: options.What = "pulls",
+    what: options.OneWhat = "pulls",
     filters: Filters,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,

@@ -172,12 +172,15 @@ class Destination:
         if not self.local:
             yield False
             return
-        path, mode = Path(self.path(name)), self._files.mode
+        path = Path(self.path(name))
+        mode = _files.mode_of(path, self._files.mode)
         with told(self.url):
-            _files.make_folder(path.parent, mode)
-            lock = filelock.FileLock(path, timeout=0, mode=_files.mode_of(path, mode))
+            _files.make_folder(path.parent, self._files.mode)
+            lock = filelock.FileLock(path, timeout=0, mode=mode)
             try:
                 lock.acquire()
+                with suppress(PermissionError):  # somebody else made it
+                    path.chmod(mode)
             except filelock.Timeout:
                 raise ExportLockedError(
                     f"another export is writing into {self.url}: wait until it has finished",
