@@ -110,6 +110,8 @@ def read(
                 strings_can_be_null=True,
             ),
         ).cast(schema)
+    if not content:
+        return schema.empty_table()  # Arrow refuses an empty file of JSON
     plain = pa.schema(
         [
             pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field
