@@ -10,7 +10,7 @@ EXAMPLES: Final = {
     "explain": (
         f"explain {USER}",
         f"explain {USER} --all",
-        "explain --from pulls.duckdb --team acme",
+        "explain --from pulls.duckdb --team default",
         "explain - --format ndjson < ids.txt",
     ),
     "pulls": (
@@ -23,7 +23,7 @@ EXAMPLES: Final = {
         "stuck --scheduled 2h --in-progress 1d",
         "stuck --from pulls.duckdb --format ndjson",
     ),
-    "stale": ("stale --provider fitbit", "stale --from pulls.duckdb --silence 1w"),
+    "stale": ("stale --provider fitbit", "stale --from pulls.duckdb --team default"),
     "coverage": ("coverage --below 0.5", "coverage --provider fitbit --format csv"),
     "watch": (
         "watch --provider oura --resource sleep --deadline 30m",
@@ -31,7 +31,7 @@ EXAMPLES: Final = {
     ),
     "report": ("report --output report.html", "report --from pulls.duckdb -o - > report.html"),
     "sync": (
-        "sync --to pulls.duckdb",
+        "sync --to pulls.duckdb --what pulls,resources",
         "sync --to pulls.duckdb --teams teams.toml --jobs 8",
     ),
     "changes": (
