@@ -36,6 +36,7 @@ from tests.faults import behaviours
 from tests.faults.behaviours import MEBIBYTE, does, says, status
 from tests.faults.misbehaving import MisbehavingServer, close, reset
 from tests.support.drivers import DRIVERS, KEY
+from tests.support.limits import LIMIT
 from tests.support.payloads import statistics, user
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _fork(junction: Junction, outcome: Outcome, cursor: str) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if not child:
-        signal.alarm(120)
+        signal.alarm(LIMIT)
         os._exit(0 if _is_answered(junction, cursor, outcome.users) else 1)
     outcome.forks += 1
     _, status = os.waitpid(child, 0)

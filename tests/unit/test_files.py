@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from junction_introspect import _files
+from tests.support.limits import LIMIT
 
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no such modes or links")
 
@@ -109,12 +110,12 @@ def test_umask_is_put_back_however_threads_overlap():
     def work():
         with _files.created_with(0o600):
             first.set()
-            second.wait(60)
+            second.wait(LIMIT)
 
     try:
         thread = threading.Thread(target=work)
         thread.start()
-        assert first.wait(60)
+        assert first.wait(LIMIT)
         with _files.created_with(0o640):
             second.set()
             thread.join()

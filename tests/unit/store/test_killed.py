@@ -59,7 +59,7 @@ def test_sync_killed_at_any_moment_ends_as_if_nothing_had_happened(
     def copied(name):
         return shutil.copy(earlier, tmp_path / f"{name}.duckdb")
 
-    kill_after = moments(lambda: victims.run("sync", copied("undisturbed")), at_length(6, 100))
+    kill_after = moments(lambda: victims.run("sync", copied("undisturbed")), at_length(3, 100))
     expected = contents(tmp_path / "undisturbed.duckdb")
     rows, changes = expected["pulls"]
     assert {kind for _, _, _, kind, *_ in changes} >= {"appeared", "moved", "vanished"}
@@ -85,7 +85,7 @@ def test_first_sync_killed_at_any_moment_leaves_what_the_next_can_use(victims, t
     expected = contents(tmp_path / "undisturbed.duckdb")
 
     # The file is made within a few milliseconds.
-    for trial in range(at_length(3, 40)):
+    for trial in range(at_length(2, 40)):
         path = tmp_path / f"{trial}.duckdb"
         victims.run("sync", path, kill_after=trial % 10 * 0.004)
         assert victims.run("sync", path) == 0

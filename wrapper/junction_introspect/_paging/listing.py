@@ -257,7 +257,7 @@ class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
         return AsyncItems(self._progress, self._rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> AsyncItems[RecordBatch]:
-        """As `Listing.to_arrow`, but an ``async for`` over ``pyarrow.RecordBatch``es.
+        """As `Listing.to_arrow`, iterated with ``async for``: a record batch per page.
 
         Arrow's own reader cannot be awaited.
         """
