@@ -98,8 +98,9 @@ class Model:
         """Return what has happened to a row, or None."""
         if before is None:
             return "appeared"
-        scheduled, status = self.operation.scheduled, self.operation.status
-        if scheduled and getattr(after, scheduled) > getattr(before, scheduled):
+        status = self.operation.status
+        was, now = (getattr(row, self.operation.scheduled or "", None) for row in (before, after))
+        if was is not None and now is not None and now > was:
             return "repulled"
         if getattr(before, status) != getattr(after, status):
             return "moved"

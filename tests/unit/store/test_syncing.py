@@ -422,7 +422,7 @@ def of(environment, team):
         api_key=environment.key_prefix + "0123456789",
         environment=environment,
         transport=httpx.MockTransport(team),
-        retries=0,
+        max_retries=0,
     )
 
 

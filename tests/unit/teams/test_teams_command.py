@@ -168,7 +168,7 @@ def test_interrupt_ends_all_and_the_same_command_goes_on(
     (acme, server), (globex, _) = serve("acme"), serve("globex")
     path = written(acme, globex)
     server.control.faults.add(Status(status=503, retry_after="60"))
-    monkeypatch.setattr(TeamNotices, "retry", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(TeamNotices, "_retry", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     status, lines = sync(path, "-v")
     assert status == 130
     assert lines[-1] == "interrupted; the same command resumes the syncs"

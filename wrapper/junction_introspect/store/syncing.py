@@ -95,7 +95,8 @@ class _Sync:
         self._operations, self._store, self._team = operations, store, team
         self._environment, self._resume_within = _environment(client), resume_within
         self._now, self._clock, self._on_commit = now, clock, on_commit
-        self._held: list[RecordBatch] = []
+        # With each page goes the run after it, so that an interrupt never parts the two.
+        self._held: list[tuple[RecordBatch, Run]] = []
         self._users: set[str] = set()
 
     @contextmanager
@@ -122,55 +123,61 @@ class _Sync:
     @property
     def listed(self) -> Mapping[str, Any] | None:
         """The keyword arguments of the next listing; None after the last."""
-        for number, run in enumerate(self._runs):
-            if run.state == "unfinished":
-                self._number = number
-                return {
-                    "operation": LISTINGS[run.what],
-                    "arguments": self._arguments[run.what],
-                    "cursor": run.next_cursor,
-                    **self._options,
-                }
-        return None
+        run = next(filter(_is_unfinished, self._runs), None)
+        if run is None:
+            return None
+        return {
+            "operation": LISTINGS[run.what],
+            "arguments": self._arguments[run.what],
+            "cursor": run.next_cursor,
+            **self._options,
+        }
 
     def take(self, page: Page[Any]) -> None:
         """Hold a page, and commit what is held if it is time to."""
-        run, at = self._runs[self._number], in_utc(self._now())
-        operation = LISTINGS[run.what]
+        operation, at = LISTINGS[self._run.what], in_utc(self._now())
         batch = record_batch(operation, page, at)
         users = set(batch.column(operation.key[0]).unique().to_pylist())
         if not users.isdisjoint(self._users):
             # Both states of a user who comes twice belong to the history.
             self.commit()
-        run = evolve(
-            run,
-            observed_at=at,
-            next_cursor=page.next_cursor,
-            pages=run.pages + 1,
-            users=run.users + len(page.data),
-            rows=run.rows + batch.num_rows,
-            invalid=run.invalid + len(page.invalid),
-        )
-        if page.next_cursor is None:
-            run = evolve(run, state="complete", ended_at=at)
-        self._runs[self._number] = run
         self._users |= users
-        self._held.append(batch)
+        self._held.append((batch, self._after(page, batch.num_rows, at)))
         self._resumption.accept()
         if (
             page.next_cursor is None
-            or sum(each.num_rows for each in self._held) >= _ROWS
+            or sum(each.num_rows for each, _ in self._held) >= _ROWS
             or self._clock() - self._committed_at >= _SECONDS
         ):
             self.commit()
+
+    @property
+    def _run(self) -> Run:
+        """The run after the pages that are held."""
+        return self._held[-1][1] if self._held else next(filter(_is_unfinished, self._runs))
+
+    def _after(self, page: Page[Any], rows: int, at: datetime) -> Run:
+        run = self._run
+        return evolve(
+            run,
+            state="unfinished" if page.next_cursor else "complete",
+            observed_at=at,
+            ended_at=None if page.next_cursor else at,
+            next_cursor=page.next_cursor,
+            pages=run.pages + 1,
+            users=run.users + len(page.data),
+            rows=run.rows + rows,
+            invalid=run.invalid + len(page.invalid),
+        )
 
     def commit(self) -> None:
         """Commit the pages that are held."""
         if not self._held:
             return
-        batches, self._held, self._users = self._held, [], set()
-        run = self._runs[self._number]
-        self._store.commit(run, batches)
+        held, self._held, self._users = self._held, [], set()
+        _, run = held[-1]
+        self._store.commit(run, [batch for batch, _ in held])
+        self._runs = [run if each.what == run.what else each for each in self._runs]
         self._committed_at = self._clock()
         if self._on_commit is not None:
             self._on_commit(run)
@@ -191,6 +198,10 @@ class _Sync:
             self._resumption.resumed,
             self._resumption.restarted,
         )
+
+
+def _is_unfinished(run: Run) -> bool:
+    return run.state == "unfinished"
 
 
 def _environment(client: Junction | AsyncJunction) -> str:
