@@ -217,7 +217,7 @@ def test_workers_killed_half_way_cost_nothing(many, sizes, tmp_path, monkeypatch
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 2 * kills}),
         LocalCluster(
-            n_workers=3,
+            n_workers=2 if kills == 1 else 3,
             threads_per_worker=1,
             processes=True,
             dashboard_address="127.0.0.1:0",
