@@ -45,7 +45,7 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, doctor), or not everything settled",
+    FOUND: "somebody has to act (explain, stuck, stale, doctor), or not all settled",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",
@@ -54,7 +54,7 @@ MEANINGS: Final = {
     BROKEN_RESPONSE: "a response, or a record in it, does not match the specification",
     UNWRITABLE: "the output cannot be written",
     UNEQUIPPED: "an extra or a package is missing, or the mock's port is not available",
-    UNUSABLE: "a store or an export is missing, in use, damaged or not valid",
+    UNUSABLE: "a store or an export is missing, incomplete, in use or not valid",
     UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }
