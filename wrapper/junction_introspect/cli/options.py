@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -18,9 +18,9 @@ from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from junction_introspect import Unrecognized
+    from junction_introspect import Operation, Unrecognized
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -41,17 +41,22 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
     return Unrecognized(listed("provider", name, known, unlisted=unlisted))
 
 
-def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str] | None:
+def listed_resources(names: Iterable[str] | None, *, unlisted: bool) -> frozenset[str]:
     """Check the values of ``--resource`` and return them.
 
     Raises:
         typer.BadParameter: As `listed`.
     """
-    if names is None:
-        return None
     from junction_introspect.enums import RESOURCE_VALUES  # noqa: PLC0415 - not for help
 
-    return [listed("resource", name, RESOURCE_VALUES, unlisted=unlisted) for name in names]
+    return all_listed("resource", names, RESOURCE_VALUES, unlisted=unlisted)
+
+
+def all_listed(
+    kind: str, values: Iterable[str] | None, known: Collection[str], *, unlisted: bool
+) -> frozenset[str]:
+    """Check the values of an option that may be repeated, as `listed`, and return them."""
+    return frozenset(listed(kind, value, known, unlisted=unlisted) for value in values or ())
 
 
 def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> str:
@@ -102,6 +107,28 @@ def environment_named(name: str) -> _Environment:
             f"{name!r} is not an environment: choose from {', '.join(_Environment)}"
             f"{did_you_mean(name, _Environment)}"
         ) from None
+
+
+def operations_named(text: str | list[Operation[Any, Any]]) -> list[Operation[Any, Any]]:
+    """Parse the value of ``--what``: names of operations, separated by commas.
+
+    Raises:
+        typer.BadParameter: One is not an operation, or is named twice.
+    """
+    if not isinstance(text, str):
+        return text
+    from junction_introspect.operations.listings import LISTINGS  # noqa: PLC0415 - not for help
+
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in LISTINGS:
+            raise typer.BadParameter(
+                f"{name!r} cannot be listed: choose from {', '.join(LISTINGS)}"
+                f"{did_you_mean(name, LISTINGS)}"
+            )
+    if len(set(names)) < len(names):
+        raise typer.BadParameter(f"{text!r} names an operation twice")
+    return [LISTINGS[name] for name in names]
 
 
 class Format(StrEnum):
@@ -210,12 +237,27 @@ Mode: TypeAlias = Annotated[
         help="Who may read new files, like 0640; by default, existing files keep their mode.",
     ),
 ]
+What: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--what",
+        parser=operations_named,
+        metavar="WHAT",
+        help="What to list: pulls, resources, or both as pulls,resources.",
+    ),
+]
+OneWhat: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--what", parser=operations_named, metavar="WHAT", help="Either pulls or resources."
+    ),
+]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
     str | None,
     typer.Option(
         autocompletion=completing("PROVIDER_VALUES", "LAB_VALUES"),
-        help="Only users of this provider or lab.",
+        help="Only this provider, or users of this lab.",
     ),
 ]
 ProfileName: TypeAlias = Annotated[
@@ -228,6 +270,27 @@ ProfileName: TypeAlias = Annotated[
         " profile, the key is read from JUNCTION_API_KEY.",
     ),
 ]
+Resource: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=completing("RESOURCE_VALUES"), help="Only this resource; may be repeated."
+    ),
+]
+Status: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=completing("STATUS_VALUES"),
+        help="Only this status, or not_pulled; may be repeated.",
+    ),
+]
+Error: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=completing("RETRIABLE_ERROR_VALUES", "NON_RETRIABLE_ERROR_VALUES"),
+        help="Only this error; may be repeated.",
+    ),
+]
+Team: TypeAlias = Annotated[str | None, typer.Option(help="Only this team of the store.")]
 Environment: TypeAlias = Annotated[
     _Environment | None,
     typer.Option(
@@ -262,6 +325,9 @@ CsvSafe: TypeAlias = Annotated[
     typer.Option(
         "--csv-safe", help="Put a ' before CSV cells that a spreadsheet would run as formulas."
     ),
+]
+Fresh: TypeAlias = Annotated[
+    bool, typer.Option("--fresh", help="Start over instead of resuming an interrupted run.")
 ]
 Verbose: TypeAlias = Annotated[
     bool,
