@@ -95,7 +95,7 @@ bench: $(STAMP) $(BENCH_STAMP) ## time this package and others, and write RESULT
 	@$(BENCH)/bench/bin/python -m tests.benchmarks $(QUESTION)
 
 contract: $(STAMP) ## test the mock against the contract, or a server (URL=, JUNCTION_API_KEY=, EXAMPLES=, LENIENT=1)
-	@$(BIN)/python -m tests.contract $(if $(URL),--url '$(URL)') \
+	@$(BIN)/junction-introspect contract $(if $(URL),--url '$(URL)',--mock) --reports build/contract \
 		$(if $(EXAMPLES),--examples '$(EXAMPLES)') $(if $(LENIENT),--lenient)
 
 mutants-contract: $(STAMP) ## break the mock in many ways, and check that the contract notices (minutes)
@@ -134,7 +134,7 @@ VENDORS_SDK = junction-api-sdk==2.0.0
 
 lock: $(STAMP) ## pin the development requirements again
 	@$(BIN)/python -m pip install -qq uv
-	@$(UV_COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@$(UV_COMPILE) --extra all --group dev --output-file requirements-dev.txt pyproject.toml
 	@echo cosmic-ray | $(UV_COMPILE) --constraint requirements-dev.txt \
 		--output-file tests/requirements-mutants.txt -
 	@$(UV_COMPILE) $(BENCH_LOCK)-bare.txt pyproject.toml

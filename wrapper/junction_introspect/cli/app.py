@@ -12,9 +12,8 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from junction_introspect import __version__
-from junction_introspect.cli import exits
-from junction_introspect.cli.extras import extra
+from junction_introspect._extras import extra_of
+from junction_introspect.cli import exits, versions
 
 # The module of each command, and the first sentence of its docstring; a test compares them.
 COMMANDS: Final = {
@@ -50,6 +49,7 @@ COMMANDS: Final = {
         "doctor",
         "Check the key, address, network, clock and specification.",
     ),
+    "contract": ("contract", "Check a server against the specification, and more."),
     "mock": ("mocking", "Serve a mock of the API on loopback until Ctrl-C or SIGTERM."),
 }
 
@@ -78,7 +78,7 @@ def loaded(name: str) -> TyperCommand:
     Raises:
         MissingExtraError: A package of the extra `cli` is missing.
     """
-    with extra("cli"):
+    with extra_of("junction_introspect.cli"):
         import_module(f"junction_introspect.cli.{COMMANDS[name][0]}")
     command = typer.main.get_group(app).commands[name]
     assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes this of a function
@@ -99,9 +99,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        from junction_api import SPEC_VERSION  # noqa: PLC0415 - as the commands
-
-        typer.echo(f"junction-introspect {__version__} (specification {SPEC_VERSION})")
+        typer.echo(versions())
         raise typer.Exit
 
 

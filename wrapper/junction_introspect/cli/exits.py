@@ -25,6 +25,7 @@ from junction_introspect.cli.plain_text import escaped
 from junction_introspect.errors import (
     ExportError,
     ExportWriteError,
+    MissingExtraError,
     StoreError,
     StoreWriteError,
 )
@@ -43,7 +44,8 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, doctor), or not everything settled",
+    FOUND: "somebody has to act (explain, stuck, doctor), something has not settled (watch), or a"
+    " promise is broken (contract)",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",
@@ -90,6 +92,7 @@ class OutputError(OSError):
 _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (BackfillTimeoutError, FOUND),
     (PortError, UNEQUIPPED),
+    (MissingExtraError, UNEQUIPPED),
     (typer.TyperException, 2),
     (ConfigurationError, 3),
     (AuthenticationError, 4),

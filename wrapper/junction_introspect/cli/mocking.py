@@ -9,7 +9,6 @@ import typer
 
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import extra
 
 
 @app.command()
@@ -45,8 +44,8 @@ def mock(
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:
     """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
-    with extra("mock"):
-        from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
+    from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
+
     if not api_key:
         raise typer.BadParameter("a key must not be empty", param_hint="--api-key")
     try:

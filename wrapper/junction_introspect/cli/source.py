@@ -22,7 +22,6 @@ from junction_introspect import (
 )
 from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect.cli import exits
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.walking import pages
 from junction_introspect.environments import is_quoted
 from junction_introspect.teams.budget import Budget
@@ -235,8 +234,8 @@ class Source:
             raise typer.BadParameter(
                 "--from cannot be combined with --cursor, --environment or --base-url"
             )
-        with extra("store"):
-            from junction_introspect.store import Store  # noqa: PLC0415
+        from junction_introspect.store import Store  # noqa: PLC0415
+
         user_id = usage(lambda: None if self.user_id is None else UUID(self.user_id))
         with Store.open(path, read_only=True) as store:
             notices.progress_of(0, "pull")

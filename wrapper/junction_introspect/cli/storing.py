@@ -14,7 +14,6 @@ from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted
@@ -124,8 +123,8 @@ def sync(
     With --teams, a team that fails does not stop the others. The exit status is that of the first
     failed team in the file.
     """
-    with extra("store"):
-        from junction_introspect import store as stores  # noqa: PLC0415
+    from junction_introspect import store as stores  # noqa: PLC0415
+
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "sync", fresh=fresh)
     known = options.listed_provider(provider, unlisted=unlisted)
@@ -213,8 +212,8 @@ def export(
     Each file is written completely or not at all. The same command resumes an interrupted export
     after the last file. If the export is complete, the same command changes nothing.
     """
-    with extra("arrow"):
-        from junction_introspect import export as exporting  # noqa: PLC0415
+    from junction_introspect import export as exporting  # noqa: PLC0415
+
     notices = Notices(sys.stderr)
     progress = _Progress(notices, "export", fresh=fresh)
 
@@ -238,8 +237,8 @@ def export(
             raise typer.BadParameter(
                 "--from cannot be combined with --user-id, --provider, --environment or --base-url"
             )
-        with extra("store"):
-            from junction_introspect.store import Store  # noqa: PLC0415
+        from junction_introspect.store import Store  # noqa: PLC0415
+
         with Store.open(store, read_only=True) as opened:
             notices.progress_of(0, "pull")
             exported = write(exporting.Stored(opened, team))
@@ -316,9 +315,9 @@ def changes(
     another field, or vanished. The other formats have one record per change: its kind, the previous
     status, and every field after the change.
     """
-    with extra("store"):
-        from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
-        from junction_introspect.store import Store  # noqa: PLC0415
+    from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
+    from junction_introspect.store import Store  # noqa: PLC0415
+
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     first = _beginning(since)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)

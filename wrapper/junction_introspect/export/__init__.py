@@ -11,11 +11,14 @@ bytes in each part.
 
 from __future__ import annotations
 
-from junction_introspect.export.exports import ROWS_PER_PART, Exported, export
-from junction_introspect.export.files import Target
-from junction_introspect.export.formats import Format, write
-from junction_introspect.export.manifest import Manifest, Part
-from junction_introspect.export.sources import Piece, Pulls, Source, Stored
+from junction_introspect._extras import extra_of
+
+with extra_of(__name__):
+    from junction_introspect.export.exports import ROWS_PER_PART, Exported, export
+    from junction_introspect.export.files import Target
+    from junction_introspect.export.formats import Format, write
+    from junction_introspect.export.manifest import Manifest, Part
+    from junction_introspect.export.sources import Piece, Pulls, Source, Stored
 
 __all__ = [
     "ROWS_PER_PART",

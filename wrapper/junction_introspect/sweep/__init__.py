@@ -9,12 +9,15 @@ A team's parts count once its manifest lists them. The manifest is written after
 
 from __future__ import annotations
 
+from junction_introspect._extras import extra_of
 from junction_introspect.errors import SweepMismatchError, SweepUnfinishedError
-from junction_introspect.sweep.destination import Destination
-from junction_introspect.sweep.manifest import Manifest, Swept
-from junction_introspect.sweep.reading import parts, read
-from junction_introspect.sweep.sweeps import sweep
-from junction_introspect.sweep.writing import Sweep
+
+with extra_of(__name__):
+    from junction_introspect.sweep.destination import Destination
+    from junction_introspect.sweep.manifest import Manifest, Swept
+    from junction_introspect.sweep.reading import parts, read
+    from junction_introspect.sweep.sweeps import sweep
+    from junction_introspect.sweep.writing import Sweep
 
 __all__ = [
     "Destination",
