@@ -50,7 +50,7 @@ COMMANDS: Final = {
         "Check the key, address, network, clock and specification.",
     ),
     "contract": ("contract", "Check a server against the specification, and more."),
-    "mock": ("mocking", "Serve a mock of the API on loopback until Ctrl-C or SIGTERM."),
+    "mock": ("mocking", "Serve a mock of the API until Ctrl-C or SIGTERM."),
 }
 
 _EXITS: Final = "\n".join(f"  {status:>3}  {text}" for status, text in exits.MEANINGS.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,6 +16,9 @@ def mock(
     *,
     users: Annotated[int, typer.Option(min=0, help="How many users to generate.")] = 120,
     seed: Annotated[int, typer.Option(help="The same seed generates the same users.")] = 1,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 is every one of IPv4.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8080,
     # The mock's own default, which cannot be imported here: the mock is another extra.
     api_key: Annotated[
@@ -24,6 +27,9 @@ def mock(
     control: Annotated[
         bool, typer.Option("--control", help="Accept commands at /_mock/, which lists them.")
     ] = False,
+    control_token: Annotated[
+        str | None, typer.Option(help="What requests at /_mock/ must carry instead of the key.")
+    ] = None,
     speed: Annotated[
         float,
         typer.Option(
@@ -43,26 +49,28 @@ def mock(
     ] = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:
-    """Serve a mock of the API on loopback until Ctrl-C or SIGTERM. Prints its URL."""
-    from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
+    """Serve a mock of the API until Ctrl-C or SIGTERM. Prints its URL.
 
-    if not api_key:
-        raise typer.BadParameter("a key must not be empty", param_hint="--api-key")
+    It listens on loopback only, unless --host says otherwise. Where other machines can reach it,
+    --control needs --allow-host and --control-token.
+    """
+    from junction_introspect.mock.serving import OptionError, open_server  # noqa: PLC0415
+
     try:
-        population = Population(users, seed, (at or datetime.now(UTC)).replace(tzinfo=UTC))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--users") from None
-    try:
-        server = MockServer(
-            population,
-            api_key=api_key,
+        server = open_server(
+            users=users,
+            seed=seed,
+            host=host,
             port=port,
+            api_key=api_key,
             control=control,
+            control_token=control_token,
+            allow_host=allow_host or (),
             speed=speed,
-            allow_hosts=allow_host or (),
+            at=at,
         )
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--speed") from None
+    except OptionError as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from None
     except OSError as error:
         raise exits.PortError(error.strerror) from None
     server.serve()
