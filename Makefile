@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants lock clean
+.PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants docs docs-links lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,18 +113,26 @@ pictures: $(STAMP) ## draw the README's pictures from the mock's data, with the 
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 
-mutants: $(STAMP) ## mutate the pure modules, and check that the unit tests notice (two hours)
+mutants: $(STAMP) ## change modules in many small ways, and check that their tests notice (an hour; MODULES=_nearest.py)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
-	@rm -rf build/mutants && mkdir -p build/mutants
-	@cp -R generated wrapper openapi tests pyproject.toml build/mutants
-	@cd build/mutants && export PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=wrapper:generated \
-		PYTHONDONTWRITEBYTECODE=1 && \
-		cosmic-ray init tests/mutants.toml session.sqlite && \
-		cr-filter-operators session.sqlite tests/mutants.toml && \
-		cosmic-ray baseline tests/mutants.toml && \
-		cosmic-ray exec tests/mutants.toml session.sqlite; \
-		cr-report --show-diff --surviving-only session.sqlite > survivors.txt; \
-		cr-rate --fail-over 10 session.sqlite
+	@$(BIN)/python -m tests.support.mutating $(MODULES)
+
+# Into the same environment: the reference is made from the package with all its extras.
+DOCS_STAMP := $(VENV)/.docs-installed
+SPHINX = $(BIN)/python -m sphinx -q -E -n -W --keep-going
+
+$(DOCS_STAMP): docs/requirements.txt $(STAMP)
+	@echo "setting up Sphinx" >&2
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r docs/requirements.txt
+	@touch $@
+
+docs: $(DOCS_STAMP) ## build the documentation as a site, build/docs/index.html, and check its links
+	@rm -rf build/docs
+	@$(SPHINX) -b html docs build/docs
+	@$(BIN)/python -m docs.site.check build/docs
+
+docs-links: $(DOCS_STAMP) ## check the links of the documentation that lead elsewhere (needs the internet)
+	@DOCS_ONLINE=1 $(SPHINX) -b linkcheck docs build/docs-links
 
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock"
@@ -137,6 +145,8 @@ lock: $(STAMP) ## pin the development requirements again
 	@$(UV_COMPILE) --extra all --group dev --output-file requirements-dev.txt pyproject.toml
 	@echo cosmic-ray | $(UV_COMPILE) --constraint requirements-dev.txt \
 		--output-file tests/requirements-mutants.txt -
+	@printf 'furo\nmyst-parser\nsphinx\nsphinx-copybutton\n' | $(UV_COMPILE) --constraint requirements-dev.txt \
+		--output-file docs/requirements.txt -
 	@$(UV_COMPILE) $(BENCH_LOCK)-bare.txt pyproject.toml
 	@$(UV_COMPILE) --extra cli $(BENCH_LOCK)-cli.txt pyproject.toml
 	@echo "$(VENDORS_SDK)" | $(UV_COMPILE) $(BENCH_LOCK)-vendor.txt -

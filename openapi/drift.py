@@ -70,11 +70,17 @@ def drift(source: str, junction: Path = JUNCTION, operations: Path = OPERATIONS)
     before = load_plain(junction)
     text = fetch(source)
     whole = parse(text, source)
-    wanted = read_operations(operations)
-    missing = missing_operations(whole, by_path(wanted))
-    document = slice_document(whole, [one for one in wanted if one not in missing])
-    changes = compare(before, document, whole)
+    document, changes, missing = compared(before, whole, read_operations(operations))
     return Drift(written(document, whole, text, before, source), document, before, changes, missing)
+
+
+def compared(
+    before: Any, whole: Any, operations: Sequence[str]
+) -> tuple[Any, list[Change], list[str]]:
+    """Return the slice of another version, the changes in it, and the operations that it lacks."""
+    missing = missing_operations(whole, by_path(operations))
+    document = slice_document(whole, [one for one in operations if one not in missing])
+    return document, compare(before, document, whole), missing
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import find, settings, strategies
+from hypothesis import Phase, find, settings, strategies
 from jsonschema import Draft202012Validator, FormatChecker
 
 from openapi.documents import follow
@@ -209,7 +209,8 @@ class Sampler:
 
     def _matching(self, schema: dict[str, Any]) -> str:
         matching = strategies.from_regex(re.compile(schema["pattern"], re.ASCII))
-        quiet = settings(database=None, max_examples=_TRIES)
+        # The first match is as good as the smallest, which takes a second to find.
+        quiet = settings(database=None, max_examples=_TRIES, phases=[Phase.generate])
         return str(find(matching, lambda _: True, settings=quiet, random=self._random))
 
     def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:

@@ -5,6 +5,8 @@ not list, it appends (name of the enum, value) to the list. If a value may be of
 name is all their names, joined by " | ".
 """
 
+from __future__ import annotations
+
 from typing import Any, Final, TypeAlias
 
 from . import models

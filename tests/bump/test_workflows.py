@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from openapi.documents import load_plain
+from tests.docs import pages
 
 pytestmark = pytest.mark.any_specification
 
@@ -36,8 +37,19 @@ def steps(workflow):
     return [step for job in workflow["jobs"].values() for step in job["steps"]]
 
 
-def test_both_workflows_are_there():
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "spec-watch.yml"]
+def test_workflows_are_there():
+    assert {"ci.yml", "links.yml", "spec-watch.yml"} <= {path.name for path in WORKFLOWS}
+
+
+def test_workflow_that_the_documentation_shows_is_valid(schema, tmp_path):
+    (block,) = [
+        block
+        for block in pages.blocks(pages.read("docs/how-to/contract-in-ci.md"))
+        if block.language == "yaml"
+    ]
+    shown = tmp_path / "contract.yml"
+    shown.write_text(block.text)
+    assert [error.message for error in Draft7Validator(schema).iter_errors(load_plain(shown))] == []
 
 
 def test_workflow_is_valid(workflow, schema):
@@ -62,10 +74,14 @@ def test_every_supported_python_is_tested():
     workflow = load_plain(FOLDER / "ci.yml")
     pythons = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert pythons == ["3.11", "3.12", "3.13", "3.14"]
-    assert [step["run"] for step in steps(workflow) if "run" in step] == [
-        "make check test COVERAGE=1",
-        "make test-httpx2",
-    ]
+    commands = {step["run"] for step in steps(workflow) if "run" in step}
+    assert commands >= {"make check test COVERAGE=1", "make test-httpx2", "make docs"}
+
+
+def test_links_to_other_sites_are_checked_every_week():
+    workflow = load_plain(FOLDER / "links.yml")
+    assert "schedule" in workflow["on"]
+    assert "make docs-links" in {step.get("run") for step in steps(workflow)}
 
 
 def test_watch_runs_every_night_and_never_merges():

@@ -1,4 +1,4 @@
-"""docs/contract.md: its Python runs, its exit statuses are the command's, its options exist."""
+"""The how-to of the contract: its Python runs, its exit statuses and options exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from junction_introspect.contract.engine import Verdict
 
 pytestmark = pytest.mark.any_specification
 
-TEXT = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "contract-in-ci.md").read_text(
+    encoding="utf-8"
+)
 
 
 def test_the_block_of_python_finds_nothing_broken(capsys, monkeypatch):

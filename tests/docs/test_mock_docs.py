@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,8 +11,9 @@ import pytest
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.control import documentation
 from junction_introspect.testing import JunctionMock
+from tests.docs.pages import read, request_of
 
-TEXT = (Path(__file__).parents[2] / "docs" / "mock.md").read_text(encoding="utf-8")
+TEXT = read("docs/mock.md")
 COMMANDS = [
     shlex.split(command)
     for block in re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
@@ -26,20 +25,6 @@ COMMANDS = [
 def server():
     with MockServer(Population(2, seed=1), control=True) as running:
         yield running
-
-
-def request_of(words, base):
-    """Return the request that a curl command sends."""
-    options = dict(pairwise(words))
-    (url,) = (word for word in words if word.startswith("http"))
-    body, header = options.get("-d"), options.get("-H", "")
-    name, _, value = header.partition(": ")
-    return httpx.Request(
-        options.get("-X", "POST" if body else "GET"),
-        url.replace("http://127.0.0.1:8080", base),
-        headers={name: value} if header else {},
-        content=body,
-    )
 
 
 def test_every_command_is_obeyed_in_turn(server):

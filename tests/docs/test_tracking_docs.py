@@ -8,6 +8,7 @@ import pytest
 
 from junction_introspect import tracking
 from junction_introspect.cli.options import length_of_time
+from junction_introspect.mock import MockServer, Population
 from junction_introspect.tracking import Poll
 
 DOCS = (Path(__file__).parents[2] / "docs" / "tracking.md").read_text(encoding="utf-8")
@@ -42,3 +43,25 @@ def test_poll_is_that_of_the_code():
     (told,) = re.findall(r"`(Poll\([^`]*\))`", DOCS)
 
     assert eval(told) == Poll()  # noqa: S307 - a line of the docs
+
+
+# What an example says; by a word that only that example has.
+SAID = {
+    "explain(": ("user", "Ask "),
+    "stuck(": ("states=Counter(", "would be long"),
+    "follow(": ("appeared", "success"),
+}
+
+
+@pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", DOCS, flags=re.DOTALL))
+def test_example_runs_as_it_stands(example, monkeypatch, capsys):
+    # What is followed settles in no time by a clock this fast.
+    speed = 1e6 if "follow(" in example else 0
+    with MockServer(Population(60, seed=1), speed=speed) as server:
+        monkeypatch.setenv("JUNCTION_API_KEY", server.api_key)
+        monkeypatch.setenv("JUNCTION_BASE_URL", server.url)
+        exec(compile(example, "tracking.md", "exec"), {})  # noqa: S102 - our own example
+
+    (expected,) = (texts for word, texts in SAID.items() if word in example)
+    said = capsys.readouterr().out
+    assert all(text in said for text in expected)

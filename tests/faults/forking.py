@@ -56,9 +56,9 @@ def runner_of(_process, backend):
 def opened(url, kind):
     """Return a client that has connections already, and what asks."""
     if kind == "sync":
-        junction, asking = Junction(api_key="sk_us_forking", base_url=url, retries=0), ask
+        junction, asking = Junction(api_key="sk_us_forking", base_url=url, max_retries=0), ask
     else:
-        junction = AsyncJunction(api_key="sk_us_forking", base_url=url, retries=0)
+        junction = AsyncJunction(api_key="sk_us_forking", base_url=url, max_retries=0)
 
         def asking(client):
             return ask_async(kind, client)
@@ -164,7 +164,7 @@ def locked(url, kind):
 
 def halfway(url, _kind):
     """Fork while a page is fetched ahead by a thread, and while one is fetched by another."""
-    with Junction(api_key="sk_us_forking", base_url=url, retries=0) as junction:
+    with Junction(api_key="sk_us_forking", base_url=url, max_retries=0) as junction:
         ahead = junction.historical_pulls(prefetch=1).pages()
         next(ahead)
         taken = junction.historical_pulls().pages()

@@ -30,7 +30,7 @@ def measure(driver: str, url: str) -> None:
     """List twice: a first time to load everything, and a second time to measure."""
     with ExitStack() as stack:
         tokens = {"api_key": None, "access_token": lambda: "token"}
-        options = {"base_url": url, "deadline": 600.0, "retries": 0, **tokens}
+        options = {"base_url": url, "deadline": 600.0, "max_retries": 0, **tokens}
         junction = open_client(driver, stack, **options)
         list(junction.historical_pulls())
         before = memory("VmRSS")

@@ -36,6 +36,7 @@ from tests.faults import behaviours
 from tests.faults.behaviours import MEBIBYTE, does, says, status
 from tests.faults.misbehaving import MisbehavingServer, close, reset
 from tests.support.drivers import DRIVERS, KEY
+from tests.support.limits import LIMIT
 from tests.support.payloads import statistics, user
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ FAULTY = 0.3
 OPTIONS: dict[str, Any] = {
     "timeout": 0.1,
     "deadline": 0.25,
-    "retries": Retries(attempts=3, wait_initial=0.001, wait_max=0.005, jitter=0.001),
+    "max_retries": Retries(attempts=3, wait_initial=0.001, wait_max=0.005, jitter=0.001),
     "max_response_bytes": MEBIBYTE,
 }
 # What a process may grow by between the first tenth of a walk and its end.
@@ -224,7 +225,7 @@ def _fork(junction: Junction, outcome: Outcome, cursor: str) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if not child:
-        signal.alarm(120)
+        signal.alarm(LIMIT)
         os._exit(0 if _is_answered(junction, cursor, outcome.users) else 1)
     outcome.forks += 1
     _, status = os.waitpid(child, 0)

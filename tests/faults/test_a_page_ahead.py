@@ -134,7 +134,7 @@ def test_listing_that_is_let_go_cancels_the_page_ahead(pages, backend):
                 break
             gc.collect()
             assert await anyio.to_thread.run_sync(pages.requests[1].client_left)
-            with anyio.fail_after(30):
+            with anyio.fail_after(LIMIT):
                 while junction._tasks._running:
                     await anyio.lowlevel.checkpoint()
             assert connections_of(junction).total == 0

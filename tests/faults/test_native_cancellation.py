@@ -13,6 +13,7 @@ from tests.faults.expectations import connections_of
 from tests.faults.misbehaving import MisbehavingServer
 from tests.faults.proxying import forward, tunnel
 from tests.support.drivers import KEY
+from tests.support.limits import LIMIT
 from tests.support.payloads import encoded, page, user
 
 TASKS = 16
@@ -95,7 +96,7 @@ async def by_scope(junction, prefetch, steps):
 async def assert_nothing_is_taken(junction):
     """Assert it once what was fetched ahead for listings that are gone has been cancelled."""
     connections = connections_of(junction)
-    with anyio.fail_after(60):
+    with anyio.fail_after(LIMIT):
         while connections.taken or connections.waiting or junction._tasks._running:
             await anyio.lowlevel.checkpoint()
     users = junction.historical_pulls(prefetch=0)

@@ -280,7 +280,7 @@ def test_422_carries_the_detail_whatever_its_shape(tries_once, detail):
 @each([endless(503), bomb(code=503), endless(422), bomb(code=401)])
 def test_status_is_what_counts_however_large_its_body(connect, serve, fault):
     server = serve(fault)
-    junction = connect(None, base_url=server.url, retries=0)
+    junction = connect(None, base_url=server.url, max_retries=0)
     error = failure_of(junction)
 
     assert isinstance(error, APIStatusError)

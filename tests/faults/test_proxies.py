@@ -210,7 +210,7 @@ def test_credentials_of_a_proxy_show_nowhere(  # noqa: PLR0917 - fixtures all
     caplog.set_level(logging.DEBUG)
     server = serve(answer, tls=certified("127.0.0.1") if scheme == "HTTPS" else None)
     proxy = through(scheme, behaviour)
-    junction = connect(None, base_url=server.url, retries=0)
+    junction = connect(None, base_url=server.url, max_retries=0)
     failures = []
     try:
         users(junction)

@@ -101,7 +101,7 @@ def test_credential_is_in_no_log_and_no_error_of_any_failure(connect, serve, log
     junction = connect(
         None,
         base_url=server.url,
-        retries=0,
+        max_retries=0,
         max_response_bytes=100_000,
         **credential,
     )
@@ -122,7 +122,7 @@ def test_credential_is_in_no_log_of_a_retry(connect, serve, logged, credential):
     server = serve(status(503), behaviours.NO_RESPONSE[1], good)
     assert users(connect(None, base_url=server.url, **credential), cursor=CURSOR) == [1]
 
-    retries = [record for record in logged() if record.name == "stamina"]
+    retries = [record for record in logged() if record.name == "junction_introspect"]
     assert len(retries) == 2
     for words in map(words_of, retries):
         assert SECRET not in words

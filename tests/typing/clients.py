@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_type
 from uuid import UUID
 
 import httpx
 
-from junction_api.models import SingleUserHistoricalPullResponse
 from junction_introspect import (
+    APIError,
     AsyncHistoricalPulls,
     AsyncJunction,
     AsyncTransport,
@@ -23,6 +23,14 @@ from junction_introspect import (
     Transport,
     tracking,
 )
+from junction_introspect.models import (
+    UNSET,
+    ClientFacingResource,
+    HistoricalPullStatus,
+    SingleHistoricalPullStatistics,
+    SingleUserHistoricalPullResponse,
+    Unset,
+)
 from junction_introspect.tracking import AsyncChanges, Change, ChangeKind, Changes, Poll
 
 
@@ -32,9 +40,9 @@ def synchronous() -> None:
     assert_type(transport, Transport)
     Junction(transport=transport)
     AsyncJunction(transport=AsyncTransport(local_address="127.0.0.1", limits=httpx.Limits()))
-    with Junction(environment="Sandbox", timeout=httpx.Timeout(5), retries=0) as junction:
+    with Junction(environment="Sandbox", timeout=httpx.Timeout(5), max_retries=0) as junction:
         assert_type(junction, Junction)
-        patient = junction.with_options(timeout=60, retries=Retries(attempts=9))
+        patient = junction.with_options(timeout=60, max_retries=Retries(attempts=9))
         assert_type(patient, Junction)
         listing = patient.historical_pulls(on_invalid=quarantine)
         assert_type(listing, HistoricalPulls)
@@ -43,6 +51,8 @@ def synchronous() -> None:
         for page in listing.pages():
             assert_type(page, Page[SingleUserHistoricalPullResponse])
             assert_type(page.data, Sequence[SingleUserHistoricalPullResponse])
+            assert_type(page.request_id, str | None)
+            assert_type(page.headers, Mapping[str, str])
         for row in listing.rows():
             assert_type(row, HistoricalPull)
         assert_type(listing.next_cursor, str | None)
@@ -60,6 +70,30 @@ def synchronous() -> None:
     Junction(environment="Moon")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Junction(environment=Environment.SANDBOX_EU, access_token=lambda: "token")
     Junction(access_token=minted)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def with_headers(added: dict[str, str]) -> str | None:
+    """Headers of a caller's and of the server's."""
+    AsyncJunction(default_headers={"X-Gateway": "a"}, max_retries=Retries(attempts=9))
+    try:
+        Junction(default_headers=added, max_retries=2).connections("…")
+    except APIError as error:
+        assert_type(error.headers, Mapping[str, str])
+        return error.request_id
+    return None
+
+
+def models(user: SingleUserHistoricalPullResponse, resource: ClientFacingResource) -> None:
+    """The generated models under their public names."""
+    for pulls in user.provider.values():
+        for statistics in pulls.pulled.values():
+            assert_type(statistics, SingleHistoricalPullStatistics)
+            assert_type(statistics.status, HistoricalPullStatus)
+            assert_type(statistics.days_with_data, int | Unset)
+            if statistics.days_with_data is not UNSET:
+                assert_type(statistics.days_with_data, int)
+    if resource == "sleep":
+        return
 
 
 async def asynchronous() -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from junction_introspect import (
     NON_RETRIABLE_ERROR_VALUES,
+    PROVIDER_VALUES,
     RETRIABLE_ERROR_VALUES,
     STATUS_VALUES,
     HistoricalPull,
@@ -72,12 +73,21 @@ def narrowed(status: HistoricalPullStatus) -> None:
         assert_type(status, Unrecognized)
 
 
-def filters(junction: Junction) -> None:
-    """A listed provider or lab completes; a slip is an error; an unlisted one has to be marked."""
+def filters(junction: Junction, name: str) -> None:
+    """A listed provider or lab completes, and any other string is accepted.
+
+    Names come from columns, settings and arguments, as `str`; the vendor adds providers faster than
+    a specification says so; and the API refuses one that it does not know. `is_recognized` tells
+    whether the specification lists it.
+    """
     junction.historical_pulls(provider="fitbit")
     junction.historical_pulls(provider="quest")
     junction.historical_pulls(provider=Unrecognized("neo_ring"))
-    junction.historical_pulls(provider="fitbti")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    junction.historical_pulls(provider=name)
+    junction.resources(provider=name)
+    junction.historical_pulls(provider=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    if is_recognized(name, PROVIDER_VALUES):
+        junction.historical_pulls(provider=name)
     junction.historical_pulls(user_limit="50")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -110,7 +110,7 @@ def script():
 
 @pytest.fixture
 def scripted(connect):
-    """Opens a client of each kind and its server: `scripted(503, b"{…}", retries=1)`.
+    """Opens a client of each kind and its server: `scripted(503, b"{…}", max_retries=1)`.
 
     Takes besides the client's options the clocks and the chance that no caller can replace.
     """

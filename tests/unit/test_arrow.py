@@ -156,7 +156,7 @@ class Server:
 
 
 def sync_client(server):
-    return Junction(api_key=KEY, transport=server.transport, retries=0)
+    return Junction(api_key=KEY, transport=server.transport, max_retries=0)
 
 
 @pytest.fixture

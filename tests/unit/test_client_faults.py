@@ -1,6 +1,7 @@
 """What goes wrong, and what a caller of either client then gets."""
 
 import gzip
+import re
 import ssl
 import subprocess
 import sys
@@ -80,7 +81,7 @@ def test_status_that_may_pass_is_retried(scripted, status):
     ],
 )
 def test_status_that_does_not_pass_is_raised_with_the_cursor(scripted, status, kind):
-    junction, server = scripted(status, retries=2)
+    junction, server = scripted(status, max_retries=2)
     error = failure_of(junction, cursor="cursor-1")
 
     assert type(error) is kind
@@ -229,7 +230,7 @@ def test_broken_connection_is_retried_and_then_raised(scripted, fault, place):
     assert list(junction.historical_pulls()) == []
     assert len(server.requests) == 3
 
-    junction, server = scripted(answer, retries=1)
+    junction, server = scripted(answer, max_retries=1)
     error = failure_of(junction, cursor="cursor-1")
     assert type(error) is kind
     assert error.cursor == "cursor-1"
@@ -295,7 +296,7 @@ def test_body_that_is_no_json_is_retried_and_then_raised(scripted, body):
     assert list(junction.historical_pulls()) == []
     assert len(server.requests) == 3
 
-    junction, server = scripted(body, retries=1)
+    junction, server = scripted(body, max_retries=1)
     error = failure_of(junction, cursor="cursor-1")
     assert type(error) is ResponseDecodeError
     assert not error.well_formed
@@ -440,7 +441,7 @@ def test_broken_compression_is_retried_and_then_raised(scripted, body):
     assert list(junction.historical_pulls()) == []
     assert len(server.requests) == 2
 
-    junction, server = scripted((200, GZIP, body), retries=1)
+    junction, server = scripted((200, GZIP, body), max_retries=1)
     error = failure_of(junction)
     assert type(error) is ResponseDecodeError
     assert not error.well_formed
@@ -560,7 +561,7 @@ def test_wait_that_cannot_be_read_is_the_clients_own(scripted, first_wait, text)
 def test_wait_after_a_broken_connection_is_the_policys(scripted, first_wait):
     junction, _ = scripted(
         httpx.ReadError("reset"),
-        retries=Retries(attempts=2, wait_initial=3.0, jitter=2.0),
+        max_retries=Retries(attempts=2, wait_initial=3.0, jitter=2.0),
         uniform=max,
     )
 
@@ -580,14 +581,14 @@ def test_wait_longer_than_the_deadline_is_not_begun(scripted, status, kind, aske
 
 
 def test_server_that_asks_for_no_wait_is_not_asked_for_ever(scripted):
-    junction, server = scripted((429, {"retry-after": "0"}), retries=3)
+    junction, server = scripted((429, {"retry-after": "0"}), max_retries=3)
 
     assert type(failure_of(junction)) is RateLimitError
     assert len(server.requests) == 4
 
 
 def test_no_retries_are_one_attempt(scripted):
-    junction, server = scripted(503, EMPTY, retries=0)
+    junction, server = scripted(503, EMPTY, max_retries=0)
 
     assert failure_of(junction).status_code == 503
     assert len(server.requests) == 1
@@ -606,6 +607,62 @@ def test_instrumentation_is_told_of_each_retry_and_no_argument(scripted):
         ("junction_introspect.list_historical_pulls", (), {})
     ] * 2
     assert [type(each.caused_by) for each in told] == [InternalServerError, APIConnectionError]
+
+
+def test_each_retry_is_one_record_that_tells_attempt_wait_and_cause(scripted, caplog):
+    junction, _ = scripted(503, httpx.ReadError("reset"), EMPTY, retries=3)
+    list(junction.historical_pulls(cursor="cursor-1"))
+
+    assert [(each.name, each.levelname) for each in caplog.records] == [
+        ("junction_introspect", "WARNING")
+    ] * 2
+    first, second = (each.getMessage() for each in caplog.records)
+    assert re.fullmatch(
+        r"list_historical_pulls: attempt 1 of 4 failed, the next is in \d\.\d s:"
+        r" 503 Service Unavailable",
+        first,
+    )
+    assert "attempt 2 of 4 failed" in second
+    assert "no complete response" in second
+
+
+def test_error_that_is_not_retried_leaves_no_record(scripted, caplog):
+    junction, _ = scripted(503, 503, retries=0)
+    failure_of(junction)
+
+    assert not caplog.records
+
+
+def test_retries_of_others_are_still_logged_by_stamina(scripted, caplog):
+    junction, _ = scripted(503, EMPTY)
+    list(junction.historical_pulls())
+    caplog.clear()
+
+    failures = [OSError()]
+    for attempt in stamina.retry_context(on=OSError).with_name("theirs", (), {}):
+        with attempt:
+            if failures:
+                raise failures.pop()
+
+    assert [(each.name, each.getMessage()) for each in caplog.records] == [
+        ("stamina", "stamina.retry_scheduled")
+    ]
+
+
+def test_retries_print_nothing_where_logging_is_not_configured():
+    program = """
+import httpx
+from junction_introspect import Junction
+answers = [httpx.Response(503, headers={"retry-after": "0"}), httpx.Response(200, content=PAGE)]
+transport = httpx.MockTransport(lambda _: answers.pop(0))
+with Junction(api_key="sk_us_0123456789", transport=transport) as junction:
+    print(len(list(junction.historical_pulls())), len(answers))
+""".replace("PAGE", repr(EMPTY))
+
+    done = subprocess.run(  # noqa: S603 - this very interpreter
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("0 0\n", "")
 
 
 @pytest.fixture
@@ -678,7 +735,7 @@ def test_spent_deadline_ends_the_attempts_with_the_last_error(scripted, clock, f
             httpx.Response(fault) if isinstance(fault, int) else httpx.Response(200, content=fault)
         )
 
-    junction, server = scripted(answer, deadline=10.0, retries=100, clock=clock)
+    junction, server = scripted(answer, deadline=10.0, max_retries=100, clock=clock)
     error = failure_of(junction, cursor="cursor-1")
 
     assert type(error) is kind
@@ -810,7 +867,7 @@ async def test_tasks_sharing_a_client_are_each_given_their_own():
         ({}, {}),
         ({"deadline": 5.0}, {"deadline": 5.0}),
         ({"timeout": 5.0}, {"timeout": httpx.Timeout(5.0)}),
-        ({"retries": 0}, {"retries": Retries(attempts=1)}),
+        ({"max_retries": 0}, {"retries": Retries(attempts=1)}),
         ({"max_response_bytes": 10}, {"max_response_bytes": 10}),
     ],
 )
@@ -823,9 +880,9 @@ def test_other_options_change_only_what_is_given(scripted, change, changed):
 
 
 def test_client_with_other_options_keeps_to_them_and_the_first_to_its_own(scripted):
-    junction, server = scripted(503, retries=2)
+    junction, server = scripted(503, max_retries=2)
 
-    assert failure_of(junction.with_options(retries=0)).status_code == 503
+    assert failure_of(junction.with_options(max_retries=0)).status_code == 503
     assert len(server.requests) == 1
     assert failure_of(junction).status_code == 503
     assert len(server.requests) == 4
@@ -843,7 +900,11 @@ def test_client_with_other_options_shares_connections_and_drift(scripted):
 
 @pytest.mark.parametrize(
     ("change", "error"),
-    [({"retries": -1}, ValueError), ({"deadline": 0}, ValueError), ({"retries": True}, TypeError)],
+    [
+        ({"max_retries": -1}, ValueError),
+        ({"deadline": 0}, ValueError),
+        ({"max_retries": True}, TypeError),
+    ],
 )
 def test_impossible_other_option_is_refused(scripted, change, error):
     junction, _ = scripted(EMPTY)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from junction_introspect import _files
+from tests.support.limits import LIMIT
 
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no such modes or links")
 
@@ -109,12 +110,12 @@ def test_umask_is_put_back_however_threads_overlap():
     def work():
         with _files.created_with(0o600):
             first.set()
-            second.wait(60)
+            second.wait(LIMIT)
 
     try:
         thread = threading.Thread(target=work)
         thread.start()
-        assert first.wait(60)
+        assert first.wait(LIMIT)
         with _files.created_with(0o640):
             second.set()
             thread.join()
@@ -142,3 +143,49 @@ def test_name_that_is_a_file_is_no_folder(tmp_path):
     (tmp_path / "x").touch()
     with pytest.raises(OSError, match="exists"):
         _files.make_folder(tmp_path / "x")
+
+
+def test_name_that_is_too_long_is_left_to_the_system(tmp_path):
+    path = tmp_path / ("a" * 5_000)  # its `stat` fails, but not because of a link
+    assert _files.local_path(path) == path
+
+
+def test_unknown_home_is_named_without_the_rest():
+    with pytest.raises(ValueError, match=r"^~nobody-of-that-name is not the home of any user$"):
+        _files.local_path("~nobody-of-that-name/exports")
+
+
+@posix
+def test_file_that_is_there_keeps_its_mode_and_a_new_one_is_private(tmp_path):
+    there = tmp_path / "there"
+    there.touch()
+    there.chmod(0o640)
+    assert _files.mode_of(there) == 0o640
+    assert _files.mode_of(tmp_path / "new") == 0o600
+    assert _files.mode_of(there, 0o604) == 0o604
+
+
+@pytest.mark.parametrize(
+    ("files", "folders"),
+    [(0o600, 0o700), (0o640, 0o750), (0o644, 0o755), (0o604, 0o705), (0o200, 0o200)],
+    ids=oct,
+)
+def test_who_reads_the_files_lists_their_folder(files, folders):
+    assert _files.folder_mode(files) == folders
+
+
+@posix
+def test_umask_decides_where_no_mode_is_asked_for(tmp_path):
+    before = os.umask(0o027)
+    try:
+        _files.put(tmp_path / "file", b"", aside=tmp_path / "aside", mode=None)
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "file") == 0o640
+
+
+@posix
+def test_file_is_private_from_the_moment_it_exists(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "chmod", lambda _path, _mode: None)  # later, it widens the mode
+    _files.put(tmp_path / "file", b"", aside=tmp_path / "aside", mode=0o644)
+    assert mode(tmp_path / "file") == 0o600

@@ -1,7 +1,9 @@
 """The names of the package, each imported from its room when it is first asked for."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +44,34 @@ def test_import_loads_no_room():
 
 
 def test_errors_need_no_client():
-    assert "httpx" not in imported_by("from junction_introspect import APIError")
+    imported = imported_by("from junction_introspect import APIError")
+
+    assert {"attrs", "httpx", "msgspec"}.isdisjoint(imported)
+
+
+def test_client_loads_what_its_first_request_needs():
+    """Annotations may name more: that is imported by whoever reads them."""
+    later = {
+        "anyio.lowlevel",
+        "httpcore",
+        "junction_api.client",
+        "junction_introspect.operations.connections",
+        "junction_introspect.operations.resources",
+        "stamina",
+    }
+
+    assert later.isdisjoint(imported_by("from junction_introspect import Junction"))
+
+
+def test_names_are_those_that_a_type_checker_sees():
+    (checked,) = (
+        statement
+        for statement in ast.parse(Path(junction_introspect.__file__).read_text("utf-8")).body
+        if isinstance(statement, ast.If)
+    )
+
+    names = [alias.asname for each in checked.body for alias in each.names]
+    assert sorted([*names, "__version__"]) == junction_introspect.__all__
 
 
 def test_room_is_an_attribute_as_a_type_checker_takes_for_granted():

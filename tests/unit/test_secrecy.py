@@ -136,13 +136,16 @@ def test_no_log_of_a_failure_over_a_socket_holds_the_credential(connect, credent
     caplog.set_level(logging.DEBUG)
     with MockServer(Population(5, seed=1)) as stopped:
         pass
-    junction = connect(**{**credential, "environment": None}, base_url=stopped.url, retries=1)
+    junction = connect(**{**credential, "environment": None}, base_url=stopped.url, max_retries=1)
 
     with pytest.raises(APIError):
         next(junction.historical_pulls())
 
     records = logged(caplog)
-    assert {record.name.split(".")[0] for record in records} >= {"stamina", httpcore.__name__}
+    assert {record.name.split(".")[0] for record in records} >= {
+        "junction_introspect",
+        httpcore.__name__,
+    }
     assert_not_logged(records)
 
 
@@ -176,7 +179,7 @@ def test_no_log_of_a_refused_credential_holds_it(connect, credential, caplog):
     ],
 )
 def test_no_error_and_no_locals_of_its_traceback_hold_the_credential(scripted, credential, answer):
-    junction, server = scripted(answer, retries=1, max_response_bytes=1000, **credential)
+    junction, server = scripted(answer, max_retries=1, max_response_bytes=1000, **credential)
 
     with pytest.raises(APIError) as caught:
         next(junction.historical_pulls())

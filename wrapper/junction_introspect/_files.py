@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 # Only the owner may read and write.
 PRIVATE: Final = 0o600
@@ -47,6 +47,25 @@ def local_path(given: str | os.PathLike[str]) -> Path:
             raise ValueError(f"{text} is a symbolic link that leads back to itself") from None
     # `./~/x` is made absolute: written as `~/x` and read again, it would be another file.
     return path.absolute() if path.parts[:1] and path.parts[0].startswith("~") else path
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Raises:
+        ValueError: It is a pipe, a device or a folder. (Opening a pipe in the usual way would wait
+            until somebody writes to it.)
+        OSError: It cannot be opened.
+    """
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ValueError(f"{path} is not a regular file")
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def mode_of(path: Path, given: int | None = None) -> int:

@@ -7,17 +7,21 @@ not import an HTTP client.
 
 from __future__ import annotations
 
-import ast
 import linecache
+import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from threading import RLock
 from types import ModuleType
+from typing import Final
 
 # Two threads that import modules which import each other could deadlock without one common lock.
 _LOCK = RLock()
+
+# ``from a.module import Name as Name``, on one line or with the name in parentheses on its own.
+_IMPORT: Final = re.compile(r"^    from (\S+) import (?:\(\s+)?(\w+) as \2\b", re.MULTILINE)
 
 
 def exported(
@@ -44,14 +48,10 @@ def exported(
 
 
 def _imports(module: ModuleType) -> list[tuple[str, str]]:
-    """Return the name and the module of each import for type checkers."""
+    """Return the name and the module of each import for type checkers.
+
+    A test compares them with what Python's own parser finds, which takes twenty times as long.
+    """
     # linecache, like tracebacks, also works in a zip file and under pytest's import hook.
     source = "".join(linecache.getlines(module.__file__ or "", vars(module)))
-    return [
-        (alias.name, statement.module)
-        for block in ast.parse(source).body
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for statement in block.body
-        if isinstance(statement, ast.ImportFrom) and statement.module
-        for alias in statement.names
-    ]
+    return [(name, of) for of, name in _IMPORT.findall(source)]

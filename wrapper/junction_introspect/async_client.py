@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -12,6 +12,7 @@ import anyio
 import httpx
 
 from junction_api.models import Labs, Providers
+from junction_introspect import operations
 from junction_introspect._http.auth import AsyncTokenSource
 from junction_introspect._http.bodies import Body, ErrorBody
 from junction_introspect._http.configuration import configure, default_transport
@@ -22,15 +23,12 @@ from junction_introspect._http.session import (
     forget_location,
     http_options,
 )
-from junction_introspect._http.transport import AsyncTransport
 from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import AsyncPages, Tasks
 from junction_introspect._paging.listing import AsyncListing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
-from junction_introspect.operations import connections, historical_pulls, resources
-from junction_introspect.operations.connections import Connection
 from junction_introspect.pages import Page
 from junction_introspect.retries import Retries
 
@@ -54,24 +52,30 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         base_url: str | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
         deadline: float = 120.0,
-        retries: Retries | int = 4,
+        max_retries: Retries | int = 4,
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
+        default_headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         on_request: Callable[[httpx.Request], Awaitable[object]] | None = None,
         on_response: Callable[[httpx.Response], Awaitable[object]] | None = None,
     ) -> None:
-        key, token = hidden(api_key), hidden(access_token)
-        del api_key, access_token  # a traceback keeps the locals of its frames
+        key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
+        # A traceback keeps the locals of its frames.
+        del api_key, access_token, default_headers
         url, auth = configure(
             api_key=key,
             access_token=token,
             environment=environment,
             base_url=base_url,
+            headers=added,
             environ=os.environ,
         )
-        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
+            # As in `Junction`.
+            from junction_introspect._http.transport import AsyncTransport  # noqa: PLC0415
+
             transport = default_transport(AsyncTransport, url)
         hooks = on_request, _forget_location_async, on_response
         http = httpx.AsyncClient(**http_options(url, auth, transport, *hooks))
@@ -82,23 +86,23 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
+        provider: Providers | Labs | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 1,
-    ) -> historical_pulls.AsyncHistoricalPulls:
+    ) -> operations.historical_pulls.AsyncHistoricalPulls:
         """As `Junction.historical_pulls`, iterated with ``async for``.
 
         Inside the client's ``async with``, a task fetches the next page while the caller works on
         this one, unless ``prefetch`` is 0. Outside of it no page is fetched ahead. The task is
         cancelled when the listing is garbage-collected or the client is closed.
         """
-        arguments = historical_pulls.arguments(
+        arguments = operations.historical_pulls.arguments(
             user_id=user_id, provider=provider, user_limit=user_limit
         )
         return self.listing(
-            historical_pulls.HISTORICAL_PULLS,
+            operations.historical_pulls.HISTORICAL_PULLS,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -109,16 +113,18 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | None = None,
+        provider: Providers | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 1,
-    ) -> resources.AsyncResources:
+    ) -> operations.resources.AsyncResources:
         """As `Junction.resources`, iterated with ``async for``."""
-        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        arguments = operations.resources.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
         return self.listing(
-            resources.RESOURCES,
+            operations.resources.RESOURCES,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -127,11 +133,11 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
 
     async def connections(
         self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
-    ) -> list[Connection]:
+    ) -> list[operations.connections.Connection]:
         """As `Junction.connections`, awaited."""
-        arguments = connections.arguments(user_id=user_id)
+        arguments = operations.connections.arguments(user_id=user_id)
         listing = self.listing(
-            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
         )
         return [row async for row in listing.rows()]
 
@@ -151,7 +157,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         source = AsyncPages(
             self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
         )
-        return AsyncListing(operation, Progress(source, cursor, on_invalid))
+        return AsyncListing(operation, Progress(source, operation, arguments, cursor, on_invalid))
 
     async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         failures: list[APIError] = []

@@ -6,7 +6,7 @@ Both only send requests and wait; the decisions that they share are in `_http` a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -14,25 +14,23 @@ from uuid import UUID
 import httpx
 
 from junction_api.models import Labs, Providers
+from junction_introspect import operations
 from junction_introspect._http.auth import TokenSource
 from junction_introspect._http.configuration import configure, default_transport
 from junction_introspect._http.credentials import hidden
+from junction_introspect._http.deadlines import within
 from junction_introspect._http.fetching import Fetch, Options
-from junction_introspect._http.network import within
 from junction_introspect._http.session import (
     BaseClient,
     forget_location,
     http_options,
 )
-from junction_introspect._http.transport import Transport
 from junction_introspect._paging.arguments import check_prefetch, check_text
 from junction_introspect._paging.background import Pages, Threads
 from junction_introspect._paging.listing import Listing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import APIError
-from junction_introspect.operations import connections, historical_pulls, resources
-from junction_introspect.operations.connections import Connection
 from junction_introspect.pages import Page
 from junction_introspect.retries import Retries
 
@@ -55,10 +53,14 @@ class Junction(BaseClient[httpx.Client]):
         timeout: Seconds that one network operation (connect, read, write, wait for a connection)
             may take, or an `httpx.Timeout`; None leaves it to the deadline.
         deadline: Seconds that one page may take, all attempts and waits included.
-        retries: How many times a failed page is retried, or a `Retries` policy.
+        max_retries: How many times a failed page is retried, or a `Retries` policy with waits of
+            your own. 0 is a single attempt.
         max_response_bytes: The size limit of a response, decompressed.
         strict_enums: Raise `UnrecognizedValueError` for a page that has a value that the
             specification does not list, instead of returning the page.
+        default_headers: Headers to add to every request, such as a gateway's. Those that the client
+            sets itself (``Authorization``, ``x-vital-api-key``, ``Host``, ``Cookie``,
+            ``User-Agent``, ``Accept-Encoding``, …) are refused.
         transport: An httpx transport: a `Transport` with a proxy, certificates or limits of your
             own, or any other, for example in tests. Without one, the environment variables for
             proxies and certificates apply (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …).
@@ -68,8 +70,8 @@ class Junction(BaseClient[httpx.Client]):
 
     Raises:
         ConfigurationError: The credential, environment or address is missing or malformed, or they
-            do not belong together; or a proxy or certificate that an environment variable names
-            cannot be used.
+            do not belong together; a header cannot be added; or a proxy or certificate that an
+            environment variable names cannot be used.
     """
 
     def __init__(
@@ -81,24 +83,30 @@ class Junction(BaseClient[httpx.Client]):
         base_url: str | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
         deadline: float = 120.0,
-        retries: Retries | int = 4,
+        max_retries: Retries | int = 4,
         max_response_bytes: int = 64 * 1024 * 1024,
         strict_enums: bool = False,
+        default_headers: Mapping[str, str] | None = None,
         transport: httpx.BaseTransport | None = None,
         on_request: Callable[[httpx.Request], object] | None = None,
         on_response: Callable[[httpx.Response], object] | None = None,
     ) -> None:
-        key, token = hidden(api_key), hidden(access_token)
-        del api_key, access_token  # a traceback keeps the locals of its frames
+        key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
+        # A traceback keeps the locals of its frames.
+        del api_key, access_token, default_headers
         url, auth = configure(
             api_key=key,
             access_token=token,
             environment=environment,
             base_url=base_url,
+            headers=added,
             environ=os.environ,
         )
-        options = Options(timeout, deadline, retries, max_response_bytes, strict_enums)
+        options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
+            # httpcore takes a third as long to import as httpx; a caller may never need it.
+            from junction_introspect._http.transport import Transport  # noqa: PLC0415
+
             transport = default_transport(Transport, url)
         hooks = on_request, forget_location, on_response
         http = httpx.Client(**http_options(url, auth, transport, *hooks))
@@ -109,18 +117,20 @@ class Junction(BaseClient[httpx.Client]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | Labs | None = None,
+        provider: Providers | Labs | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
-    ) -> historical_pulls.HistoricalPulls:
+    ) -> operations.historical_pulls.HistoricalPulls:
         """List how the historical backfill of every user went. Lazy: the call sends nothing.
 
         Args:
             user_id: Only this user.
-            provider: Only users of this provider or lab. Pass one that this version's
-                specification does not list as ``Unrecognized("…")``.
+            provider: Only users of this provider or lab. Editors complete the names that the
+                specification lists. Any other string is sent as it is, since the specification lags
+                behind the API; the API refuses one that it does not know
+                (`UnprocessableEntityError`).
             user_limit: The maximum number of users on a page. A page may have fewer, even none.
             cursor: Where to resume: the ``next_cursor`` of a listing or page, or the ``cursor`` of
                 an error.
@@ -140,11 +150,11 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, ``provider`` or
                 ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
-        arguments = historical_pulls.arguments(
+        arguments = operations.historical_pulls.arguments(
             user_id=user_id, provider=provider, user_limit=user_limit
         )
         return self.listing(
-            historical_pulls.HISTORICAL_PULLS,
+            operations.historical_pulls.HISTORICAL_PULLS,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -155,18 +165,17 @@ class Junction(BaseClient[httpx.Client]):
         self,
         *,
         user_id: UUID | str | None = None,
-        provider: Providers | None = None,
+        provider: Providers | str | None = None,
         user_limit: int = 50,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
         prefetch: int = 0,
-    ) -> resources.Resources:
+    ) -> operations.resources.Resources:
         """List the state of the data of every user's resources. Lazy: the call sends nothing.
 
         Args:
             user_id: Only this user.
-            provider: Only users of this provider. Pass one that this version's specification does
-                not list as ``Unrecognized("…")``.
+            provider: Only users of this provider; as in `historical_pulls`.
             user_limit: As in `historical_pulls`.
             cursor: As in `historical_pulls`.
             on_invalid: As in `historical_pulls`.
@@ -179,9 +188,11 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: As `historical_pulls`.
         """
-        arguments = resources.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
+        arguments = operations.resources.arguments(
+            user_id=user_id, provider=provider, user_limit=user_limit
+        )
         return self.listing(
-            resources.RESOURCES,
+            operations.resources.RESOURCES,
             arguments,
             cursor=cursor,
             on_invalid=on_invalid,
@@ -190,7 +201,7 @@ class Junction(BaseClient[httpx.Client]):
 
     def connections(
         self, user_id: UUID | str, *, on_invalid: OnInvalid | None = None
-    ) -> list[Connection]:
+    ) -> list[operations.connections.Connection]:
         """List the connections of one user. Sends one request.
 
         Args:
@@ -207,9 +218,9 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: ``user_id`` is neither a UUID nor a string.
             ValueError: ``user_id`` is not a UUID.
         """
-        arguments = connections.arguments(user_id=user_id)
+        arguments = operations.connections.arguments(user_id=user_id)
         listing = self.listing(
-            connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
+            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
         )
         return list(listing.rows())
 
@@ -244,7 +255,7 @@ class Junction(BaseClient[httpx.Client]):
         source = Pages(
             self._fetches(operation, arguments), self._page, self._threads if prefetch else None
         )
-        return Listing(operation, Progress(source, cursor, on_invalid))
+        return Listing(operation, Progress(source, operation, arguments, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         failures: list[APIError] = []

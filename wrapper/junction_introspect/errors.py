@@ -16,7 +16,7 @@
     │   └── ExportWriteError            a part cannot be written: the disk is full, say
     ├── SweepMismatchError          the destination belongs to another sweep
     ├── SweepUnfinishedError        a requested team is not complete: .teams
-    └── APIError                        .cursor asks for the failed page again
+    └── APIError                        .cursor .request_id .headers
         ├── APIConnectionError          no complete response arrived
         │   └── APITimeoutError         no complete response arrived in time
         ├── APIStatusError              .status_code .detail .retry_after
@@ -40,17 +40,13 @@ pickled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from junction_introspect.pages import Page
-
-if TYPE_CHECKING:
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-else:
-    HistoricalPull = Any  # its module imports this one
+# For annotations only: whoever reads them imports `Page` and `HistoricalPull`, nobody else.
+import junction_introspect
 
 
 class JunctionError(Exception):
@@ -66,7 +62,15 @@ def _rebuilt(kind: type[JunctionError], arguments: tuple[Any, ...]) -> JunctionE
 
 
 class ConfigurationError(JunctionError):
-    """The client was set up wrongly: credential, environment or address. Nothing was sent."""
+    """The client was set up wrongly: credential, environment or address. Nothing was sent.
+
+    Attributes:
+        path: The file that is wrong, such as a ``teams.toml``; None if it is not a file.
+    """
+
+    def __init__(self, *message: str, path: Path | None = None) -> None:
+        super().__init__(*message)
+        self.path = path
 
 
 class MissingExtraError(JunctionError, ModuleNotFoundError):
@@ -95,7 +99,11 @@ class BackfillTimeoutError(JunctionError):
     """
 
     def __init__(
-        self, deadline: float, *, rows: list[HistoricalPull], missing: Sequence[str]
+        self,
+        deadline: float,
+        *,
+        rows: list[junction_introspect.HistoricalPull],
+        missing: Sequence[str],
     ) -> None:
         waiting = sum(not row.settled for row in rows)
         reasons = [f"{waiting:,} of {len(rows):,} pulls have not settled"] if waiting else []
@@ -117,11 +125,31 @@ class APIError(JunctionError):
     Attributes:
         cursor: The cursor of the page that failed; None for the first page. A listing from this
             cursor repeats nothing that was returned before, and skips nothing.
+        headers: What the server said about the request, as `Page.headers`; empty if no response
+            arrived.
     """
 
-    def __init__(self, message: str, *, cursor: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        cursor: str | None = None,
+        page: junction_introspect.Page[Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.cursor = cursor
+        self.headers: Mapping[str, str] = {} if page is None else page.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request, to quote to its support; None if it sent none."""
+        from junction_introspect.pages import request_id_in  # noqa: PLC0415 - that imports attrs
+
+        return request_id_in(self.headers)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.request_id is None else f"{text} (request id {self.request_id})"
 
 
 class APIConnectionError(APIError):
@@ -208,11 +236,11 @@ class ResponseDecodeError(APIError):
         message: str,
         *,
         path: str = "$",
-        page: Page[Any] | None = None,
+        page: junction_introspect.Page[Any] | None = None,
         well_formed: bool = True,
         cursor: str | None = None,
     ) -> None:
-        super().__init__(message, cursor=cursor)
+        super().__init__(message, cursor=cursor, page=page)
         self.path = path
         self.page = page
         self.next_cursor = page.next_cursor if page is not None else None
@@ -238,8 +266,10 @@ class PaginationError(APIError):
         page: The page with the bad cursor, and its records.
     """
 
-    def __init__(self, message: str, *, page: Page[Any], cursor: str | None = None) -> None:
-        super().__init__(message, cursor=cursor)
+    def __init__(
+        self, message: str, *, page: junction_introspect.Page[Any], cursor: str | None = None
+    ) -> None:
+        super().__init__(message, cursor=cursor, page=page)
         self.page = page
 
 
@@ -253,7 +283,12 @@ class UnrecognizedValueError(APIError):
     """
 
     def __init__(
-        self, enum: str, value: str, *, page: Page[Any], cursor: str | None = None
+        self,
+        enum: str,
+        value: str,
+        *,
+        page: junction_introspect.Page[Any],
+        cursor: str | None = None,
     ) -> None:
         super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor)
         self.enum = enum

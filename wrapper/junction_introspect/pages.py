@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 Record = TypeVar("Record")
+
+# The names under which servers and gateways send the id of a request; the first that came counts.
+REQUEST_ID_HEADERS: Final = (
+    "x-request-id",
+    "request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "x-amz-request-id",
+    "x-amzn-trace-id",
+    "cf-ray",
+)
+# All that is kept of a response's headers.
+KEPT_HEADERS: Final = (*REQUEST_ID_HEADERS, "date", "retry-after", "retry-after-ms")
+
+
+def request_id_in(headers: Mapping[str, str]) -> str | None:
+    """Return the id of a request that a server sent, or None."""
+    return next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), None)
 
 
 @frozen
@@ -43,12 +61,20 @@ class Page(Generic[Record]):
         cursor_missing: True when the server sent neither ``next_cursor`` nor its deprecated name
             ``next``. ``next_cursor`` is then None although the page may not be the last, and a
             listing raises `PaginationError`.
+        headers: What the server said about the request: those of `KEPT_HEADERS` that it sent,
+            under lower-case names.
     """
 
     data: Sequence[Record]
     next_cursor: str | None
     invalid: Sequence[InvalidRecord] = ()
     cursor_missing: bool = False
+    headers: Mapping[str, str] = field(factory=dict[str, str], eq=False, repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request, to quote to its support; None if it sent none."""
+        return request_id_in(self.headers)
 
     def __repr__(self) -> str:
         return f"<Page of {len(self.data)} records, {len(self.invalid)} invalid>"

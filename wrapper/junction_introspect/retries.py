@@ -84,15 +84,15 @@ def as_retries(retries: Retries | int) -> Retries:
     """Return a policy. A number counts retries, so 0 means a single attempt.
 
     Raises:
-        TypeError: ``retries`` is neither a number nor a policy.
+        TypeError: ``max_retries`` is neither a number nor a policy.
         ValueError: The number is negative.
     """
     if isinstance(retries, Retries):
         return retries
     if isinstance(retries, bool) or not isinstance(retries, int):
-        raise TypeError("retries must be a number of retries or a Retries")
+        raise TypeError("max_retries must be a number of retries or a Retries")
     if retries < 0:
-        raise ValueError("retries must not be negative")
+        raise ValueError("max_retries must not be negative")
     return Retries(attempts=retries + 1)
 
 

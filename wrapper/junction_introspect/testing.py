@@ -316,6 +316,6 @@ def junction(junction_mock: JunctionMock) -> Iterator[Junction]:
 
     patience = Retries(wait_initial=0, jitter=0)
     with Junction(
-        api_key=junction_mock.api_key, base_url=junction_mock.url, retries=patience
+        api_key=junction_mock.api_key, base_url=junction_mock.url, max_retries=patience
     ) as client:
         yield client

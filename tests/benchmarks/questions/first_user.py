@@ -32,7 +32,7 @@ def ask(setting: Setting) -> Answer:
     return Answer(
         "Process start to first user",
         series,
-        [cost(ours, raw, at_most(1.5)), cost(ours, vendors, at_most(0.7))],
+        [cost(ours, raw, at_most(1.5)), cost(ours, vendors, at_most(0.65))],
         "One page of 50 users over loopback, until the process has ended. Each script stands in an "
         "environment with its own dependencies alone.",
     )

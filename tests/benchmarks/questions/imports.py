@@ -32,7 +32,7 @@ def ask(setting: Setting) -> Answer:  # noqa: ARG001 - every question is asked a
     return Answer(
         "Import",
         series,
-        [cost(ours, httpx, at_most(1.5)), cost(client, httpx)],
+        [cost(ours, httpx, at_most(1.5)), cost(client, httpx, at_most(1.6))],
         "From the start of the process to its end, so the interpreter's own start is in all of "
         "them. Bytecode is compiled and in the page cache.",
     )

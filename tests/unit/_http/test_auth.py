@@ -154,7 +154,7 @@ def test_token_is_used_again(with_token, mint):
 
 
 def test_refused_token_is_replaced_once_and_the_new_one_is_kept(with_token, mint):
-    junction, server = with_token(401, EMPTY, access_token=mint, retries=0)
+    junction, server = with_token(401, EMPTY, access_token=mint, max_retries=0)
     for _ in range(2):
         list(junction.historical_pulls())
 
@@ -179,7 +179,7 @@ def test_second_refusal_is_an_authentication_error(with_token, mint):
     ],
 )
 def test_token_is_replaced_whatever_the_body_of_the_refusal(with_token, mint, refusal):
-    junction, server = with_token(refusal, EMPTY, access_token=mint, retries=0)
+    junction, server = with_token(refusal, EMPTY, access_token=mint, max_retries=0)
 
     assert list(junction.historical_pulls()) == []
     assert tokens(server) == ["Bearer token-1", "Bearer token-2"]
@@ -195,7 +195,7 @@ def test_token_is_replaced_for_no_status_but_401(with_token, mint, status):
 
 
 def test_token_is_replaced_within_every_attempt(with_token, mint):
-    junction, server = with_token(503, 401, EMPTY, access_token=mint, retries=1)
+    junction, server = with_token(503, 401, EMPTY, access_token=mint, max_retries=1)
 
     assert list(junction.historical_pulls()) == []
     assert tokens(server) == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]

@@ -153,10 +153,10 @@ def test_client_set_up_wrongly_is_refused_before_any_request(client, arguments):
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"retries": -1}, ValueError),
-        ({"retries": True}, TypeError),
-        ({"retries": 2.0}, TypeError),
-        ({"retries": "4"}, TypeError),
+        ({"max_retries": -1}, ValueError),
+        ({"max_retries": True}, TypeError),
+        ({"max_retries": 2.0}, TypeError),
+        ({"max_retries": "4"}, TypeError),
         ({"deadline": 0}, ValueError),
         ({"deadline": -1.0}, ValueError),
         ({"deadline": float("nan")}, ValueError),

@@ -155,7 +155,12 @@ def read(fetch, response):
 
 def streamed(status, content, **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content))
+    return httpx.Response(
+        status,
+        headers=headers,
+        stream=httpx.ByteStream(content),
+        request=httpx.Request("GET", "https://api.example"),
+    )
 
 
 def test_body_may_be_streamed_or_have_been_read_by_the_transport(fetched):
@@ -372,8 +377,8 @@ def test_instrumentation_is_told_the_operation_and_no_argument(fetched, monkeypa
         ({"max_response_bytes": 2.5}, TypeError),
         ({"max_response_bytes": True}, TypeError),
         ({"max_response_bytes": 0}, ValueError),
-        ({"retries": -1}, ValueError),
-        ({"retries": 1.5}, TypeError),
+        ({"max_retries": -1}, ValueError),
+        ({"max_retries": 1.5}, TypeError),
     ],
     ids=str,
 )

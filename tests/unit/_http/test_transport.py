@@ -70,6 +70,42 @@ def test_limits_are_those_given(make):
     assert (connections.most, connections.most_idle) == (100, 100)
 
 
+@BOTH
+def test_default_certificates_are_read_for_the_first_connection_with_tls(make, monkeypatch):
+    contexts = []
+
+    def read(*, verify, cert):
+        contexts.append((verify, cert))
+        return ssl.create_default_context()
+
+    monkeypatch.setattr(transport, "ssl_context", read)
+    made = make()
+    connections_of(made).take(HTTP)
+    assert not contexts
+
+    connections_of(made).take(HTTPS)
+    connections_of(made).take(HTTPS)
+    assert contexts == [(True, None)]
+
+
+@BOTH
+def test_default_certificates_that_cannot_be_read_are_a_fault_of_the_configuration(
+    make, monkeypatch
+):
+    def read(**_):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(transport, "ssl_context", read)
+    with pytest.raises(ConfigurationError, match="certificates cannot be read"):
+        connections_of(make()).take(HTTPS)
+
+
+@BOTH
+def test_certificates_that_a_caller_names_are_read_at_once(make):
+    with pytest.raises(OSError, match="No such file"):
+        make(verify="/nowhere/ca.pem")
+
+
 def test_certificates_are_verified_unless_told_otherwise(tmp_path):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")

@@ -195,7 +195,7 @@ def test_steps_are_the_same_with_a_page_ahead_and_without(driver):
             return asked_of[0](request)
 
         clients = [
-            open_client(each, stack, handler, retries=0) for each in (driver, f"{driver}-ahead")
+            open_client(each, stack, handler, max_retries=0) for each in (driver, f"{driver}-ahead")
         ]
 
         @given(
@@ -270,7 +270,7 @@ def test_page_that_is_refused_is_refused_when_it_is_asked_for(connect, second, o
 
 @ahead
 def test_outcome_is_taken_once(connect):
-    pages = connect(Server([1, 1], {1: "reset"}), retries=0).historical_pulls().pages()
+    pages = connect(Server([1, 1], {1: "reset"}), max_retries=0).historical_pulls().pages()
     next(pages)
     running = settled(pages)
     with pytest.raises(APIError):

@@ -55,7 +55,7 @@ def server():
 
 @pytest.fixture
 def junction(connect, server):
-    return connect(server, retries=0)
+    return connect(server, max_retries=0)
 
 
 def _numbers(*numbers):
@@ -413,3 +413,44 @@ def test_wrong_argument_is_refused_before_any_request(junction, server, argument
         junction.historical_pulls(**arguments)
 
     assert server.requests == []
+
+
+def _shown(listing):
+    """Return what a prompt and a notebook show of a listing of either kind."""
+    view = getattr(listing, "_view", listing)
+    return repr(view).replace("<Async", "<"), view._repr_html_()
+
+
+def test_listing_shows_itself_without_fetching(junction, server):
+    listing = junction.historical_pulls(provider="oura", user_id=None)
+    line, html = _shown(listing)
+    assert line == "<HistoricalPulls provider='oura', 0 pages>"
+    assert "No row has been fetched yet" in html
+    assert not server.requests
+
+    next(listing)
+    line, html = _shown(listing)
+    assert line == "<HistoricalPulls provider='oura', 0 pages>"
+    assert str(user_id(1)) in html
+    next(listing)
+    assert _shown(listing)[0] == "<HistoricalPulls provider='oura', 1 page, next_cursor=…set>"
+
+    list(listing)
+    line, html = _shown(listing)
+    assert line == "<HistoricalPulls provider='oura', 4 pages, done>"
+    # The first rows, although their page was taken long ago.
+    assert html.count("<tr>") == 11
+    assert str(user_id(1)) in html
+    assert _shown(listing.rows())[0] == line
+
+
+def test_listing_that_has_ended_stays_empty_in_every_view(junction, server):
+    listing = junction.historical_pulls()
+    assert len(list(listing)) == 5
+    asked = len(server.requests)
+
+    for view in (listing, listing.rows(), listing.pages(), iter(listing)):
+        assert list(view) == []
+    assert listing.done
+    assert listing.next_cursor is None
+    assert len(server.requests) == asked

@@ -75,7 +75,7 @@ def answer(monkeypatch):
             source,
             "Junction",
             lambda **options: Junction(
-                **options, retries=0, transport=httpx.MockTransport(handler)
+                **options, max_retries=0, transport=httpx.MockTransport(handler)
             ),
         )
 

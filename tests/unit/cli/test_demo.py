@@ -57,6 +57,7 @@ def test_demo_lists_120_users_and_asks_a_store_of_them_whatever_is_set_around_it
     assert "need" in headline
 
 
+@pytest.mark.proof(only=True)
 def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
     with subprocess.Popen(  # noqa: S603 - this package
         DEMO, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -66,6 +67,21 @@ def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
         assert process.wait(LIMIT) == 0
         (line,) = process.stderr.read().splitlines()
         assert line.startswith("junction-introspect: run 1 ")
+
+
+def test_what_it_says_itself_to_a_reader_who_is_gone_is_no_error(environ):
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "from junction_introspect.mock import demo; demo._say('a'); demo._say('b')"
+    with os.fdopen(writing, "w") as out:
+        done = subprocess.run(  # noqa: S603 - this package
+            [sys.executable, "-c", code],
+            env=environ,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_demo_whose_server_does_not_start_returns_its_status(monkeypatch):

@@ -39,8 +39,8 @@ pytestmark = pytest.mark.any_specification
 
 KEY = "sk_us_0123456789"
 NAMES = [
-    "versions", "credential", "address", "network", "reachability", "clock", "answer", "response",
-    "specification",
+    "versions", "profile", "credential", "address", "network", "reachability", "clock", "answer",
+    "response", "specification",
 ]  # fmt: skip
 VARIABLES = (
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -183,7 +183,7 @@ def test_clock_is_not_judged_without_a_date(date):
     ],
 )
 def test_key_is_judged_and_not_shown(key, mark, found):
-    check = diagnosis.credential(None if key is None else Secret(key))
+    check = diagnosis.credential(None if key is None else Secret(key), "JUNCTION_API_KEY")
 
     assert (check.mark, check.status) == (mark, 3 * (mark == "wrong"))
     assert found in check.found
@@ -274,7 +274,7 @@ def test_versions_name_the_extras():
 def test_status_is_that_of_the_first_that_is_wrong():
     look = reaching.reached(302, "")
     refused = diagnosis.refused(error_class(401)(401))
-    fine = diagnosis.answered()
+    fine = diagnosis.answered("req-1")
 
     assert checks.status_of([]) == 0
     assert checks.status_of([fine, checks.skipped("clock", "x")]) == 0
@@ -370,7 +370,7 @@ def test_one_request_without_the_key_and_one_with_it(run, answer):
     status, examined = run()
 
     assert status == 0
-    assert marks(examined).count("ok") == 8  # a scripted answer has no date
+    assert marks(examined).count("ok") == 9  # a scripted answer has no date
     assert [request.url.path for request in requests] == ["/v2/introspect/historical_pull"] * 2
     assert {request.url.params["user_limit"] for request in requests} == {"1"}
     assert KEY not in str(requests[0].headers)
@@ -408,7 +408,7 @@ def test_without_a_key_what_can_be_checked_is(run, answer, monkeypatch):
 
     assert (status, len(requests)) == (3, 1)
     assert marks(examined) == [
-        "ok", "wrong", "ok", "ok", "ok", "skipped", "skipped", "skipped", "skipped",
+        "ok", "ok", "wrong", "ok", "ok", "ok", "skipped", "skipped", "skipped", "skipped",
     ]  # fmt: skip
     assert examined["answer"]["found"] == "not checked: there is no credential"
 
@@ -463,7 +463,7 @@ def test_settings_that_no_request_can_be_sent_with_are_3(run, monkeypatch, varia
 
     assert status == 3
     assert examined["network"]["mark"] == "wrong"
-    assert set(marks(examined)[4:]) == {"skipped"}
+    assert set(marks(examined)[5:]) == {"skipped"}
     assert "secret" not in str(examined)
 
 
@@ -473,7 +473,7 @@ def test_no_answer_is_5_and_ends_it(run, answer):
     status, examined = run()
 
     assert (status, len(requests)) == (5, 1)
-    assert marks(examined)[4:] == ["wrong", "skipped", "skipped", "skipped", "skipped"]
+    assert marks(examined)[5:] == ["wrong", "skipped", "skipped", "skipped", "skipped"]
 
 
 @pytest.mark.parametrize(
@@ -552,8 +552,8 @@ def test_pipe_gets_a_line_a_check_and_one_for_what_to_do(answer, capsys):
 
     lines = capsys.readouterr()[0].splitlines()
     assert len(lines) == len(NAMES) + 1
-    assert lines[6].startswith("wrong    answer         401 Unauthorized")
-    assert lines[7].strip().startswith("check that the key is complete")
+    assert lines[7].startswith("wrong    answer         401 Unauthorized")
+    assert lines[8].strip().startswith("check that the key is complete")
 
 
 @contextmanager

@@ -116,7 +116,11 @@ def test_wrong_usage_is_2_before_any_request(cli, serve, arguments):
 
 def test_no_key_is_3_and_names_the_variable(cli, monkeypatch):
     monkeypatch.delenv("JUNCTION_API_KEY")
-    assert cli("pulls") == (3, "", ["no credential: set JUNCTION_API_KEY"])
+    assert cli("pulls") == (
+        3,
+        "",
+        ["no credential: set JUNCTION_API_KEY, or choose a profile with --profile"],
+    )
 
 
 @pytest.mark.parametrize("key", ["a b", "sk_us_\n", "é"])

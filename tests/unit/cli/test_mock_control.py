@@ -35,23 +35,10 @@ def clock(url, headers=None):
     return httpx.get(f"{url}/_mock/clock", headers=headers, timeout=LIMIT)
 
 
-def test_control_is_off_unless_it_is_asked_for():
-    with mock() as url:
-        assert clock(url).status_code == 404
-
-
-def test_control_opens_the_endpoints_and_speed_is_the_clocks():
-    with mock("--control", "--speed", "600") as url:
-        assert clock(url).json()["speed"] == 600
-
-
 @pytest.mark.parametrize("speed", ["-1", "nan", "inf", "fast"])
-def test_a_speed_that_is_none_is_wrong_usage(speed):
-    done = subprocess.run(  # noqa: S603
-        [*COMMAND, "--speed", speed], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "--speed" in done.stderr
+def test_a_speed_that_is_none_is_wrong_usage(speed, capsys):
+    assert main(["mock", "--port", "0", "--users", "3", "--speed", speed]) == 2
+    assert "--speed" in capsys.readouterr().err
 
 
 def test_it_begins_now_and_time_passes_as_it_does():
@@ -62,7 +49,7 @@ def test_it_begins_now_and_time_passes_as_it_does():
     assert before <= datetime.fromisoformat(told["now"]) <= datetime.now(UTC)
 
 
-def test_it_begins_when_it_is_told_to():
+def test_clock_begins_and_goes_as_it_is_told_to():
     with mock("--control", "--at", "2025-10-01T12:00:00", "--speed", "0") as url:
         assert clock(url).json() == {"now": "2025-10-01T12:00:00Z", "speed": 0}
 

@@ -17,8 +17,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
+from junction_introspect import Junction
+from junction_introspect.cli import main
 from junction_introspect.mock import DEFAULT_API_KEY, MockServer, Population
 from tests.support.limits import LIMIT
 from tests.support.payloads import encoded, page, user, user_id
@@ -27,6 +30,12 @@ pytestmark = pytest.mark.any_specification
 
 CLI = (sys.executable, "-m", "junction_introspect")
 FULL = Path("/dev/full")
+
+
+def in_proof(*arguments):
+    """Return arguments of a process that only `make proof` starts: others are much like it."""
+    return pytest.param(arguments, marks=pytest.mark.proof(only=True), id=" ".join(arguments))
+
 
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 
@@ -75,7 +84,7 @@ def outcome(process):
     return process.returncode, out, err
 
 
-@pytest.mark.parametrize("arguments", [("pulls",), ("pulls", "--format", "ndjson")])
+@pytest.mark.parametrize("arguments", [("pulls", "--format", "ndjson"), in_proof("pulls")])
 def test_reader_who_has_seen_enough_ends_it_quietly(start, arguments):
     # The whole is longer than a pipe holds, so it is being written when the pipe closes.
     process = start(*arguments)
@@ -85,7 +94,9 @@ def test_reader_who_has_seen_enough_ends_it_quietly(start, arguments):
     assert process.stderr.read() == ""
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("pulls", "--limit", "1")])
+@pytest.mark.parametrize(
+    "arguments", [("pulls", "--limit", "1"), in_proof("--help"), in_proof("--version")]
+)
 def test_reader_who_is_gone_before_the_start_is_no_error(start, arguments):
     reading, writing = os.pipe()
     os.close(reading)
@@ -97,7 +108,12 @@ def test_reader_who_is_gone_before_the_start_is_no_error(start, arguments):
 @needs_full
 @pytest.mark.parametrize(
     "arguments",
-    [("pulls",), ("pulls", "--format", "csv", "--limit", "1"), ("--help",), ("mock", "--port=0")],
+    [
+        ("pulls",),
+        ("mock", "--port=0"),
+        in_proof("pulls", "--format", "csv", "--limit", "1"),
+        in_proof("--help"),
+    ],
 )
 def test_full_disk_is_one_line_and_8(start, arguments):
     with FULL.open("w") as out:
@@ -128,16 +144,18 @@ def test_complaints_stay_out_of_the_output_of_a_process_without_stderr(start, en
     assert outcome(process) == (4, "", "")
 
 
-def test_file_holds_what_a_pipe_gets(start, tmp_path):
-    path = tmp_path / "pulls.csv"
+def test_file_holds_what_a_pipe_gets_and_a_pipe_no_progress(start, tmp_path):
+    path = tmp_path / "pulls.ndjson"
     with path.open("w") as out:
-        start("pulls", "--format", "csv", stdout=out).wait(LIMIT)
-    assert path.read_text() == outcome(start("pulls", "--format", "csv"))[1]
+        start("pulls", "--format", "ndjson", stdout=out).wait(LIMIT)
+    assert outcome(start("pulls", "--format", "ndjson")) == (0, path.read_text(), "")
 
 
-def test_plain_ascii_locale_takes_every_output(start, environ):
+@pytest.mark.proof
+def test_plain_ascii_locale_takes_every_output(start, environ, at_length):
     environ |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    for arguments in (("pulls",), ("pulls", "--format", "ndjson"), ("--help",)):
+    kinds = (("pulls",), ("--help",), ("pulls", "--format", "ndjson"))
+    for arguments in at_length(kinds[:1], kinds):
         status, out, err = outcome(start(*arguments))
         assert (status, err) == (0, "")
         assert out
@@ -213,19 +231,17 @@ def test_ctrl_c_during_a_listing_tells_where_to_resume(start):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_mock_ends_cleanly_when_told_to(start, number):
-    process = start("mock", "--port", "0")
-    assert process.stdout.readline().startswith("http://127.0.0.1:")
+def test_mock_lists_its_users_and_ends_cleanly_when_told_to(start, number):
+    process = start("mock", "--port", "0", "--users", "3", "--seed", "5", "--api-key", "another")
+    url = process.stdout.readline().strip()
+    with Junction(api_key="another", base_url=url) as junction:
+        listed = [user.user_id for user in junction.historical_pulls()]
+    # There is nothing to control unless that is asked for.
+    assert httpx.get(f"{url}/_mock/clock", headers={"x-vital-api-key": "another"}).is_client_error
+    population = Population(3, seed=5)
+    assert listed == [population.user_id(number) for number in range(3)]
     process.send_signal(number)
     assert outcome(process) == (0, "", "")
-
-
-def test_listing_of_the_mock_command_is_that_of_its_users(start, environ):
-    mock = start("mock", "--port", "0", "--users", "3", "--seed", "5", "--api-key", "another")
-    environ |= {"JUNCTION_BASE_URL": mock.stdout.readline().strip(), "JUNCTION_API_KEY": "another"}
-    status, out, _ = outcome(start("pulls", "--format", "ndjson"))
-    population = Population(3, seed=5)
-    assert (status, users_of(out)) == (0, [str(population.user_id(n)) for n in range(3)])
 
 
 @contextmanager
@@ -283,21 +299,6 @@ def test_terminal_sees_progress_while_it_waits_and_nothing_of_it_afterwards(star
     assert as_seen(text) == [""]
 
 
-def test_progress_is_not_shown_in_a_pipe(start):
-    assert outcome(start("pulls", "--format", "ndjson"))[2] == ""
-
-
-def test_table_fits_a_terminal_of_80_columns(start, environ):
-    environ["NO_COLOR"] = "1"
-    environ.pop("COLUMNS", None)
-    with terminal(80) as (far, finish):
-        assert start("pulls", stdout=far, stderr=far).wait(LIMIT) == 0
-        lines = as_seen(finish().replace("\x1b[1m", "").replace("\x1b[0m", ""))
-    assert max(map(len, lines)) == 80
-    assert all(line.isprintable() for line in lines)
-    assert lines[-2].startswith("120 users, ")
-
-
 BLOCKED = """
 import sys
 sys.modules.update(dict.fromkeys({modules!r}))
@@ -345,28 +346,34 @@ def test_import_of_the_command_line_loads_no_extra(start):
     assert outcome(start(program=(sys.executable, "-c", code))) == (0, "set()\n", "")
 
 
-SIZES = [{"COLUMNS": "0"}, {"COLUMNS": "1", "LINES": "0"}]
+SIZES = [{}, {"COLUMNS": "0"}, {"COLUMNS": "1", "LINES": "0"}]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("command", ["pulls", "doctor"])
-def test_table_says_the_same_whatever_size_is_claimed(start, environ, size, command):
-    for name in ("COLUMNS", "LINES"):
-        environ.pop(name, None)
-    expected = outcome(start(command))
-    environ |= size
-    assert outcome(start(command)) == expected
-    assert expected[1].count("\n") > 5
+def test_table_says_the_same_whatever_size_is_claimed(command, server, monkeypatch, capsys):
+    monkeypatch.setenv("JUNCTION_API_KEY", server.api_key)
+    monkeypatch.setenv("JUNCTION_BASE_URL", server.url)
+    monkeypatch.setenv("NO_PROXY", "*")
+    said = []
+    for size in SIZES:
+        for name, text in size.items():
+            monkeypatch.setenv(name, text)
+        said.append((main([command]), capsys.readouterr()))
+    assert said == said[:1] * len(SIZES)
+    assert said[0][1].out.count("\n") > 5
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_terminal_has_the_size_that_it_has_whatever_is_claimed(start, environ, size):
-    environ |= {"NO_COLOR": "1", **size}
-    with terminal(80) as (far, finish):
-        assert start("pulls", stdout=far, stderr=far).wait(LIMIT) == 0
-        lines = as_seen(finish())
-    assert lines[-2].startswith("120 users, ")
-    assert 40 < max(map(len, lines)) <= 100
+@pytest.mark.proof
+def test_terminal_has_the_size_that_it_has_whatever_is_claimed(start, environ, at_length):
+    environ["NO_COLOR"] = "1"
+    for size in at_length(SIZES[-1:], SIZES):
+        environ |= size
+        with terminal(80) as (far, finish):
+            assert start("pulls", stdout=far, stderr=far).wait(LIMIT) == 0
+            lines = as_seen(finish().replace("\x1b[1m", "").replace("\x1b[0m", ""))
+        assert lines[-2].startswith("120 users, ")
+        assert max(map(len, lines)) == 80
+        assert all(line.isprintable() for line in lines)
 
 
 ODD = [
@@ -380,9 +387,21 @@ ODD = [
     {"PYTHONIOENCODING": "latin-1:strict"},
     {"PYTHONWARNINGS": "error"},
 ]
+# Each at least once, and no two that would hide each other.
+TOGETHER = [
+    ODD[0] | ODD[3] | ODD[6] | ODD[8],
+    ODD[1] | ODD[4] | ODD[7],
+    ODD[2] | ODD[5],
+]
 
 
-@pytest.mark.parametrize("variables", ODD, ids=str)
+@pytest.mark.parametrize(
+    "variables",
+    [
+        *(pytest.param(each, id=str(each)) for each in TOGETHER),
+        *(pytest.param(each, marks=pytest.mark.proof(only=True), id=str(each)) for each in ODD),
+    ],
+)
 def test_odd_surroundings_cost_no_line_of_a_table(start, environ, variables):
     environ |= variables
     status, out, err = outcome(start("pulls"))

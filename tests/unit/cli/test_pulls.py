@@ -234,6 +234,15 @@ def test_help_tells_the_exit_statuses_and_the_variables(cli):
 def test_help_fits_80_columns(cli):
     for name in ((), *((name,) for name in COMMANDS)):
         assert max(map(len, cli(*name, "--help").splitlines())) <= 80
+        assert cli(*name, "-h") == cli(*name, "--help")
+
+
+def test_no_command_is_cut_short_in_50_columns(cli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    listed = cli("--help").partition("Commands:")[2].partition("Environment variables:")[0]
+    assert "..." not in listed
+    assert max(map(len, listed.splitlines())) <= 50
+    assert len(listed.split("\n\n")[0].strip().splitlines()) == len(COMMANDS)
 
 
 def test_key_of_the_mock_is_the_one_its_help_tells():

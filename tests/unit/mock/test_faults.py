@@ -57,7 +57,7 @@ def faults(server):
 @pytest.fixture
 def junction(server):
     once = Retries(attempts=1)
-    with Junction(api_key=server.api_key, base_url=server.url, retries=once) as client:
+    with Junction(api_key=server.api_key, base_url=server.url, max_retries=once) as client:
         yield client
 
 
@@ -96,7 +96,9 @@ def test_a_truncated_body_is_a_connection_error(faults, junction):
 def test_a_delay_longer_than_patience_is_a_timeout(faults, server):
     faults.add(Delay(seconds=600))
     with (
-        Junction(api_key=server.api_key, base_url=server.url, timeout=0.2, retries=0) as junction,
+        Junction(
+            api_key=server.api_key, base_url=server.url, timeout=0.2, max_retries=0
+        ) as junction,
         pytest.raises(APITimeoutError),
     ):
         listed(junction)

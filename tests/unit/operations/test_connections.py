@@ -52,7 +52,7 @@ def serve(connect):
             body = {"providers": list(providers)} if status == 200 else {"detail": "no such user"}
             return httpx.Response(status, content=encoded(body))
 
-        return connect(answer, retries=0, **options), requests
+        return connect(answer, max_retries=0, **options), requests
 
     return start
 

@@ -244,7 +244,13 @@ def test_script_and_style_are_those_that_ship(root):
     assert root.one("script").text == SCRIPT.strip()
 
 
-@pytest.mark.parametrize("character", ["\U0001f600", "&", "_", "\x00"])
+@pytest.mark.parametrize(
+    "character",
+    [
+        *("\U0001f600", "&"),
+        *(pytest.param(each, marks=pytest.mark.proof(only=True)) for each in ("_", "\x00")),
+    ],
+)
 def test_the_longest_page_is_small(character):
     longest = 40 * character
     rows = [
@@ -267,7 +273,7 @@ def test_the_longest_page_is_small(character):
 
 @pytest.mark.proof
 def test_a_million_rows_make_a_small_page(at_length):
-    count = at_length(60_000, 1_000_000)
+    count = at_length(20_000, 1_000_000)
     report = build(many(count), NOW)
     page = render(report)
     assert report.total.pulls == count

@@ -34,5 +34,8 @@ class Team:
     def client(self, **options):
         """Return a client of the team."""
         return Junction(
-            api_key="sk_us_0123456789", transport=httpx.MockTransport(self), retries=0, **options
+            api_key="sk_us_0123456789",
+            transport=httpx.MockTransport(self),
+            max_retries=0,
+            **options,
         )

@@ -357,7 +357,10 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
         (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
         (
             ["--to", "*.csv", "--from", "pulls.duckdb", "--provider", "oura"],
-            "--from cannot be combined with --user-id, --provider, --environment or --base-url",
+            (
+                "--from cannot be combined with --user-id, --provider, --profile, --environment"
+                " or --base-url"
+            ),
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -10,10 +11,13 @@ import pytest
 from junction_introspect.store import Store, statements, sync
 from junction_introspect.store.interrupts import held
 from tests.support import payloads
+from tests.support.limits import LIMIT
 from tests.unit.store.scripted import Team
 
-# Takes hours.
-ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range < 0"
+# Takes days, and says when it is running.
+ENDLESS = (
+    "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE seen(a.range) < b.range"
+)
 
 DAY = timedelta(days=1)
 
@@ -42,6 +46,30 @@ def handle():
 
 def stop(*_):
     raise StoppedError
+
+
+@contextmanager
+def signalled(connection, number):
+    """Raise a signal as soon as `ENDLESS` is running, and not before."""
+    running, over = threading.Event(), threading.Event()
+
+    def seen(value):
+        running.set()
+        return value
+
+    def work():
+        if running.wait(LIMIT) and not over.is_set():
+            signal.raise_signal(number)
+
+    connection.create_function("seen", seen, ["BIGINT"], "BIGINT", side_effects=True)
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        running.set()
+        thread.join()
 
 
 def test_what_a_handler_raises_comes_after_the_work():
@@ -114,11 +142,12 @@ def test_other_threads_hold_nothing():
 
 def test_long_statement_is_interrupted():
     with duckdb.connect() as connection:
-        timer = threading.Timer(0.05, signal.raise_signal, [signal.SIGINT])
-        timer.start()
-        with pytest.raises(KeyboardInterrupt), held(connection.interrupt):
+        with (
+            signalled(connection, signal.SIGINT),
+            pytest.raises(KeyboardInterrupt),
+            held(connection.interrupt),
+        ):
             connection.execute(ENDLESS).fetchall()
-        timer.join()
         assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
 
@@ -161,9 +190,6 @@ def test_reading_that_is_interrupted_raises_what_was_meant(tmp_path, monkeypatch
     handle(number, stop)
     monkeypatch.setattr(statements, "SELECT_ROWS", f"{ENDLESS} AND $team IS NULL")
     with Store.open(tmp_path / "pulls.duckdb") as store:
-        timer = threading.Timer(0.05, signal.raise_signal, [number])
-        timer.start()
-        with pytest.raises(StoppedError):
+        with signalled(store._connection, number), pytest.raises(StoppedError):
             list(store.rows())
-        timer.join()
         assert not store.runs()

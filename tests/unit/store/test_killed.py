@@ -59,7 +59,7 @@ def test_sync_killed_at_any_moment_ends_as_if_nothing_had_happened(
     def copied(name):
         return shutil.copy(earlier, tmp_path / f"{name}.duckdb")
 
-    kill_after = moments(lambda: victims.run("sync", copied("undisturbed")), at_length(6, 100))
+    kill_after = moments(lambda: victims.run("sync", copied("undisturbed")), at_length(3, 100))
     expected = contents(tmp_path / "undisturbed.duckdb")
     assert {kind for _, _, _, kind, *_ in expected[1]} >= {"appeared", "moved", "vanished"}
 
@@ -82,7 +82,7 @@ def test_first_sync_killed_at_any_moment_leaves_what_the_next_can_use(victims, t
     expected = contents(tmp_path / "undisturbed.duckdb")
 
     # The file is made within a few milliseconds.
-    for trial in range(at_length(3, 40)):
+    for trial in range(at_length(2, 40)):
         path = tmp_path / f"{trial}.duckdb"
         victims.run("sync", path, kill_after=trial % 10 * 0.004)
         assert victims.run("sync", path) == 0
@@ -109,7 +109,7 @@ def test_export_killed_at_any_moment_ends_as_if_nothing_had_happened(victims, tm
         shutil.rmtree(tmp_path / "undisturbed", ignore_errors=True)
         assert victims.run("export", tmp_path / "undisturbed" / "part-*.parquet") == 0
 
-    kill_after = moments(export_undisturbed, at_length(6, 100))
+    kill_after = moments(export_undisturbed, at_length(3, 100))
     expected = files(tmp_path / "undisturbed")
     assert len(expected) > 4
 

@@ -335,7 +335,7 @@ def test_values_that_nobody_listed_survive(store, junction, team):
 def test_async_sync_does_the_same(store, team, backend):
     async def run(on_page=None):
         async with AsyncJunction(
-            api_key="sk_us_0123456789", transport=httpx.MockTransport(team), retries=0
+            api_key="sk_us_0123456789", transport=httpx.MockTransport(team), max_retries=0
         ) as junction:
             return await sync_async(junction, store, on_page=on_page, prefetch=0)
 

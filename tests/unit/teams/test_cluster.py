@@ -185,7 +185,7 @@ def _environment_of_nannies():
 @pytest.mark.usefixtures("_environment_of_nannies")
 @pytest.mark.proof
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch):
+def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch, at_length):
     count, users = sizes
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)  # as above
@@ -201,7 +201,10 @@ def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch
 
     with (
         LocalCluster(
-            n_workers=3, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+            n_workers=at_length(2, 3),
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
         ) as cluster,
         Client(cluster) as client,
     ):

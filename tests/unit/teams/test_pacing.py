@@ -92,7 +92,7 @@ def test_what_one_team_is_asked_to_wait_all_teams_wait(run, time, status, header
 
     async def main():
         with pytest.raises(Exception, match=str(status)):
-            await list_all(client(pace, server, retries=0))
+            await list_all(client(pace, server, max_retries=0))
         await list_all(client(pace, server))
 
     run(main)
@@ -105,7 +105,7 @@ def test_another_address_does_not_wait(run, time):
 
     async def main():
         with pytest.raises(RateLimitError):
-            await list_all(client(pace, server, retries=0))
+            await list_all(client(pace, server, max_retries=0))
         await list_all(client(pace, server, "two.example"))
 
     run(main)
@@ -141,7 +141,7 @@ def test_wait_beyond_the_deadline_is_told_at_once_and_nothing_sent(run, time):
 
     async def main():
         with pytest.raises(RateLimitError):
-            await list_all(client(pace, server, retries=0))
+            await list_all(client(pace, server, max_retries=0))
         with pytest.raises(RateLimitError, match="perhaps to another team") as caught:
             await list_all(client(pace, server))
         assert caught.value.retry_after == 3600
@@ -160,7 +160,7 @@ def test_wait_for_a_turn_counts_against_the_page_as_any_other(run, time):
 
     async def main():
         with pytest.raises(RateLimitError):
-            await list_all(client(pace, server, retries=0))
+            await list_all(client(pace, server, max_retries=0))
         with pytest.raises(APITimeoutError):
             await list_all(client(pace, server, deadline=0.02))
 

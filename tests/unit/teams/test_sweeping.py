@@ -82,7 +82,7 @@ def attempt(run, url):
 
 def client(listing):
     transport = httpx.MockTransport(listing)
-    return AsyncJunction(api_key=KEY, base_url=str(TEAM.url), transport=transport, retries=0)
+    return AsyncJunction(api_key=KEY, base_url=str(TEAM.url), transport=transport, max_retries=0)
 
 
 def statuses(url):

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def explain(junction_mock, connect):
     """Explains a user of the mock, as of the mock's time, with a client of each kind."""
-    client = connect(api_key=junction_mock.api_key, base_url=junction_mock.url, retries=0)
+    client = connect(api_key=junction_mock.api_key, base_url=junction_mock.url, max_retries=0)
 
     def ask(user_id, **options):
         return explained(client, user_id, **{"now": junction_mock.now, **options})
@@ -118,7 +118,7 @@ def test_failure_of_any_of_the_three_is_raised_as_it_is(connect, failing):
         return httpx.Response(200, content=encoded(body))
 
     with pytest.raises(InternalServerError):
-        explained(connect(answer, retries=0), user_id(1))
+        explained(connect(answer, max_retries=0), user_id(1))
 
 
 def test_invalid_records_raise_unless_they_are_received(connect):

@@ -54,7 +54,7 @@ def time(monkeypatch):
 def following(connect, time):
     """Returns a client of each kind whose looks get these answers, one each, without waiting."""
 
-    def open_(*looks, retries=0):
+    def open_(*looks, max_retries=0):
         answers = iter(looks)
 
         def answer(_):
@@ -63,7 +63,9 @@ def following(connect, time):
                 return document
             return httpx.Response(200, content=encoded(document))
 
-        client = connect(answer, retries=Retries(attempts=retries + 1, wait_initial=0, jitter=0))
+        client = connect(
+            answer, max_retries=Retries(attempts=max_retries + 1, wait_initial=0, jitter=0)
+        )
         return Follower(client, time)
 
     return open_
@@ -303,7 +305,7 @@ def test_rows_of_a_look_that_failed_count_but_nothing_has_vanished(following):
 
 
 def test_pages_of_a_look_are_retried_as_everywhere(following, time):
-    client = following(httpx.Response(503), page(oura(sleep="success")), retries=1)
+    client = following(httpx.Response(503), page(oura(sleep="success")), max_retries=1)
 
     assert len(client.wait_until_settled()) == 2
     assert time.slept == [0]

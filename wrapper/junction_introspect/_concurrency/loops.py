@@ -1,6 +1,7 @@
 """Event loops: which one is running, values per loop, and clean-ups that cannot be cancelled.
 
-asyncio is imported only when one of its loops is running: a sync client does not need it.
+asyncio is imported only when one of its loops is running, and anyio's modules when they are used: a
+sync client does not need them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 import anyio
-from anyio.lowlevel import current_token
 
 from junction_introspect._concurrency import forks
 
@@ -21,6 +21,8 @@ def running_loop() -> Any:
 
     Compare it by identity. anyio's own token is a different object at every call.
     """
+    from anyio.lowlevel import current_token  # noqa: PLC0415 - see above
+
     token: Any = current_token()
     # From anyio 4.11 on, the token wraps the native one. Before that, it is the native one.
     return getattr(token, "native_token", token)

@@ -53,7 +53,7 @@ class _Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class JunctionAuth(httpx.Auth):
-    """Sets the credential on requests to one origin, and on no others.
+    """Sets credential and headers of the caller on requests to one origin, and on no others.
 
     A token source is called when the first token is needed, and again after a 401. When several
     requests are refused at the same time, it is called once for all of them. A refused request is
@@ -63,6 +63,7 @@ class JunctionAuth(httpx.Auth):
         base_url: The API's address; its scheme, host and port are the origin.
         api_key: The team API key.
         access_token: A team access token, or a callable that mints one.
+        headers: Headers of the caller's, which may be credentials too: see `checked_headers`.
 
     Raises:
         ConfigurationError: Neither or both credentials are given, or one is malformed.
@@ -74,7 +75,9 @@ class JunctionAuth(httpx.Auth):
         *,
         api_key: str | Secret | None = None,
         access_token: str | Secret | AsyncTokenSource | None = None,
+        headers: Secret | None = None,
     ) -> None:
+        self._headers = headers or Secret({})
         self._origin = _origin(base_url)
         self._header, self._prefix = "Authorization", "Bearer "
         self._mint: AsyncTokenSource | None = None
@@ -91,7 +94,7 @@ class JunctionAuth(httpx.Auth):
         else:
             self._secret = checked(token, "access_token")
         self._lock = threading.Lock()
-        self._async_locks = PerLoop(anyio.Lock)
+        self._async_locks = PerLoop(_lock)
         forks.watch(self)
 
     def after_fork(self) -> None:
@@ -134,6 +137,7 @@ class JunctionAuth(httpx.Auth):
         return True
 
     def _signed(self, request: httpx.Request, secret: Secret) -> httpx.Request:
+        request.headers.update(self._headers.reveal())
         request.headers[self._header] = self._prefix + secret.reveal()
         return request
 
@@ -159,6 +163,10 @@ class JunctionAuth(httpx.Auth):
                     minted = Secret(await minted.reveal())
                 self._secret = checked(minted, "access_token")
             return self._secret
+
+
+def _lock() -> anyio.Lock:
+    return anyio.Lock()  # anyio imports the class when it is first asked for
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -11,6 +11,7 @@ import httpx
 from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect._http.auth import AsyncTokenSource, JunctionAuth
 from junction_introspect._http.credentials import Secret, checked, hidden
+from junction_introspect._http.headers import checked_headers
 from junction_introspect._http.proxies import proxy_for
 from junction_introspect.errors import ConfigurationError
 
@@ -27,6 +28,7 @@ def configure(
     access_token: str | Secret | AsyncTokenSource | None,
     environment: str | None,
     base_url: str | httpx.URL | None,
+    headers: Secret | None = None,
     environ: Mapping[str, str],
 ) -> tuple[httpx.URL, JunctionAuth]:
     """Return the API's address and the `httpx.Auth` for requests to it.
@@ -36,7 +38,8 @@ def configure(
     variable counts as unset.
 
     Raises:
-        ConfigurationError: As `resolve_base_url` and `JunctionAuth`, or there is no credential.
+        ConfigurationError: As `resolve_base_url`, `JunctionAuth` and `checked_headers`, or there is
+            no credential.
     """
     key, token = hidden(api_key), hidden(access_token)
     if key is None and token is None:
@@ -55,7 +58,7 @@ def configure(
         environment=environment,
         base_url=None if base_url is None else str(base_url),
     )
-    return url, JunctionAuth(url, api_key=key, access_token=token)
+    return url, JunctionAuth(url, api_key=key, access_token=token, headers=checked_headers(headers))
 
 
 def transport_by_variables(make: Callable[..., Made], url: httpx.URL) -> Made:
@@ -75,7 +78,8 @@ def transport_by_variables(make: Callable[..., Made], url: httpx.URL) -> Made:
         ValueError: The proxy's address cannot be used.
     """
     proxy = proxy_for(url, getproxies())
-    return make(verify=httpx.create_ssl_context(), proxy=proxy)
+    # Certificates take 20 ms to read, and are not needed without TLS.
+    return make(verify=httpx.create_ssl_context() if url.scheme == "https" else True, proxy=proxy)
 
 
 def default_transport(make: Callable[..., Made], url: httpx.URL) -> Made:

@@ -7,23 +7,23 @@ attempts for as long as `decide` says.
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from http import HTTPStatus
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeVar
 
-import anyio
 import httpx
-import stamina
 from attrs import evolve, field, frozen, validators
 
 from junction_api.leniency import Found
 from junction_introspect._http.bodies import ACCEPT_ENCODING, Body, ErrorBody
 from junction_introspect._http.decoding import decode_page
 from junction_introspect._http.drift import Drift
+from junction_introspect._http.headers import kept
 from junction_introspect._http.statuses import status_error
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.walk import Place
@@ -43,7 +43,12 @@ from junction_introspect.retries import (
     parse_retry_after,
 )
 
+if TYPE_CHECKING:
+    import stamina
+
 Record = TypeVar("Record")
+
+logger: Final = logging.getLogger("junction_introspect")
 
 
 class Attempts(Protocol):
@@ -76,8 +81,6 @@ class Options:
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
     uniform: Callable[[float, float], float] = random.uniform
-    sleep: Callable[[float], object] = time.sleep
-    async_sleep: Callable[[float], Awaitable[object]] = anyio.sleep
 
     def changed(self, **changes: Any) -> Options:
         """Return a copy with changes; None leaves an option as it is."""
@@ -111,6 +114,7 @@ class Fetch(Generic[Record]):
         self._options = options
         self._drift = drift
         self._attempt = 0
+        self._said: dict[str, str] = {}
         self._expires = options.clock() + options.deadline
 
     @property
@@ -131,6 +135,7 @@ class Fetch(Generic[Record]):
         Raises:
             APITimeoutError: No time is left.
         """
+        self._said = {}
         self.check_deadline()
         left = self.remaining
         limits = self._options.timeout.as_dict()
@@ -162,6 +167,7 @@ class Fetch(Generic[Record]):
 
     def body(self, response: httpx.Response) -> Body | ErrorBody:
         """Return a collector for a response's body, which a transport may have read already."""
+        self._said = kept(response)
         encoding = response.headers.get("content-encoding", "")
         if response.is_stream_consumed:
             encoding = ""
@@ -186,7 +192,7 @@ class Fetch(Generic[Record]):
                 body,
                 retry_after=parse_retry_after(response.headers, self._options.wall_clock()),
             )
-        page = decode_page(self._operation, body)
+        page = evolve(decode_page(self._operation, body), headers=self._said)
         unrequested = self._operation.unrequested(page.data, self._arguments)
         self._drift.record_unrequested(unrequested)
         unrecognized: Found = []
@@ -208,31 +214,42 @@ class Fetch(Generic[Record]):
         failure = error if isinstance(error, APIError) else _named(error)
         if isinstance(failure, APITimeoutError) and self.remaining <= 0:
             failure = self.overdue()
-        failure.cursor = self._cursor
+        failure.cursor, failure.headers = self._cursor, self._said
         failure.__cause__ = failure.__context__ = None
         return failure
 
     def attempts(self) -> Attempts:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
 
-        stamina applies no limit of its own to a wait that a hook returns, so only `decide` decides.
-        The context gets a name here, because otherwise stamina would pass the arguments, including
-        the cursor, to instrumentation.
+        Call this after a first failure: it imports stamina.
         """
-        attempts = self._options.retries.attempts
-        context = stamina.retry_context(on=self.decide, attempts=attempts, timeout=None)
-        return context.with_name(f"junction_introspect.{self._operation.name}", (), {})
+        from junction_introspect._http.retrying import attempts  # noqa: PLC0415 - see above
+
+        return attempts(self._operation.name, self.decide, self._options.retries.attempts)
 
     def decide(self, error: Exception) -> float | Literal[False]:
-        """Return the seconds to wait before the next attempt, or False to raise the error."""
+        """Return the seconds to wait before the next attempt, or False to raise the error.
+
+        Logs a retry: somebody who waits for a page has to be able to see why.
+        """
         self._attempt += 1
-        return decide(
+        wait = decide(
             error,
             retries=self._options.retries,
             attempt=self._attempt,
             remaining=self.remaining,
             uniform=self._options.uniform,
         )
+        if wait is not False:
+            logger.warning(
+                "%s: attempt %d of %d failed, the next is in %.1f s: %s",
+                self._operation.name,
+                self._attempt,
+                self._options.retries.attempts,
+                wait,
+                error,
+            )
+        return wait
 
 
 def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:

@@ -4,10 +4,6 @@ This implements httpcore's public network interfaces: httpcore asks a backend to
 from and writes to the stream that it gets. httpcore loses the stream when a TLS handshake is
 cancelled or fails in a tunnel, or when a SOCKS proxy refuses. So each network remembers its newest
 stream, and closes that: no socket stays open, at whichever step connecting failed.
-
-A timeout of httpx limits a single read, so a server that drips one byte at a time never exceeds it.
-The deadline can be checked between the chunks of a body, but not while headers arrive. `within`
-therefore applies it to every operation. Only the sync client needs it: an event loop can cancel.
 """
 
 from __future__ import annotations
@@ -15,16 +11,14 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import httpcore
 
 from junction_introspect._concurrency.loops import finish
-
-_remaining: ContextVar[Callable[[], float] | None] = ContextVar("remaining", default=None)
+from junction_introspect._http.deadlines import cut
 
 # Bytes that httpcore reads of a body at a time. asyncio has received up to four times as many, and
 # what is not taken would wait for another turn of its loop.
@@ -33,27 +27,6 @@ _SYNC: Final = httpcore.SyncBackend()
 # AnyIOBackend works on trio too. The cast is for type checkers, which see httpcore's substitute for
 # an environment without anyio.
 _ASYNC: Final = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
-
-
-@contextmanager
-def within(remaining: Callable[[], float]) -> Generator[None, None, None]:
-    """Limit each operation of this thread, in a ``with`` block, to what `remaining` returns."""
-    token = _remaining.set(remaining)
-    try:
-        yield
-    finally:
-        _remaining.reset(token)
-
-
-def _cut(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-    remaining = _remaining.get()
-    if remaining is None:
-        return timeout
-    left = remaining()
-    # A read timeout does not help against a server that never pauses, however short it is.
-    if left <= 0:
-        raise late("the page's deadline has passed")
-    return left if timeout is None else min(timeout, left)
 
 
 class _Process:
@@ -82,12 +55,12 @@ class Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read available bytes, within the deadline."""
         self._process.check(httpcore.ReadError)
-        return self._stream.read(max_bytes, _cut(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, cut(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, within the deadline."""
         self._process.check(httpcore.WriteError)
-        self._stream.write(buffer, _cut(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, cut(timeout, httpcore.WriteTimeout))
 
     def start_tls(
         self,
@@ -97,7 +70,7 @@ class Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         """Return an encrypted stream over this one. If that fails, this one is closed."""
         try:
-            timeout = _cut(timeout, httpcore.ConnectTimeout)
+            timeout = cut(timeout, httpcore.ConnectTimeout)
             encrypted = self._stream.start_tls(ssl_context, server_hostname, timeout)
         except BaseException:
             self.close()
@@ -144,7 +117,7 @@ class Network(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect, within the deadline."""
-        timeout = _cut(timeout, httpcore.ConnectTimeout)
+        timeout = cut(timeout, httpcore.ConnectTimeout)
         return Stream(
             _SYNC.connect_tcp(host, port, timeout, self._local_address, socket_options), self
         )

@@ -75,7 +75,7 @@ class BaseClient(Generic[Http]):
         *,
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
-        retries: Retries | int | None = None,
+        max_retries: Retries | int | None = None,
         max_response_bytes: int | None = None,
     ) -> Self:
         """Return a client with other options that shares this one's connections and drift.
@@ -83,7 +83,7 @@ class BaseClient(Generic[Http]):
         Args:
             timeout: As in the constructor; None keeps the current value, here and below.
             deadline: As in the constructor.
-            retries: As in the constructor.
+            max_retries: As in the constructor.
             max_response_bytes: As in the constructor.
 
         Returns:
@@ -92,7 +92,7 @@ class BaseClient(Generic[Http]):
         changes = {
             "timeout": timeout,
             "deadline": deadline,
-            "retries": retries,
+            "retries": max_retries,
             "max_response_bytes": max_response_bytes,
         }
         client = copy.copy(self)

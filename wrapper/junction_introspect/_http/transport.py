@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -28,6 +29,7 @@ from junction_introspect._http.pool import (
 )
 from junction_introspect._http.pooling import Connection, Connections
 from junction_introspect._http.proxies import check_host
+from junction_introspect.errors import ConfigurationError
 
 Cert: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 
@@ -51,6 +53,28 @@ _ASYNC_POOLS: Final[dict[Kind, Callable[..., httpcore.AsyncConnectionPool]]] = {
 }
 
 
+def tls(*, verify: ssl.SSLContext | str | bool, cert: Cert | None) -> Callable[[], ssl.SSLContext]:
+    """Return a function that returns the TLS context of a transport.
+
+    The default certificates take 20 ms to read, so this waits for a connection that needs them.
+    What a caller names is read at once.
+
+    Raises:
+        OSError: A certificate that the caller named cannot be read.
+    """
+    if verify is True and cert is None:
+        return cache(_default_context)
+    context = ssl_context(verify=verify, cert=cert)
+    return lambda: context
+
+
+def _default_context() -> ssl.SSLContext:
+    try:
+        return ssl_context(verify=True, cert=None)
+    except OSError:
+        raise ConfigurationError("the default certificates cannot be read") from None
+
+
 def ssl_context(*, verify: ssl.SSLContext | str | bool, cert: Cert | None) -> ssl.SSLContext:
     """Return the TLS context of a transport. See `Transport` for the arguments."""
     if isinstance(verify, str):
@@ -67,7 +91,6 @@ def ssl_context(*, verify: ssl.SSLContext | str | bool, cert: Cert | None) -> ss
 
 def route(
     proxy: httpx.Proxy | httpx.URL | str | None,
-    context: ssl.SSLContext,
     limits: httpx.Limits,
     retries: int,
 ) -> tuple[Kind, dict[str, Any]]:
@@ -77,7 +100,7 @@ def route(
         ValueError: The proxy's address cannot be used.
         ImportError: The proxy needs a package that is not installed.
     """
-    options: dict[str, Any] = {"ssl_context": context, "keepalive_expiry": limits.keepalive_expiry}
+    options: dict[str, Any] = {"keepalive_expiry": limits.keepalive_expiry}
     if proxy is None:
         return "direct", {**options, "retries": retries}
     if not isinstance(proxy, httpx.Proxy):
@@ -101,6 +124,11 @@ def route(
         return "socks", options
     headers, encrypted = proxy.headers.raw, proxy.ssl_context
     return "http", {**options, "proxy_headers": headers, "proxy_ssl_context": encrypted}
+
+
+def _no_context() -> ssl.SSLContext:
+    """Return a context for the pool of httpx that ours replaces: it trusts no certificate."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Transport(httpx.HTTPTransport):
@@ -143,14 +171,15 @@ class Transport(httpx.HTTPTransport):
         retries: int = 0,
     ) -> None:
         private.check()
-        context = ssl_context(verify=verify, cert=cert)
-        super().__init__(verify=context)
-        kind, options = route(proxy, context, limits, retries)
+        context = tls(verify=verify, cert=cert)
+        super().__init__(verify=_no_context())
+        kind, options = route(proxy, limits, retries)
 
         def connect(origin: httpcore.Origin) -> SyncConnection:
             network = Network(local_address)
             # httpcore's pool only makes the connection here; it does not keep any itself.
-            pool = _POOLS[kind](network_backend=network, **options)
+            encrypted = context() if origin.scheme == b"https" else None
+            pool = _POOLS[kind](network_backend=network, ssl_context=encrypted, **options)
             return Connection(pool.create_connection(origin), network)
 
         def renew() -> SyncConnections:
@@ -175,13 +204,14 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         retries: int = 0,
     ) -> None:
         private.check()
-        context = ssl_context(verify=verify, cert=cert)
-        super().__init__(verify=context)
-        kind, options = route(proxy, context, limits, retries)
+        context = tls(verify=verify, cert=cert)
+        super().__init__(verify=_no_context())
+        kind, options = route(proxy, limits, retries)
 
         def connect(origin: httpcore.Origin) -> AsyncConnection:
             network = AsyncNetwork(local_address)
-            pool = _ASYNC_POOLS[kind](network_backend=network, **options)
+            encrypted = context() if origin.scheme == b"https" else None
+            pool = _ASYNC_POOLS[kind](network_backend=network, ssl_context=encrypted, **options)
             return Connection(pool.create_connection(origin), network)
 
         def renew() -> AsyncConnections:

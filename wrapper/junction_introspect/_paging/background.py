@@ -15,7 +15,6 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
-from anyio.abc import TaskGroup
 
 from junction_introspect._concurrency.loops import running_loop, soon_in
 from junction_introspect._paging.lookahead import Lookahead
@@ -24,6 +23,8 @@ from junction_introspect.errors import APITimeoutError
 from junction_introspect.pages import Page
 
 if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
     from junction_introspect._http.fetching import Fetch  # imports downwards only
 
 _NAME: Final = "junction_introspect: fetching ahead"

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
-from junction_introspect._paging.operation import Operation, Record, Row
+from junction_introspect._paging.operation import Arguments, Operation, Record, Row
+from junction_introspect._paging.showing import ROWS, described, table
 from junction_introspect._paging.walk import Place, Walk
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import InvalidRecord, Page
@@ -42,6 +43,8 @@ class Progress(Generic[Fetched]):
 
     Args:
         source: Gets pages.
+        operation: What is listed.
+        arguments: The listing's parameters.
         cursor: Where to start; None means the first page.
         on_invalid: Called with each record that could not be decoded.
     """
@@ -49,10 +52,15 @@ class Progress(Generic[Fetched]):
     def __init__(
         self,
         source: Source[Fetched],
+        operation: Operation[Any, Any],
+        arguments: Arguments,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
     ) -> None:
         self._source = source
+        self._operation = operation
+        self._arguments = arguments
+        self._first: list[Any] = []
         self.walk = Walk(cursor)
         self._on_invalid = on_invalid
         self._taken_in: int | None = None
@@ -101,13 +109,25 @@ class Progress(Generic[Fetched]):
         if self._on_invalid is not None:
             for record in page.invalid:
                 self._on_invalid(record)
+        if len(self._first) < ROWS:
+            self._first += page.data[: ROWS - len(self._first)]
         self.walk.accept(page, unpack)
         if self.walk.following is not None:
             self._source.begin(self.walk.following)
 
+    def described(self, prefix: str) -> str:
+        """Return what is listed and how far the listing is, in one line."""
+        return described(self._operation, self._arguments, self.walk, prefix)
+
+    def table(self, caption: str) -> str:
+        """Return an HTML table of the first rows, of those that were fetched."""
+        return table(self._operation, self._first, caption)
+
 
 class View(Generic[Item, Fetched]):
     """Iterates over one kind of item of a listing, and knows the listing's progress."""
+
+    _prefix = ""
 
     def __init__(
         self, progress: Progress[Fetched], unpack: Callable[[Page[Any]], Iterable[Item]]
@@ -126,8 +146,18 @@ class View(Generic[Item, Fetched]):
 
     @property
     def done(self) -> bool:
-        """Whether everything has been returned; False at the start."""
+        """Whether everything has been returned; False at the start.
+
+        A listing that is done stays empty. To list again, call the client's method again.
+        """
         return self._progress.walk.done
+
+    def __repr__(self) -> str:
+        return f"<{self._progress.described(self._prefix)}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook displays: the first rows, without fetching any."""
+        return self._progress.table(self._progress.described(self._prefix))
 
 
 class Items(View[Item, Page[Any]], Iterator[Item]):
@@ -146,6 +176,8 @@ class Items(View[Item, Page[Any]], Iterator[Item]):
 
 class AsyncItems(View[Item, Awaitable[Page[Any]]], AsyncIterator[Item]):
     """As `Items`, awaited."""
+
+    _prefix = "Async"
 
     async def __anext__(self) -> Item:
         progress, unpack = self._progress, self._unpack
@@ -225,7 +257,7 @@ class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
         return AsyncItems(self._progress, self._rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> AsyncItems[RecordBatch]:
-        """As `Listing.to_arrow`, but an ``async for`` over ``pyarrow.RecordBatch``es.
+        """As `Listing.to_arrow`, iterated with ``async for``: a record batch per page.
 
         Arrow's own reader cannot be awaited.
         """

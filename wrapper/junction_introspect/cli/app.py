@@ -14,45 +14,35 @@ from typer.core import TyperCommand, TyperGroup
 
 from junction_introspect._extras import extra_of
 from junction_introspect.cli import exits, versions
+from junction_introspect.cli.examples import epilog
 
 # The module of each command, and the first sentence of its docstring; a test compares them.
 COMMANDS: Final = {
-    "explain": (
-        "explaining",
-        "Explain why a user has no data, and whose turn it is.",
-    ),
+    "explain": ("explaining", "Explain why a user has no data."),
     "pulls": ("pulls", "List backfills and their status."),
-    "summary": ("tracking", "Count pulls by state, and show how long they took."),
-    "stuck": (
-        "tracking",
-        "List pulls that are overdue or contradict themselves.",
-    ),
-    "coverage": ("tracking", "Show how many days of each settled pull's range have data."),
-    "watch": (
-        "watching",
-        "Follow backfills until all have settled.",
-    ),
-    "report": (
-        "reporting",
-        "Write a report to forward, as one HTML file.",
-    ),
-    "sync": (
-        "storing",
-        "Bring a store up to date, and record what has changed.",
-    ),
-    "changes": ("storing", "List the changes that syncs have seen, oldest first."),
-    "export": (
-        "storing",
-        "Write pulls to Parquet, CSV or NDJSON files.",
-    ),
-    "doctor": (
-        "doctor",
-        "Check the key, address, network, clock and specification.",
-    ),
-    "contract": ("contract", "Check a server against the specification, and more."),
-    "mock": ("mocking", "Serve a mock of the API until Ctrl-C or SIGTERM."),
+    "summary": ("tracking", "Count pulls by state, with times."),
+    "stuck": ("tracking", "List overdue or contradictory pulls."),
+    "coverage": ("tracking", "Show which part of a range has data."),
+    "watch": ("watching", "Follow backfills until all settle."),
+    "report": ("reporting", "Write an HTML report to forward."),
+    "sync": ("storing", "Bring a store up to date."),
+    "changes": ("storing", "List changes that syncs have seen."),
+    "export": ("storing", "Write Parquet, CSV or NDJSON files."),
+    "doctor": ("doctor", "Check key, address, network, clock."),
+    "profiles": ("profiles", "List and check profiles."),
+    "contract": ("contract", "Check a server against the specification."),
+    "mock": ("mocking", "Serve a mock API until Ctrl-C."),
 }
 
+# What the command line reads; `--help` lists it.
+VARIABLES: Final = {
+    "JUNCTION_API_KEY": "the team API key",
+    "JUNCTION_ENVIRONMENT": "Production, ProductionEU, Sandbox or SandboxEU",
+    "JUNCTION_BASE_URL": "an address to use instead of an environment's",
+    "JUNCTION_PROFILE": "the profile for what the three above leave open",
+}
+
+_VARIABLES: Final = "\n".join(f"  {name:<21} {text}" for name, text in VARIABLES.items())
 _EXITS: Final = "\n".join(f"  {status:>3}  {text}" for status, text in exits.MEANINGS.items())
 
 
@@ -82,6 +72,7 @@ def loaded(name: str) -> TyperCommand:
         import_module(f"junction_introspect.cli.{COMMANDS[name][0]}")
     command = typer.main.get_group(app).commands[name]
     assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes this of a function
+    command.epilog = epilog(name)
     return command
 
 
@@ -89,8 +80,8 @@ app = typer.Typer(
     cls=_Commands,
     help="Show how the historical backfill of every Junction user went.",
     # \b stops typer from wrapping the paragraph.
-    epilog=f"\b\nExit statuses:\n{_EXITS}",
-    add_completion=False,
+    epilog=f"\b\nEnvironment variables:\n{_VARIABLES}\n\n\b\nExit statuses:\n{_EXITS}",
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     # No boxes: they cut options short in a narrow terminal, and are written to pipes too.
     rich_markup_mode=None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
-from stamina import instrumentation
+from typer.completion import shell_complete
 
 from junction_introspect import redact_urls
 from junction_introspect.cli import exits
@@ -19,6 +20,11 @@ from junction_introspect.cli.streams import discard, fill_closed, let_go
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+NAME: Final = "junction-introspect"
+
+# Set by the scripts that `--install-completion` writes; typer derives it from the name.
+COMPLETION_VARIABLE: Final = "_JUNCTION_INTROSPECT_COMPLETE"
+
 
 def run(argv: Sequence[str] | None) -> int:
     """Run the commands and return the exit status; every error is one line on stderr."""
@@ -29,10 +35,6 @@ def run(argv: Sequence[str] | None) -> int:
     if sys.stdout is None:
         notices.tell("there is no standard output to write to")
         return exits.UNWRITABLE
-    # Retries are not reported unless the library gives up. By default stamina logs them to stderr
-    # or, if structlog is installed, prints them among the records.
-    hooks = instrumentation.get_on_retry_hooks()
-    instrumentation.set_on_retry_hooks(())
     redact_urls()
     with unwinding(for_good=argv is None) as signals:
         status = exits.INTERRUPTED
@@ -44,8 +46,6 @@ def run(argv: Sequence[str] | None) -> int:
             # A second signal came while the first was reported, or while output waited for its
             # reader.
             discard(sys.stdout)
-        finally:
-            instrumentation.set_on_retry_hooks(hooks)
         return signals.settle(signals.status or status)
 
 
@@ -54,11 +54,16 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
     try:
         # `app` is not called itself: it would handle closed pipes and Ctrl-C in its own way.
         command = typer.main.get_command(app)
-        with command.make_context("junction-introspect", arguments) as context:
+        if instruction := os.environ.get(COMPLETION_VARIABLE):
+            return shell_complete(command, {}, NAME, COMPLETION_VARIABLE, instruction)
+        with command.make_context(NAME, arguments) as context:
             status = command.invoke(context)
         sys.stdout.flush()
     except typer.Exit as exit_:
         return exit_.exit_code
+    except SystemExit as exit_:
+        # How typer ends completion.
+        return exit_.code if isinstance(exit_.code, int) else exits.DONE
     except BrokenPipeError:
         # The reader closed the pipe because it needs no more.
         return exits.DONE

@@ -72,11 +72,11 @@ def contract(
     folder: _Folder = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """Check a server against the specification, and more.
+    """Check a server against the specification.
 
-    The server is sent GET and OPTIONS only, at most ten requests per second, and the key only over
-    https or to loopback. Each promise that is broken is a line; the last line counts. The exit
-    status is 1 if one is broken.
+    It also checks what a specification cannot say. The server is sent GET and OPTIONS only, at
+    most ten requests per second, and the key only over https or to loopback. Each promise that is
+    broken is a line; the last line counts. The exit status is 1 if one is broken.
     """
     from junction_introspect.contract import check_server, write_reports  # noqa: PLC0415
 
@@ -119,7 +119,7 @@ def _reach(url: str, key: str) -> None:
         AuthenticationError: It does not accept the key.
         PermissionDeniedError: As before.
     """
-    with Junction(api_key=key, base_url=url, retries=0) as junction:
+    with Junction(api_key=key, base_url=url, max_retries=0) as junction:
         try:
             next(iter(junction.historical_pulls(user_limit=1).pages()), None)
         except (APIConnectionError, AuthenticationError, PermissionDeniedError):

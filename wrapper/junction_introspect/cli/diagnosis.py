@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from junction_introspect import Drift, Page
     from junction_introspect.cli.checks import Check
+    from junction_introspect.cli.settings import Settings
 
 _REQUIREMENT: Final = re.compile(r"([\w.-]+)(?:\[([\w,.-]+)\])?.*?;.*\bextra\s*==\s*['\"]([\w-]+)")
 
@@ -78,11 +79,31 @@ def installed_extras(
     return tuple(sorted(filter(whole, needed)))
 
 
-def credential(key: Secret | None) -> Check:
+def profile(found: Settings) -> Check:
+    """Report which profile was chosen."""
+    if found.profile is None:
+        return checks.ok("profile", "none: without --profile, and JUNCTION_PROFILE is not set")
+    return checks.ok("profile", f"{found.profile}, from {found.profile_from}")
+
+
+def no_profile(error: ConfigurationError) -> Check:
+    """Judge a profile that cannot be used."""
+    return checks.wrong(
+        "profile", error, str(error), "junction-introspect profiles lists and checks the profiles"
+    )
+
+
+def no_key(error: ConfigurationError) -> Check:
+    """Judge a profile's key that cannot be used."""
+    return checks.wrong("credential", error, str(error), "correct the profile, or where its key is")
+
+
+def credential(key: Secret | None, place: str) -> Check:
     """Judge the key. Only its prefix is shown.
 
     Args:
-        key: The value of JUNCTION_API_KEY; None if it is not set.
+        key: The key; None if JUNCTION_API_KEY is not set.
+        place: Where it is, in words.
     """
     name = "credential"
     if key is None:
@@ -90,7 +111,8 @@ def credential(key: Secret | None) -> Check:
             name,
             ConfigurationError(),
             "JUNCTION_API_KEY is not set",
-            "export JUNCTION_API_KEY=..., with a team API key from Junction's dashboard",
+            "export JUNCTION_API_KEY=..., with a team API key from Junction's dashboard, or choose"
+            " a profile with --profile",
         )
     try:
         checked(key, "api_key")
@@ -107,12 +129,8 @@ def credential(key: Secret | None) -> Check:
         )
     environment = environment_of_key(key.reveal())
     if environment is None:
-        return checks.ok(
-            name, "JUNCTION_API_KEY holds a key; its prefix does not name an environment"
-        )
-    return checks.ok(
-        name, f"JUNCTION_API_KEY holds a key for {environment} ({environment.key_prefix}...)"
-    )
+        return checks.ok(name, f"{place} holds a key; its prefix does not name an environment")
+    return checks.ok(name, f"{place} holds a key for {environment} ({environment.key_prefix}...)")
 
 
 def address(url: httpx.URL, source: str, key: Secret | None) -> Check:
@@ -148,9 +166,14 @@ def no_address(error: ConfigurationError) -> Check:
     )
 
 
-def answered() -> Check:
-    """Return the check of a credential that was accepted."""
-    return checks.ok("answer", "the credential is accepted")
+def answered(request_id: str | None) -> Check:
+    """Return the check of a credential that was accepted.
+
+    Args:
+        request_id: The server's id of the request, if it sent one.
+    """
+    said = "" if request_id is None else f" (request id {request_id})"
+    return checks.ok("answer", f"the credential is accepted{said}")
 
 
 def refused(error: APIError) -> Check:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
-import textwrap
 import time
-from enum import StrEnum
 from importlib import metadata
-from typing import IO, TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import attrs
 import httpx
-import msgspec
-import typer
-from rich.text import Text
 
 from junction_api import SPEC_VERSION
 from junction_introspect import (
@@ -30,90 +23,83 @@ from junction_introspect import (
     __version__,
 )
 from junction_introspect._http.configuration import (
-    BASE_URL_VARIABLE,
-    ENVIRONMENT_VARIABLE,
     KEY_VARIABLE,
     configure,
     transport_by_variables,
 )
 from junction_introspect._http.credentials import hidden
-from junction_introspect._http.network import within
+from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
-from junction_introspect._texts import json_escaped
-from junction_introspect.cli import checks, diagnosis, options, reaching, sheet
+from junction_introspect.cli import checks_view, config, diagnosis, options, reaching
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
-from junction_introspect.cli.streams import take_any_text
+from junction_introspect.cli.checks_view import Format
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from junction_introspect.teams.keys import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from junction_introspect import InvalidRecord
     from junction_introspect._http.credentials import Secret
+    from junction_introspect.cli.settings import Settings
+
+# The checks that need an address, a server that answers, and a credential as well.
+_ASKING: Final = ("answer", "response", "specification")
+_REACHING: Final = ("reachability", "clock", *_ASKING)
+_CONNECTING: Final = ("credential", "address", "network", *_REACHING)
 
 # Seconds that each of the two requests may take.
 _TIMEOUT: Final = 15.0
 
 _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
-_STYLES: Final = {"ok": "green", "look": "yellow", "wrong": "bold red", "skipped": "bright_black"}
-_MARK_WIDTH: Final = 9
-_NAME_WIDTH: Final = 15
-_INDENT: Final = " " * (_MARK_WIDTH + _NAME_WIDTH)
-_LEAST_WIDTH: Final = 30
-
-
-class Format(StrEnum):
-    """How to show checks."""
-
-    TABLE = "table"
-    JSON = "json"
-
 
 @app.command()
 def doctor(
     *,
-    show: Annotated[Format, typer.Option("--format", help="How to show checks.")] = Format.TABLE,
+    show: checks_view.Show = Format.TABLE,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """Check the key, address, network, clock and specification.
+    """Check key, address, network, clock.
 
-    Sends two requests: one without the key, and one for a page of one user. Nothing about the user
-    is shown.
+    Sends two requests: one without the key, and one for a page of one user, which it compares with
+    the specification. Nothing about the user is shown.
     """
-    take_any_text(sys.stdout, exact=show is Format.JSON)
-    examined = examine(environment, base_url)
-    if show is Format.JSON:
-        made = list(examined)
-        encoded = msgspec.json.encode([attrs.asdict(check) for check in made])
-        sys.stdout.write(json_escaped(msgspec.json.format(encoded).decode()) + "\n")
-        return checks.status_of(made)
-    return checks.status_of(_shown(examined, sys.stdout))
+    return checks_view.show(examine(profile, environment, base_url), show)
 
 
-def examine(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
+def examine(
+    profile: str | None, environment: Environment | None, base_url: str | None
+) -> Iterator[Check]:
     """Make the checks one by one, and yield each when it is made.
 
     Args:
+        profile: The command's option.
         environment: The command's option.
         base_url: The command's option.
     """
     yield _versions()
-    key = hidden(os.environ.get(KEY_VARIABLE) or None)
-    credential = diagnosis.credential(key)
+    try:
+        found = config.settings(profile, environment, base_url)
+    except ConfigurationError as error:
+        yield diagnosis.no_profile(error)
+        for name in _CONNECTING:
+            yield skipped(name, "there is no profile")
+        return
+    yield diagnosis.profile(found)
+    key, credential = _credential(found)
     yield credential
-    if credential.mark == "wrong":
-        key = None
-    check, url = _address(key, environment, base_url)
+    check, url = _address(key, found)
     yield check
     network = reaching.network(os.environ, _refused_settings(url))
     yield network
     if url is None or network.mark == "wrong":
         reason = "there is no address" if url is None else "the network settings are wrong"
-        for name in ("reachability", "clock", "answer", "response", "specification"):
+        for name in _REACHING:
             yield skipped(name, reason)
         return
     reachability, date = _reach(url)
@@ -122,10 +108,10 @@ def examine(environment: Environment | None, base_url: str | None) -> Iterator[C
     yield skipped("clock", "no answer came") if unreached else reaching.clock(date, now())
     if key is None or unreached:
         reason = "nothing answers" if unreached else "there is no credential"
-        for name in ("answer", "response", "specification"):
+        for name in _ASKING:
             yield skipped(name, reason)
         return
-    yield from _ask(environment, base_url)
+    yield from _ask(key, found)
 
 
 def _versions() -> Check:
@@ -150,30 +136,35 @@ def _is_installed(package: str) -> bool:
     return True
 
 
-def _address(
-    key: Secret | None, environment: Environment | None, base_url: str | None
-) -> tuple[Check, httpx.URL | None]:
-    sources = {
-        "--base-url": base_url,
-        "--environment": environment,
-        BASE_URL_VARIABLE: os.environ.get(BASE_URL_VARIABLE),
-        ENVIRONMENT_VARIABLE: os.environ.get(ENVIRONMENT_VARIABLE),
-    }
-    source = next((name for name, value in sources.items() if value), "the key's prefix")
-    if key is None and source not in sources:
+def _credential(found: Settings) -> tuple[Secret | None, Check]:
+    """Return the key, if it can be used, and what was found of it."""
+    try:
+        key = config.key_of(found)
+    except ConfigurationError as error:
+        return None, diagnosis.no_key(error)
+    if key is not None and found.key is not None:
+        place = f"{described(found.key)}, from {found.key_from},"
+        return key, diagnosis.credential(key, place)
+    key = hidden(os.environ.get(KEY_VARIABLE) or None)
+    check = diagnosis.credential(key, KEY_VARIABLE)
+    return (None if check.mark == "wrong" else key), check
+
+
+def _address(key: Secret | None, found: Settings) -> tuple[Check, httpx.URL | None]:
+    if key is None and found.address_from is None:
         return skipped("address", "there is no key whose prefix names an environment"), None
     try:
         url, _ = configure(
-            api_key=None,
+            api_key=key,
             # Without a key, the address can still be found; nothing is sent with this token.
             access_token=None if key else "none",
-            environment=environment,
-            base_url=base_url,
-            environ=os.environ,
+            environment=found.environment,
+            base_url=found.base_url,
+            environ={},
         )
     except ConfigurationError as error:
         return diagnosis.no_address(error), None
-    return diagnosis.address(url, source, key), url
+    return diagnosis.address(url, found.address_from or "the key's prefix", key), url
 
 
 def _refused_settings(url: httpx.URL | None) -> Exception | None:
@@ -214,12 +205,11 @@ def _http(url: httpx.URL) -> httpx.Client:
     )
 
 
-def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Check]:
+def _ask(key: Secret, found: Settings) -> Iterator[Check]:
     """Send a request for a page of one user, and judge the result."""
     invalid: list[InvalidRecord] = []
-    with Junction(
-        environment=environment, base_url=base_url, retries=0, deadline=_TIMEOUT
-    ) as junction:
+    options: dict[str, Any] = {**config.arguments(found), "api_key": key}
+    with Junction(**options, max_retries=0, deadline=_TIMEOUT) as junction:
         listing = junction.historical_pulls(user_limit=1, on_invalid=invalid.append)
         try:
             page = next(listing.pages())
@@ -229,34 +219,12 @@ def _ask(environment: Environment | None, base_url: str | None) -> Iterator[Chec
             yield skipped("specification", "there is no response")
             return
         except APIError as error:
-            yield diagnosis.answered()
+            yield diagnosis.answered(error.request_id)
             yield diagnosis.undecodable(error)
             if not isinstance(error, PaginationError):
                 yield skipped("specification", "the response cannot be decoded")
                 return
         else:
-            yield diagnosis.answered()
+            yield diagnosis.answered(page.request_id)
             yield diagnosis.decoded(page)
         yield diagnosis.specification(junction.drift)
-
-
-def _shown(examined: Iterable[Check], out: IO[str]) -> Iterator[Check]:
-    """Show each check as it is made, and pass it on."""
-    console = sheet.console(out)
-    width = max(_LEAST_WIDTH, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
-    for check in examined:
-        # Captured, because rich exits the process itself when it writes to a closed pipe.
-        with console.capture() as captured:
-            for line in _lines(check, width):
-                console.print(line, soft_wrap=True)
-        out.write(captured.get())
-        out.flush()
-        yield check
-
-
-def _lines(check: Check, width: int) -> Iterator[Text]:
-    mark = Text(check.mark.ljust(_MARK_WIDTH), _STYLES[check.mark])
-    first, *more = textwrap.wrap(check.found, width) or [""]
-    yield Text.assemble(mark, check.name.ljust(_NAME_WIDTH), first)
-    for text in (*more, *textwrap.wrap(check.advice or "", width)):
-        yield Text(_INDENT + text)

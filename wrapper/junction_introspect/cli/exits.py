@@ -112,7 +112,10 @@ HANDLED: Final[tuple[type[BaseException], ...]] = tuple(kind for kind, _ in _STA
 
 # The library's messages name arguments; the command line has options and variables instead.
 _IN_WORDS_OF_THE_CLI: Final = (
-    (re.compile(r"pass api_key= or access_token=, or set "), "set "),
+    (
+        re.compile(r"pass api_key= or access_token=, or set JUNCTION_API_KEY"),
+        "set JUNCTION_API_KEY, or choose a profile with --profile",
+    ),
     (re.compile(r"\b(environment|base_url)="), r"\1"),
     (re.compile(r"\bbase_url\b"), "--base-url"),
     (re.compile(r"\bapi_key\b"), "JUNCTION_API_KEY"),
@@ -175,6 +178,8 @@ def _cause(error: BaseException) -> str:
         return f"cannot write the output: {error.strerror or error}"
     if isinstance(error, ConfigurationError):
         text = str(error)
+        if error.path is not None:
+            return text  # speaks of the fields of a file
         for pattern, words in _IN_WORDS_OF_THE_CLI:
             text = pattern.sub(words, text)
         if match := _UNKNOWN_ENVIRONMENT.search(text):

@@ -49,9 +49,19 @@ def explain_command(
         list[str],
         typer.Argument(metavar="USER_ID...", help="The users; - reads ids from standard input."),
     ],
-    provider: Annotated[str | None, typer.Option(help="Explain only this provider.")] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=options.completing("PROVIDER_VALUES"),
+            help="Explain only this provider.",
+        ),
+    ] = None,
     resource: Annotated[
-        list[str] | None, typer.Option(help="Explain only this resource; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            autocompletion=options.completing("RESOURCE_VALUES"),
+            help="Explain only this resource; may be repeated.",
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also show a line for each resource without problems.")
@@ -68,15 +78,16 @@ def explain_command(
         float | None, typer.Option(min=0.001, help="Send at most this many requests per second.")
     ] = None,
     show: options.Show = Format.TABLE,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Explain why a user has no data, and whose turn it is.
+    """Explain why a user has no data.
 
     Fetches the user's connections, backfills and data, and combines them into one answer per
-    provider, problems first. Exits with 0 only if nobody has to act, and with 1 otherwise. Several
-    users are fetched one after another.
+    provider, problems first: what is wrong, whose turn it is, and what to do. Exits with 0 only if
+    nobody has to act, and with 1 otherwise. Several users are fetched one after another.
     """
     known = options.listed_provider(provider, unlisted=unlisted)
     resources = options.listed_resources(resource, unlisted=unlisted)
@@ -89,7 +100,7 @@ def explain_command(
     )
     status = exits.DONE
     with client(
-        notices, environment, base_url, verbose=verbose, per_second=requests_per_second
+        notices, profile, environment, base_url, verbose=verbose, per_second=requests_per_second
     ) as junction:
         ids = list(_ids(user_ids))
         for user_id in ids:

@@ -49,10 +49,10 @@ def mock(
     ] = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> None:
-    """Serve a mock of the API until Ctrl-C or SIGTERM. Prints its URL.
+    """Serve a mock API until Ctrl-C.
 
-    It listens on loopback only, unless --host says otherwise. Where other machines can reach it,
-    --control needs --allow-host and --control-token.
+    It listens on loopback unless --host says otherwise, prints its URL, and ends with Ctrl-C or
+    SIGTERM. Where other machines can reach it, --control needs --allow-host and --control-token.
     """
     from junction_introspect.mock.serving import OptionError, open_server  # noqa: PLC0415
 

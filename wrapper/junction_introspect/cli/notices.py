@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from stamina.instrumentation import RetryDetails
 
@@ -50,8 +51,23 @@ class Notices:
         """Report a record that cannot be decoded and is left out."""
         self.tell(f"left out an invalid record: {record.reason} at {record.path}")
 
-    def retry(self, details: RetryDetails) -> None:
-        """Report an attempt that failed and will be retried; a hook for stamina."""
+    @contextmanager
+    def of_retries(self, *, verbose: bool) -> Generator[None]:
+        """Report retries in this context, or nothing about them if not `verbose`.
+
+        By default stamina logs retries or, if structlog is installed, prints them among the
+        records.
+        """
+        from stamina import instrumentation  # noqa: PLC0415 - for commands that send requests
+
+        hooks = instrumentation.get_on_retry_hooks()
+        instrumentation.set_on_retry_hooks([self._retry] if verbose else [])
+        try:
+            yield
+        finally:
+            instrumentation.set_on_retry_hooks(hooks)
+
+    def _retry(self, details: RetryDetails) -> None:
         self.tell(
             f"attempt {details.retry_num} failed, the next is in {details.wait_for:.1f} s:"
             f" {details.caused_by}"

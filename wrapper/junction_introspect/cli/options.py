@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
+from junction_introspect import ConfigurationError
 from junction_introspect import Environment as _Environment
-from junction_introspect import Unrecognized
 from junction_introspect._files import PRIVATE, local_path
 from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from junction_introspect import Unrecognized
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -31,7 +34,8 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
     """
     if name is None:
         return None
-    from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES  # noqa: PLC0415 - not for help
+    from junction_introspect import Unrecognized  # noqa: PLC0415 - not for help
+    from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES  # noqa: PLC0415 - as above
 
     known: frozenset[str] = PROVIDER_VALUES | LAB_VALUES
     return Unrecognized(listed("provider", name, known, unlisted=unlisted))
@@ -168,6 +172,34 @@ def mode_given(text: str | int) -> int:
     return mode
 
 
+def completing(*names: str) -> Callable[[str], list[str]]:
+    """Return a function that completes values of enums.
+
+    Args:
+        names: The names of their sets in `junction_introspect.enums`.
+    """
+
+    def complete(incomplete: str) -> list[str]:
+        from junction_introspect import enums  # noqa: PLC0415 - not for help
+
+        values = {value for name in names for value in getattr(enums, name)}
+        return sorted(value for value in values if value.startswith(incomplete))
+
+    return complete
+
+
+def _environments(incomplete: str) -> list[str]:
+    return [name for name in _Environment if name.startswith(incomplete)]
+
+
+def _profiles(incomplete: str) -> list[str]:
+    from junction_introspect.cli.config import profiles  # noqa: PLC0415 - not for help
+
+    with suppress(ConfigurationError):
+        return [each.name for each in profiles() if each.name.startswith(incomplete)]
+    return []
+
+
 Mode: TypeAlias = Annotated[
     int | None,
     typer.Option(
@@ -180,13 +212,28 @@ Mode: TypeAlias = Annotated[
 ]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
-    str | None, typer.Option(help="Only users of this provider or lab.")
+    str | None,
+    typer.Option(
+        autocompletion=completing("PROVIDER_VALUES", "LAB_VALUES"),
+        help="Only users of this provider or lab.",
+    ),
+]
+ProfileName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        autocompletion=_profiles,
+        help="Take address and key from this profile; or set JUNCTION_PROFILE. Without a"
+        " profile, the key is read from JUNCTION_API_KEY.",
+    ),
 ]
 Environment: TypeAlias = Annotated[
     _Environment | None,
     typer.Option(
         parser=environment_named,
         metavar="|".join(_Environment),
+        autocompletion=_environments,
         help="Or set JUNCTION_ENVIRONMENT; by default, the key's prefix decides.",
     ),
 ]

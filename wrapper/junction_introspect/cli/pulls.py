@@ -32,11 +32,12 @@ def pulls(
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
     cursor: options.Cursor = None,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """List backfills and their status. The key is read from JUNCTION_API_KEY.
+    """List backfills and their status.
 
     The table counts resources by status, for each user and provider. For one user it has one line
     per resource, with error, time and trace id for those that have not succeeded. The other
@@ -49,7 +50,7 @@ def pulls(
     delivery = Delivery(
         _writer(show, detailed=user_id is not None, csv_safe=csv_safe), notices, limit
     )
-    with source.client(notices, environment, base_url, verbose=verbose) as junction:
+    with source.client(notices, profile, environment, base_url, verbose=verbose) as junction:
         listing = source.usage(
             lambda: junction.historical_pulls(
                 user_id=user_id,

@@ -53,11 +53,11 @@ def report(
         ),
     ] = None,
 ) -> int:
-    """Write a report to forward, as one HTML file.
+    """Write an HTML report to forward.
 
-    The report shows how much has settled, what is slow or stuck, what failed and why, and a table
-    of the pulls that need somebody to act. Users appear under pseudonyms, because their data is
-    health data. If the listing is interrupted, nothing is written.
+    The report is one file. It shows how much has settled, what is slow or stuck, what failed and
+    why, and a table of the pulls that need somebody to act. Users appear under pseudonyms, because
+    their data is health data. If the listing is interrupted, nothing is written.
     """
     from junction_introspect.report import build, render  # noqa: PLC0415
 

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import typer
 from attrs import frozen
-from stamina import instrumentation
 
 from junction_introspect import (
     APIError,
-    ConfigurationError,
     Junction,
     Unrecognized,
     rows,
 )
-from junction_introspect._http.configuration import KEY_VARIABLE
-from junction_introspect.cli import exits
+from junction_introspect.cli import config, exits
 from junction_introspect.cli.walking import pages
-from junction_introspect.environments import is_quoted
 from junction_introspect.teams.budget import Budget
+from junction_introspect.teams.keys import is_exposed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
-    from pathlib import Path
 
     from junction_introspect import (
         Environment,
@@ -40,8 +36,6 @@ if TYPE_CHECKING:
     from junction_introspect.store import Run
 
 T = TypeVar("T")
-
-QUOTED: Final = f"{KEY_VARIABLE} was pasted with its quotes: remove the quotes"
 
 
 def usage(call: Callable[[], T]) -> T:
@@ -59,6 +53,7 @@ def usage(call: Callable[[], T]) -> T:
 @contextmanager
 def client(
     notices: Notices,
+    profile: str | None,
     environment: Environment | None,
     base_url: str | None,
     *,
@@ -69,17 +64,20 @@ def client(
 
     Args:
         notices: Prints the reports.
-        environment: The environment to send requests to.
-        base_url: An address to send requests to instead.
+        profile: The option ``--profile``.
+        environment: The option ``--environment``.
+        base_url: The option ``--base-url``.
         verbose: Whether to report each retry.
         per_second: How many requests per second to send at most.
     """
-    if is_quoted(os.environ.get(KEY_VARIABLE, "")):
-        raise ConfigurationError(QUOTED)
-    if verbose:
-        instrumentation.set_on_retry_hooks([notices.retry])
+    settings = config.settings(profile, environment, base_url)
+    if isinstance(settings.key, Path) and is_exposed(settings.key):
+        notices.tell(f"everybody on this machine can read or change {settings.key}")
     on_request = None if per_second is None else _Pacing(per_second)
-    with Junction(environment=environment, base_url=base_url, on_request=on_request) as junction:
+    with (
+        notices.of_retries(verbose=verbose),
+        Junction(**config.arguments(settings), on_request=on_request) as junction,
+    ):
         unread = False
         try:
             yield junction
@@ -165,8 +163,9 @@ class Source:
         provider: Only this provider's rows.
         cursor: Where a listing resumes.
         store: A store to read instead of the API.
-        environment: The environment to send requests to.
-        base_url: An address to send requests to instead.
+        profile: The option ``--profile``.
+        environment: The option ``--environment``.
+        base_url: The option ``--base-url``.
         verbose: Whether to report each retry.
     """
 
@@ -174,6 +173,7 @@ class Source:
     provider: Unrecognized | None = None
     cursor: str | None = None
     store: Path | None = None
+    profile: str | None = None
     environment: Environment | None = None
     base_url: str | None = None
     verbose: bool = False
@@ -214,7 +214,9 @@ class Source:
             with self._stored(self.store, notices) as stored:
                 yield stored
             return
-        with client(notices, self.environment, self.base_url, verbose=self.verbose) as junction:
+        with client(
+            notices, self.profile, self.environment, self.base_url, verbose=self.verbose
+        ) as junction:
             reading = Reading(notices)
             reading.list(
                 usage(
@@ -230,9 +232,10 @@ class Source:
 
     @contextmanager
     def _stored(self, path: Path, notices: Notices) -> Generator[Reading]:
-        if any(given is not None for given in (self.cursor, self.environment, self.base_url)):
+        reaching = (self.cursor, self.profile, self.environment, self.base_url)
+        if any(given is not None for given in reaching):
             raise typer.BadParameter(
-                "--from cannot be combined with --cursor, --environment or --base-url"
+                "--from cannot be combined with --cursor, --profile, --environment or --base-url"
             )
         from junction_introspect.store import Store  # noqa: PLC0415
 

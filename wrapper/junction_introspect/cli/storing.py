@@ -111,14 +111,16 @@ def sync(
     unlisted: options.Unlisted = False,
     fresh: _Fresh = False,
     mode: options.Mode = None,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Bring a store up to date, and record what has changed.
+    """Bring a store up to date.
 
-    Each page is committed together with the cursor after it. Within a day, the same command resumes
-    an interrupted sync. A sync without filters records pulls that it did not find as vanished.
+    Records what has changed since the last sync. Each page is committed together with the cursor
+    after it. Within a day, the same command resumes an interrupted sync. A sync without filters
+    records pulls that it did not find as vanished.
 
     With --teams, a team that fails does not stop the others. The exit status is that of the first
     failed team in the file.
@@ -131,9 +133,12 @@ def sync(
     usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
     path = usage(lambda: stores.named(to))
     if teams is not None:
-        if team != _TEAM or any(given is not None for given in (user_id, environment, base_url)):
+        if team != _TEAM or any(
+            given is not None for given in (user_id, profile, environment, base_url)
+        ):
             raise typer.BadParameter(
-                "--teams cannot be combined with --team, --user-id, --environment or --base-url"
+                "--teams cannot be combined with --team, --user-id, --profile, --environment"
+                " or --base-url"
             )
         for_all = Options(
             provider=known,
@@ -147,7 +152,7 @@ def sync(
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
-        client(notices, environment, base_url, verbose=verbose) as junction,
+        client(notices, profile, environment, base_url, verbose=verbose) as junction,
         stores.Store.open(path, mode=mode) as store,
         progress.told(),
     ):
@@ -203,11 +208,12 @@ def export(
     fresh: _Fresh = False,
     mode: options.Mode = None,
     csv_safe: options.CsvSafe = False,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Write pulls to Parquet, CSV or NDJSON files.
+    """Write Parquet, CSV or NDJSON files.
 
     Each file is written completely or not at all. The same command resumes an interrupted export
     after the last file. If the export is complete, the same command changes nothing.
@@ -233,9 +239,10 @@ def export(
             )
 
     if store is not None:
-        if any(each is not None for each in (user_id, provider, environment, base_url)):
+        if any(each is not None for each in (user_id, provider, profile, environment, base_url)):
             raise typer.BadParameter(
-                "--from cannot be combined with --user-id, --provider, --environment or --base-url"
+                "--from cannot be combined with --user-id, --provider, --profile, --environment"
+                " or --base-url"
             )
         from junction_introspect.store import Store  # noqa: PLC0415
 
@@ -245,7 +252,7 @@ def export(
     else:
         if team is not None:
             raise typer.BadParameter("--team works only with --from")
-        with client(notices, environment, base_url, verbose=verbose) as junction:
+        with client(notices, profile, environment, base_url, verbose=verbose) as junction:
             exported = write(
                 usage(
                     lambda: exporting.Pulls(
@@ -309,11 +316,11 @@ def changes(
     csv_safe: options.CsvSafe = False,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """List the changes that syncs have seen, oldest first.
+    """List changes that syncs have seen.
 
-    A pull appeared, moved to another status, was repulled (scheduled again, later), was updated in
-    another field, or vanished. The other formats have one record per change: its kind, the previous
-    status, and every field after the change.
+    The oldest comes first. A pull appeared, moved to another status, was repulled (scheduled again,
+    later), was updated in another field, or vanished. The other formats have one record per change:
+    its kind, the previous status, and every field after the change.
     """
     from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
     from junction_introspect.store import Store  # noqa: PLC0415

@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING
 
 import anyio
 from attrs import frozen
-from stamina import instrumentation
 
 from junction_introspect._http.drift import Drift
 from junction_introspect._paging.resuming import RESUME_WITHIN
@@ -95,9 +94,10 @@ def sync_teams(
     for team in listed:
         if team.key_file is not None and is_exposed(team.key_file):
             notices.tell(f"{team.name}: everybody on this machine can read {team.key_file}")
-    if options.verbose:
-        instrumentation.set_on_retry_hooks([notices.retry])
-    with Store.open(to, mode=options.mode) as store:
+    with (
+        notices.of_retries(verbose=options.verbose),
+        Store.open(to, mode=options.mode) as store,
+    ):
         syncing = _Syncing(store, notices, options, lines)
         outcomes = syncing.run(listed)
     return _status(outcomes)

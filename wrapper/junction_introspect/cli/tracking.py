@@ -45,7 +45,7 @@ def summary(
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
 ) -> int:
-    """Count pulls by state, and show how long they took.
+    """Count pulls by state, with times.
 
     Queueing is the time from scheduled to started, duration that from started to ended; each has a
     median and a 95th percentile. The formats for programs give them in seconds. If the listing is
@@ -92,7 +92,7 @@ def stuck(
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
 ) -> int:
-    """List pulls that are overdue or contradict themselves.
+    """List overdue or contradictory pulls.
 
     Exits with 1 if it finds any, for use in a cron job or an alert. Quote the trace id to
     Junction's support. Write a TIME like 90s, 45m, 12h, 3d or 2w. It is measured up to now, or up
@@ -123,7 +123,10 @@ def coverage(
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
 ) -> int:
-    """Show how many days of each settled pull's range have data."""
+    """Show which part of a range has data.
+
+    For each settled pull: how many days of its range have data, and their share of the range.
+    """
 
     def ask(reading: Reading) -> Iterable[tracking.Coverage]:
         covered = tracking.coverage(reading)

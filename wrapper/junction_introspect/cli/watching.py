@@ -40,9 +40,19 @@ class Format(StrEnum):
 def watch(
     *,
     user_id: options.UserId = None,
-    provider: Annotated[str | None, typer.Option(help="Only pulls from this provider.")] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=options.completing("PROVIDER_VALUES", "LAB_VALUES"),
+            help="Only pulls from this provider.",
+        ),
+    ] = None,
     resource: Annotated[
-        list[str] | None, typer.Option(help="Only pulls of this resource; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            autocompletion=options.completing("RESOURCE_VALUES"),
+            help="Only pulls of this resource; may be repeated.",
+        ),
     ] = None,
     unlisted: options.Unlisted = False,
     deadline: Annotated[
@@ -64,11 +74,12 @@ def watch(
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
     show: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.TABLE,
+    profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
     verbose: options.Verbose = False,
 ) -> int:
-    """Follow backfills until all have settled.
+    """Follow backfills until all settle.
 
     Exits with 0 if all have settled, and with 1 if the deadline comes first. A terminal shows a
     live table with one line per provider. A pipe gets one line per change: when it was seen, kind,
@@ -81,7 +92,7 @@ def watch(
     view = _view(show)
     notices = view.notices
     invalid = Invalid(notices)
-    with client(notices, environment, base_url, verbose=verbose) as junction:
+    with client(notices, profile, environment, base_url, verbose=verbose) as junction:
         changes = usage(
             lambda: follow(
                 junction,

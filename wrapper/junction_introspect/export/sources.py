@@ -93,7 +93,7 @@ class Pulls:
 
     junction: Junction
     user_id: str | None = field(default=None, kw_only=True)
-    provider: Providers | Labs | None = field(default=None, kw_only=True)
+    provider: Providers | Labs | str | None = field(default=None, kw_only=True)
     user_limit: int = field(default=50, kw_only=True)
     prefetch: int = field(default=1, kw_only=True)
     on_invalid: OnInvalid | None = field(default=None, kw_only=True)

@@ -131,7 +131,7 @@ def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
 
 
 def arguments(
-    *, user_id: UUID | str | None, provider: Providers | Labs | None, user_limit: int
+    *, user_id: UUID | str | None, provider: Providers | Labs | str | None, user_limit: int
 ) -> Arguments:
     """Return the operation's parameters, checked.
 

@@ -72,7 +72,7 @@ def resource_rows(user: SingleUserResourceResponse) -> Iterator[ResourceStatisti
 
 
 def arguments(
-    *, user_id: UUID | str | None, provider: Providers | None, user_limit: int
+    *, user_id: UUID | str | None, provider: Providers | str | None, user_limit: int
 ) -> Arguments:
     """Return the operation's parameters, checked.
 

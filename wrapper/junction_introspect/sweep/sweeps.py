@@ -34,7 +34,7 @@ def sweep(
     destination: str,
     *,
     client: Client | None = None,
-    provider: Providers | Labs | None = None,
+    provider: Providers | Labs | str | None = None,
     user_limit: int = 50,
     rows_per_part: int = ROWS_PER_PART,
     jobs: int = JOBS,

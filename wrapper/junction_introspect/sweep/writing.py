@@ -46,7 +46,7 @@ class Sweep:
     """
 
     destination: Destination
-    provider: Providers | Labs | None = None
+    provider: Providers | Labs | str | None = None
     user_limit: int = 50
     rows_per_part: int = field(default=ROWS_PER_PART, validator=validators.ge(1))
     resume_within: timedelta = RESUME_WITHIN

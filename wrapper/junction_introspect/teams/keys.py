@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from junction_introspect._files import local_path
+from junction_introspect._files import local_path, open_regular
 from junction_introspect._http.addresses import resolve_base_url
 from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.async_client import AsyncJunction
@@ -39,46 +39,56 @@ def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
         ConfigurationError: The key is missing or malformed, or belongs to another environment than
             the team's. The text does not repeat the key.
     """
-    environ = os.environ if environ is None else environ
-    if team.key_env is not None:
-        what = f"the variable {team.key_env}"
-        key = Secret(environ.get(team.key_env))
+    key = key_at(team.key_env or team.key_file, os.environ if environ is None else environ)
+    resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
+    return key
+
+
+def key_at(place: str | Path | None, environ: Mapping[str, str]) -> Secret:
+    """Read a key from its place.
+
+    Args:
+        place: The name of an environment variable, or the path of a file.
+        environ: Environment variables.
+
+    Raises:
+        ConfigurationError: The key is missing or malformed. The text does not repeat it.
+    """
+    if isinstance(place, str):
+        key = Secret(environ.get(place))
         if not key.reveal():
-            raise ConfigurationError(f"{what} is not set")
+            raise ConfigurationError(f"{described(place)} is not set")
     else:
-        assert team.key_file is not None  # noqa: S101 - a Team has one of the two
-        what, key = str(team.key_file), _from_file(team.key_file)
+        assert place is not None  # noqa: S101 - a Team has one of the two
+        key = _from_file(place)
+    what = described(place)
     key = checked(key, f"the key in {what}")
     if is_quoted(key.reveal()):
         raise ConfigurationError(f"the key in {what} was pasted with its quotes: remove them")
-    resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
     return key
+
+
+def described(place: str | Path) -> str:
+    """Return how texts name the place of a key."""
+    return f"the variable {place}" if isinstance(place, str) else str(place)
 
 
 def _from_file(path: Path) -> Secret:
     try:
         path = local_path(path)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
-    try:
-        # Without this opener, opening a pipe would wait until somebody writes to it.
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigurationError(f"{path} is not a regular file")
+        with open_regular(path) as file:
             content = Secret(file.read(_LARGEST + 1))
         if len(content.reveal()) > _LARGEST:
             raise ConfigurationError(f"{path} is not a key: it is larger than {_LARGEST:,} bytes")
         # latin-1 decodes every byte, so that `checked` refuses non-ASCII bytes with its own text.
         key = Secret(content.reveal().decode("latin-1").rstrip("\r\n"))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
     if is_exposed(path):
         _logger.warning("everybody on this machine may read or change the key file %s", path)
     return key
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def is_exposed(path: Path) -> bool:

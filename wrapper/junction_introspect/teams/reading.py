@@ -10,14 +10,15 @@
     environment = "ProductionEU"
     key_file = "keys/globex-eu"     # relative to this file
 
-A table may have the fields of `Team`. A key does not belong in the file.
+A table may have the fields of `Team`. A key does not belong in the file. The command line's
+``config.toml`` is written in the same way, with ``[[profile]]`` in place of ``[[team]]``.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,7 @@ from typing import Any, Final
 import msgspec
 from attrs import evolve, fields
 
-from junction_introspect._files import local_path
+from junction_introspect._files import local_path, open_regular
 from junction_introspect.errors import ConfigurationError
 from junction_introspect.teams.team import Team, holds_key
 
@@ -45,25 +46,35 @@ def read_teams(path: str | PathLike[str]) -> tuple[Team, ...]:
         ConfigurationError: The file cannot be read or is malformed. The text names the file and the
             team, and never has a key.
     """
+    return _read(path, parse_teams)
+
+
+def read_profiles(path: str | PathLike[str]) -> tuple[Team, ...]:
+    """Read a ``config.toml``; as `read_teams`, and the file may have no profile."""
+    return _read(path, parse_profiles)
+
+
+def _read(
+    path: str | PathLike[str], parse: Callable[[str, Path], tuple[Team, ...]]
+) -> tuple[Team, ...]:
     try:
         path = local_path(path)
+        with open_regular(path) as file:
+            content = file.read(_LARGEST + 1)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
     if len(content) > _LARGEST:
         raise ConfigurationError(f"{path} is larger than {_LARGEST:,} bytes")
     try:
-        return parse_teams(content.decode("utf-8-sig"), path.absolute().parent)
+        return parse(content.decode("utf-8-sig"), path.absolute().parent)
     except UnicodeDecodeError:
         reason = "is not in UTF-8"
     except ConfigurationError as error:
         reason = str(error)
     # Raised outside the `except` blocks: a decoding error has the file's whole content.
-    raise ConfigurationError(f"{path}: {reason}")
+    raise ConfigurationError(f"{path}: {reason}", path=path)
 
 
 def parse_teams(text: str, directory: Path) -> tuple[Team, ...]:
@@ -76,6 +87,25 @@ def parse_teams(text: str, directory: Path) -> tuple[Team, ...]:
     Raises:
         ConfigurationError: The text is malformed.
     """
+    teams = _parsed("team", text, directory)
+    if not teams:
+        raise ConfigurationError("has no [[team]]")
+    first: dict[object, str] = {}
+    for team in teams:
+        key = team.key_env, team.key_file, team.url
+        if first.setdefault(key, team.name) != team.name:
+            raise ConfigurationError(
+                f"teams {first[key]!r} and {team.name!r} have the same key and address"
+            )
+    return teams
+
+
+def parse_profiles(text: str, directory: Path) -> tuple[Team, ...]:
+    """Return the profiles in a text; as `parse_teams`, and there may be none."""
+    return _parsed("profile", text, directory)
+
+
+def _parsed(kind: str, text: str, directory: Path) -> tuple[Team, ...]:
     for number, line in enumerate(text.split("\n"), 1):
         if holds_key(line):
             raise ConfigurationError(
@@ -88,31 +118,36 @@ def parse_teams(text: str, directory: Path) -> tuple[Team, ...]:
         raise ConfigurationError(f"is not TOML: {error}") from None
     except RecursionError:
         raise ConfigurationError("is nested too deeply") from None
-    if unknown := document.keys() - {"team"}:
-        raise ConfigurationError(f"{_listed(unknown)}: unknown; teams are tables named [[team]]")
+    if unknown := document.keys() - {kind}:
+        raise ConfigurationError(
+            f"{_listed(unknown)}: unknown; {kind}s are tables named [[{kind}]]"
+        )
     try:
-        tables = msgspec.convert(document.get("team"), list[dict[str, Any]])
+        tables = msgspec.convert(document.get(kind, []), list[dict[str, Any]])
     except msgspec.ValidationError:
-        tables = []
-    if not tables:
-        raise ConfigurationError("has no [[team]]")
-    teams = tuple(_team(number, table, directory) for number, table in enumerate(tables, 1))
-    for problem in _problems(teams):
-        raise ConfigurationError(problem)
+        raise ConfigurationError(f"has no [[{kind}]]") from None
+    teams = tuple(_entry(kind, number, table, directory) for number, table in enumerate(tables, 1))
+    # Ignores case, because the name becomes a directory and some file systems ignore case.
+    names = Counter(team.name.casefold() for team in teams)
+    for team in teams:
+        if names[team.name.casefold()] > 1:
+            raise ConfigurationError(
+                f"there is more than one {kind} {team.name!r} (upper and lower case are the same)"
+            )
     return teams
 
 
-def _team(number: int, values: dict[str, Any], directory: Path) -> Team:
-    which = f"team {number}"
+def _entry(kind: str, number: int, values: dict[str, Any], directory: Path) -> Team:
+    which = f"{kind} {number}"
     if isinstance(name := values.get("name"), str):
         which += f" ({name[:64]!r})"
     try:
-        return _checked(values, directory)
+        return _checked(kind, values, directory)
     except ConfigurationError as error:
         raise ConfigurationError(f"{which}: {error}") from None
 
 
-def _checked(values: dict[str, Any], directory: Path) -> Team:
+def _checked(kind: str, values: dict[str, Any], directory: Path) -> Team:
     unknown = values.keys() - set(_FIELDS)
     if secret := {name for name in unknown if name.replace("-", "_").lower() in _FOR_A_KEY}:
         raise ConfigurationError(
@@ -120,7 +155,7 @@ def _checked(values: dict[str, Any], directory: Path) -> Team:
         )
     if unknown:
         raise ConfigurationError(
-            f"{_listed(unknown)}: unknown; the fields of a team are {', '.join(_FIELDS)}"
+            f"{_listed(unknown)}: unknown; the fields of a {kind} are {', '.join(_FIELDS)}"
         )
     for name, value in values.items():
         if not isinstance(value, str):
@@ -143,19 +178,6 @@ def _checked(values: dict[str, Any], directory: Path) -> Team:
 _FOR_A_KEY: Final = frozenset(
     {"access_token", "api_key", "apikey", "credential", "key", "password", "secret", "token"}
 )
-
-
-def _problems(teams: Iterable[Team]) -> Iterator[str]:
-    # Ignores case, because the name becomes a directory and some file systems ignore case.
-    names = Counter(team.name.casefold() for team in teams)
-    for team in teams:
-        if names[team.name.casefold()] > 1:
-            yield f"there is more than one team {team.name!r} (upper and lower case are the same)"
-    first: dict[object, str] = {}
-    for team in teams:
-        key = team.key_env, team.key_file, team.url
-        if first.setdefault(key, team.name) != team.name:
-            yield f"teams {first[key]!r} and {team.name!r} have the same key and address"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ Slept = TypeVar("Slept")
 
 class _Options(TypedDict, total=False):
     user_id: UUID | str | None
-    provider: Providers | Labs | None
+    provider: Providers | Labs | str | None
     resources: Collection[str] | None
     deadline: float | None
     poll: Poll | None
@@ -149,7 +149,7 @@ def follow(
     junction: Junction,
     *,
     user_id: UUID | str | None = None,
-    provider: Providers | Labs | None = None,
+    provider: Providers | Labs | str | None = None,
     resources: Collection[str] | None = None,
     deadline: float | None = 6 * 60 * 60,
     poll: Poll | None = None,
@@ -202,7 +202,7 @@ def follow_async(
     junction: AsyncJunction,
     *,
     user_id: UUID | str | None = None,
-    provider: Providers | Labs | None = None,
+    provider: Providers | Labs | str | None = None,
     resources: Collection[str] | None = None,
     deadline: float | None = 6 * 60 * 60,
     poll: Poll | None = None,

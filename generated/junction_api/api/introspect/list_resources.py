@@ -1,16 +1,20 @@
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.http_validation_error import HTTPValidationError
 from ...models.problem import Problem
 from ...models.providers import Providers
 from ...models.user_resources_response import UserResourcesResponse
 from ...types import UNSET, Response, Unset, as_query, decoded
+
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
+else:
+    AuthenticatedClient = Client = Any  # `build_request` needs no client
 
 
 def build_request(

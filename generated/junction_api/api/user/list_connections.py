@@ -1,15 +1,19 @@
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.connected_providers import ConnectedProviders
 from ...models.http_validation_error import HTTPValidationError
 from ...models.problem import Problem
 from ...types import Response, as_path, decoded
+
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
+else:
+    AuthenticatedClient = Client = Any  # `build_request` needs no client
 
 
 def build_request(
