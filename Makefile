@@ -160,7 +160,7 @@ lock: $(STAMP) ## pin the development requirements again
 	@$(UV_COMPILE) $(BENCH_LOCK)-bare.txt pyproject.toml
 	@$(UV_COMPILE) --extra cli $(BENCH_LOCK)-cli.txt pyproject.toml
 	@echo "$(VENDORS_SDK)" | $(UV_COMPILE) $(BENCH_LOCK)-vendor.txt -
-	@echo "$(VENDORS_SDK)" | $(UV_COMPILE) --extra arrow --extra mock $(BENCH_LOCK)-bench.txt pyproject.toml -
+	@echo "$(VENDORS_SDK)" | $(UV_COMPILE) --extra store --extra mock $(BENCH_LOCK)-bench.txt pyproject.toml -
 
 clean: ## delete everything that was built, .venv included
 	@rm -rf $(VENV) $(BENCH) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis

@@ -30,6 +30,8 @@ QUESTIONS: Final = (
     "floor",
     "rows",
     "arrow",
+    "store",
+    "export",
     "latency",
     "concurrency",
     "scaling",

@@ -1,8 +1,9 @@
 """The least that a server can do for a listing, so that it is never what is measured.
 
 ``python -m tests.benchmarks.page_server`` prints its port and serves until its input ends. The base
-URL says what is listed: ``/200/50`` are 200 pages with 50 ms before each response. A cursor is the
-number of its page. ``/busy`` tells how many seconds of CPU the server has had.
+URL says what is listed: ``/200/50`` are 200 pages with 50 ms before each response, and in
+``/200/50/distinct`` no user comes twice. A cursor is the number of its page. ``/busy`` tells how
+many seconds of CPU the server has had.
 """
 
 from __future__ import annotations
@@ -41,12 +42,16 @@ class _Connection(asyncio.Protocol):
         if url.path == "/busy":
             self._send(repr(time.process_time()).encode())
             return
-        pages, latency = (int(part) for part in url.path.split("/")[1:3])
+        _, pages, latency, *more = url.path.split("/")
         number = int(parse_qs(url.query).get("next_cursor", ["0"])[0])
-        following = str(number + 1) if number + 1 < pages else None
-        page = workload.body(self._records[number % len(self._records)], following)
-        if latency:
-            asyncio.get_running_loop().call_later(latency / 1000, self._send, page)
+        following = str(number + 1) if number + 1 < int(pages) else None
+        times, number = divmod(number, len(self._records))
+        data = self._records[number]
+        if "distinct" in more:
+            data = workload.renamed(data, times)
+        page = workload.body(data, following)
+        if int(latency):
+            asyncio.get_running_loop().call_later(int(latency) / 1000, self._send, page)
         else:
             self._send(page)
 

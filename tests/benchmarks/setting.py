@@ -42,9 +42,15 @@ class Setting:
     page: bytes
     _address: str
 
-    def url(self, pages: int, latency: int = 0) -> str:
-        """Return the base URL of so many pages, with so many milliseconds before each."""
-        return f"{self._address}/{pages}/{latency}"
+    def url(self, pages: int, latency: int = 0, *, distinct: bool = False) -> str:
+        """Return the base URL of so many pages, with so many milliseconds before each.
+
+        Args:
+            pages: How many pages.
+            latency: How many milliseconds.
+            distinct: Whether no user comes twice.
+        """
+        return f"{self._address}/{pages}/{latency}{'/distinct' if distinct else ''}"
 
     def busy(self) -> float:
         """Return how many seconds of CPU the server has had."""

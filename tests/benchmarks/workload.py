@@ -6,6 +6,8 @@ the records, with the cursors, and then the records as they are.
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -13,9 +15,10 @@ import msgspec
 from junction_introspect.mock.population import Population
 
 USERS_A_PAGE: Final = 50
-# Different ones; page 20 has the users of page 0 again, under another cursor.
+# Different ones; page 20 has the users of page 0 again, unless they are `renamed`.
 _PAGES: Final = 20
 _SEED: Final = 1
+_USER: Final = re.compile(rb'(?<="user_id":")[0-9a-f]{8}')
 
 
 def records() -> list[bytes]:
@@ -25,6 +28,18 @@ def records() -> list[bytes]:
         msgspec.json.encode([population.user(first + number) for number in range(USERS_A_PAGE)])
         for first in range(0, len(population), USERS_A_PAGE)
     ]
+
+
+def renamed(data: bytes, times: int) -> bytes:
+    """Return the ``data`` of a page with other users, different ones for each number of times."""
+    parts, users = _users(data)
+    new = [b"%08x" % ((user + times * 0x9E3779B1) % 2**32) for user in users]
+    return b"".join(each for both in zip(parts, [*new, b""], strict=True) for each in both)
+
+
+@cache
+def _users(data: bytes) -> tuple[list[bytes], list[int]]:
+    return _USER.split(data), [int(user, 16) for user in _USER.findall(data)]
 
 
 def body(data: bytes, next_cursor: str | None) -> bytes:

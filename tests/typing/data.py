@@ -8,11 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_type
 from uuid import UUID
 
-from junction_introspect import HistoricalPull, Junction, tracking
-from junction_introspect.export import Exported, Pulls, Stored, export
+from junction_introspect import HistoricalPull, Junction, ResourceStatistics, tracking
+from junction_introspect.export import Exported, export, listed, stored
+from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.report import Report, build, render
-from junction_introspect.store import Run, Store, Synced, Transition, sync, sync_async
-from junction_introspect.sweep import Swept, parts, sweep
+from junction_introspect.store import (
+    Filters,
+    Run,
+    Store,
+    StoredTeam,
+    Synced,
+    Transition,
+    sync,
+    sync_async,
+)
+from junction_introspect.sweep import parts, sweep
 from junction_introspect.teams import Outcome, Team, read_teams, run_teams
 
 if TYPE_CHECKING:
@@ -43,17 +53,20 @@ def tracked(rows: list[HistoricalPull], now: datetime) -> None:
     assert_type(render(report), str)
 
 
-def stored(junction: Junction, path: Path) -> None:
+def in_a_store(junction: Junction, path: Path) -> None:
     """A store, and exports from either source."""
     with Store.open(path) as store:
-        synced = sync(junction, store, team="acme", on_page=committed)
+        synced = sync(junction, store, team="acme", on_commit=committed)
         assert_type(synced, Synced)
-        assert_type(synced.kinds, Mapping[str, int])
-        assert_type(store.rows("acme"), Iterator[HistoricalPull])
-        assert_type(store.changes(datetime.now(UTC)), Iterator[Transition])
+        assert_type(synced.kinds, Mapping[str, Mapping[str, int]])
+        assert_type(store.rows(filters=Filters(team="acme")), Iterator[HistoricalPull])
+        assert_type(store.rows(RESOURCES), Iterator[ResourceStatistics])
+        assert_type(store.changes(datetime.now(UTC)), Iterator[Transition[HistoricalPull]])
+        assert_type(store.changes(operation=RESOURCES), Iterator[Transition[ResourceStatistics]])
+        assert_type(store.teams(), list[StoredTeam])
         assert_type(store.runs(), list[Run])
-        assert_type(export(Stored(store), path / "part-*.parquet"), Exported)
-    assert_type(export(Pulls(junction), "out/part-*.csv", rows_per_part=1000), Exported)
+        assert_type(export(stored(store), path / "part-*.parquet"), Exported)
+    assert_type(export(listed(junction), "out/part-*.csv", rows_per_part=1000), Exported)
 
 
 async def of_many_teams(store: Store, client: Client) -> None:
@@ -65,10 +78,10 @@ async def of_many_teams(store: Store, client: Client) -> None:
     teams = read_teams("teams.toml")
     assert_type(teams, tuple[Team, ...])
     assert_type(await run_teams(teams, work, jobs=8), list[Outcome[Synced]])
-    assert_type(sweep(teams, "s3://pulls", client=client), list[Outcome[Swept]])
+    assert_type(sweep(teams, "s3://pulls", client=client), list[Outcome[Exported]])
     assert_type(parts("s3://pulls", teams=["acme"]), list[str])
 
 
 def committed(run: Run) -> None:
-    """Take a run after a page."""
+    """Take a run after a commit."""
     assert_type(run.next_cursor, str | None)

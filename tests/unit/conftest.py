@@ -1,10 +1,15 @@
 """What the unit tests share: a scripted server, and retries that do not wait."""
 
+import os
+from unittest.mock import patch
+
 import attrs
 import httpx
 import pytest
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
+
+from tests.support import s3
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -128,3 +133,17 @@ def scripted(connect):
         return junction, server
 
     return open_scripted
+
+
+@pytest.fixture(scope="session")
+def s3_variables():
+    """The variables that reach an S3 server, which runs as long as the session."""
+    with s3.served() as variables:
+        yield variables
+
+
+@pytest.fixture
+def s3_prefix(s3_variables):
+    """A prefix in an object store in which there is nothing."""
+    with patch.dict(os.environ, s3_variables):
+        yield s3.new_prefix()

@@ -53,7 +53,7 @@ def test_public_names_are_found():
         "junction_introspect.AsyncJunction",
         "junction_introspect.Drift",
         "junction_introspect.HistoricalPull",
-        "junction_introspect.export.Pulls",
+        "junction_introspect.export.Source",
         "junction_introspect.mock.MockServer",
         "junction_introspect.report.Report",
         "junction_introspect.store.Store",

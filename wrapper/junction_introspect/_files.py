@@ -19,6 +19,11 @@ PRIVATE: Final = 0o600
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
+def is_url(text: str) -> bool:
+    """Return whether a text is a URL rather than the name of a local file."""
+    return _URL.match(text) is not None
+
+
 def local_path(given: str | os.PathLike[str]) -> Path:
     """Return the path on this machine that a name stands for; ``~`` is a home directory.
 
@@ -26,7 +31,7 @@ def local_path(given: str | os.PathLike[str]) -> Path:
         ValueError: It is a URL, or cannot be the name of a file.
     """
     text = os.fspath(given)
-    if _URL.match(text):
+    if is_url(text):
         raise ValueError(
             f"{text.partition(':')[0]}:// is a URL, but a file on this machine is needed:"
             " copy it from there first, or to there when it is complete"

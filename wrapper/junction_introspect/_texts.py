@@ -10,14 +10,12 @@ _DIRECTIONS: Final = frozenset(
     map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
 
-_STEERING: Final = re.compile(
-    "["
-    + "".join(
-        re.escape(character)
-        for character in (*map(chr, (*range(0x7F, 0xA0), 0x2028, 0x2029)), *sorted(_DIRECTIONS))
-    )
-    + "]"
+# The characters that `json_escaped` escapes, for the inside of a class in a regular expression.
+STEERING: Final = "".join(
+    re.escape(character)
+    for character in (*map(chr, (*range(0x7F, 0xA0), 0x2028, 0x2029)), *sorted(_DIRECTIONS))
 )
+_STEERING: Final = re.compile(f"[{STEERING}]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
@@ -39,8 +37,9 @@ def harmless(text: str) -> str:
     return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json_escaped(text))
 
 
-# Characters that start a formula in Excel, LibreOffice or Google Sheets, after any blanks.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What starts a formula in Excel, LibreOffice or Google Sheets: one of these after any blanks.
+FORMULA: Final = "^[ \u00a0]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_FORMULA: Final = re.compile(FORMULA)
 
 
 def spreadsheet_safe(value: Any) -> Any:
@@ -49,6 +48,6 @@ def spreadsheet_safe(value: Any) -> Any:
     Args:
         value: A cell. Numbers stay as they are.
     """
-    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(_FORMULA):
+    if isinstance(value, str) and _FORMULA.search(value):
         return f"'{value}"
     return value

@@ -37,6 +37,7 @@ TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
 CATEGORY: Final = pa.dictionary(pa.int32(), pa.string())
 
 _TYPES: Final[Mapping[Kind, Any]] = {
+    "id": pa.string(),
     "text": pa.string(),
     "category": CATEGORY,
     "time": TIMESTAMP,

@@ -50,6 +50,12 @@ def environment_of_key(api_key: str) -> Environment | None:
     return next((env for env in Environment if api_key.startswith(env.key_prefix)), None)
 
 
+def environment_of_host(host: str) -> Environment | None:
+    """Return the environment whose API a host is, or None."""
+    host = host.rstrip(".")
+    return next((env for env in Environment if env.base_url == f"https://{host}"), None)
+
+
 def is_quoted(api_key: str) -> bool:
     """Tell whether a key begins or ends with a quotation mark, as when pasted with its quotes."""
     return bool(api_key) and (api_key[0] in _QUOTES or api_key[-1] in _QUOTES)

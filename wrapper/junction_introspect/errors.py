@@ -9,12 +9,16 @@
     │   ├── StoreInvalidError           the file is not a store
     │   ├── StoreVersionError           the store is of another version: .version
     │   ├── StoreLockedError            another process is using it: .holder
+    │   ├── StoreEnvironmentError       a team's rows are of another environment: .environment
+    │   ├── StoreIncompleteError        it lacks what an answer needs: .missing
     │   └── StoreWriteError             the store cannot be written: the disk is full, say
     ├── ExportError                 .path
-    │   ├── ExportMismatchError         the files belong to another export, or were changed
+    │   ├── ExportMismatchError         the files belong to another export
+    │   ├── ExportDamagedError          a finished part was deleted or changed
     │   ├── ExportLockedError           another export is writing into the directory
+    │   ├── ExportPackageError          a package for a URL is not installed
+    │   ├── ExportReadError             what is there cannot be read
     │   └── ExportWriteError            a part cannot be written: the disk is full, say
-    ├── SweepMismatchError          the destination belongs to another sweep
     ├── SweepUnfinishedError        a requested team is not complete: .teams
     └── APIError                        .cursor .request_id .headers
         ├── APIConnectionError          no complete response arrived
@@ -340,36 +344,68 @@ class StoreLockedError(StoreError):
         self.holder = holder
 
 
+class StoreEnvironmentError(StoreError):
+    """The rows of a team are of another environment than those to be added. Nothing was sent.
+
+    Attributes:
+        environment: The environment of the rows in the store, or an address of no environment.
+    """
+
+    def __init__(self, message: str, *, path: Path, environment: str) -> None:
+        super().__init__(message, path=path)
+        self.environment = environment
+
+
+class StoreIncompleteError(StoreError):
+    """The store lacks an operation that an answer needs, for at least one team.
+
+    Attributes:
+        missing: What it lacks, such as ``"resources"``, and the teams that lack it.
+    """
+
+    def __init__(self, message: str, *, path: Path, missing: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(message, path=path)
+        self.missing = missing
+
+
 class StoreWriteError(StoreError):
     """The store cannot be written, for example to a full disk. Committed data is kept."""
 
 
 class ExportError(JunctionError):
-    """An export cannot start or continue.
+    """An export cannot start or continue, or cannot be read.
 
     Attributes:
-        path: The file or directory that the error is about.
+        path: The path or URL of the file or folder that the error is about.
     """
 
-    def __init__(self, message: str, *, path: Path) -> None:
+    def __init__(self, message: str, *, path: str) -> None:
         super().__init__(message)
         self.path = path
 
 
 class ExportMismatchError(ExportError):
-    """The files belong to another export, or were changed since this export wrote them."""
+    """The files belong to another export or sweep, or a manifest is not valid."""
+
+
+class ExportDamagedError(ExportError):
+    """A part was deleted or changed since it was finished."""
 
 
 class ExportLockedError(ExportError):
     """Another export is writing into the directory."""
 
 
+class ExportPackageError(ExportError):
+    """A URL needs a package that is not installed. The message says how to install it."""
+
+
+class ExportReadError(ExportError):
+    """The destination cannot be read, for example because an object store does not answer."""
+
+
 class ExportWriteError(ExportError):
     """A part cannot be written, for example to a full disk. Finished parts are kept."""
-
-
-class SweepMismatchError(JunctionError):
-    """The destination belongs to another sweep."""
 
 
 class SweepUnfinishedError(JunctionError):

@@ -6,21 +6,23 @@ import csv
 import errno
 import json
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from junction_introspect import InternalServerError, ResponseDecodeError
 from junction_introspect.errors import (
+    ExportDamagedError,
     ExportLockedError,
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.export import Format, Pulls, Stored, Target, export, files, sources
-from junction_introspect.store import Store, sync
+from junction_introspect.export import Format, export, files_named, listed, sources, stored
+from junction_introspect.store import Filters, Store, sync
 from tests.support.payloads import statistics, user
 from tests.unit.store.scripted import Team
 
@@ -48,7 +50,8 @@ def break_off_after(pieces):
 
 
 def contents(directory):
-    return {path.name: path.read_bytes() for path in directory.glob("*")}
+    """Return the files but the lock's, which stays, by name."""
+    return {path.name: path.read_bytes() for path in directory.glob("[!.]*")}
 
 
 def manifest(directory):
@@ -69,7 +72,7 @@ def junction(team):
 
 @pytest.fixture
 def pulls(junction):
-    return Pulls(junction, prefetch=0, now=clock)
+    return listed(junction, prefetch=0, now=clock)
 
 
 @pytest.fixture
@@ -234,10 +237,10 @@ def test_empty_page_at_the_end_is_no_part(pulls, team, out):
 def test_invalid_records_are_left_out_and_counted(junction, team, out):
     team.pages[1] = [{"user_id": "nobody"}]
     with pytest.raises(ResponseDecodeError):
-        export(Pulls(junction), out / "*.csv")
+        export(listed(junction), out / "*.csv")
     invalid = []
 
-    exported = export(Pulls(junction, on_invalid=invalid.append), out / "*.csv")
+    exported = export(listed(junction, on_invalid=invalid.append), out / "*.csv")
 
     assert len(invalid) == exported.manifest.invalid == 1
 
@@ -253,18 +256,18 @@ def test_invalid_records_are_left_out_and_counted(junction, team, out):
 def test_export_of_something_else_is_not_gone_on_with(
     junction, out, filters, rows_per_part, differing
 ):
-    export(Pulls(junction), out / "*.csv", rows_per_part=6)
+    export(listed(junction), out / "*.csv", rows_per_part=6)
     before = contents(out)
 
     with pytest.raises(
         ExportMismatchError, match=f"belongs to an export that differs in {differing}:"
     ):
-        export(Pulls(junction, **filters), out / "*.csv", rows_per_part=rows_per_part)
+        export(listed(junction, **filters), out / "*.csv", rows_per_part=rows_per_part)
 
     assert contents(out) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"version": 2, "of": {}}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"version": 3, "of": {}}', b"\xff"])
 def test_manifest_that_is_none_is_refused(pulls, out, content):
     out.mkdir()
     (out / "manifest.csv.json").write_bytes(content)
@@ -273,11 +276,47 @@ def test_manifest_that_is_none_is_refused(pulls, out, content):
         export(pulls, out / "*.csv")
 
 
-def test_part_that_has_been_changed_is_told(pulls, out):
-    export(pulls, out / "*.csv", rows_per_part=6)
-    (out / "00001.csv").write_bytes(b"")
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
-    with pytest.raises(ExportMismatchError, match=r"00001\.csv was deleted or changed"):
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("pieces", [4, 5], ids=["interrupted", "complete"])
+@pytest.mark.parametrize("damage", [Path.unlink, truncate, flip_a_bit])
+def test_part_that_has_been_changed_is_told_and_fresh_replaces_it(pulls, out, damage, pieces):
+    with suppress(BrokenOffError):
+        export(pulls, out / "*.csv", rows_per_part=6, on_piece=break_off_after(pieces))
+    damage(out / "00001.csv")
+
+    for _ in range(2):
+        with pytest.raises(
+            ExportDamagedError,
+            match=r"00001\.csv was deleted or changed after .*: start over with --fresh",
+        ) as caught:
+            export(pulls, out / "*.csv", rows_per_part=6)
+        assert caught.value.path == str(out / "00001.csv")
+
+    assert export(pulls, out / "*.csv", rows_per_part=6, fresh=True).written == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../../etc/passwd", "/etc/passwd", "sub/00000.csv", "..", "", "x.csv", "0.csv"]
+)
+@pytest.mark.parametrize("file", ["manifest.csv.json", "progress.csv.json"])
+def test_manifest_that_names_a_file_elsewhere_is_refused(pulls, out, name, file):
+    with suppress(BrokenOffError):
+        pieces = 5 if file.startswith("manifest") else 4
+        export(pulls, out / "*.csv", rows_per_part=6, on_piece=break_off_after(pieces))
+    told = json.loads((out / file).read_text(encoding="utf-8"))
+    told["parts"][0]["name"] = name
+    (out / file).write_text(json.dumps(told), encoding="utf-8")
+
+    with pytest.raises(ExportMismatchError, match="which is not the name of a part beside it"):
         export(pulls, out / "*.csv", rows_per_part=6)
 
 
@@ -309,7 +348,7 @@ def test_full_disk_is_a_sentence_and_leaves_nothing_behind(pulls, out, monkeypat
     with pytest.raises(BrokenOffError):
         export(pulls, out / "*.csv", rows_per_part=3, on_piece=break_off_after(1))
     before = contents(out)
-    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr("junction_introspect._files.os.fsync", fsync)
 
     with pytest.raises(ExportWriteError, match=r"cannot write .*00001\.csv: No space left"):
         export(pulls, out / "*.csv", rows_per_part=3)
@@ -328,7 +367,7 @@ def test_directory_that_cannot_be_made_is_told(pulls, tmp_path):
 @pytest.mark.parametrize("to", ["part.csv", "part-**.csv", "*/part-*.csv", "part-*", "part-*.xls"])
 def test_name_that_cannot_be_numbered_is_refused(to):
     with pytest.raises(ValueError, match="the file name "):
-        Target.parse(to)
+        files_named(to)
 
 
 def test_part_of_no_rows_is_refused(pulls, out):
@@ -338,7 +377,7 @@ def test_part_of_no_rows_is_refused(pulls, out):
 
 def test_wrong_filter_is_told_before_anything_is_written(junction):
     with pytest.raises(ValueError, match="user_id is not a UUID"):
-        Pulls(junction, user_id="me")
+        listed(junction, user_id="me")
 
 
 def test_csv_survives_values_made_to_break_it(pulls, team, out):
@@ -353,7 +392,7 @@ def test_csv_survives_values_made_to_break_it(pulls, team, out):
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_store_is_exported_in_order_of_its_keys(store, out, format_):
-    exported = export(Stored(store), out / f"*.{format_}", rows_per_part=6)
+    exported = export(stored(store), out / f"*.{format_}", rows_per_part=6)
 
     assert [part.rows for part in exported.manifest.parts] == [6, 6, 3]
     with closing(duckdb.connect()) as connection:
@@ -364,11 +403,11 @@ def test_store_is_exported_in_order_of_its_keys(store, out, format_):
 
 
 def test_export_of_a_store_goes_on_while_the_store_is_the_same(store, out, tmp_path):
-    export(Stored(store), tmp_path / "whole" / "*.csv", rows_per_part=6)
+    export(stored(store), tmp_path / "whole" / "*.csv", rows_per_part=6)
     with pytest.raises(BrokenOffError):
-        export(Stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
+        export(stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
 
-    exported = export(Stored(store), out / "*.csv", rows_per_part=6)
+    exported = export(stored(store), out / "*.csv", rows_per_part=6)
 
     assert (exported.resumed, exported.written) == (True, 1)
     assert contents(out) == contents(tmp_path / "whole")
@@ -376,10 +415,10 @@ def test_export_of_a_store_goes_on_while_the_store_is_the_same(store, out, tmp_p
 
 def test_export_of_a_store_that_has_changed_begins_anew(store, junction, out):
     with pytest.raises(BrokenOffError):
-        export(Stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
+        export(stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
     sync(junction, store)
 
-    exported = export(Stored(store), out / "*.csv", rows_per_part=6)
+    exported = export(stored(store), out / "*.csv", rows_per_part=6)
 
     assert (exported.restarted, exported.written) == (True, 3)
 
@@ -387,8 +426,14 @@ def test_export_of_a_store_that_has_changed_begins_anew(store, junction, out):
 def test_one_team_of_a_store_can_be_exported_and_an_unknown_one_is_empty(store, junction, out):
     sync(junction, store, team="other")
 
-    assert export(Stored(store, "other"), out / "other-*.csv").manifest.rows == 15
-    assert export(Stored(store, "nobody"), out / "nobody-*.csv").manifest.rows == 0
+    assert (
+        export(stored(store, filters=Filters(team="other")), out / "other-*.csv").manifest.rows
+        == 15
+    )
+    assert (
+        export(stored(store, filters=Filters(team="nobody")), out / "nobody-*.csv").manifest.rows
+        == 0
+    )
 
 
 def test_export_of_another_address_is_not_gone_on_with(pulls, team, out):
@@ -398,14 +443,14 @@ def test_export_of_another_address_is_not_gone_on_with(pulls, team, out):
         team.client(base_url="https://api.example.com") as elsewhere,
         pytest.raises(ExportMismatchError, match="belongs to an export that differs in address:"),
     ):
-        export(Pulls(elsewhere), out / "*.csv")
+        export(listed(elsewhere), out / "*.csv")
 
 
 @pytest.mark.parametrize("ending", ["csv", "ndjson"])
 def test_time_beyond_the_years_that_python_knows_is_the_last_one_it_does(out, ending):
     odd = statistics(range_start="0001-01-01T00:00:00+05:00", range_end="9999-12-31T23:59:59-05:00")
     with Team([user(1, sleep=odd)]).client() as junction:
-        export(Pulls(junction), out / f"*.{ending}")
+        export(listed(junction), out / f"*.{ending}")
 
     content = (out / f"00000.{ending}").read_text(encoding="utf-8")
     assert "0001-01-01T00:00:00Z" in content
@@ -431,7 +476,7 @@ HOSTILE = "=cmd()\u2028\x9b\u202e"
 
 def hostile_source():
     team = Team([user(1, **{HOSTILE: statistics()})])
-    return Pulls(team.client())
+    return listed(team.client())
 
 
 def test_ndjson_has_as_many_lines_as_rows_whatever_reads_them(out):

@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from time import perf_counter
 
@@ -84,6 +85,8 @@ def load():
     for module in ("cli.commands", "export", "report", "store"):
         import_module(f"junction_introspect.{module}")
     pa.array([])  # imports pandas, if it is there
+    with suppress(ImportError):
+        import_module("s3fs")
 
 
 def serve():

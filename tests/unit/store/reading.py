@@ -4,16 +4,26 @@ from contextlib import closing
 
 import duckdb
 
-# Which run has seen a pull last is a time as well: the next one, if this was killed at its end.
-PULLS = "SELECT * EXCLUDE (observed_at, run) FROM pulls ORDER BY team, user_id, provider, resource"
-TRANSITIONS = "SELECT * EXCLUDE (seen_at) FROM transitions ORDER BY number"
+from junction_introspect import tracking
+
+# Which run has seen a row last is a time as well: the next one, if this was killed at its end.
+STATE = "SELECT * EXCLUDE (observed_at, run) FROM {} ORDER BY team, user_id, provider, resource"
+CHANGES = "SELECT * EXCLUDE (seen_at) FROM {}_changes ORDER BY number"
 UNFINISHED = "SELECT count(*) FROM runs WHERE state = 'unfinished' AND pages > 0"
 
 
+def changes(store, **which):
+    """Return the changes that a store has seen, as `tracking` has them."""
+    return [tracking.Change(each.kind, each.before, each.after) for each in store.changes(**which)]
+
+
 def contents(path):
-    """Return the rows of the tables `pulls` and `transitions`, without times of observation."""
+    """Return the rows and the changes of each operation, without times of observation."""
     with closing(duckdb.connect(str(path), read_only=True)) as connection:
-        return [connection.execute(table).fetchall() for table in (PULLS, TRANSITIONS)]
+        return {
+            what: [connection.execute(query.format(what)).fetchall() for query in (STATE, CHANGES)]
+            for what in ("pulls", "resources")
+        }
 
 
 def is_interrupted(path):

@@ -1,10 +1,16 @@
 """A team whose users a test makes up: pages of documents, served without a network."""
 
 import json
+from itertools import count
 
 import httpx
 
 from junction_introspect import Junction
+
+
+def page_by_page():
+    """Return a clock for a sync that commits every page by itself."""
+    return count().__next__
 
 
 class Team:

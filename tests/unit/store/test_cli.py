@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import duckdb
@@ -61,9 +62,55 @@ def test_sync_tells_what_it_has_done(run, user_id, junction_mock):
     assert done == (0, "", "run 2 of team default: 1 user, 2 pulls, 1 page; 1 moved")
 
     done = run("sync", "--to", "pulls.duckdb", "--team", "other", "--provider", "oura")
-    assert done == (0, "", "run 3 of team other: 1 user, 2 pulls, 1 page; 2 appeared")
+    assert done == (0, "", "run 1 of team other: 1 user, 2 pulls, 1 page; 2 appeared")
     done = run("sync", "--to", "pulls.duckdb")
-    assert done == (0, "", "run 4 of team default: 1 user, 2 pulls, 1 page; nothing changed")
+    assert done == (0, "", "run 3 of team default: 1 user, 2 pulls, 1 page; nothing changed")
+
+
+@pytest.mark.usefixtures("user_id")
+def test_sync_takes_several_operations_in_one_run(run):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--what", "pulls, resources")
+
+    assert status == 0
+    assert err == (
+        "run 1 of team default: 1 user, 2 pulls, 1 page; 2 appeared\n"
+        "junction-introspect: run 1 of team default: 1 user, 2 resources, 1 page; 2 appeared"
+    )
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--what", "resources")
+    assert (status, err) == (
+        0,
+        "run 2 of team default: 1 user, 2 resources, 1 page; nothing changed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("pull", "'pull' cannot be listed: choose from pulls, resources; did you mean `pulls`?"),
+        ("", "'' cannot be listed: choose from pulls, resources"),
+        ("pulls,pulls", "'pulls,pulls' names an operation twice"),
+        ("connections", "'connections' cannot be listed: choose from pulls, resources"),
+    ],
+)
+def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--what", what)
+
+    assert (status, err.removeprefix("Invalid value for '--what': ")) == (2, reason)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("synced")
+def test_team_of_another_environment_is_3(run, monkeypatch):
+    monkeypatch.setenv("JUNCTION_API_KEY", "sk_eu_0123456789")
+
+    assert run("sync", "--to", "pulls.duckdb", "--environment", "SandboxEU") == (
+        3,
+        "",
+        (
+            "pulls.duckdb: this store's team 'default' is of localhost, not of SandboxEU:"
+            " use another store, or another name for the team"
+        ),
+    )
 
 
 def test_fresh_sync_that_breaks_off_says_that_a_fresh_one_would_begin_anew(run, junction_mock):
@@ -301,6 +348,26 @@ def test_export_tells_what_it_has_done(run, source):
     assert run(*asked, "--fresh") == (0, "", "2 rows in 1 part")
 
 
+@pytest.mark.usefixtures("user_id")
+def test_export_of_several_teams_has_their_names_and_of_one_has_not(run, tmp_path):
+    for team in ("one", "two"):
+        assert run("sync", "--to", "pulls.duckdb", "--team", team, "--what", "pulls")[0] == 0
+    asked = ["export", "--from", "pulls.duckdb"]
+
+    assert run(*asked, "--to", "all-*.csv") == (0, "", "4 rows in 1 part")
+    assert run(*asked, "--to", "one-*.csv", "--team", "one") == (0, "", "2 rows in 1 part")
+
+    with closing(duckdb.connect()) as connection:
+        teams = connection.execute(f"SELECT team FROM '{tmp_path}/all-00000.csv'").fetchall()  # noqa: S608
+    assert teams == [("one",), ("one",), ("two",), ("two",)]
+    assert (tmp_path / "one-00000.csv").read_text(encoding="utf-8").startswith("user_id,")
+    status, _, err = run(*asked, "--to", "r-*.csv", "--what", "resources")
+    assert status == 10
+    assert "resources" in err
+    several = run(*asked, "--to", "r-*.csv", "--what", "pulls,resources")
+    assert several == (2, "", "Invalid value for --what: an export has one operation")
+
+
 def test_export_that_breaks_off_goes_on(run, junction_mock):
     for _ in range(51):
         junction_mock.add_user("oura", resources=["sleep"])
@@ -325,7 +392,7 @@ def test_export_of_a_changed_store_says_that_it_began_anew(run, monkeypatch):
         if len(taken) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(storing._Progress, "piece", interrupt_at_the_second)
+    monkeypatch.setattr(storing.Progress, "piece", interrupt_at_the_second)
     done = run(*asked)
     assert done == (130, "", "interrupted; the same command resumes the export")
     run("sync", "--to", "pulls.duckdb")

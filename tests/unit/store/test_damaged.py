@@ -17,7 +17,8 @@ HEADERS, BLOCK = 3 * 4096, 256 * 1024
 
 def facts(store):
     """Return what was seen, without what the damage cannot have touched."""
-    return list(store.rows()), [(each.number, each.change) for each in store.changes()]
+    batches = [batch.to_pylist() for batch in store.batches()]
+    return list(store.rows()), list(store.changes()), batches
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_store_that_lacks_a_table_is_refused(tmp_path):
     path = tmp_path / "pulls.duckdb"
     Store.open(path).close()
     with duckdb.connect(str(path)) as connection:
-        connection.execute("DROP TABLE transitions")
+        connection.execute("DROP TABLE pulls_changes")
     with pytest.raises(StoreInvalidError, match="is a store with a missing table"):
         Store.open(path)
 

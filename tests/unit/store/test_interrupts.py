@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
+from junction_introspect.arrow import pa
+from junction_introspect.errors import StoreError
 from junction_introspect.store import Store, statements, sync
 from junction_introspect.store.interrupts import held
 from tests.support import payloads
 from tests.support.limits import LIMIT
-from tests.unit.store.scripted import Team
+from tests.unit.store.scripted import Team, page_by_page
 
 # Takes days, and says when it is running.
 ENDLESS = (
@@ -152,13 +154,14 @@ def test_long_statement_is_interrupted():
 
 
 class Interrupting:
-    """A connection in which a signal comes with each statement of a kind."""
+    """A connection in which a signal comes with each statement of a kind, once `pages` arrive."""
 
     def __init__(self, connection, statement):
         self._connection, self._statement = connection, statement
+        self.pages = False
 
     def execute(self, statement, *arguments):
-        if statement.strip().startswith(self._statement):
+        if self.pages and statement.strip().startswith(self._statement):
             signal.raise_signal(signal.SIGINT)
         return self._connection.execute(statement, *arguments)
 
@@ -166,16 +169,27 @@ class Interrupting:
         return getattr(self._connection, name)
 
 
-@pytest.mark.parametrize("statement", ["BEGIN", "INSERT INTO transitions", "UPDATE", "COMMIT"])
+def arriving(listing, connection):
+    """Return a client's method that notes that pages are going to arrive."""
+
+    def noted(*arguments, **options):
+        connection.pages = True
+        return listing(*arguments, **options)
+
+    return noted
+
+
+@pytest.mark.parametrize(
+    "statement", ["BEGIN", "CREATE OR REPLACE", "INSERT INTO pulls_changes", "UPDATE", "COMMIT"]
+)
 def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement):
     team = Team([payloads.user(1)], [payloads.user(2)])
     path = tmp_path / "pulls.duckdb"
     with Store.open(path) as store, team.client() as junction:
-        run = store.begin("t", at=now(), resume_within=DAY)
-        page = next(junction.historical_pulls().pages())
         store._connection = Interrupting(store._connection, statement)
+        junction.listing = arriving(junction.listing, store._connection)
         with pytest.raises(KeyboardInterrupt):
-            store.commit(run, page, now())
+            sync(junction, store, team="t", now=now, prefetch=0, clock=page_by_page())
         store._connection = store._connection._connection
         (stored,) = store.runs()
         assert (stored.pages, stored.next_cursor) == (1, "1")
@@ -185,11 +199,26 @@ def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement
         assert len(list(store.rows())) == 6
 
 
+@pytest.mark.parametrize("how", ["rows", "batches"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_reading_that_is_interrupted_raises_what_was_meant(tmp_path, monkeypatch, handle, number):
+def test_reading_that_is_interrupted_raises_what_was_meant(
+    tmp_path, monkeypatch, handle, number, how
+):
     handle(number, stop)
-    monkeypatch.setattr(statements, "SELECT_ROWS", f"{ENDLESS} AND $team IS NULL")
+    monkeypatch.setattr(statements, "select_rows", lambda *_: ENDLESS)
+    monkeypatch.setattr(statements, "select_columns", lambda *_, **__: f"{ENDLESS} OFFSET $skip")
     with Store.open(tmp_path / "pulls.duckdb") as store:
         with signalled(store._connection, number), pytest.raises(StoppedError):
-            list(store.rows())
+            list(getattr(store, how)())
         assert not store.runs()
+
+
+def test_error_in_the_middle_of_batches_is_ours(tmp_path):
+    broken = (
+        "SELECT CASE WHEN range > 500000 THEN error('disk gone') ELSE range END AS n"
+        " FROM range(1000000)"
+    )
+    with Store.open(tmp_path / "pulls.duckdb") as store:
+        batches = store._batches(broken, {}, pa.schema([("n", pa.int64())]), 10_000)
+        with pytest.raises(StoreError, match=r"cannot read .*: disk gone"):
+            list(batches)

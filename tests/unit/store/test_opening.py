@@ -2,9 +2,11 @@
 
 import os
 import pickle
+import stat
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -213,23 +215,93 @@ def test_database_of_a_newer_duckdb_is_refused_with_a_sentence(path, monkeypatch
         Store.open(path)
 
 
-def test_store_of_the_first_release_becomes_one_of_today_and_keeps_its_rows(tmp_path, path):
+@pytest.fixture
+def old(path):
+    """A store of the first release: a complete run, and one that was interrupted."""
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute(FIRST_RELEASE)
-    if len(schema.STEPS) > 1:
-        with pytest.raises(StoreVersionError, match="run a sync to bring it up to date"):
-            Store.open(path, read_only=True)
+    return path
 
-    with Store.open(path) as store:
+
+def version_of(path):
+    with closing(duckdb.connect(str(path), read_only=True)) as connection:
+        return schema.version_of(connection)
+
+
+def test_store_of_the_first_release_becomes_one_of_today_and_keeps_its_rows(tmp_path, old):
+    with pytest.raises(StoreVersionError, match="run a sync to bring it up to date"):
+        Store.open(old, read_only=True)
+
+    with Store.open(old) as store:
         (row,) = store.rows()
         (seen,) = store.changes()
-        (run,) = store.runs()
+        runs = store.runs()
+        (team,) = store.teams()
 
     Store.open(tmp_path / "new.duckdb").close()
-    assert structure(path) == structure(tmp_path / "new.duckdb")
+    assert structure(old) == structure(tmp_path / "new.duckdb")
     assert (row.status, row.error_kind) == ("failure", "non_retriable")
-    assert seen.change.after == row
-    assert (run.state, run.rows) == ("complete", 1)
+    assert seen.after == row
+    assert [(run.team, run.run, run.what, run.state) for run in runs] == [
+        ("default", 1, "pulls", "complete"),
+        ("default", 2, "pulls", "unfinished"),
+    ]
+    assert (team.team, team.environment, list(team.observed_at)) == ("default", None, ["pulls"])
+    assert {each.name for each in tmp_path.iterdir()} == {"pulls.duckdb", "new.duckdb"}
+
+
+def test_sync_that_the_first_release_began_is_resumed(old):
+    team = Team([user(1)], [user(2)], [user(3)])
+    with Store.open(old) as store, team.client() as junction:
+        synced = sync(junction, store, now=lambda: datetime(2026, 1, 11, 1, tzinfo=UTC))
+
+        assert synced.resumed
+        assert team.asked == ["1", "2"]
+        assert [each.environment for each in store.teams()] == ["Sandbox"]
+        assert synced.kinds["pulls"] == {"appeared": 6, "vanished": 1}
+
+
+@pytest.mark.parametrize("last", ["ATTACH", "COPY", "DROP TABLE pulls_1", "UPDATE", "COMMIT"])
+def test_migration_that_fails_leaves_the_old_store_and_a_copy_of_it(old, monkeypatch, last):
+    copy = old.with_name("pulls.duckdb.version-1")
+    old.chmod(0o640)
+    connect = duckdb.connect
+
+    class Failing:
+        """A connection whose program is interrupted before a statement."""
+
+        def __init__(self, connection):
+            self._connection = connection
+
+        def execute(self, statement, *arguments):
+            if last in statement:
+                raise KeyboardInterrupt
+            return self._connection.execute(statement, *arguments)
+
+        def __getattr__(self, name):
+            return getattr(self._connection, name)
+
+    monkeypatch.setattr(duckdb, "connect", lambda *a, **more: Failing(connect(*a, **more)))
+    with pytest.raises(KeyboardInterrupt):
+        Store.open(old)
+    monkeypatch.undo()
+
+    assert version_of(old) == 1
+    if last not in {"ATTACH", "COPY"}:
+        assert version_of(copy) == 1
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o640
+    with Store.open(old) as store:
+        assert store.count() == 1
+    assert not copy.exists()
+
+
+def test_copy_that_a_killed_program_left_behind_is_removed(filled):
+    copy = filled.with_name("pulls.duckdb.version-1")
+    copy.touch()
+
+    Store.open(filled).close()
+
+    assert not copy.exists()
 
 
 def test_step_to_a_newer_version_keeps_what_is_there(filled, monkeypatch):
@@ -263,7 +335,7 @@ FULL = """
 import resource, sys
 from junction_introspect.errors import StoreWriteError
 from junction_introspect.store import Store, sync
-from tests.unit.store.scripted import Team
+from tests.unit.store.scripted import Team, page_by_page
 from tests.support.payloads import user
 
 with Store.open(sys.argv[1]) as store, Team(*[[user(n)] for n in range(5)]).client() as junction:
@@ -271,7 +343,7 @@ with Store.open(sys.argv[1]) as store, Team(*[[user(n)] for n in range(5)]).clie
         size = 100 if run.pages == 2 else resource.RLIM_INFINITY
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
-        sync(junction, store, prefetch=0, on_page=fill)
+        sync(junction, store, prefetch=0, on_commit=fill, clock=page_by_page())
     except StoreWriteError as error:
         print(error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

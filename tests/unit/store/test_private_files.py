@@ -60,7 +60,7 @@ def test_new_files_are_for_their_owner_or_as_was_asked(run, tmp_path, options, f
         ("a", "a/b", "c"), folder
     )
     files = {name: mode for name, mode in found.items() if (tmp_path / name).is_file()}
-    assert len(files) == 6
+    assert len(files) == 8  # with the locks of the exports
     assert set(files.values()) == {file}
 
 
@@ -72,11 +72,11 @@ def test_what_duckdb_writes_beside_a_store_is_for_the_same_readers(tmp_path, mod
     outside = os.umask(0)
     os.umask(outside)
     with Store.open(path, mode=mode) as store, Team([user(1)], [user(2)]).client() as junction:
-        sync(junction, store, on_page=lambda _: seen.update(modes(tmp_path)))
+        sync(junction, store, on_commit=lambda _: seen.update(modes(tmp_path)))
         # More than fits, so that it is spilled to files.
         store._connection.execute("SET memory_limit = '40MB'")
         spill = "SELECT range, hash(range) AS h FROM range(3000000) WHERE $n ORDER BY h"
-        rows = store._select(spill, n=True)
+        rows = store._select(spill, {"n": True})
         next(rows)
         seen |= modes(tmp_path)
         rows.close()
@@ -89,10 +89,13 @@ def test_what_duckdb_writes_beside_a_store_is_for_the_same_readers(tmp_path, mod
     assert folders == {0o750 if mode else 0o700}
 
 
+LOCK = "out/.p-manifest.csv.json.lock"
+
+
 def test_files_that_are_there_keep_their_modes(run, tmp_path):
     assert run("sync", "--to", "pulls.duckdb")[0] == 0
     assert run("export", "--to", "out/p-*.csv")[0] == 0
-    for name in ("pulls.duckdb", "out/p-00000.csv", "out/p-manifest.csv.json"):
+    for name in ("pulls.duckdb", "out/p-00000.csv", "out/p-manifest.csv.json", LOCK):
         (tmp_path / name).chmod(0o644)
     (tmp_path / "out").chmod(0o755)
     before = modes(tmp_path)
@@ -168,6 +171,8 @@ TAKE_A_FILE = {
 def test_name_of_no_file_is_wrong_usage_before_anything_happens(
     run, tmp_path, command, name, reason
 ):
+    if name.startswith("s3:") and command.startswith("export --to {"):
+        return  # which may be a URL
     (tmp_path / "loop").symlink_to("loop")
     status, (line,) = run(*command.format(name).split())
     assert status == 2

@@ -1,12 +1,10 @@
-"""Whatever the server says, and wherever a sync breaks off: the log leads to the state."""
+"""What a store tells of changes is what `tracking` tells of the same listings."""
 
 import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 from junction_introspect import tracking
 from junction_introspect.store import Store, sync
 from tests.support.payloads import statistics, user_id
+from tests.unit.store.reading import changes
 from tests.unit.store.scripted import Team
 
 pytestmark = pytest.mark.any_specification
@@ -45,64 +44,11 @@ users = st.builds(
     st.dictionaries(st.sampled_from(["oura", "mood_ring"]), providers, min_size=1),
 )
 pages = st.lists(st.lists(users, max_size=3), min_size=1, max_size=4)
-# A listing, and after how many pages each of some attempts breaks off.
-listings = st.tuples(pages, st.lists(st.integers(0, 3), max_size=3))
-
-
-class BrokenOffError(Exception):
-    pass
 
 
 def clock():
     ticks = count()
     return lambda: datetime(2026, 1, 10, tzinfo=UTC) + timedelta(seconds=next(ticks))
-
-
-def break_off(after):
-    def on_page(_):
-        nonlocal after
-        after -= 1
-        if after < 0:
-            raise BrokenOffError
-
-    return on_page
-
-
-def as_stored(row):
-    """Return a row as a store gives it back: times in UTC."""
-    return {
-        name: tracking.states.in_utc(value) if isinstance(value, datetime) else value
-        for name, value in attrs.asdict(row, recurse=False).items()
-    }
-
-
-def state_of(rows):
-    """Return the last row of each key."""
-    return {tracking.key_of(row): as_stored(row) for row in rows}
-
-
-def replayed(store):
-    return state_of(tracking.apply([], [seen.change for seen in store.changes()]))
-
-
-@settings(max_examples=settings.default.max_examples // 5)
-@given(st.lists(listings, min_size=1, max_size=3))
-def test_store_has_what_the_last_listing_had_and_its_log_leads_there(listings):
-    team, now = Team(), clock()
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        Store.open(Path(directory) / "pulls.duckdb") as store,
-        team.client() as junction,
-    ):
-        for team.pages, breaks in listings:
-            for after in breaks:
-                with suppress(BrokenOffError):
-                    sync(junction, store, now=now, prefetch=0, on_page=break_off(after))
-                assert replayed(store) == state_of(store.rows())
-            sync(junction, store, now=now, prefetch=0)
-
-            assert replayed(store) == state_of(store.rows())
-            assert state_of(store.rows()) == state_of(junction.historical_pulls().rows())
 
 
 @settings(max_examples=settings.default.max_examples // 5)
@@ -118,11 +64,11 @@ def test_log_of_a_run_is_what_tracking_tells_two_snapshots_apart_by(snapshots):
         for listed in snapshots:
             # On one page, since a user that comes twice has a history within a run.
             team.pages = [[user for page in listed for user in page]]
+            known = len(changes(store))
             sync(junction, store, now=now, prefetch=0)
             after = list(store.rows())
-            (*_, run) = store.runs()
 
-            seen = [each.change for each in store.changes() if each.run == run.run]
+            seen = changes(store)[known:]
 
             expected = tracking.changes(before, after)
             assert sorted(seen, key=lambda change: change.key) == sorted(

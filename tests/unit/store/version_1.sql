@@ -70,6 +70,9 @@ UPDATE store_version SET version = 1;
 INSERT INTO runs VALUES (
     1, 'default', 'complete', NULL, NULL, '2026-01-10 00:00:00+00', '2026-01-10 00:00:01+00',
     '2026-01-10 00:00:01+00', NULL, 1, 1, 1, 0
+), (
+    2, 'default', 'unfinished', NULL, NULL, '2026-01-11 00:00:00+00', '2026-01-11 00:00:01+00',
+    NULL, '1', 1, 0, 0, 0
 );
 
 INSERT INTO pulls VALUES (

@@ -10,43 +10,57 @@ import select
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib import import_module
+from itertools import count
+from time import monotonic
 
 from junction_introspect import Junction
 from junction_introspect.arrow import pa
-from junction_introspect.export import Pulls, export
+from junction_introspect.export import export, listed
+from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import Store, sync
 
 PAGE_SIZE = 4
-# An export that dies has written so many.
-FILES = 2
+# An export that dies has taken so many, and written a part after every second.
+PAGES = 5
 
 
 def clock():
     return datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def run_sync(junction, to, *, checkpoints=False, dies=False):
+def run_sync(junction, to, *, what=("pulls", "resources"), checkpoints=False, dies=False):
     def die(_):
         os.kill(os.getpid(), signal.SIGKILL)
 
     with Store.open(to) as store:
         if checkpoints:
-            # After every page or so, rather than after 16 MB.
+            # After every page or so, rather than after 128 MB.
             store._connection.execute("SET checkpoint_threshold = '8KB'")
-        sync(junction, store, user_limit=PAGE_SIZE, now=clock, on_page=die if dies else None)
+        sync(
+            junction,
+            store,
+            [LISTINGS[name] for name in what],
+            user_limit=PAGE_SIZE,
+            now=clock,
+            # Every page by itself, or as many as come within a second.
+            clock=count().__next__ if dies or checkpoints else monotonic,
+            on_commit=die if dies else None,
+        )
 
 
 def run_export(junction, to, *, dies=False):
-    def clock_of_a_victim():
-        # It is asked for the time of each page.
-        if dies and len(list(Path(to).parent.glob("*"))) > FILES:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return clock()
+    taken = []
 
-    source = Pulls(junction, user_limit=PAGE_SIZE, now=clock_of_a_victim)
-    export(source, to, rows_per_part=150)
+    def die(piece):
+        taken.append(piece)
+        if dies and len(taken) > PAGES:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    source = listed(junction, user_limit=PAGE_SIZE, now=clock)
+    export(source, to, rows_per_part=150, on_piece=die)
 
 
 CALLS = {"sync": run_sync, "export": run_export}
@@ -81,6 +95,8 @@ def main():
     # Has neither connections nor threads before it is used.
     junction = Junction()
     pa.array([])  # imports pandas, if it is there
+    with suppress(ImportError):
+        import_module("s3fs")
     for line in sys.stdin:
         print(run(junction, json.loads(line)), flush=True)  # noqa: T201 - to the test
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+import dask
 import pyarrow as pa
 import pytest
 from distributed import Client, LocalCluster
@@ -15,10 +16,12 @@ from many_mocks import key_of
 
 from junction_introspect import AuthenticationError
 from junction_introspect.arrow import utc_now
+from junction_introspect.errors import ExportError
+from junction_introspect.export import Destination
 from junction_introspect.mock import Population
 from junction_introspect.mock.faults import LoopingCursor
 from junction_introspect.pages import Page
-from junction_introspect.sweep import Destination, Sweep, parts, read, sweep
+from junction_introspect.sweep import Sweep, parts, read, sweep
 from junction_introspect.teams import Team
 from tests.support.pulls import record_batch
 
@@ -94,7 +97,7 @@ def test_failing_team_stops_no_other_and_is_done_later(serve, client, tmp_path, 
     teams = [acme, globex]
     failed, done = sweep(teams, str(tmp_path), client=client)
     assert isinstance(failed.error, AuthenticationError)
-    assert (done.result.users, done.error) == (30, None)
+    assert (done.result.manifest.users, done.error) == (30, None)
 
     monkeypatch.setenv("ACME_KEY", server.api_key)
     late, as_before = sweep(teams, str(tmp_path), client=client)
@@ -107,7 +110,7 @@ def test_destination_that_cannot_be_written_fails_its_teams(serve, client, tmp_p
     acme, _ = serve("acme")
     (tmp_path / "in-the-way").write_text("")
     (outcome,) = sweep([acme], str(tmp_path / "in-the-way"), client=client)
-    assert isinstance(outcome.error, OSError)
+    assert isinstance(outcome.error, ExportError)
 
 
 def test_two_teams_of_a_name_are_refused(tmp_path):
@@ -147,30 +150,32 @@ def test_error_travels_without_the_page_it_stands_for(serve, threads, tmp_path):
 def test_task_is_small_and_has_no_key(monkeypatch, tmp_path):
     monkeypatch.setenv("ACME_KEY", "sk_us_Zm9vYmFyYmF6cXV4")
     team = Team(name="acme", environment="Sandbox", key_env="ACME_KEY")
-    task = pickle.dumps((team, Sweep(destination=Destination(str(tmp_path)))))
+    task = pickle.dumps((team, Sweep(destination=Destination(tmp_path))))
     assert len(task) < 1500
     assert b"Zm9vYmFy" not in task
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sizes(at_length):
-    """How many teams, and how many users each has."""
-    return at_length((6, 60), (40, 500))
+    """How many teams, how many users each has, and how many workers are killed."""
+    return at_length((6, 60, 1), (40, 500, 10))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def many(sizes):
     """A process that serves them all, by their keys."""
     script = Path(__file__).with_name("many_mocks.py")
     # Without coverage, which would slow down what is not under test.
     environ = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
-    with subprocess.Popen(  # noqa: S603 - this project
-        [sys.executable, script, *map(str, sizes)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environ,
-        text=True,
-    ) as process:
+    with (
+        subprocess.Popen(  # noqa: S603 - this project
+            [sys.executable, script, *map(str, sizes[:2])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environ,
+            text=True,
+        ) as process
+    ):
         yield process
         process.stdin.close()
 
@@ -182,26 +187,37 @@ def _environment_of_nannies():
         yield
 
 
+@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.proof(only=True))])
+def url(request, tmp_path):
+    """A destination that every worker can reach."""
+    return (
+        f"file://{tmp_path}/out"
+        if request.param == "local"
+        else request.getfixturevalue("s3_prefix")
+    )
+
+
 @pytest.mark.usefixtures("_environment_of_nannies")
 @pytest.mark.proof
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch, at_length):
-    count, users = sizes
+def test_workers_killed_half_way_cost_nothing(many, sizes, tmp_path, monkeypatch, url):
+    count, users, kills = sizes
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)  # as above
     teams, populations = [], {}
-    url = many.stdout.readline().strip()
+    address = many.stdout.readline().strip()
     for number in range(count):
         name, path = f"team-{number}", tmp_path / f"{number}.key"
         path.touch(mode=0o600)
         path.write_text(key_of(number))
-        teams.append(Team(name=name, base_url=url, key_file=path))
+        teams.append(Team(name=name, base_url=address, key_file=path))
         populations[name] = Population(users, seed=number)
     killed, seen = [], []
 
     with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 2 * kills}),
         LocalCluster(
-            n_workers=at_length(2, 3),
+            n_workers=2 if kills == 1 else 3,
             threads_per_worker=1,
             processes=True,
             dashboard_address="127.0.0.1:0",
@@ -209,30 +225,31 @@ def test_worker_killed_half_way_costs_nothing(many, sizes, tmp_path, monkeypatch
         Client(cluster) as client,
     ):
 
-        def kill_half_way(outcome):
+        def kill_a_busy_one(outcome):
             seen.append(outcome)
             busy = {address for address, keys in client.processing().items() if keys}
-            if len(seen) >= count // 2 and busy and not killed:
+            if len(seen) % 3 == 0 and busy and len(killed) < kills:
                 nanny = next(
                     each for each in cluster.workers.values() if each.worker_address in busy
                 )
                 os.kill(nanny.pid, signal.SIGKILL)
                 killed.append(nanny.worker_address)
+            if len(killed) == kills or len(seen) == count - 1:
                 # Until now the last team was waiting for an answer, so one of them was busy.
                 many.stdin.write("answer\n")
                 many.stdin.flush()
 
         outcomes = sweep(
             teams,
-            destination=f"file://{tmp_path}/out",
+            destination=url,
             client=client,
             user_limit=users // 5,
             rows_per_part=4 * users,
-            on_outcome=kill_half_way,
+            on_outcome=kill_a_busy_one,
         )
 
-    assert killed
+    assert len(killed) == kills
     assert [outcome.team for outcome in outcomes] == [team.name for team in teams]
     assert [outcome.error for outcome in outcomes] == [None] * count
-    assert len(parts(f"{tmp_path}/out")) > count
-    assert each_once(f"{tmp_path}/out", populations)
+    assert len(parts(url, verify=True)) > count
+    assert each_once(url, populations)

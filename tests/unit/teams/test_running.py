@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from junction_introspect import AuthenticationError, ConfigurationError
-from junction_introspect.store import Store, sync_async
+from junction_introspect.store import Filters, Store, sync_async
 from junction_introspect.teams import Outcome, Team, current_team, run_teams
 
 pytestmark = pytest.mark.any_specification
@@ -115,8 +115,9 @@ def test_teams_sync_into_one_store_at_the_same_time(run, serve, tmp_path):
 
         outcomes = run(run_teams, teams, work)
         for outcome in outcomes:
-            assert outcome.result.run.users == 30
-            assert len(list(store.rows(outcome.team))) == outcome.result.run.rows
+            (synced,) = outcome.result.runs
+            assert synced.users == 30
+            assert store.count(filters=Filters(team=outcome.team)) == synced.rows
 
 
 def test_no_key_is_logged(run, serve, caplog):

@@ -12,14 +12,13 @@ import httpx
 import pytest
 
 from junction_introspect import APIStatusError, AsyncJunction, InternalServerError
-from junction_introspect.sweep import (
-    Destination,
-    Sweep,
-    SweepMismatchError,
-    SweepUnfinishedError,
-    parts,
-    read,
+from junction_introspect.errors import (
+    ExportDamagedError,
+    ExportMismatchError,
+    ExportWriteError,
 )
+from junction_introspect.export import Destination
+from junction_introspect.sweep import Sweep, SweepUnfinishedError, parts, read
 from junction_introspect.teams import Team
 from tests.support.payloads import encoded, page, statistics, user
 
@@ -85,6 +84,14 @@ def client(listing):
     return AsyncJunction(api_key=KEY, base_url=str(TEAM.url), transport=transport, max_retries=0)
 
 
+def files_of(url, team="acme"):
+    """Return the folder of a team, and the names of its manifest and progress."""
+    return Destination(url).folder(f"team={team}")
+
+
+MANIFEST, PROGRESS = "part-manifest.parquet.json", "part-progress.parquet.json"
+
+
 def statuses(url):
     """Return the status of each key; a key that is there twice fails."""
     rows = read(url).to_table().to_pylist()
@@ -104,7 +111,12 @@ def users(*numbers, value="success"):
 
 def test_all_rows_are_there_once_the_manifest_is(attempt, url):
     swept = attempt(Listing(users(1, 2), [], users(3)))
-    assert (swept.rows, swept.users, swept.pages, swept.written) == (3, 3, 3, 2)
+    assert (swept.manifest.rows, swept.manifest.users, swept.manifest.pages, swept.written) == (
+        3,
+        3,
+        3,
+        2,
+    )
     assert statuses(url) == {f"{n} sleep": "success" for n in (1, 2, 3)}
     assert read(url).to_table()["team"].unique().to_pylist() == ["acme"]
 
@@ -122,7 +134,12 @@ def test_attempt_goes_on_where_another_was_broken_off(attempt, url):
     listing.pages[2], listing.asked = users(3), []
     swept = attempt(listing)
     assert listing.asked == ["2", "3"]
-    assert (swept.resumed, swept.written, swept.rows, swept.pages) == (True, 2, 4, 4)
+    assert (swept.resumed, swept.written, swept.manifest.rows, swept.manifest.pages) == (
+        True,
+        2,
+        4,
+        4,
+    )
     assert statuses(url) == {f"{n} sleep": "success" for n in (1, 2, 3, 4)}
 
 
@@ -166,20 +183,20 @@ def test_refusal_in_the_middle_of_an_attempt_is_an_error(attempt):
 def test_user_who_comes_twice_counts_as_last_seen(attempt, url):
     pages = [users(1, 2, value="in_progress"), users(3), users(2, 4), users(1)]
     swept = attempt(Listing(*pages))
-    assert (swept.users, swept.rows, swept.repeats) == (6, 4, 2)
+    assert (swept.manifest.users, swept.manifest.rows, swept.repeats) == (6, 4, 2)
     assert statuses(url) == {f"{n} sleep": "success" for n in (1, 2, 3, 4)}
     assert len(parts(url)) == 3  # of the first there is nothing left
 
 
 def test_part_is_written_again_for_those_who_do_not_come_again(attempt, url):
     swept = attempt(Listing(users(1, 2, value="in_progress"), users(2)))
-    assert (swept.rows, swept.repeats, swept.written) == (2, 1, 3)
+    assert (swept.manifest.rows, swept.repeats, swept.written) == (2, 1, 3)
     assert statuses(url) == {"1 sleep": "in_progress", "2 sleep": "success"}
 
 
 def test_user_who_comes_twice_in_a_part_counts_as_last_seen(attempt, url):
     swept = attempt(Listing(users(1, value="retrying"), users(1)), rows_per_part=100)
-    assert (swept.rows, swept.repeats) == (1, 1)
+    assert (swept.manifest.rows, swept.repeats) == (1, 1)
     assert statuses(url) == {"1 sleep": "success"}
 
 
@@ -197,54 +214,107 @@ def test_complete_team_is_left_as_it_is(attempt, url):
     listing = Listing(users(3))
     again = attempt(listing)
     assert listing.asked == []
-    assert (again.rows, again.written) == (first.rows, 0)
+    assert (again.manifest.rows, again.written) == (first.manifest.rows, 0)
     assert statuses(url) == {"1 sleep": "success", "2 sleep": "success"}
 
 
 def test_destination_of_another_sweep_is_refused(attempt):
     attempt(Listing(users(1)))
-    with pytest.raises(SweepMismatchError, match="with another address, provider or version"):
+    with pytest.raises(
+        ExportMismatchError,
+        match="differs in provider: use another name, or use another destination",
+    ):
         attempt(Listing(users(1)), provider="oura")
 
 
 def test_manifest_of_another_version_is_refused(attempt, url):
     attempt(Listing(users(1)))
-    files = Destination(url)
-    manifest = json.loads(files.get("acme", "manifest.json"))
-    files.put("acme", "manifest.json", json.dumps({**manifest, "version": 2}).encode())
-    with pytest.raises(SweepMismatchError):
+    files = files_of(url)
+    manifest = json.loads(files.get(MANIFEST))
+    files.put(MANIFEST, json.dumps({**manifest, "version": 3}).encode())
+    with pytest.raises(ExportMismatchError):
         attempt(Listing(users(1)))
 
 
 def test_torn_progress_counts_as_none(attempt, url):
-    Destination(url).put("acme", "progress.json", b'{"version": 1, "of"')
+    files_of(url).put(PROGRESS, b'{"version": 1, "of"')
     assert not attempt(Listing(users(1))).resumed
 
 
-def test_team_without_users_is_complete_without_parts(attempt, url):
+def test_team_without_users_is_complete_with_a_part_without_rows(attempt, url):
     swept = attempt(Listing([], []))
-    assert (swept.rows, swept.pages) == (0, 2)
-    assert parts(url, teams=["acme"]) == []
+    assert (swept.manifest.rows, swept.manifest.pages) == (0, 2)
+    assert len(parts(url, teams=["acme"])) == 1
     assert read(url).to_table().num_rows == 0
 
 
 def test_invalid_records_are_left_out_and_counted(attempt, url):
     broken = {**users(2)[0], "user_id": "nobody"}
     swept = attempt(Listing([*users(1), broken]))
-    assert (swept.users, swept.invalid) == (1, 1)
+    assert (swept.manifest.users, swept.manifest.invalid) == (1, 1)
     assert statuses(url) == {"1 sleep": "success"}
 
 
-def test_lost_part_is_noticed(attempt, url):
+def delete(files, name):
+    files.remove(name)
+
+
+def empty(files, name):
+    files.put(name, b"")
+
+
+def truncate(files, name):
+    files.put(name, files.get(name)[:-1])
+
+
+def flip_a_bit(files, name):
+    content = bytearray(files.get(name))
+    content[len(content) // 2] ^= 1
+    files.put(name, bytes(content))
+
+
+DAMAGES = pytest.mark.parametrize("damage", [delete, empty, truncate, flip_a_bit])
+
+
+@DAMAGES
+def test_damaged_part_of_an_interrupted_attempt_starts_it_over(attempt, url, damage):
     listing = Listing(users(1), 500)
     with pytest.raises(InternalServerError):
         attempt(listing)
-    files = Destination(url)
-    progress = json.loads(files.get("acme", "progress.json"))
-    files.remove("acme", progress["parts"][0]["name"])
-    listing.pages[1] = users(2)
-    with pytest.raises(FileNotFoundError, match="has lost a part of team acme"):
-        attempt(listing)
+    files = files_of(url)
+    damage(files, json.loads(files.get(PROGRESS))["parts"][0]["name"])
+    listing.pages[1], listing.asked = users(2), []
+    swept = attempt(listing)
+    assert (swept.restarted, swept.resumed, listing.asked) == (True, False, [None, "1"])
+    assert statuses(url) == {"1 sleep": "success", "2 sleep": "success"}
+
+
+@DAMAGES
+def test_damaged_part_of_a_complete_team_is_told_and_listed_again(attempt, url, damage):
+    attempt(Listing(users(1), users(2)))
+    files = files_of(url)
+    name = json.loads(files.get(MANIFEST))["parts"][1]["name"]
+    damage(files, name)
+    for ask in (parts, read):
+        with pytest.raises(
+            ExportDamagedError, match=f"{name} was deleted or changed .* run the sweep again"
+        ) as caught:
+            ask(url)
+        assert caught.value.path == files.url_of(name)
+    assert attempt(Listing(users(1), users(2))).restarted
+    assert statuses(url) == {"1 sleep": "success", "2 sleep": "success"}
+
+
+@pytest.mark.parametrize("name", ["../../../../etc/passwd", "/etc/passwd", "x.parquet"])
+def test_manifest_that_names_a_file_elsewhere_is_refused(attempt, url, name):
+    attempt(Listing(users(1)))
+    files = files_of(url)
+    manifest = json.loads(files.get(MANIFEST))
+    manifest["parts"][0]["name"] = name
+    files.put(MANIFEST, json.dumps(manifest).encode())
+    for ask in (parts, read, lambda _: attempt(Listing(users(1)))):
+        with pytest.raises(ExportMismatchError, match="is not the name of a part beside it"):
+            ask(url)
 
 
 @pytest.mark.parametrize("straggler_ends", [True, False])
@@ -294,7 +364,7 @@ def test_worker_that_was_given_up_and_goes_on_does_no_harm(run, url, straggler_e
 
 def test_what_no_manifest_names_is_not_read(attempt, url):
     attempt(Listing(users(1)))
-    Destination(url).put("acme", "part-00009-0000000000000000.parquet", b"half of a par")
+    files_of(url).put("part-00009-0000000000000000.parquet", b"half of a par")
     assert statuses(url) == {"1 sleep": "success"}
 
 
@@ -307,25 +377,25 @@ def test_team_that_is_not_complete_can_not_be_asked_for(attempt, url):
 
 
 def test_local_file_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
-    files = Destination(str(tmp_path))
-    files.put("acme", "manifest.json", b"before")
+    files = files_of(str(tmp_path))
+    files.put(MANIFEST, b"before")
 
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("junction_introspect._files.os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        files.put("acme", "manifest.json", b"after")
-    assert [path.name for path in (tmp_path / "team=acme").iterdir()] == ["manifest.json"]
-    assert files.get("acme", "manifest.json") == b"before"
+    with pytest.raises(ExportWriteError, match="No space left"):
+        files.put(MANIFEST, b"after")
+    assert [path.name for path in (tmp_path / "team=acme").iterdir()] == [MANIFEST]
+    assert files.get(MANIFEST) == b"before"
 
 
 def test_relative_destination_is_the_same_for_workers_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    files = pickle.loads(pickle.dumps(Destination("out")))  # noqa: S301 - our own
+    files = pickle.loads(pickle.dumps(files_of("out")))  # noqa: S301 - our own
     monkeypatch.chdir("/")
-    files.put("acme", "manifest.json", b"{}")
-    assert (tmp_path / "out" / "team=acme" / "manifest.json").exists()
+    files.put(MANIFEST, b"{}")
+    assert (tmp_path / "out" / "team=acme" / MANIFEST).exists()
 
 
 def test_other_engines_find_the_column_team_in_the_paths(attempt, url):
@@ -343,7 +413,7 @@ def test_destination_that_is_not_there_has_nothing(url):
 
 def test_destination_may_have_any_name(tmp_path):
     url = str(tmp_path / "all [*] of them")
-    Destination(url).put("acme", "manifest.json", b"{}")
-    assert Destination(url).teams() == ["acme"]
+    files_of(url).put(PROGRESS, b"{}")
+    assert parts(url) == []
     with pytest.raises(SweepUnfinishedError):
-        read(url)
+        read(url, teams=["acme"])

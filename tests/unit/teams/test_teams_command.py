@@ -56,7 +56,7 @@ def test_every_team_has_a_line(serve, written, sync, tmp_path):
     assert status == 0
     assert sorted(line.partition(" pulls")[0].rpartition(",")[0] for line in lines[:2]) == [
         "acme: run 1 of team acme: 30 users",
-        "globex: run 2 of team globex: 7 users",
+        "globex: run 1 of team globex: 7 users",
     ]
     assert lines[2:] == ["2 of 2 teams done"]
     assert teams_in(tmp_path) == {"acme": ("complete", 30), "globex": ("complete", 7)}
@@ -149,10 +149,10 @@ def test_file_that_is_not_as_it_should_be_is_refused_before_anything_is_sent(syn
 def test_defect_is_70_after_the_others_are_done(serve, written, sync, monkeypatch):
     acme, globex = serve("acme")[0], serve("globex")[0]
 
-    async def defective(_junction, _store, *, team, **options):
+    async def defective(*arguments, team, **options):
         if team == "acme":
             raise ZeroDivisionError
-        return await sync_async(_junction, _store, team=team, **options)
+        return await sync_async(*arguments, team=team, **options)
 
     monkeypatch.setattr("junction_introspect.store.sync_async", defective)
     status, lines = sync(written(acme, globex))
@@ -168,7 +168,7 @@ def test_interrupt_ends_all_and_the_same_command_goes_on(
     (acme, server), (globex, _) = serve("acme"), serve("globex")
     path = written(acme, globex)
     server.control.faults.add(Status(status=503, retry_after="60"))
-    monkeypatch.setattr(TeamNotices, "retry", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(TeamNotices, "_retry", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     status, lines = sync(path, "-v")
     assert status == 130
     assert lines[-1] == "interrupted; the same command resumes the syncs"

@@ -8,7 +8,11 @@ import httpx
 
 from junction_introspect._http.credentials import Secret, hidden
 from junction_introspect._http.proxies import check_host
-from junction_introspect.environments import Environment, environment_of_key
+from junction_introspect.environments import (
+    Environment,
+    environment_of_host,
+    environment_of_key,
+)
 from junction_introspect.errors import ConfigurationError
 
 
@@ -35,9 +39,7 @@ def resolve_base_url(
     wanted = _environment(environment) if environment is not None else None
     if base_url is not None:
         url = _url(base_url)
-        host = url.host.rstrip(".")
-        of_host = next((env for env in Environment if httpx.URL(env.base_url).host == host), None)
-        wanted = of_host or wanted
+        wanted = environment_of_host(url.host) or wanted
     elif wanted is not None or of_key is not None:
         url = httpx.URL((wanted or of_key or Environment.PRODUCTION).base_url)
     else:

@@ -15,6 +15,7 @@ from junction_introspect._http.fetching import Fetch, Options
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.walk import Place
 from junction_introspect._version import __version__
+from junction_introspect.environments import Environment, environment_of_host
 from junction_introspect.retries import Retries
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
@@ -60,6 +61,11 @@ class BaseClient(Generic[Http]):
     def base_url(self) -> str:
         """The address that requests go to, without a trailing slash."""
         return str(self._http.base_url).rstrip("/")
+
+    @property
+    def environment(self) -> Environment | None:
+        """The environment that requests go to; None for an address that is none of theirs."""
+        return environment_of_host(self._http.base_url.host)
 
     def __repr__(self) -> str:
         http = getattr(self, "_http", None)  # missing if the constructor raised

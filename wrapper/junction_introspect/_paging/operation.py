@@ -15,7 +15,7 @@ Record = TypeVar("Record")
 Row = TypeVar("Row")
 T = TypeVar("T")
 
-Kind: TypeAlias = Literal["text", "category", "time", "flag", "integer"]
+Kind: TypeAlias = Literal["id", "text", "category", "time", "flag", "integer"]
 
 
 @frozen
@@ -24,7 +24,7 @@ class Column:
 
     Attributes:
         name: The column's name, and the name of the row's attribute.
-        kind: The type of its values; a category is a text with few distinct values.
+        kind: The type of its values; an id is a UUID, a category a text with few distinct values.
         nullable: Whether it may be null.
         derived: Whether it is computed from the other columns.
     """
@@ -56,15 +56,24 @@ class Operation(Generic[Record, Row]):
 
     Attributes:
         name: Its name in logs and spans, after ``junction_introspect.``.
+        what: What it lists, in one word: the value of ``--what``, and the name of its table in a
+            store.
+        arguments: Returns the operation's parameters, checked.
         request: Generated. Returns the keyword arguments for `httpx.Client.request`, from the
             operation's parameters and ``next_cursor``.
         response: The generated model of a page.
         record: The generated model of a record.
+        row: The class of a row.
         rows: Returns the flat rows of a record.
         columns: The columns of a row. The first of them are its ``key``.
         records: The field of ``response`` that has the records.
         paged: False for an operation without a cursor, whose response is the only page.
         key: The names of the columns that identify a row.
+        status: The column with a row's status, if there is one: a row with another status has
+            moved.
+        scheduled: The column with the time at which the row's work was scheduled, if there is one:
+            a later time means that it was scheduled again.
+        error: The column with a row's error, if there is one.
         unlisted: Generated. Appends each (enum, value) of a record that the specification does not
             list.
         unrequested: Removes data that the parameters did not ask for from a page's records, and
@@ -77,14 +86,20 @@ class Operation(Generic[Record, Row]):
     __module__ = "junction_introspect"
 
     name: str
+    what: str
+    arguments: Callable[..., Mapping[str, Any]]
     request: Callable[..., dict[str, Any]]
     response: type
     record: type[Record]
+    row: type[Row]
     rows: Callable[[Record], Iterable[Row]]
     columns: Sequence[Column]
     records: str = "data"
     paged: bool = True
     key: Sequence[str] = ("user_id", "provider", "resource")
+    status: str | None = None
+    scheduled: str | None = None
+    error: str | None = None
     unlisted: Callable[[Record, list[tuple[str, Any]]], object] = _nothing_unlisted
     unrequested: Callable[[Sequence[Record], Mapping[str, Any]], list[tuple[str, str]]] = (
         _nothing_unrequested
@@ -102,7 +117,7 @@ class Operation(Generic[Record, Row]):
 
 
 def _cell(column: Column, value: Any) -> Any:
-    return str(value) if column.kind == "text" and value is not None else value
+    return str(value) if column.kind == "id" and value is not None else value
 
 
 def or_none(value: T | Unset | None) -> T | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-from junction_introspect.errors import APIError, APIStatusError
+from junction_introspect.errors import APIStatusError
 
 RESUME_WITHIN: Final = timedelta(days=1)
 
@@ -15,9 +15,15 @@ _REFUSALS: Final = frozenset(
 )
 
 
-def is_refusal(error: APIError) -> bool:
-    """Tell whether an error may mean that the server no longer knows a cursor that it gave out."""
-    return isinstance(error, APIStatusError) and error.status_code in _REFUSALS
+class CursorRefusedError(Exception):
+    """A source other than a server can no longer resume at a cursor that it gave out."""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Tell whether an error may mean that a source no longer knows a cursor that it gave out."""
+    if isinstance(error, APIStatusError):
+        return error.status_code in _REFUSALS
+    return isinstance(error, CursorRefusedError)
 
 
 class Resumption:
@@ -42,7 +48,7 @@ class Resumption:
         """Note that the server took the cursor."""
         self._untried = False
 
-    def restarts(self, error: APIError) -> bool:
+    def restarts(self, error: Exception) -> bool:
         """Tell whether an error means that the walk has to start over, and note it."""
         if not (self._untried and is_refusal(error)):
             return False

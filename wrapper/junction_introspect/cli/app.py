@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "report": ("reporting", "Write an HTML report to forward."),
     "sync": ("storing", "Bring a store up to date."),
     "changes": ("storing", "List changes that syncs have seen."),
-    "export": ("storing", "Write Parquet, CSV or NDJSON files."),
+    "export": ("exporting", "Write Parquet, CSV or NDJSON files."),
     "doctor": ("doctor", "Check key, address, network, clock."),
     "profiles": ("profiles", "List and check profiles."),
     "contract": ("contract", "Check a server against the specification."),

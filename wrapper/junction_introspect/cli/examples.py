@@ -39,6 +39,7 @@ EXAMPLES: Final = {
     "export": (
         "export --to 'out/part-*.parquet'",
         "export --from pulls.duckdb --to 'out/pulls-*.csv'",
+        "export --to 'out/resources-*.parquet' --what resources",
     ),
     "doctor": ("doctor", "doctor --profile staging --format json"),
     "contract": (

@@ -24,8 +24,10 @@ from junction_introspect._nearest import did_you_mean
 from junction_introspect.cli.plain_text import escaped
 from junction_introspect.errors import (
     ExportError,
+    ExportPackageError,
     ExportWriteError,
     MissingExtraError,
+    StoreEnvironmentError,
     StoreError,
     StoreWriteError,
 )
@@ -53,8 +55,8 @@ MEANINGS: Final = {
     6: "the API answered with a status other than 200",
     BROKEN_RESPONSE: "a response, or a record in it, does not match the specification",
     UNWRITABLE: "the output cannot be written",
-    UNEQUIPPED: "an extra is not installed, or the mock's port is not available",
-    UNUSABLE: "a store or an export is missing, in use, invalid, or of another version",
+    UNEQUIPPED: "an extra or a package is missing, or the mock's port is not available",
+    UNUSABLE: "a store or an export is missing, in use, damaged or not valid",
     UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }
@@ -100,8 +102,10 @@ _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (APIConnectionError, 5),
     (APIStatusError, 6),
     (APIError, BROKEN_RESPONSE),
+    (StoreEnvironmentError, 3),
     (StoreWriteError, UNWRITABLE),
     (ExportWriteError, UNWRITABLE),
+    (ExportPackageError, UNEQUIPPED),
     (StoreError, UNUSABLE),
     (ExportError, UNUSABLE),
     (OSError, UNWRITABLE),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -20,7 +20,7 @@ from junction_introspect.cli.notices import Notices
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from junction_introspect import Unrecognized
+    from junction_introspect import Operation, Unrecognized
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -102,6 +102,28 @@ def environment_named(name: str) -> _Environment:
             f"{name!r} is not an environment: choose from {', '.join(_Environment)}"
             f"{did_you_mean(name, _Environment)}"
         ) from None
+
+
+def operations_named(text: str | list[Operation[Any, Any]]) -> list[Operation[Any, Any]]:
+    """Parse the value of ``--what``: names of operations, separated by commas.
+
+    Raises:
+        typer.BadParameter: One is not an operation, or is named twice.
+    """
+    if not isinstance(text, str):
+        return text
+    from junction_introspect.operations.listings import LISTINGS  # noqa: PLC0415 - not for help
+
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in LISTINGS:
+            raise typer.BadParameter(
+                f"{name!r} cannot be listed: choose from {', '.join(LISTINGS)}"
+                f"{did_you_mean(name, LISTINGS)}"
+            )
+    if len(set(names)) < len(names):
+        raise typer.BadParameter(f"{text!r} names an operation twice")
+    return [LISTINGS[name] for name in names]
 
 
 class Format(StrEnum):
@@ -210,6 +232,15 @@ Mode: TypeAlias = Annotated[
         help="Who may read new files, like 0640; by default, existing files keep their mode.",
     ),
 ]
+What: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--what",
+        parser=operations_named,
+        metavar="WHAT",
+        help="What to list: pulls, resources, or both as pulls,resources.",
+    ),
+]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
     str | None,
@@ -262,6 +293,9 @@ CsvSafe: TypeAlias = Annotated[
     typer.Option(
         "--csv-safe", help="Put a ' before CSV cells that a spreadsheet would run as formulas."
     ),
+]
+Fresh: TypeAlias = Annotated[
+    bool, typer.Option("--fresh", help="Start over instead of resuming an interrupted run.")
 ]
 Verbose: TypeAlias = Annotated[
     bool,

@@ -1,10 +1,11 @@
-"""The commands `sync`, `export` and `changes`: pulls in a store or in files."""
+"""The commands `sync` and `changes`: what was listed, in a store."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,25 +21,20 @@ from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
-from junction_introspect.operations import historical_pulls
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from junction_introspect import InvalidRecord
-    from junction_introspect.export import Exported, Piece, Source
+    from junction_introspect.export import Piece
     from junction_introspect.store import Run, Synced
 
 _Team = Annotated[str | None, typer.Option(help="Only this team.")]
-_Fresh = Annotated[
-    bool, typer.Option("--fresh", help="Start over instead of resuming an interrupted run.")
-]
-_ROWS_PER_PART: Final = 100_000
 _TEAM: Final = "default"
 
 
-class _Progress:
+class Progress:
     """Reports the progress of a sync or an export, and how to resume it after an error."""
 
     def __init__(self, notices: Notices, what: str, *, fresh: bool) -> None:
@@ -48,20 +44,23 @@ class _Progress:
         self._users = self._pages = self._rows = 0
 
     def run(self, run: Run) -> None:
+        """Show how far a sync is."""
         self._draw(run.users, run.pages)
 
     def piece(self, piece: Piece) -> None:
-        if piece.users:
+        """Show how far an export is."""
+        if piece.pages:
             self._draw(self._users + piece.users, self._pages + 1)
         else:  # a piece of a store, which does not count users
             self._rows += piece.batch.num_rows
-            self._notices.progress_of(self._rows, "pull")
+            self._notices.progress_of(self._rows, "row")
 
     def _draw(self, users: int, pages: int) -> None:
         self._users, self._pages = users, pages
         self._notices.progress(users, pages)
 
     def on_invalid(self, record: InvalidRecord) -> None:
+        """Tell that a record was left out."""
         self._notices.left_out(record)
 
     @contextmanager
@@ -106,10 +105,11 @@ def sync(
         float | None,
         typer.Option(help="With --teams: the limit per address, for all teams together."),
     ] = None,
+    what: options.What = "pulls",
     user_id: options.UserId = None,
     provider: options.Provider = None,
     unlisted: options.Unlisted = False,
-    fresh: _Fresh = False,
+    fresh: options.Fresh = False,
     mode: options.Mode = None,
     profile: options.ProfileName = None,
     environment: options.Environment = None,
@@ -118,9 +118,10 @@ def sync(
 ) -> int:
     """Bring a store up to date.
 
-    Records what has changed since the last sync. Each page is committed together with the cursor
-    after it. Within a day, the same command resumes an interrupted sync. A sync without filters
-    records pulls that it did not find as vanished.
+    Records what has changed since the last sync. Pages are committed together with the cursor after
+    them, about once a second. Within a day, the same command resumes an interrupted sync. A sync
+    without filters records what it did not find as vanished. A store refuses rows of another
+    environment than those that it has of a team.
 
     With --teams, a team that fails does not stop the others. The exit status is that of the first
     failed team in the file.
@@ -128,9 +129,11 @@ def sync(
     from junction_introspect import store as stores  # noqa: PLC0415
 
     notices = Notices(sys.stderr)
-    progress = _Progress(notices, "sync", fresh=fresh)
+    progress = Progress(notices, "sync", fresh=fresh)
     known = options.listed_provider(provider, unlisted=unlisted)
-    usage(lambda: historical_pulls.arguments(user_id=user_id, provider=known, user_limit=1))
+    operations = options.operations_named(what)
+    for each in operations:
+        usage(partial(each.arguments, user_id=user_id, provider=known, user_limit=1))
     path = usage(lambda: stores.named(to))
     if teams is not None:
         if team != _TEAM or any(
@@ -141,6 +144,7 @@ def sync(
                 " or --base-url"
             )
         for_all = Options(
+            operations=operations,
             provider=known,
             fresh=fresh,
             jobs=jobs or JOBS,
@@ -159,124 +163,36 @@ def sync(
         synced = stores.sync(
             junction,
             store,
+            operations,
             team=team,
             user_id=user_id,
             provider=known,
             on_invalid=progress.on_invalid,
-            on_page=progress.run,
+            on_commit=progress.run,
             resume_within=timedelta() if fresh else RESUME_WITHIN,
         )
     for line in _synced(synced):
         notices.tell(line)
-    return exits.BROKEN_RESPONSE if synced.run.invalid else exits.DONE
+    return exits.BROKEN_RESPONSE if any(run.invalid for run in synced.runs) else exits.DONE
 
 
 def _synced(synced: Synced) -> Generator[str]:
-    run = synced.run
     if synced.restarted:
         yield "the server no longer knows the cursor of the interrupted sync: started over"
-    if run.invalid:
-        yield "no pull was recorded as vanished, because invalid records were left out"
     begun = ", resumed" if synced.resumed else ""
-    sizes = (
-        f"{counted(run.users, 'user')}, {counted(run.rows, 'pull')}, {counted(run.pages, 'page')}"
-    )
-    yield f"run {run.run} of team {run.team}{begun}: {sizes}; {_changed(synced.kinds)}"
+    for run in synced.runs:
+        noun = run.what.removesuffix("s")
+        if run.invalid:
+            yield f"no {noun} was recorded as vanished, because invalid records were left out"
+        sizes = (
+            f"{counted(run.users, 'user')}, {counted(run.rows, noun)}, {counted(run.pages, 'page')}"
+        )
+        changed = _changed(synced.kinds[run.what])
+        yield f"run {run.run} of team {run.team}{begun}: {sizes}; {changed}"
 
 
 def _changed(kinds: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {kind}" for kind, number in kinds.items()) or "nothing changed"
-
-
-@app.command()
-def export(
-    *,
-    to: Annotated[
-        str,
-        typer.Option(
-            help="The files, like 'out/part-*.parquet', .csv or .ndjson; * becomes a number."
-        ),
-    ],
-    store: options.FromStore = None,
-    team: _Team = None,
-    user_id: options.UserId = None,
-    provider: options.Provider = None,
-    unlisted: options.Unlisted = False,
-    rows_per_part: Annotated[
-        int, typer.Option(min=1, help="Rows per file at least, except the last file.")
-    ] = _ROWS_PER_PART,
-    fresh: _Fresh = False,
-    mode: options.Mode = None,
-    csv_safe: options.CsvSafe = False,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
-) -> int:
-    """Write Parquet, CSV or NDJSON files.
-
-    Each file is written completely or not at all. The same command resumes an interrupted export
-    after the last file. If the export is complete, the same command changes nothing.
-    """
-    from junction_introspect import export as exporting  # noqa: PLC0415
-
-    notices = Notices(sys.stderr)
-    progress = _Progress(notices, "export", fresh=fresh)
-
-    target = usage(lambda: exporting.Target.parse(to))
-    options.check_csv_safe(csv_safe=csv_safe, csv=target.format is exporting.Format.CSV)
-
-    def write(source: Source) -> Exported:
-        with progress.told():
-            return exporting.export(
-                source,
-                to,
-                rows_per_part=rows_per_part,
-                fresh=fresh,
-                mode=mode,
-                csv_safe=csv_safe,
-                on_piece=progress.piece,
-            )
-
-    if store is not None:
-        if any(each is not None for each in (user_id, provider, profile, environment, base_url)):
-            raise typer.BadParameter(
-                "--from cannot be combined with --user-id, --provider, --profile, --environment"
-                " or --base-url"
-            )
-        from junction_introspect.store import Store  # noqa: PLC0415
-
-        with Store.open(store, read_only=True) as opened:
-            notices.progress_of(0, "pull")
-            exported = write(exporting.Stored(opened, team))
-    else:
-        if team is not None:
-            raise typer.BadParameter("--team works only with --from")
-        with client(notices, profile, environment, base_url, verbose=verbose) as junction:
-            exported = write(
-                usage(
-                    lambda: exporting.Pulls(
-                        junction,
-                        user_id=user_id,
-                        provider=options.listed_provider(provider, unlisted=unlisted),
-                        on_invalid=progress.on_invalid,
-                    )
-                )
-            )
-    for line in _exported(exported):
-        notices.tell(line)
-    return exits.BROKEN_RESPONSE if exported.manifest.invalid else exits.DONE
-
-
-def _exported(exported: Exported) -> Generator[str]:
-    if exported.restarted:
-        yield "the interrupted export could not be resumed: started over"
-    there = exported.manifest
-    parts = f"{counted(there.rows, 'row')} in {counted(len(there.parts), 'part')}"
-    if not exported.written:
-        yield f"nothing to do: the export is complete, {parts}; --fresh starts over"
-    else:
-        yield f"{parts}, {exported.written:,} of them now" if exported.resumed else parts
 
 
 def _beginning(text: str) -> datetime:
@@ -323,7 +239,7 @@ def changes(
     its kind, the previous status, and every field after the change.
     """
     from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
-    from junction_introspect.store import Store  # noqa: PLC0415
+    from junction_introspect.store import Filters, Store  # noqa: PLC0415
 
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     first = _beginning(since)
@@ -332,7 +248,7 @@ def changes(
         out = TRANSITIONS.shown(sys.stdout, show, csv_safe=csv_safe)
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
-        for transition in opened.changes(first, team):
+        for transition in opened.changes(first, filters=Filters(team=team)):
             notices.clear()
             out.add(transition)
         out.end()

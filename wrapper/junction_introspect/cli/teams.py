@@ -7,7 +7,7 @@ import sys
 import threading
 from datetime import timedelta
 from functools import partial
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import anyio
 from attrs import frozen
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from junction_introspect import AsyncJunction, InvalidRecord, Unrecognized
+    from junction_introspect import AsyncJunction, InvalidRecord, Operation, Unrecognized
     from junction_introspect.store import Run, Store, Synced
     from junction_introspect.teams import Outcome, Pace, Team
 
@@ -53,6 +53,7 @@ class Options:
     """Options that apply to every team.
 
     Attributes:
+        operations: What to list.
         provider: Only users of this provider or lab.
         fresh: Whether to start over.
         jobs: How many teams to sync at a time.
@@ -61,6 +62,7 @@ class Options:
         verbose: Whether to report each retry.
     """
 
+    operations: Sequence[Operation[Any, Any]]
     provider: Unrecognized | None
     fresh: bool
     jobs: int
@@ -113,7 +115,7 @@ class _Syncing:
     ) -> None:
         self._store, self._notices, self._options, self._lines = store, notices, options, lines
         self._drift = Drift()
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[tuple[str, str], Run] = {}
 
     def run(self, teams: Sequence[Team]) -> list[Outcome[Synced]]:
         try:
@@ -148,10 +150,11 @@ class _Syncing:
         return await sync_async(
             junction,
             self._store,
+            self._options.operations,
             team=team.name,
             provider=self._options.provider,
             on_invalid=self._on_invalid,
-            on_page=partial(self._drawn, team.name),
+            on_commit=partial(self._drawn, team.name),
             resume_within=timedelta() if self._options.fresh else RESUME_WITHIN,
         )
 
@@ -159,7 +162,7 @@ class _Syncing:
         self._notices.left_out(record)
 
     def _drawn(self, team: str, run: Run) -> None:
-        self._runs[team] = run
+        self._runs[team, run.what] = run
         runs = list(self._runs.values())
         self._notices.progress(sum(run.users for run in runs), sum(run.pages for run in runs))
 
@@ -190,5 +193,7 @@ def _status(outcomes: Sequence[Outcome[Synced]]) -> int:
             return exits.status_of(outcome.error)
         if outcome.error is not None:
             raise outcome.error  # an unforeseen error
-    invalid = any(outcome.result and outcome.result.run.invalid for outcome in outcomes)
+    invalid = any(
+        run.invalid for outcome in outcomes if outcome.result for run in outcome.result.runs
+    )
     return exits.BROKEN_RESPONSE if invalid else exits.DONE

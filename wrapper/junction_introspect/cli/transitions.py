@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.text import Text
 
@@ -10,10 +10,9 @@ from junction_introspect.cli.answers import Kind, Line
 from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.records import COLUMNS, record
 from junction_introspect.cli.sheet import Column
+from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.store import Transition
-
-if TYPE_CHECKING:
-    from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.tracking import key_of
 
 _NOTHING: Final = dict.fromkeys(COLUMNS)
 
@@ -24,36 +23,38 @@ def _status(pull: HistoricalPull | None) -> str:
     return "not_pulled" if pull.status is None else shown(pull.status)
 
 
-def _line(seen: Transition) -> Line:
-    change, after = seen.change, seen.change.after
-    before = _status(change.before)
+def _line(seen: Transition[HistoricalPull]) -> Line:
+    after, row = seen.after, seen.after or seen.before
+    assert row is not None  # noqa: S101 - one of them is there
+    before = _status(seen.before)
     now = _status(after)
     remarks = [f"{seen.seen_at:%Y-%m-%d %H:%M}Z", f"team {shown(seen.team)}"]
     if after is not None and after.error_details is not None:
         remarks.append(f"{shown(after.error_details)} ({after.error_kind})")
     if after is not None and after.trace_id is not None:
         remarks.append(f"trace {shown(after.trace_id)}")
-    cells = [Text(change.kind), Text(now if before == now else f"{before} > {now}")]
-    name = f"{shown(change.key.provider)} {shown(change.key.resource)}"
-    return Line(str(change.key.user_id), name, cells, remarks)
+    cells = [Text(seen.kind), Text(now if before == now else f"{before} > {now}")]
+    name = f"{shown(row.provider)} {shown(row.resource)}"
+    return Line(str(row.user_id), name, cells, remarks)
 
 
-def _record(seen: Transition) -> dict[str, Any]:
-    change = seen.change
-    after = _NOTHING if change.after is None else record(change.after)
+def _record(seen: Transition[HistoricalPull]) -> dict[str, Any]:
+    row = seen.after or seen.before
+    assert row is not None  # noqa: S101 - one of them is there
+    after = _NOTHING if seen.after is None else record(seen.after)
     return {
         "number": seen.number,
         "run": seen.run,
         "team": seen.team,
         "seen_at": seen.seen_at,
-        "kind": change.kind,
-        "previous_status": None if change.before is None else change.before.status,
+        "kind": seen.kind,
+        "previous_status": None if seen.before is None else seen.before.status,
         **after,
-        **change.key._asdict(),
+        **key_of(row)._asdict(),
     }
 
 
-TRANSITIONS: Final = Kind[Transition](
+TRANSITIONS: Final = Kind[Transition[HistoricalPull]](
     ("user", "pull", "seen"),
     (Column("change", len("repulled")), Column("status", len("in_progress > failure"))),
     lambda seen: [_line(seen)],

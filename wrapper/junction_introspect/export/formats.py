@@ -1,27 +1,37 @@
-"""The formats of a part: turns record batches into bytes, always the same ones."""
+"""The formats of a part: turns a table into bytes, always the same ones, and reads it back."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import IO, Any, Final
 
 import msgspec
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.csv  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.json  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
 
-from junction_introspect._texts import json_escaped, spreadsheet_safe
-from junction_introspect.arrow import RecordBatch, Schema, pa
+from junction_introspect._texts import FORMULA, STEERING, json_escaped, spreadsheet_safe
+from junction_introspect.arrow import Schema, pa
 
 # As in `junction_introspect.arrow`.
+Array = Any
+Table = Any
 _compute: Any = pyarrow.compute
+_csv: Any = pyarrow.csv
+_json: Any = pyarrow.json
 _parquet: Any = pyarrow.parquet
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
+
+# Rows that become text at a time.
+_CHUNK: Final = 10_000
+
+# Arrow reads a text block by block, and a line has to fit into a block.
+_BLOCK: Final = range(1 << 20, (1 << 31) - 1)
 
 
 class Format(StrEnum):
@@ -32,15 +42,8 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
-def write(
-    batches: Sequence[RecordBatch],
-    schema: Schema,
-    format_: Format,
-    out: IO[bytes],
-    *,
-    csv_safe: bool = False,
-) -> None:
-    r"""Write record batches as one file.
+def write(table: Table, format_: Format, out: IO[bytes], *, csv_safe: bool = False) -> None:
+    r"""Write a table as one file.
 
     Parquet is compressed with zstd, in one row group. CSV has a header, lines that end with
     ``\r\n`` (RFC 4180), and an empty field for null. NDJSON has one object per line, with every
@@ -48,42 +51,147 @@ def write(
     characters that some readers treat as line ends, and those that control a terminal.
 
     Args:
-        batches: The rows.
-        schema: The schema of the batches, from `junction_introspect.arrow.schema`.
+        table: The rows, with a schema from `junction_introspect.arrow.schema`.
         format_: The format.
         out: Where to write; anything that accepts bytes.
         csv_safe: Whether CSV text that a spreadsheet would run as a formula gets a ``'`` before it.
     """
     if format_ is Format.PARQUET:
-        table = pa.Table.from_batches(batches, schema).unify_dictionaries()
+        table = table.unify_dictionaries()
         _parquet.write_table(table, out, compression="zstd", row_group_size=max(table.num_rows, 1))
-    elif format_ is Format.CSV:
-        text = io.StringIO(newline="")
-        lines = csv.DictWriter(text, schema.names)
-        lines.writeheader()
-        records = _records(batches)
-        lines.writerows(map(_safe, records) if csv_safe else records)
-        out.write(text.getvalue().encode())
+        return
+    names = table.schema.names
+    if format_ is Format.CSV:
+        out.write(",".join(names).encode() + b"\r\n")
+        befores, end, null = ["", *[","] * (len(names) - 1)], "\r\n", ""
+        cells = _safe_csv_cells if csv_safe else _csv_cells
     else:
-        encode = msgspec.json.Encoder().encode_lines
-        out.write(json_escaped(encode(_records(batches)).decode()).encode())
+        befores, end, null = [f',"{name}":' for name in names], "}\n", "null"
+        befores[0] = "{" + befores[0][1:]
+        cells = _json_cells
+    for batch in table.combine_chunks().to_batches(max_chunksize=_CHUNK):
+        columns = [cells(column) for column in batch.columns]
+        between = [each for pair in zip(befores, columns, strict=True) for each in pair]
+        lines = _compute.binary_join_element_wise(
+            *between, end, "", null_handling="replace", null_replacement=null
+        )
+        # Arrow keeps the lines one after another, as they are to be written.
+        out.write(lines.buffers()[2].slice(0, _compute.sum(_compute.binary_length(lines)).as_py()))
 
 
-def _safe(record: dict[str, object]) -> dict[str, object]:
-    return {name: spreadsheet_safe(value) for name, value in record.items()}
+def read(
+    content: bytes, format_: Format, schema: Schema, columns: Sequence[str] | None = None
+) -> Table:
+    """Return the table that `write` has written.
+
+    Args:
+        content: The file's content.
+        format_: Its format.
+        schema: The schema of the table.
+        columns: The columns to read; by default all.
+    """
+    source = pa.BufferReader(content)
+    # In CSV an empty text is like a null, also where there may be none.
+    schema = pa.schema(
+        [schema.field(name).with_nullable(nullable=True) for name in columns or schema.names]
+    )
+    block = min(max(len(content) + 1, _BLOCK.start), _BLOCK.stop)
+    if format_ is Format.PARQUET:
+        return _parquet.read_table(source, columns=schema.names)
+    if format_ is Format.CSV:
+        return _csv.read_csv(
+            source,
+            _csv.ReadOptions(block_size=block),
+            _csv.ParseOptions(newlines_in_values=True),
+            _csv.ConvertOptions(
+                column_types=schema,
+                include_columns=schema.names,
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        ).cast(schema)
+    if not content:
+        return schema.empty_table()  # Arrow refuses an empty file of JSON
+    plain = pa.schema(
+        [
+            pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field
+            for field in schema
+        ]
+    )
+    return _json.read_json(
+        source,
+        _json.ReadOptions(block_size=block),
+        _json.ParseOptions(explicit_schema=plain, unexpected_field_behavior="ignore"),
+    ).cast(schema)
 
 
-def _records(batches: Sequence[RecordBatch]) -> Iterator[dict[str, object]]:
-    for batch in batches:
-        columns = [msgspec.to_builtins(_clamped(column).to_pylist()) for column in batch.columns]
-        for values in zip(*columns, strict=True):
-            yield dict(zip(batch.schema.names, values, strict=True))
+def _csv_cells(column: Array) -> Array:
+    return _cells(
+        column, lambda texts: _mended(texts, '[",\r\n]', _csv_quoted), "", ("True", "False")
+    )
 
 
-def _clamped(column: Any) -> Any:
-    # An offset can move a time beyond the years that Python supports.
+def _safe_csv_cells(column: Array) -> Array:
+    def safe(texts: Array) -> Array:
+        return _mended(_mended(texts, FORMULA, spreadsheet_safe), '[",\r\n]', _csv_quoted)
+
+    return _cells(column, safe, "", ("True", "False"))
+
+
+def _json_cells(column: Array) -> Array:
+    def texts_in(texts: Array) -> Array:
+        quoted = _compute.binary_join_element_wise('"', texts, '"', "")
+        return _mended(texts, f'["\\\\\\x00-\\x1f{STEERING}]', _json_quoted, quoted)
+
+    return _cells(column, texts_in, '"', ("true", "false"))
+
+
+def _cells(
+    column: Array, text: Callable[[Array], Array], quote: str, flags: tuple[str, str]
+) -> Array:
+    """Return a column as texts, with null for null."""
+    if pa.types.is_dictionary(column.type):
+        return text(column.dictionary).take(column.indices)
+    if pa.types.is_string(column.type):
+        return text(column)
+    if pa.types.is_boolean(column.type):
+        return _compute.if_else(column, *flags)
     if not pa.types.is_timestamp(column.type):
-        return column
+        return column.cast(pa.string())
+    times = _clamped(column).cast(pa.timestamp("us")).cast(pa.string())
+    times = _compute.replace_substring(times, " ", "T")
+    times = _compute.replace_substring(times, ".000000", "")
+    return _compute.binary_join_element_wise(quote, times, f"Z{quote}", "")
+
+
+def _mended(
+    texts: Array, pattern: str, mend: Callable[[str], str], others: Array | None = None
+) -> Array:
+    """Return texts with those that match a pattern mended; they are few, so Python does it.
+
+    Args:
+        texts: The texts.
+        pattern: A regular expression.
+        mend: Returns what stands for a text that matches.
+        others: What stands for the texts that do not match; by default they stay.
+    """
+    odd = _compute.match_substring_regex(texts, pattern).fill_null(fill_value=False)
+    mended = [mend(each) for each in texts.filter(odd).to_pylist()]
+    return _compute.replace_with_mask(
+        texts if others is None else others, odd, pa.array(mended, pa.string())
+    )
+
+
+def _csv_quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _json_quoted(text: str) -> str:
+    return json_escaped(msgspec.json.encode(text).decode())
+
+
+def _clamped(column: Array) -> Array:
+    # An offset can move a time beyond the years that Python supports.
     least, most = (pa.scalar(end, column.type).cast(pa.int64()) for end in (_FIRST, _LAST))
     # As integers, because Arrow does not compare times that have a zone.
     late = _compute.min_element_wise(column.cast(pa.int64()), most, skip_nulls=False)

@@ -1,12 +1,13 @@
-"""An export's manifest: what is exported, which parts are finished, and where to resume."""
+"""A manifest: what is exported, which parts are finished, and where to resume. No I/O."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,24 +18,29 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         rows: How many rows it has.
         bytes: The file's length.
         sha256: The file's SHA-256, in hexadecimal.
+        tag: How the object store marks this content, such as an ETag; None if it does not.
     """
 
     name: str
     rows: int
     bytes: int
     sha256: str
+    tag: str | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of an export. The file is replaced after every part.
+    """The state of an export.
 
     Attributes:
         version: The version of this format.
-        of: What is exported: source, format, rows per part, filters.
+        of: What is exported: source, filters, format.
         parts: The finished parts, in order.
         next_cursor: Where the source resumes after them; None at the start and at the end.
-        complete: Whether the export is complete.
-        invalid: How many records of the finished parts' pages were left out as invalid.
+        complete: Whether the source was read to its end.
+        observed_at: When the last page of the parts was received; None for a store.
+        pages: How many pages are in the parts.
+        users: How many users are in the parts; a user who was listed twice counts twice.
+        invalid: How many records of these pages were left out as invalid.
     """
 
     version: int = VERSION
@@ -42,12 +48,23 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     next_cursor: str | None = None
     complete: bool = False
+    observed_at: datetime | None = None
+    pages: int = 0
+    users: int = 0
     invalid: int = 0
 
     @property
     def rows(self) -> int:
-        """How many rows the finished parts have."""
+        """How many rows the parts have."""
         return sum(part.rows for part in self.parts)
+
+    def differences(self, of: dict[str, Any]) -> list[str]:
+        """Return the names of what differs between this export and another, in words."""
+        return [
+            name.replace("_", " ")
+            for name in sorted(self.of.keys() | of.keys())
+            if self.of.get(name) != of.get(name)
+        ]
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
-from attrs import field, frozen
+import msgspec
+from attrs import frozen
 
 from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments, Operation
-from junction_introspect._paging.resuming import Resumption
-from junction_introspect.arrow import RecordBatch, empty_batch, record_batch, utc_now
+from junction_introspect._paging.resuming import CursorRefusedError
+from junction_introspect.arrow import (
+    CATEGORY,
+    RecordBatch,
+    Schema,
+    pa,
+    record_batch,
+    schema,
+    utc_now,
+)
 from junction_introspect.client import Junction
-from junction_introspect.errors import APIStatusError
-from junction_introspect.operations import historical_pulls
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from junction_introspect.pages import Page
 
 if TYPE_CHECKING:
-    from junction_introspect.store import Store
+    from junction_introspect.store import Filters, Store
 else:
-    Store = Any  # an export from the API does not need the store's extra
+    Filters = Store = Any  # an export from the API does not need the store's extra
 
 
 # The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
 _MOST: Final = 10_000
 _LEAST: Final = 999
-
-
-class CursorRefusedError(Exception):
-    """A source can no longer resume at a cursor that it returned earlier, and must start over."""
 
 
 class Piece(NamedTuple):
@@ -39,47 +44,76 @@ class Piece(NamedTuple):
     Attributes:
         batch: The rows, possibly none.
         next_cursor: Where the source resumes; None after the last piece.
+        observed_at: When they were received; None if they are not from the API.
+        pages: How many pages of the API they are.
+        users: How many users they are of, if the source counts them.
         invalid: How many invalid records were left out.
-        users: How many users it holds, if the source counts them.
     """
 
     batch: RecordBatch
     next_cursor: str | None
-    invalid: int = 0
+    observed_at: datetime | None = None
+    pages: int = 0
     users: int = 0
+    invalid: int = 0
+
+    @classmethod
+    def of_page(
+        cls, operation: Operation[Any, Any], page: Page[Any], observed_at: datetime
+    ) -> Piece:
+        """Return the rows of a page."""
+        batch = record_batch(operation, page, observed_at)
+        return cls(batch, page.next_cursor, observed_at, 1, len(page.data), len(page.invalid))
 
 
-class Source(Protocol):
-    """Something that can be exported, starting at any of its own cursors."""
+@frozen(kw_only=True)
+class Source:
+    """Something that can be exported, starting at any of its own cursors.
 
-    @property
-    def operation(self) -> Operation[Any, Any]:
-        """The operation whose rows it has."""
-        ...
+    Attributes:
+        identity: What it is, in JSON. An export is resumed only if this is the same.
+        schema: The schema of its rows.
+        key: The columns whose values may come again, the user first; none if they never do.
+        now: Returns the current time.
+        pieces: Yields all rows after a cursor, lazily, in at least one piece. Its arguments are the
+            cursor, None for the beginning, and the number of rows of a part, for a source that can
+            choose the size of pieces.
+    """
 
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """A description of the source, in JSON; an export resumes only if it is the same."""
-        ...
-
-    def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield all rows after a cursor, lazily, in at least one piece.
-
-        Args:
-            cursor: Where to start; None for the beginning.
-            rows: How many rows a part has, for sources that can choose the size of pieces.
-        """
-        ...
+    identity: Mapping[str, Any]
+    schema: Schema
+    key: Sequence[str] = ()
+    now: Callable[[], datetime] = utc_now
+    pieces: Callable[[str | None, int], Iterator[Piece]]
 
 
-@frozen
-class Pulls:
-    """A listing from the API, page by page. A user that a shifting page repeats appears twice.
+def identity_of(
+    operation: Operation[Any, Any], address: str, arguments: Arguments
+) -> dict[str, Any]:
+    """Return the identity of a listing. An attempt may be resumed with another size of pages."""
+    filters = {name: value for name, value in arguments.items() if name != "user_limit"}
+    built: dict[str, Any] = msgspec.to_builtins(filters)
+    return {"source": "api", "what": operation.what, "address": address, **built}
+
+
+def listed(
+    junction: Junction,
+    operation: Operation[Any, Any] = HISTORICAL_PULLS,
+    *,
+    user_id: UUID | str | None = None,
+    provider: Providers | Labs | str | None = None,
+    user_limit: int = 50,
+    prefetch: int = 1,
+    on_invalid: OnInvalid | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Source:
+    """Return a listing from the API as the source of an export. It sends nothing yet.
 
     Args:
         junction: A client.
+        operation: What to list; by default backfills.
         user_id: Only this user.
-        provider: Only users of this provider or lab.
+        provider: Only users of this provider or, for backfills, this lab.
         user_limit: How many users a page may hold at most.
         prefetch: 1 fetches the next page while this one is written.
         on_invalid: Receives each record that cannot be decoded; without it, such a page ends the
@@ -90,109 +124,73 @@ class Pulls:
         TypeError: An argument is of the wrong type.
         ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, or a text is empty.
     """
+    arguments = operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
 
-    junction: Junction
-    user_id: str | None = field(default=None, kw_only=True)
-    provider: Providers | Labs | str | None = field(default=None, kw_only=True)
-    user_limit: int = field(default=50, kw_only=True)
-    prefetch: int = field(default=1, kw_only=True)
-    on_invalid: OnInvalid | None = field(default=None, kw_only=True)
-    now: Callable[[], datetime] = field(default=utc_now, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        self._arguments()
-
-    def _arguments(self) -> Arguments:
-        return historical_pulls.arguments(
-            user_id=self.user_id, provider=self.provider, user_limit=self.user_limit
+    def pieces(cursor: str | None, _rows: int) -> Iterator[Piece]:
+        listing = junction.listing(
+            operation, arguments, prefetch=prefetch, cursor=cursor, on_invalid=on_invalid
         )
+        for page in listing.pages():
+            yield Piece.of_page(operation, page, now())
 
-    @property
-    def operation(self) -> Operation[Any, Any]:
-        """The operation that is listed."""
-        return HISTORICAL_PULLS
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """The address and the filters. The size of pages may differ."""
-        arguments = self._arguments()
-        user_id = arguments["user_id"]
-        return {
-            "source": "api",
-            "address": self.junction.base_url,
-            "user_id": user_id and str(user_id),
-            "provider": arguments["provider"],
-        }
-
-    def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield one piece per page.
-
-        Raises:
-            APIError: A page could not be fetched.
-            CursorRefusedError: The server no longer accepts the cursor.
-        """
-        del rows  # the server decides the size of pages
-        listing = self.junction.listing(
-            self.operation,
-            self._arguments(),
-            prefetch=self.prefetch,
-            cursor=cursor,
-            on_invalid=self.on_invalid,
-        )
-        resumption = Resumption(resumed=cursor is not None)
-        try:
-            for page in listing.pages():
-                resumption.accept()
-                batch = record_batch(self.operation, page, self.now())
-                yield Piece(batch, page.next_cursor, len(page.invalid), len(page.data))
-        except APIStatusError as error:
-            if resumption.restarts(error):
-                raise CursorRefusedError from None
-            raise
+    return Source(
+        identity=identity_of(operation, junction.base_url, arguments),
+        schema=schema(operation),
+        key=operation.key,  # pages shift
+        now=now,
+        pieces=pieces,
+    )
 
 
-@frozen
-class Stored:
-    """The current rows of a store, by team, user, provider and resource.
+def stored(
+    store: Store,
+    operation: Operation[Any, Any] = HISTORICAL_PULLS,
+    *,
+    filters: Filters | None = None,
+    with_team: bool = False,
+) -> Source:
+    """Return the current rows of a store as the source of an export, in the order of their keys.
+
+    If the store has changed since an export was interrupted, the export starts over.
 
     Args:
         store: The store, read as it is when the export starts or resumes.
-        team: Only this team's rows.
+        operation: The operation whose rows to read; by default backfills.
+        filters: Which rows, as `junction_introspect.store.Filters`; None for all.
+        with_team: Whether the first column is the team.
     """
+    columns = schema(operation)
+    if with_team:
+        columns = columns.insert(0, pa.field("team", CATEGORY, nullable=False))
+    given: dict[str, Any] = msgspec.to_builtins(filters) or {}
 
-    store: Store
-    team: str | None = None
-
-    @property
-    def operation(self) -> Operation[Any, Any]:
-        """The operation whose rows the store holds."""
-        return self.store.operation
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """The team."""
-        return {"source": "store", "team": self.team}
-
-    def pieces(self, cursor: str | None, rows: int) -> Iterator[Piece]:
-        """Yield several pieces per part, so that progress can be shown.
-
-        Raises:
-            CursorRefusedError: The store has changed since the cursor was returned.
-        """
-        state = self.store.state()
+    def pieces(cursor: str | None, rows: int) -> Iterator[Piece]:
+        state = store.state()
         then, _, skip = (cursor or f"{state}:0").rpartition(":")
         if then != state:
             raise CursorRefusedError
         taken = int(skip)
-        batches = self.store.batches(_piece_of(rows), team=self.team, skip=taken)
-        batch = next(batches, None)
+        batches = store.batches(
+            operation, filters=filters, rows=_piece_of(rows), skip=taken, team=with_team
+        )
+        batch = next(batches, None) or pa.RecordBatch.from_pylist([], columns)
         while batch is not None:
             taken += batch.num_rows
             following = next(batches, None)
+            # Several pieces per part, so that progress can be shown.
             yield Piece(batch, None if following is None else f"{state}:{taken}")
             batch = following
-        if not taken:
-            yield Piece(empty_batch(self.operation), None)
+
+    return Source(
+        identity={
+            "source": "store",
+            "what": operation.what,
+            "filters": {name: values for name, values in given.items() if values},
+            "with_team": with_team,
+        },
+        schema=columns,
+        pieces=pieces,
+    )
 
 
 def _piece_of(rows: int) -> int:

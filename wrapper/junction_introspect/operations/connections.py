@@ -127,14 +127,19 @@ def arguments(*, user_id: UUID | str) -> Arguments:
 # The columns leave out `external_user_id` and `error_message`, which may be personal.
 CONNECTIONS: Final = Operation(
     name="list_connections",
+    what="connections",
+    arguments=arguments,
     request=build_request,
     response=ConnectedProviders,
     record=Provider,
     records="providers",
     paged=False,
+    row=Connection,
     rows=connection_rows,
     unlisted=unlisted_in_provider,
     key=("provider",),
+    status="status",
+    error="error_type",
     columns=(
         Column("provider", "category", nullable=False),
         Column("name", "text"),

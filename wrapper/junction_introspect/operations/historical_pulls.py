@@ -203,14 +203,20 @@ def _or_none(column: Sequence[T | Unset | None]) -> list[T | None]:
 
 HISTORICAL_PULLS: Final = Operation(
     name="list_historical_pulls",
+    what="pulls",
+    arguments=arguments,
     request=build_request,
     response=UserHistoricalPullsResponse,
     record=SingleUserHistoricalPullResponse,
+    row=HistoricalPull,
     rows=rows,
     unlisted=unlisted_in_single_user_historical_pull_response,
     unrequested=hold,
+    status="status",
+    scheduled="scheduled_at",
+    error="error_details",
     columns=(
-        Column("user_id", "text", nullable=False),
+        Column("user_id", "id", nullable=False),
         Column("provider", "category", nullable=False),
         Column("resource", "category", nullable=False),
         Column("status", "category"),

@@ -85,14 +85,18 @@ def arguments(
 
 RESOURCES: Final = Operation(
     name="list_resources",
+    what="resources",
+    arguments=arguments,
     request=build_request,
     response=UserResourcesResponse,
     record=SingleUserResourceResponse,
+    row=ResourceStatistics,
     rows=resource_rows,
     unlisted=unlisted_in_single_user_resource_response,
     unrequested=hold,
+    status="last_attempt_status",
     columns=(
-        Column("user_id", "text", nullable=False),
+        Column("user_id", "id", nullable=False),
         Column("provider", "category", nullable=False),
         Column("resource", "category", nullable=False),
         Column("last_attempt_at", "time"),

@@ -22,7 +22,7 @@ from junction_introspect.errors import (
     StoreVersionError,
     StoreWriteError,
 )
-from junction_introspect.store.schema import STEPS, TABLES, migrate, version_of
+from junction_introspect.store.schema import STEPS, migrate, names, version_of
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first contains `_MAGIC`.
 _HEADERS: Final = 3 * 4096
@@ -34,6 +34,14 @@ _HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _DAMAGE: Final = ("Corrupt database", "read enough bytes")
 # Raised for a block that has the right checksum but invalid content.
 _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
+
+# Arrow's times have the zone of the connection.
+_SETTINGS: Final = "SET TimeZone = 'UTC';"
+# A sync goes through more data than it has to keep in memory. It gains little by more threads, and
+# each needs memory. Checkpoints take longer the larger the store is.
+_WRITING_SETTINGS: Final = (
+    "SET checkpoint_threshold = '128MB'; SET memory_limit = '192MB'; SET threads = 2;"
+)
 
 _WRITING: set[Path] = set()
 _WRITING_LOCK: Final = threading.Lock()
@@ -104,6 +112,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     connection = _open(path, read_only=read_only)
     try:
         with told(path, writing=not read_only):
+            connection.execute(_SETTINGS if read_only else _SETTINGS + _WRITING_SETTINGS)
             _check(connection, path, read_only=read_only)
     except BaseException:
         connection.close()
@@ -173,9 +182,11 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
     if version == newest:
         if not read_only:
             _read_all(connection, path)
+            for older in range(1, newest):
+                _copy(path, older).unlink(missing_ok=True)
         return
     if not read_only:
-        migrate(connection, version)
+        _bring_up_to_date(connection, path, version)
     elif version:
         raise StoreVersionError(
             f"{path} is a store of version {version}, older than {newest}:"
@@ -187,6 +198,34 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
         raise StoreInvalidError(f"{path} is empty: run a sync to fill it", path=path)
 
 
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, version: int) -> None:
+    """Migrate a store, and keep a copy of it until that has succeeded."""
+    copy = _copy(path, version)
+    if version:
+        _copy_to(connection, copy)
+    migrate(connection, version)
+    connection.execute("CHECKPOINT")
+    copy.unlink(missing_ok=True)
+
+
+def _copy(path: Path, version: int) -> Path:
+    return path.with_name(f"{path.name}.version-{version}")
+
+
+def _copy_to(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
+    """Copy a store. DuckDB does it: closing the file after reading it would release its lock."""
+    copy.unlink(missing_ok=True)
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    source, target = name.replace('"', '""'), str(copy.absolute()).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{target}' AS copy_of_store")
+        connection.execute(f'COPY FROM DATABASE "{source}" TO copy_of_store')
+        connection.execute("DETACH copy_of_store")
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+
+
 def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Make DuckDB compare the checksums of everything in a store.
 
@@ -194,7 +233,7 @@ def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     tenth of a second.
     """
     try:
-        for table in TABLES:
+        for table in names():
             connection.execute(f"SELECT count(hash(t)) FROM {table} AS t").fetchall()  # noqa: S608
     except duckdb.ProgrammingError:
         raise StoreInvalidError(f"{path} is a store with a missing table", path=path) from None
@@ -215,21 +254,21 @@ def told(path: Path, *, writing: bool = True) -> Generator[None, None, None]:
     """
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:  # an Arrow reader turns the first into the second
         failure = _failure(error, path, writing=writing)
         if failure is None:
             raise  # a defect in one of our statements
         raise failure from None
 
 
-def _failure(error: duckdb.Error, path: Path, *, writing: bool) -> StoreError | None:
+def _failure(error: Exception, path: Path, *, writing: bool) -> StoreError | None:
     text = str(error)
     if isinstance(error, _DAMAGED) or any(sign in text for sign in _DAMAGE):
         return StoreInvalidError(
             f"{path} is damaged: {_reason(error)}; restore a copy, or sync into another file",
             path=path,
         )
-    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
+    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | OSError):
         return None
     if writing:
         return StoreWriteError(f"cannot write {path}: {_reason(error)}", path=path)
@@ -263,6 +302,6 @@ def _opening(error: duckdb.Error, path: Path) -> StoreError:
     return StoreError(f"cannot open {path}: {_reason(error)}", path=path)
 
 
-def _reason(error: duckdb.Error) -> str:
+def _reason(error: Exception) -> str:
     """Return the last clause of DuckDB's message, which is the operating system's reason."""
     return str(error).splitlines()[0].rpartition(": ")[2]

@@ -1,23 +1,25 @@
-"""The records of a store's tables as values: rows, runs and transitions."""
+"""The records of a store's tables as values: runs, changes and teams."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from attrs import frozen
 
-from junction_introspect.operations.historical_pulls import HistoricalPull
-from junction_introspect.store.schema import FACTS, KEY, TIMES
-from junction_introspect.tracking import Change, ChangeKind
+from junction_introspect._paging.operation import Operation
+from junction_introspect.store.schema import tables
+from junction_introspect.tracking import ChangeKind
+
+Row = TypeVar("Row")
 
 RunState: TypeAlias = Literal["unfinished", "complete", "abandoned"]
 
+RUN_KEY: Final = ("team", "run", "what")
 RUN_COLUMNS: Final = (
-    "run",
-    "team",
+    *RUN_KEY,
     "state",
     "user_id",
     "provider",
@@ -32,16 +34,17 @@ RUN_COLUMNS: Final = (
 )
 
 _RUN_TIMES: Final = frozenset({"started_at", "observed_at", "ended_at"})
-_TIMES: Final = TIMES | _RUN_TIMES | {"seen_at"}
 
 
 @frozen(kw_only=True)
 class Run:
-    """A sync: one pass over a listing, including all its interruptions.
+    """One operation's part in a sync: a pass over its listing, including all interruptions.
 
     Attributes:
-        run: The run's number; later runs have higher numbers.
-        team: The team whose pulls are listed.
+        team: The team whose users are listed.
+        run: The number of the sync; a team's later syncs have higher numbers. The operations of
+            one sync share it.
+        what: The operation that is listed: ``"pulls"`` or ``"resources"``.
         state: ``"unfinished"`` until the last page is committed, then ``"complete"``;
             ``"abandoned"`` if another run replaced it.
         user_id: Only this user is listed, if not None.
@@ -54,8 +57,9 @@ class Run:
             the rows, and the invalid records that were left out.
     """
 
-    run: int
     team: str
+    run: int
+    what: str
     state: RunState = "unfinished"
     user_id: UUID | None = None
     provider: str | None = None
@@ -70,28 +74,49 @@ class Run:
 
     @property
     def whole(self) -> bool:
-        """Whether the run lists all users and left out nothing, so that missing pulls are gone."""
+        """Whether the run lists all users and left out nothing, so that missing rows are gone."""
         return self.user_id is None and self.provider is None and not self.invalid
 
 
 @frozen
-class Transition:
+class Transition(Generic[Row]):
     """A change that a sync has seen.
 
     Attributes:
-        number: The number of the transition in the store, from 1.
-        run: The run that saw the change.
-        team: The team whose pull changed.
-        seen_at: When the page with the change was received; for a vanished pull, when the run
+        number: The number of the change among those of its operation in the store, from 1.
+        run: The number of the team's run that saw the change.
+        team: The team whose row changed.
+        kind: What happened, as in `junction_introspect.tracking.Change`.
+        seen_at: When the page with the change was received; for a vanished row, when the run
             ended.
-        change: What changed.
+        before: The row before the change; None if it appeared.
+        after: The row after the change; None if it vanished.
     """
 
     number: int
     run: int
     team: str
+    kind: ChangeKind
     seen_at: datetime
-    change: Change
+    before: Row | None
+    after: Row | None
+
+
+@frozen
+class StoredTeam:
+    """A team of a store.
+
+    Attributes:
+        team: Its name.
+        environment: The environment of its rows, or an address of no environment; None if a
+            version of the store that did not record it was the last to write.
+        observed_at: For each operation that the store has of the team, like ``"pulls"``, when the
+            last page was received.
+    """
+
+    team: str
+    environment: str | None
+    observed_at: Mapping[str, datetime]
 
 
 def run_of(record: Sequence[Any]) -> Run:
@@ -99,44 +124,68 @@ def run_of(record: Sequence[Any]) -> Run:
     return Run(**_with_zone(RUN_COLUMNS, record, _RUN_TIMES))
 
 
-def row_of(record: Sequence[Any]) -> HistoricalPull:
-    """Build a row from a record with the columns `KEY` and `FACTS`. Times are in UTC."""
-    return HistoricalPull(**_with_zone((*KEY, *FACTS), record, TIMES))
+def numbered(runs: Iterable[Run]) -> list[list[Run]]:
+    """Return a team's runs in groups with the same number."""
+    groups: dict[int, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.run, []).append(run)
+    return list(groups.values())
 
 
-def transition_of(record: Sequence[Any]) -> Transition:
-    """Build a transition from number, run, team, kind, seen_at, `KEY`, and old and new `FACTS`."""
+def row_of(operation: Operation[Any, Row], record: Sequence[Any]) -> Row:
+    """Build a row from a record with the operation's key and facts. Times are in UTC."""
+    of = tables(operation)
+    return operation.row(**_with_zone((*of.key, *of.facts), record, of.times))
+
+
+def transition_of(operation: Operation[Any, Row], record: Sequence[Any]) -> Transition[Row]:
+    """Build a change from number, run, team, kind, seen_at, the key, and old and new facts."""
+    of = tables(operation)
     number, run, team, kind, seen_at, *rest = record
-    key, facts = rest[: len(KEY)], rest[len(KEY) :]
-    before, after = facts[: len(FACTS)], facts[len(FACTS) :]
-    found: ChangeKind = kind
+    key, facts = rest[: len(of.key)], rest[len(of.key) :]
+    before, after = facts[: len(of.facts)], facts[len(of.facts) :]
     return Transition(
         number,
         run,
         team,
+        kind,
         seen_at.replace(tzinfo=UTC),
-        Change(
-            found,
-            None if found == "appeared" else row_of([*key, *before]),
-            None if found == "vanished" else row_of([*key, *after]),
-        ),
+        None if kind == "appeared" else row_of(operation, [*key, *before]),
+        None if kind == "vanished" else row_of(operation, [*key, *after]),
     )
 
 
-def selected(columns: Sequence[str], table: str = "") -> str:
+def teams_of(records: Iterable[Sequence[Any]]) -> list[StoredTeam]:
+    """Build teams from records of team, environment, operation and the time of its last page."""
+    found: dict[str, StoredTeam] = {}
+    for team, environment, what, observed_at in records:
+        each = found.setdefault(team, StoredTeam(team, environment, {}))
+        found[team] = StoredTeam(
+            team, environment, {**each.observed_at, what: observed_at.replace(tzinfo=UTC)}
+        )
+    return list(found.values())
+
+
+def run_columns() -> str:
+    """Return the SQL that selects `RUN_COLUMNS` for `run_of`."""
+    return ", ".join(in_utc(name) if name in _RUN_TIMES else name for name in RUN_COLUMNS)
+
+
+def selected(operation: Operation[Any, Any], columns: Iterable[str], table: str = "") -> str:
     """Return the SQL that selects columns for the functions above: times in UTC, without a zone.
 
     Args:
+        operation: The operation.
         columns: The columns.
         table: The table's name or alias.
     """
     prefix = f"{table}." if table else ""
-    return ", ".join(
-        _in_utc(prefix + name) if name in _TIMES else prefix + name for name in columns
-    )
+    times = tables(operation).times | {"seen_at"}
+    return ", ".join(in_utc(prefix + name) if name in times else prefix + name for name in columns)
 
 
-def _in_utc(column: str) -> str:
+def in_utc(column: str) -> str:
+    """Return the SQL for a time in UTC, without a zone."""
     # An offset can move a time beyond the years that Python supports.
     return (
         f"CASE WHEN {column} IS NOT NULL THEN"

@@ -1,31 +1,121 @@
-"""The tables of a store, and the migration of older versions."""
+"""The tables of a store, derived from operations, and the migration of older versions."""
+
+# ruff: noqa: S608 - only names of tables and columns are put into the texts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from attrs import frozen
 
-OPERATION: Final = HISTORICAL_PULLS
+from junction_introspect._paging.operation import Column, Kind, Operation
+from junction_introspect.arrow import CATEGORY, Schema, pa, schema
+from junction_introspect.operations.listings import LISTINGS
 
-KEY: Final = tuple(OPERATION.key)
-DERIVED: Final = tuple(column.name for column in OPERATION.columns if column.derived)
-# The columns that are compared to find changes. The derived columns follow from these.
-FACTS: Final = tuple(
-    column.name for column in OPERATION.columns if column.name not in {*KEY, *DERIVED}
-)
-TIMES: Final = frozenset(column.name for column in OPERATION.columns if column.kind == "time")
+_TYPES: Final[Mapping[Kind, str]] = {
+    "id": "UUID",
+    "text": "VARCHAR",
+    "category": "VARCHAR",
+    "time": "TIMESTAMPTZ",
+    "flag": "BOOLEAN",
+    "integer": "BIGINT",
+}
 
-TABLES: Final = ("runs", "pulls", "transitions")
 
-_VERSION_1: Final = """
+@frozen
+class Tables:
+    """The two tables of an operation: the current state of its rows, and what has changed in them.
+
+    Attributes:
+        state: The table with the current rows. It has no primary key, because an index would
+            double the work: only `statements` writes it, and only adds keys that it lacks.
+        changes: The table with the changes.
+        key: The columns that identify a row of a team.
+        facts: The columns that are compared to find changes.
+        derived: The columns that follow from the facts.
+        columns: All columns of the operation.
+        times: The names of those that are times.
+    """
+
+    state: str
+    changes: str
+    key: tuple[str, ...]
+    facts: tuple[str, ...]
+    derived: tuple[str, ...]
+    columns: Mapping[str, Column]
+    times: frozenset[str]
+
+    def definitions(self) -> str:
+        """Return the SQL that creates the tables."""
+        current = [_definition(each, each.nullable) for each in self.columns.values()]
+        changed = [
+            _definition(self.columns[name], name not in self.key)
+            for name in (*self.key, *self.facts)
+        ]
+        return f"""
+CREATE TABLE {self.state} (
+    team VARCHAR NOT NULL,
+    {", ".join(current)},
+    observed_at TIMESTAMPTZ NOT NULL,
+    run BIGINT NOT NULL
+);
+CREATE TABLE {self.changes} (
+    number BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    team VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    seen_at TIMESTAMPTZ NOT NULL,
+    previous_status VARCHAR,
+    {", ".join(changed)}
+);
+"""
+
+
+@cache
+def tables(operation: Operation[Any, Any]) -> Tables:
+    """Return the tables of an operation."""
+    key = tuple(operation.key)
+    derived = tuple(column.name for column in operation.columns if column.derived)
+    return Tables(
+        operation.what,
+        f"{operation.what}_changes",
+        key,
+        tuple(each.name for each in operation.columns if each.name not in {*key, *derived}),
+        derived,
+        {column.name: column for column in operation.columns},
+        frozenset(column.name for column in operation.columns if column.kind == "time"),
+    )
+
+
+@cache
+def batch_schema(operation: Operation[Any, Any], team: bool) -> Schema:  # noqa: FBT001 - cached
+    """Return the Arrow schema of an operation's rows, perhaps after their team."""
+    columns = schema(operation)
+    return columns.insert(0, pa.field("team", CATEGORY, nullable=False)) if team else columns
+
+
+def _definition(column: Column, nullable: bool) -> str:  # noqa: FBT001 - private
+    return f"{column.name} {_TYPES[column.kind]}{'' if nullable else ' NOT NULL'}"
+
+
+def names() -> list[str]:
+    """Return the names of all tables of a store."""
+    of_operations = map(tables, LISTINGS.values())
+    return ["runs", "teams", *(name for of in of_operations for name in (of.state, of.changes))]
+
+
+_NEW: Final = f"""
 CREATE TABLE store_version (version INTEGER NOT NULL);
 INSERT INTO store_version VALUES (0);
 
+CREATE TABLE teams (team VARCHAR PRIMARY KEY, environment VARCHAR);
+
 CREATE TABLE runs (
-    run BIGINT PRIMARY KEY,
     team VARCHAR NOT NULL,
+    run BIGINT NOT NULL,
+    what VARCHAR NOT NULL,
     state VARCHAR NOT NULL CHECK (state IN ('unfinished', 'complete', 'abandoned')),
     user_id UUID,
     provider VARCHAR,
@@ -36,58 +126,33 @@ CREATE TABLE runs (
     pages BIGINT NOT NULL,
     users BIGINT NOT NULL,
     rows BIGINT NOT NULL,
-    invalid BIGINT NOT NULL
+    invalid BIGINT NOT NULL,
+    PRIMARY KEY (team, run, what)
 );
 
-CREATE TABLE pulls (
-    team VARCHAR NOT NULL,
-    user_id UUID NOT NULL,
-    provider VARCHAR NOT NULL,
-    resource VARCHAR NOT NULL,
-    status VARCHAR,
-    pulled BOOLEAN NOT NULL,
-    range_start TIMESTAMPTZ,
-    range_end TIMESTAMPTZ,
-    scheduled_at TIMESTAMPTZ,
-    started_at TIMESTAMPTZ,
-    ended_at TIMESTAMPTZ,
-    days_with_data BIGINT NOT NULL,
-    release VARCHAR,
-    trace_id VARCHAR,
-    error_details VARCHAR,
-    settled BOOLEAN NOT NULL,
-    error_kind VARCHAR,
-    observed_at TIMESTAMPTZ NOT NULL,
-    run BIGINT NOT NULL,
-    PRIMARY KEY (team, user_id, provider, resource)
-);
-
-CREATE TABLE transitions (
-    number BIGINT NOT NULL,
-    run BIGINT NOT NULL,
-    team VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL,
-    seen_at TIMESTAMPTZ NOT NULL,
-    user_id UUID NOT NULL,
-    provider VARCHAR NOT NULL,
-    resource VARCHAR NOT NULL,
-    previous_status VARCHAR,
-    status VARCHAR,
-    pulled BOOLEAN,
-    range_start TIMESTAMPTZ,
-    range_end TIMESTAMPTZ,
-    scheduled_at TIMESTAMPTZ,
-    started_at TIMESTAMPTZ,
-    ended_at TIMESTAMPTZ,
-    days_with_data BIGINT,
-    release VARCHAR,
-    trace_id VARCHAR,
-    error_details VARCHAR
-);
+{"".join(tables(each).definitions() for each in LISTINGS.values())}
 """
 
-# A released step is never changed: a store is migrated by the steps that it has not had.
-STEPS: Final[Sequence[str]] = (_VERSION_1,)
+# The environment of a team of version 1 is not known: the team's next sync records it.
+_VERSION_2: Final = f"""
+DROP TABLE store_version;
+ALTER TABLE runs RENAME TO runs_1;
+ALTER TABLE pulls RENAME TO pulls_1;
+ALTER TABLE transitions RENAME TO transitions_1;
+{_NEW}
+INSERT INTO teams BY NAME (SELECT DISTINCT team FROM runs_1);
+INSERT INTO runs BY NAME (SELECT *, 'pulls' AS what FROM runs_1);
+INSERT INTO pulls BY NAME FROM pulls_1;
+INSERT INTO pulls_changes BY NAME FROM transitions_1;
+DROP TABLE runs_1;
+DROP TABLE pulls_1;
+DROP TABLE transitions_1;
+"""
+
+# The first makes a new store. The others lead to each version from the one before, starting with
+# version 1. Tables of an operation are made with its present columns, so a step that adds a column
+# says `ADD COLUMN IF NOT EXISTS`, and one that adds an operation `CREATE TABLE IF NOT EXISTS`.
+STEPS: Final[Sequence[str]] = (_NEW, _VERSION_2)
 
 
 def version_of(connection: Any) -> int | None:
@@ -96,28 +161,28 @@ def version_of(connection: Any) -> int | None:
     Returns:
         The version, or None for a database that is not a store.
     """
-    tables = {
+    found = {
         name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     }
-    if not tables:
+    if not found:
         return 0
-    if "store_version" not in tables:
+    if "store_version" not in found:
         return None
     ((version,),) = connection.execute("SELECT version FROM store_version").fetchall()
     return int(version)
 
 
 def migrate(connection: Any, version: int, steps: Sequence[str] = STEPS) -> None:
-    """Bring a store up to date. If a step fails, nothing is changed.
+    """Make a store, or bring one up to date. If a step fails, nothing is changed.
 
     Args:
         connection: A connection to a store that is open for writing.
-        version: The store's version.
-        steps: The SQL that leads to each version from the one before.
+        version: The store's version; 0 for a new one.
+        steps: The SQL that makes a new store, and that leads to each version from the one before.
     """
     connection.execute("BEGIN")
     try:
-        for step in steps[version:]:
+        for step in steps[version:] if version else steps[:1]:
             connection.execute(step)
         connection.execute("UPDATE store_version SET version = ?", [len(steps)])
     except BaseException:

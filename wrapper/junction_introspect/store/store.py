@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self, TypeVar, overload
 from uuid import UUID
 
 import duckdb
@@ -17,23 +25,34 @@ from attrs import evolve
 
 from junction_introspect._files import created_with, mode_of
 from junction_introspect._paging.operation import Operation
-from junction_introspect.arrow import RecordBatch, pa, record_batch, schema
-from junction_introspect.errors import StoreLockedError
-from junction_introspect.operations.historical_pulls import HistoricalPull
-from junction_introspect.pages import Page
+from junction_introspect.arrow import RecordBatch, Schema, pa
+from junction_introspect.errors import (
+    StoreEnvironmentError,
+    StoreIncompleteError,
+    StoreLockedError,
+)
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, HistoricalPull
+from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import statements
 from junction_introspect.store.database import connect, named, set_mode, told, writing
+from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.records import (
     RUN_COLUMNS,
     Run,
+    StoredTeam,
     Transition,
+    numbered,
     row_of,
     run_of,
+    teams_of,
     transition_of,
 )
-from junction_introspect.store.schema import OPERATION
+from junction_introspect.store.schema import batch_schema
+from junction_introspect.store.statements import Merge
 from junction_introspect.tracking.states import in_utc
+
+Row = TypeVar("Row")
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000
@@ -54,10 +73,7 @@ class Store:
 
     Attributes:
         path: The file.
-        operation: The operation whose rows the store holds.
     """
-
-    operation: ClassVar[Operation[Any, Any]] = OPERATION
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, held: ExitStack) -> None:
         self.path = path
@@ -66,8 +82,6 @@ class Store:
         self._mode = mode_of(path)
         self._lock = threading.Lock()
         self._syncing: set[str] = set()
-        with told(path, writing=False):
-            self._read_numbers()
 
     @classmethod
     def open(
@@ -126,30 +140,121 @@ class Store:
     ) -> None:
         self.close()
 
-    def rows(self, team: str | None = None) -> Iterator[HistoricalPull]:
+    @overload
+    def rows(self, *, filters: Filters | None = None) -> Iterator[HistoricalPull]: ...
+
+    @overload
+    def rows(
+        self, operation: Operation[Any, Row], *, filters: Filters | None = None
+    ) -> Iterator[Row]: ...
+
+    def rows(
+        self,
+        operation: Operation[Any, Any] = HISTORICAL_PULLS,
+        *,
+        filters: Filters | None = None,
+    ) -> Iterator[Any]:
         """Yield the current rows, by team, user, provider and resource; lazily. Times are in UTC.
 
         Args:
-            team: Only this team's rows.
+            operation: The operation whose rows to read.
+            filters: Which rows; None for all.
+
+        Raises:
+            ValueError: The rows have no status, or no error, to filter by.
         """
-        return map(row_of, self._select(statements.SELECT_ROWS, team=team))
+        return (row for _, row in self.rows_by_team(operation, filters=filters))
+
+    def rows_by_team(
+        self, operation: Operation[Any, Row], *, filters: Filters | None = None
+    ) -> Iterator[tuple[str, Row]]:
+        """As `rows`, each row with its team."""
+        where, parameters = (filters or Filters()).where(operation)
+        records = self._select(statements.select_rows(operation, where), parameters)
+        return ((team, row_of(operation, record)) for team, *record in records)
+
+    def batches(
+        self,
+        operation: Operation[Any, Any] = HISTORICAL_PULLS,
+        *,
+        filters: Filters | None = None,
+        rows: int = _CHUNK,
+        skip: int = 0,
+        team: bool = False,
+    ) -> Iterator[RecordBatch]:
+        """Yield the current rows as record batches, in the same order as `rows`; lazily.
+
+        Args:
+            operation: The operation whose rows to read.
+            filters: Which rows; None for all.
+            rows: How many rows a batch has; the last may have fewer.
+            skip: How many rows to skip at the beginning.
+            team: Whether the first column is the team.
+
+        Raises:
+            ValueError: The rows have no status, or no error, to filter by.
+        """
+        where, parameters = (filters or Filters()).where(operation)
+        text = statements.select_columns(operation, where, team=team)
+        return self._batches(
+            text, {**parameters, "skip": skip}, batch_schema(operation, team), rows
+        )
+
+    def count(
+        self, operation: Operation[Any, Any] = HISTORICAL_PULLS, *, filters: Filters | None = None
+    ) -> int:
+        """Return how many rows there are.
+
+        Args:
+            operation: The operation whose rows to count.
+            filters: Which rows; None for all.
+
+        Raises:
+            ValueError: The rows have no status, or no error, to filter by.
+        """
+        where, parameters = (filters or Filters()).where(operation)
+        ((found,),) = self._select(statements.count_rows(operation, where), parameters)
+        return int(found)
+
+    @overload
+    def changes(
+        self, since: datetime | None = None, *, filters: Filters | None = None
+    ) -> Iterator[Transition[HistoricalPull]]: ...
+
+    @overload
+    def changes(
+        self,
+        since: datetime | None = None,
+        *,
+        operation: Operation[Any, Row],
+        filters: Filters | None = None,
+    ) -> Iterator[Transition[Row]]: ...
 
     def changes(
-        self, since: datetime | None = None, team: str | None = None
-    ) -> Iterator[Transition]:
+        self,
+        since: datetime | None = None,
+        *,
+        operation: Operation[Any, Any] = HISTORICAL_PULLS,
+        filters: Filters | None = None,
+    ) -> Iterator[Transition[Any]]:
         """Yield the changes that were seen, oldest first; lazily. Times are in UTC.
 
-        All transitions, replayed from the first, result in what `rows` yields.
+        All changes, replayed from the first, result in what `rows` yields.
 
         Args:
             since: Only changes seen at this time or later. A naive time is read as UTC. None for
                 all changes.
-            team: Only this team's changes.
+            operation: The operation whose changes to read.
+            filters: Which changes, by the row after the change; None for all. A row that vanished
+                has no status and no error.
+
+        Raises:
+            ValueError: The rows have no status, or no error, to filter by.
         """
-        since = _BEGINNING if since is None else in_utc(since)
-        return map(
-            transition_of, self._select(statements.SELECT_TRANSITIONS, team=team, since=since)
-        )
+        where, parameters = (filters or Filters()).where(operation)
+        parameters["since"] = _BEGINNING if since is None else in_utc(since)
+        records = self._select(statements.select_changes(operation, where), parameters)
+        return (transition_of(operation, record) for record in records)
 
     def runs(self, team: str | None = None) -> list[Run]:
         """Return the runs, oldest first.
@@ -157,48 +262,90 @@ class Store:
         Args:
             team: Only this team's runs.
         """
-        return [run_of(record) for record in self._select(statements.SELECT_RUNS, team=team)]
+        return [run_of(record) for record in self._select(statements.SELECT_RUNS, {"team": team})]
 
-    def batches(
-        self, rows: int = _CHUNK, *, team: str | None = None, skip: int = 0
-    ) -> Iterator[RecordBatch]:
-        """Yield the current rows as record batches, lazily.
+    def teams(self) -> list[StoredTeam]:
+        """Return the teams of which the store has at least one page, by name."""
+        return teams_of(self._select(statements.SELECT_TEAMS))
+
+    def require(
+        self, *operations: Operation[Any, Any], teams: Collection[str] | None = None
+    ) -> None:
+        """Raise an error if the store lacks an operation that an answer needs.
 
         Args:
-            rows: How many rows a batch has; the last may have fewer.
-            team: Only this team's rows.
-            skip: How many rows to skip at the beginning.
+            operations: The operations.
+            teams: The teams whose rows are read; None for all teams.
+
+        Raises:
+            StoreIncompleteError: An operation was never synced, for one of these teams or, if the
+                store has no team, at all.
         """
-        records = self._select(statements.SELECT_COLUMNS, chunk=rows, team=team, skip=skip)
-        while chunk := [record for _, record in zip(range(rows), records, strict=False)]:
-            columns = zip(*chunk, strict=True)
-            yield pa.RecordBatch.from_arrays(
-                [
-                    pa.array(column, field.type)
-                    for column, field in zip(columns, schema(self.operation), strict=True)
-                ],
-                schema=schema(self.operation),
-            )
+        known = {each.team: each.observed_at for each in self.teams()}
+        asked = list(known) if teams is None else sorted(teams)
+        missing = {
+            each.what: [team for team in asked if each.what not in known.get(team, {})]
+            for each in operations
+        }
+        if known:
+            missing = {what: those for what, those in missing.items() if those}
+        if missing:
+            raise StoreIncompleteError(_lack(self.path, missing), path=self.path, missing=missing)
 
     def state(self) -> str:
-        """Return a text that identifies the store's state: it changes with every committed page."""
+        """Return a text that identifies the store's state: it changes with every commit."""
         ((state,),) = self._select(statements.SELECT_STATE)
         return str(state)
 
     def kinds(self, run: Run) -> Mapping[str, int]:
         """Return how many changes of each kind a run has seen."""
-        return dict(self._select(statements.COUNT_KINDS, run=run.run))
+        return dict(
+            self._select(
+                statements.count_kinds(LISTINGS[run.what]), {"team": run.team, "run": run.run}
+            )
+        )
 
-    def _select(self, statement: str, chunk: int = _CHUNK, **parameters: Any) -> Iterator[Any]:
+    def _select(
+        self, statement: str, parameters: Mapping[str, Any] | None = None, chunk: int = _CHUNK
+    ) -> Iterator[Any]:
         # A separate connection gives a snapshot, and does not wait for transactions.
         with closing(self._connection.cursor()) as cursor:
-            with self._working(cursor.interrupt), told(self.path, writing=False):
-                cursor.execute(statement, parameters)
+            with self._reading(cursor):
+                cursor.execute(statement, parameters or {})
                 records = cursor.fetchmany(chunk)
             while records:
                 yield from records
-                with self._working(cursor.interrupt), told(self.path, writing=False):
+                with self._reading(cursor):
                     records = cursor.fetchmany(chunk)
+
+    def _batches(
+        self, statement: str, parameters: Mapping[str, Any], wanted: Schema, rows: int
+    ) -> Iterator[RecordBatch]:
+        with closing(self._connection.cursor()) as cursor:
+            with self._reading(cursor):
+                # Of a relation, because the reader of an executed statement holds all rows.
+                reader = cursor.sql(statement, params=parameters).to_arrow_reader(rows)
+            taken, number = list[RecordBatch](), 0
+            while True:
+                with self._reading(cursor):
+                    batch = next(reader, None)
+                if batch is not None:
+                    taken.append(batch)
+                    number += batch.num_rows
+                # DuckDB's batches end where its blocks do.
+                while number >= rows or (batch is None and number):
+                    table = pa.Table.from_batches(taken)
+                    (whole,) = table.slice(0, rows).combine_chunks().cast(wanted).to_batches()
+                    yield whole
+                    number -= whole.num_rows
+                    taken = table.slice(rows).to_batches()
+                if batch is None:
+                    return
+
+    @contextmanager
+    def _reading(self, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
+        with self._working(cursor.interrupt), told(self.path, writing=False):
+            yield
 
     @contextmanager
     def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
@@ -228,98 +375,97 @@ class Store:
     def begin(
         self,
         team: str,
+        operations: Sequence[Operation[Any, Any]] = (HISTORICAL_PULLS,),
         *,
+        environment: str,
         at: datetime,
         resume_within: timedelta,
         user_id: UUID | None = None,
         provider: str | None = None,
-    ) -> Run:
-        """Return the unfinished run to resume, or a new one.
+    ) -> list[Run]:
+        """Return the unfinished run to resume, or a new one: one `Run` for each operation.
 
         Args:
-            team: The team whose pulls are listed.
+            team: The team whose users are listed.
+            operations: What is listed.
+            environment: The environment that is asked, or its address.
             at: The time; a naive time is read as UTC, as for pages.
-            resume_within: An unfinished run with the same filters is resumed if it received its
-                last page at most this long ago. An older one is abandoned.
+            resume_within: An unfinished run with the same operations and filters is resumed if it
+                received its last page at most this long ago. An older one is abandoned.
             user_id: Only this user.
             provider: Only users of this provider or lab.
 
         Raises:
+            StoreEnvironmentError: The store has rows of the team from another environment.
             StoreWriteError: The store cannot be written.
         """
         at = in_utc(at)
+        asked: dict[str, Any] = {"team": team, "user_id": user_id, "provider": provider}
+        whats = [each.what for each in operations]
         with self._transaction() as connection:
-            found = connection.execute(
-                statements.SELECT_UNFINISHED,
-                {"team": team, "user_id": user_id, "provider": provider},
-            ).fetchone()
-            if found:
-                run = run_of(found)
-                # A run without a page cannot be too old.
-                if not run.pages or at - run.observed_at <= resume_within:
-                    return run
-                _update(connection, evolve(run, state="abandoned", ended_at=at))
-            self._run += 1
-            run = Run(
-                run=self._run,
-                team=team,
-                user_id=user_id,
-                provider=provider,
-                started_at=at,
-                observed_at=at,
+            self._claim(connection, team, environment)
+            records = connection.execute(statements.SELECT_UNFINISHED, asked).fetchall()
+            for runs in numbered(map(run_of, records)):
+                if {run.what for run in runs} != set(whats):
+                    continue
+                last = max((run.observed_at for run in runs if run.pages), default=at)
+                if at - last <= resume_within:  # a run without a page cannot be too old
+                    return sorted(runs, key=lambda run: whats.index(run.what))
+                _abandon(connection, runs, at)
+            ((number,),) = connection.execute(statements.NEXT_RUN, {"team": team}).fetchall()
+            new = [
+                Run(run=number, what=what, started_at=at, observed_at=at, **asked) for what in whats
+            ]
+            for run in new:
+                connection.execute(statements.INSERT_RUN, _parameters(run))
+        return new
+
+    def _claim(self, connection: duckdb.DuckDBPyConnection, team: str, environment: str) -> None:
+        """Note the environment of a team, or refuse another than that of its rows."""
+        found = connection.execute(statements.SELECT_ENVIRONMENT, {"team": team}).fetchone()
+        there = found[0] if found else None
+        if there is None:
+            connection.execute(statements.INSERT_TEAM, {"team": team, "environment": environment})
+        elif there != environment:
+            raise StoreEnvironmentError(
+                f"{self.path}: this store's team {team!r} is of {there}, not of {environment}:"
+                " use another store, or another name for the team",
+                path=self.path,
+                environment=there,
             )
-            connection.execute(statements.INSERT_RUN, _parameters(run))
-        return run
 
-    def commit(self, run: Run, page: Page[Any], at: datetime) -> Run:
-        """Commit a page and, in the same transaction, the cursor that follows it.
+    def commit(self, run: Run, batches: Sequence[RecordBatch]) -> None:
+        """Commit pages and, in the same transaction, the run with the cursor that follows them.
 
-        With the last page of a run that lists all users and has left out nothing, the pulls that
+        With the last page of a run that lists all users and has left out nothing, the rows that
         the run did not find are recorded as vanished.
 
         Args:
-            run: The run, as it was last returned.
-            page: The run's next page.
-            at: When the page was received.
-
-        Returns:
-            The run, updated with the page.
+            run: The run, updated with the pages.
+            batches: The rows of the pages. Of rows with the same key, the last one counts.
 
         Raises:
-            StoreWriteError: The store cannot be written; neither page nor cursor is in it.
+            StoreWriteError: The store cannot be written; neither pages nor cursor are in it.
         """
-        at = in_utc(at)
-        batch = record_batch(self.operation, page, at)
-        run = evolve(
-            run,
-            observed_at=at,
-            next_cursor=page.next_cursor,
-            pages=run.pages + 1,
-            users=run.users + len(page.data),
-            rows=run.rows + batch.num_rows,
-            invalid=run.invalid + len(page.invalid),
-        )
-        if page.next_cursor is None:
-            run = evolve(run, state="complete", ended_at=at)
+        merge = statements.merge(LISTINGS[run.what])
+        which = {"team": run.team, "run": run.run}
+        arrived = pa.Table.from_batches(batches)
         with self._transaction() as connection:
-            if batch.num_rows:
-                self._number += _merge(connection, batch, run, self._number)
+            if arrived.num_rows:
+                _merge(connection, arrived, merge, which)
             if run.state == "complete" and run.whole:
-                self._number += _vanish(connection, run, self._number, at)
-            _update(connection, run)
-        return run
+                connection.execute(merge.record_vanished, {**which, "seen_at": run.ended_at})
+                connection.execute(merge.delete_vanished, which)
+            connection.execute(statements.UPDATE_RUN, _parameters(run))
 
-    def abandon(self, run: Run, at: datetime) -> None:
-        """Give up an unfinished run, so that the next one starts over. Its pages are kept.
+    def abandon(self, runs: Iterable[Run], at: datetime) -> None:
+        """Give up a run as far as it is unfinished: the next one starts over. Pages are kept.
 
         Raises:
             StoreWriteError: The store cannot be written.
         """
         with self._transaction() as connection:
-            _update(connection, evolve(run, state="abandoned", ended_at=in_utc(at)))
-
-    def _read_numbers(self) -> None:
-        ((self._run, self._number),) = self._connection.execute(statements.LAST_NUMBERS).fetchall()
+            _abandon(connection, runs, in_utc(at))
 
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
@@ -333,41 +479,47 @@ class Store:
                 # Fails if DuckDB has already rolled back a transaction that it could not commit.
                 with suppress(duckdb.Error):
                     connection.execute("ROLLBACK")
-                # An interrupt may come after the commit, so the numbers are read from the store.
-                with suppress(duckdb.Error):
-                    self._read_numbers()
                 raise
 
 
-def _merge(connection: duckdb.DuckDBPyConnection, batch: RecordBatch, run: Run, number: int) -> int:
-    place = pa.array(range(batch.num_rows), pa.int64())
-    connection.register("arrived", pa.Table.from_batches([batch]).append_column("place", place))
+def _merge(
+    connection: duckdb.DuckDBPyConnection, arrived: Any, merge: Merge, which: Mapping[str, Any]
+) -> None:
+    place = pa.array(range(arrived.num_rows), pa.int64())
+    connection.register("arrived", arrived.append_column("place", place))
     try:
-        both = {"run": run.run, "team": run.team}
-        found = connection.execute(statements.INSERT_TRANSITIONS, {**both, "number": number})
-        (inserted,) = found.fetchone() or (0,)
-        connection.execute(statements.UPSERT_PULLS, both)
-    except BaseException:
-        # DuckDB refuses this in a failed transaction; the next page replaces the table anyway.
+        connection.execute(merge.find, {"team": which["team"]})
+        ((first, last),) = connection.execute(merge.bounds).fetchall()
+        connection.execute(merge.compare, {"first": first, "last": last})
+        kinds = dict(connection.execute(merge.count).fetchall())
+        unchanged = kinds.pop(None, 0)
+        if kinds:
+            connection.execute(merge.record, which)
+        if "appeared" in kinds:
+            connection.execute(merge.add, which)
+        if kinds.keys() - {"appeared"}:
+            connection.execute(merge.replace, {"run": which["run"]})
+        if unchanged:
+            connection.execute(merge.touch, {"run": which["run"]})
+    finally:
+        # DuckDB refuses this in a failed transaction; the next pages replace the view anyway.
         with suppress(duckdb.Error):
             connection.unregister("arrived")
-        raise
-    connection.unregister("arrived")
-    return int(inserted)
 
 
-def _vanish(connection: duckdb.DuckDBPyConnection, run: Run, number: int, at: datetime) -> int:
-    which = {"run": run.run, "team": run.team}
-    found = connection.execute(
-        statements.INSERT_VANISHED, {**which, "number": number, "seen_at": at}
-    )
-    (inserted,) = found.fetchone() or (0,)
-    connection.execute(statements.DELETE_VANISHED, which)
-    return int(inserted)
+def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: datetime) -> None:
+    for run in runs:
+        if run.state == "unfinished":
+            given_up = evolve(run, state="abandoned", ended_at=at)
+            connection.execute(statements.UPDATE_RUN, _parameters(given_up))
 
 
-def _update(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
-    connection.execute(statements.UPDATE_RUN, _parameters(run))
+def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
+    lacks = [
+        f"no {what} of team {', '.join(map(repr, teams))}" if teams else f"no {what}"
+        for what, teams in missing.items()
+    ]
+    return f"{path} has {' and '.join(lacks)}: sync them with --what {','.join(missing)}"
 
 
 def _parameters(run: Run) -> dict[str, Any]:

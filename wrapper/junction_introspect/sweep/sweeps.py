@@ -7,17 +7,18 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
 from junction_api.models import Labs, Providers
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.arrow import utc_now
-from junction_introspect.errors import JunctionError
-from junction_introspect.export.exports import ROWS_PER_PART
-from junction_introspect.sweep.destination import Destination
-from junction_introspect.sweep.manifest import Swept
+from junction_introspect.errors import ExportReadError, ExportWriteError, JunctionError
+from junction_introspect.export.destination import Destination
+from junction_introspect.export.engine import ROWS_PER_PART, Exported
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.sweep.writing import Sweep
 from junction_introspect.teams.pacing import Pace
 from junction_introspect.teams.running import JOBS, Outcome, run_team, run_teams
@@ -28,23 +29,28 @@ if TYPE_CHECKING:
 else:
     Client = Any  # takes a second to import, and a sweep in one process does not need it
 
+# The destination may be back a moment later.
+_PASSING: Final = (ExportReadError, ExportWriteError)
+
 
 def sweep(
     teams: Sequence[Team],
-    destination: str,
+    destination: str | PathLike[str],
     *,
     client: Client | None = None,
+    what: str = HISTORICAL_PULLS.what,
     provider: Providers | Labs | str | None = None,
     user_limit: int = 50,
     rows_per_part: int = ROWS_PER_PART,
+    verify: bool = False,
     jobs: int = JOBS,
     requests_per_second: float | None = None,
     retries: int = 2,
     resume_within: timedelta = RESUME_WITHIN,
     storage_options: Mapping[str, Any] | None = None,
-    on_outcome: Callable[[Outcome[Swept]], object] | None = None,
+    on_outcome: Callable[[Outcome[Exported]], object] | None = None,
     now: Callable[[], datetime] = utc_now,
-) -> list[Outcome[Swept]]:
+) -> list[Outcome[Exported]]:
     """List every team into Parquet parts, with one task per team; resume interrupted teams.
 
     A team that is complete is left unchanged, so calling this again does only what is left. Use
@@ -55,15 +61,19 @@ def sweep(
         destination: A directory or prefix that all workers can reach, as a path or URL for fsspec.
         client: A client of a Dask cluster, not an asynchronous one. Without it, everything runs in
             this process.
+        what: What to list: ``"pulls"`` or ``"resources"``.
         provider: Only users of this provider or lab.
         user_limit: How many users a page may hold at most.
         rows_per_part: How many rows a part has at least, except the last part. They are held in
             memory.
+        verify: Whether to read every part of complete and interrupted teams. By default, a part in
+            an object store is not read if its size and its tag are as they were.
         jobs: How many teams to list at a time without a Dask client. With one, the number of its
             workers' threads decides.
         requests_per_second: How many requests per second each process may send to one address.
-        retries: How often Dask repeats a task that ended with an error other than `JunctionError`.
-            If a worker dies, its tasks are always repeated elsewhere.
+        retries: How often Dask repeats a task that could not read or write the destination, or that
+            ended with an error other than `JunctionError`. If a worker dies, its tasks are always
+            repeated elsewhere.
         resume_within: How old the last page of an interrupted attempt may be for it to be resumed.
         storage_options: For fsspec; they are sent to the workers.
         on_outcome: Called with each outcome as it comes. Must not raise.
@@ -79,9 +89,11 @@ def sweep(
         raise ValueError("two teams have the same name")
     work = Sweep(
         destination=Destination(destination, storage_options),
+        what=what,
         provider=provider,
         user_limit=user_limit,
         rows_per_part=rows_per_part,
+        verify=verify,
         resume_within=resume_within,
         now=now,
     )
@@ -89,7 +101,7 @@ def sweep(
         pace = Pace(requests_per_second)
         run = functools.partial(run_teams, jobs=jobs, pace=pace, on_outcome=on_outcome)
         return anyio.run(run, teams, work.write)
-    outcomes: dict[str, Outcome[Swept]] = {}
+    outcomes: dict[str, Outcome[Exported]] = {}
     with closing(_on_cluster(client, teams, work, requests_per_second, retries)) as found:
         for outcome in found:
             outcomes[outcome.team] = outcome
@@ -98,17 +110,18 @@ def sweep(
     return [outcomes[team.name] for team in teams]
 
 
-def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Swept]:
+def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Exported]:
     """Sweep one team in this thread; the function of a Dask task.
 
     Raises:
-        Exception: An error that is not a `JunctionError`; repeating the task may help.
+        Exception: An error that is not a `JunctionError`, or one of the destination; repeating
+            the task may help.
     """
     pace = _pace(requests_per_second)
     run = functools.partial(run_team, pace=pace)
-    outcome: Outcome[Swept] = anyio.run(run, team, work.write)
+    outcome: Outcome[Exported] = anyio.run(run, team, work.write)
     if outcome.error is not None:
-        if not isinstance(outcome.error, JunctionError):
+        if isinstance(outcome.error, _PASSING) or not isinstance(outcome.error, JunctionError):
             raise outcome.error
         # The result must not hold users' data, so an error's page is removed.
         if getattr(outcome.error, "page", None) is not None:
@@ -132,7 +145,7 @@ def _on_cluster(
     work: Sweep,
     requests_per_second: float | None,
     retries: int,
-) -> Generator[Outcome[Swept]]:
+) -> Generator[Outcome[Exported]]:
     import distributed  # noqa: PLC0415 - not needed on one machine
 
     if client.asynchronous:
@@ -158,9 +171,9 @@ def _on_cluster(
         raise
 
 
-def _outcome(future: Any, team: str) -> Outcome[Swept]:
+def _outcome(future: Any, team: str) -> Outcome[Exported]:
     try:
-        outcome: Outcome[Swept] = future.result()
+        outcome: Outcome[Exported] = future.result()
     except Exception as error:  # noqa: BLE001 - an error of a worker, or Dask's about a dead worker
         return Outcome(team, error=error.with_traceback(None))
     return outcome

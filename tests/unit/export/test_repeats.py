@@ -7,11 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from junction_introspect.sweep.repeats import KEY, table_of, users_in_several, without_repeats
+from junction_introspect.export.repeats import (
+    any_in,
+    distinct_users,
+    in_several,
+    last_of_each,
+    without_later,
+)
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from tests.support.pulls import SCHEMA
 
 pytestmark = pytest.mark.any_specification
 
+KEY = HISTORICAL_PULLS.key
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 # Few names, so that keys meet.
@@ -53,6 +61,11 @@ def batches(parts):
         first += len(keys)
 
 
+def table_of(found):
+    table = pa.Table.from_batches(found, SCHEMA).unify_dictionaries()
+    return last_of_each(table, KEY)
+
+
 @given(PARTS)
 def test_within_a_part_the_last_row_of_a_key_stays_in_its_place(pages):
     assert places(table_of(list(batches(pages)))) == last_places(pages)
@@ -61,16 +74,19 @@ def test_within_a_part_the_last_row_of_a_key_stays_in_its_place(pages):
 @given(PARTS)
 def test_across_parts_the_last_row_of_a_key_stays_in_its_place(parts):
     tables = [table_of([each]) for each in batches(parts)]
-    users = users_in_several(table["user_id"] for table in tables)
-    distinct = list(without_repeats(reversed(tables), users))[::-1]
-    assert [each for table in distinct for each in places(table)] == last_places(parts)
-    assert all(table.schema == SCHEMA for table in distinct)
+    users = [distinct_users(table, KEY) for table in tables]
+    several, later, kept = in_several(users), set(), []
+    for table, theirs in reversed(list(zip(tables, users, strict=True))):
+        shares = any_in(theirs, several)
+        kept.insert(0, without_later(table, KEY, several, later) if shares else table)
+    assert [each for table in kept for each in places(table)] == last_places(parts)
+    assert all(table.schema == SCHEMA for table in kept)
 
 
 @given(PARTS)
 def test_users_in_several_parts_are_those(parts):
-    tables = [table_of([each]) for each in batches(parts)]
+    found = in_several([distinct_users(table_of([each]), KEY) for each in batches(parts)])
     users = [{key[0] for key in keys} for keys in parts]
-    assert users_in_several(table["user_id"] for table in tables) == {
+    assert set(found.to_pylist()) == {
         user for user in set().union(*users) if sum(user in each for each in users) > 1
     }

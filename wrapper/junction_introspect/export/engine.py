@@ -1,0 +1,420 @@
+"""The engine: writes what a source yields as numbered parts, and resumes an earlier attempt.
+
+    <prefix>00000<suffix>            a finished part
+    <prefix>progress<suffix>.json    lists the finished parts, and has the cursor after them
+    <prefix>manifest<suffix>.json    the same, written last; the progress is then removed
+
+An export to a local folder holds a lock, so its parts have plain numbers. Where several processes
+may write at the same time, a part's name also has the beginning of its SHA-256: no part is ever
+replaced by another content, and the manifest that is written last lists parts that exist.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from attrs import field, frozen, validators
+from msgspec.structs import replace
+
+from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
+from junction_introspect.arrow import RecordBatch, Schema, pa, utc_now
+from junction_introspect.errors import ExportDamagedError, ExportMismatchError
+from junction_introspect.export.destination import Destination
+from junction_introspect.export.formats import Array, Format, Table, read, write
+from junction_introspect.export.manifest import Manifest, Part, decode, encode
+from junction_introspect.export.repeats import (
+    any_in,
+    distinct_users,
+    in_several,
+    last_of_each,
+    without_later,
+)
+from junction_introspect.export.sources import Piece
+
+ROWS_PER_PART = 100_000
+
+_HASHED = 16
+
+
+@frozen
+class Files:
+    """The files of an export.
+
+    Attributes:
+        destination: The folder of the files.
+        prefix: The text before the number in a part's name.
+        suffix: The text after the number.
+        format: The format of a part.
+    """
+
+    destination: Destination
+    prefix: str = "part-"
+    suffix: str = ".parquet"
+    format: Format = Format.PARQUET
+
+    @property
+    def manifest(self) -> str:
+        """The name of the manifest: ``part-*.parquet`` has ``part-manifest.parquet.json``."""
+        return f"{self.prefix}manifest{self.suffix}.json"
+
+    @property
+    def progress(self) -> str:
+        """The name of the progress."""
+        return f"{self.prefix}progress{self.suffix}.json"
+
+    @property
+    def lock(self) -> str:
+        """The name of the lock."""
+        return f".{self.manifest}.lock"
+
+    def part(self, number: int, hashed: str = "") -> str:
+        """Return the name of a part."""
+        return f"{self.prefix}{number:05}{hashed and '-'}{hashed[:_HASHED]}{self.suffix}"
+
+    def is_part(self, name: str) -> bool:
+        """Return whether a file is named like a part. Such a name has no folder in it."""
+        return re.fullmatch(self._part, name) is not None
+
+    def is_unfinished(self, name: str) -> bool:
+        """Return whether a file was left by a process that was killed while writing it."""
+        names = "|".join([self._part, re.escape(self.manifest), re.escape(self.progress)])
+        return re.fullmatch(rf"\.({names})\.[0-9a-f]+\.tmp", name) is not None
+
+    @property
+    def _part(self) -> str:
+        number = rf"\d{{5,}}(-[0-9a-f]{{{_HASHED}}})?"
+        return f"{re.escape(self.prefix)}{number}{re.escape(self.suffix)}"
+
+    def load(self, name: str) -> Manifest | None:
+        """Return a manifest or the progress, or None if there is no such file.
+
+        Raises:
+            ExportMismatchError: It is not valid.
+        """
+        content, url = self.destination.get(name), self.destination.url_of(name)
+        if content is None:
+            return None
+        manifest = decode(content)
+        if manifest is None:
+            raise ExportMismatchError(f"{url} is not a manifest of this version", path=url)
+        for part in manifest.parts:
+            if not self.is_part(part.name):
+                raise ExportMismatchError(
+                    f"{url} lists {part.name!r}, which is not the name of a part beside it",
+                    path=url,
+                )
+        return manifest
+
+    def check(self, manifest: Manifest, remedy: str, *, verify: bool = False) -> None:
+        """Check that the parts of a manifest are as they were written.
+
+        A part whose size and tag are as they were is not read. A local file has no tag.
+
+        Args:
+            manifest: The manifest.
+            remedy: What to do if they are not.
+            verify: Whether to read every part.
+
+        Raises:
+            ExportDamagedError: A part was deleted or changed.
+        """
+        for part in manifest.parts:
+            found = self.destination.look(part.name)
+            if not verify and part.tag and found == (part.bytes, part.tag):
+                continue
+            if found is None or found[0] != part.bytes:
+                raise self._damage(part, remedy)
+            self.content(part, remedy)
+
+    def content(self, part: Part, remedy: str) -> bytes:
+        """Return the content of a part.
+
+        Raises:
+            ExportDamagedError: It was deleted or changed.
+        """
+        content = self.destination.get(part.name)
+        if content is None or sha256(content).hexdigest() != part.sha256:
+            raise self._damage(part, remedy)
+        return content
+
+    def _damage(self, part: Part, remedy: str) -> ExportDamagedError:
+        url = self.destination.url_of(part.name)
+        return ExportDamagedError(
+            f"{url} was deleted or changed after it was written: {remedy}", path=url
+        )
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What to write, and how.
+
+    Attributes:
+        files: Where to write.
+        schema: The schema of the rows.
+        of: A description of the source and of the files, in JSON. An attempt is resumed only if
+            its description is the same.
+        locked: Whether no other process writes these files.
+        key: The columns of which each combination of values is written once, the user first; none
+            if the source has no repeats.
+        rows_per_part: How many rows a part has at least, except the last part.
+        csv_safe: As in `formats.write`.
+        fresh: Whether to start over, and replace an existing export.
+        restarts: Whether to start over if an earlier attempt cannot be relied on. Otherwise an
+            error says so.
+        verify: Whether to read every part that is relied on.
+        resume_within: How old the last page of an earlier attempt may be for it to be resumed.
+        now: Returns the current time.
+        remedy: What to do about a damaged part.
+    """
+
+    files: Files
+    schema: Schema
+    of: Mapping[str, Any]
+    locked: bool = False
+    key: Sequence[str] = ()
+    rows_per_part: int = field(default=ROWS_PER_PART, validator=validators.ge(1))
+    csv_safe: bool = False
+    fresh: bool = False
+    restarts: bool = False
+    verify: bool = False
+    resume_within: timedelta = RESUME_WITHIN
+    now: Callable[[], datetime] = utc_now
+    remedy: str = "start over with --fresh (fresh=True)"
+
+
+@frozen
+class Exported:
+    """The result of an export.
+
+    Attributes:
+        manifest: The manifest of the complete export.
+        written: How many parts this attempt has written; 0 if the export was complete already.
+        repeats: How many rows this attempt has left out because their key came again later.
+        resumed: Whether it resumed after parts that existed.
+        restarted: Whether it could not rely on an earlier attempt, so that it started over.
+    """
+
+    manifest: Manifest
+    written: int
+    repeats: int
+    resumed: bool
+    restarted: bool
+
+
+class Parts:
+    """The parts of an export: decides when to write one. Its methods block.
+
+    Attributes:
+        manifest: What is finished.
+        complete: Whether the manifest is written.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._files = plan, plan.files
+        self._destination = plan.files.destination
+        self._resumption = Resumption(resumed=False)
+        self.complete = self._restarted = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.manifest = Manifest(of=dict(self._plan.of))
+        self._written = self._repeats = 0
+        # The distinct users of each part that this attempt has written.
+        self._users: dict[str, Array] = {}
+        self._hold()
+
+    def _hold(self) -> None:
+        self._ahead = self.manifest
+        self._batches: list[RecordBatch] = []
+        self._rows = 0
+
+    @property
+    def exported(self) -> Exported:
+        """The result."""
+        return Exported(
+            self.manifest, self._written, self._repeats, self._resumption.resumed, self._restarted
+        )
+
+    def find(self) -> None:
+        """Read the manifest, or the progress of an earlier attempt.
+
+        Raises:
+            ExportDamagedError: A part was deleted or changed.
+            ExportMismatchError: The files belong to another export, or to none.
+        """
+        plan, files = self._plan, self._files
+        self._check_the_way()
+        found = None if plan.fresh else self._reliable(files.manifest)
+        self.complete = found is not None
+        replaces = plan.fresh or self._restarted
+        if found is None and not replaces:
+            found = self._reliable(files.progress)
+        if found is None:
+            if replaces:
+                self._destination.remove(files.manifest)
+                self._destination.remove(files.progress)
+            self._begin()
+            return
+        self.manifest = found
+        self._resumption = Resumption(resumed=bool(found.parts))
+        self._hold()
+        if plan.locked:
+            self._tidy()
+        if found.complete and not self.complete:
+            self._finish()
+
+    def restart(self, error: Exception) -> bool:
+        """Start over if an error is the refusal of an earlier attempt's cursor; return whether."""
+        if not self._resumption.restarts(error):
+            return False
+        self._restarted = True
+        self._begin()
+        return True
+
+    def take(self, piece: Piece) -> None:
+        """Add a piece. Write a part when there are enough rows, and the rest at the end."""
+        self._resumption.accept()
+        ahead, last = self._ahead, piece.next_cursor is None
+        self._batches.append(piece.batch)
+        self._rows += piece.batch.num_rows
+        self._ahead = replace(
+            ahead,
+            next_cursor=piece.next_cursor,
+            complete=last,
+            observed_at=piece.observed_at,
+            pages=ahead.pages + piece.pages,
+            users=ahead.users + piece.users,
+            invalid=ahead.invalid + piece.invalid,
+        )
+        if self._rows < self._plan.rows_per_part and not last:
+            return
+        # A source without rows has one part, so that readers find the columns.
+        if self._rows or not ahead.parts:
+            part = self._put(len(ahead.parts), self._held())
+            self._ahead = replace(self._ahead, parts=(*ahead.parts, part))
+        self.manifest = self._ahead
+        self._hold()
+        self._save()
+        if last:
+            self._finish()
+
+    def _check_the_way(self) -> None:
+        files, names = self._files, self._destination.names() if self._plan.locked else []
+        if not {files.manifest, files.progress} & set(names):
+            for name in sorted(filter(files.is_part, names)):
+                url = self._destination.url_of(name)
+                raise ExportMismatchError(
+                    f"{url} is in the way: no manifest lists it; move it or use another name",
+                    path=url,
+                )
+
+    def _reliable(self, name: str) -> Manifest | None:
+        """Return a manifest or the progress, or None to start over."""
+        plan, is_progress = self._plan, name == self._files.progress
+        try:
+            found = self._matching(name)
+            at = found and found.observed_at
+            if is_progress and at and plan.now() - at > plan.resume_within:
+                found, self._restarted = None, True
+            if found is not None:
+                self._files.check(found, plan.remedy, verify=plan.verify)
+        except (ExportDamagedError, ExportMismatchError) as error:
+            if not plan.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
+                raise
+            found, self._restarted = None, True
+        return found
+
+    def _matching(self, name: str) -> Manifest | None:
+        found = self._files.load(name)
+        if found is not None and (differing := found.differences(self.manifest.of)):
+            url = self._destination.url_of(name)
+            raise ExportMismatchError(
+                f"{url} belongs to an export that differs in {', '.join(differing)}:"
+                f" use another name, or {self._plan.remedy}",
+                path=url,
+            )
+        return found
+
+    def _begin(self) -> None:
+        self._reset()
+        if self._plan.locked:
+            self._save()  # from now on, files that are named like parts belong to this export
+            self._tidy()
+
+    def _save(self) -> None:
+        self._destination.put(self._files.progress, encode(self.manifest))
+
+    def _tidy(self) -> None:
+        """Remove what no manifest lists: it was left by a process that was killed."""
+        left: set[str] = {self._files.progress} if self.complete else set()
+        listed = {part.name for part in self.manifest.parts}
+        for name in self._destination.names():
+            is_ours = self._files.is_part(name) or self._files.is_unfinished(name)
+            if name in left or (is_ours and name not in listed):
+                self._destination.remove(name)
+
+    def _held(self) -> Table:
+        table = pa.Table.from_batches(self._batches, self._plan.schema).unify_dictionaries()
+        if not self._plan.key:
+            return table
+        distinct = last_of_each(table, self._plan.key)
+        self._repeats += table.num_rows - distinct.num_rows
+        return distinct
+
+    def _put(self, number: int, table: Table) -> Part:
+        files, out = self._files, io.BytesIO()
+        write(table, files.format, out, csv_safe=self._plan.csv_safe)
+        content = out.getvalue()
+        digest = sha256(content).hexdigest()
+        name = files.part(number, "" if self._plan.locked else digest)
+        self._destination.put(name, content)
+        self._written += 1
+        if self._plan.key:
+            self._users[name] = distinct_users(table, self._plan.key)
+        _, tag = self._destination.look(name) or (0, None)
+        return Part(name=name, rows=table.num_rows, bytes=len(content), sha256=digest, tag=tag)
+
+    def _finish(self) -> None:
+        parts = self.manifest.parts
+        if self._plan.key and len(parts) > 1:
+            self.manifest = replace(self.manifest, parts=self._without_repeats(parts))
+            if self.manifest.parts != parts:
+                self._save()
+        if self._plan.locked:
+            self._tidy()
+        self._destination.put(self._files.manifest, encode(self.manifest))
+        self._destination.remove(self._files.progress)
+        self.complete = True
+
+    def _without_repeats(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Return parts that have one row for each key across all of them."""
+        key = self._plan.key
+        users = [
+            self._users[part.name]
+            if part.name in self._users
+            else distinct_users(self._read(part, key[:1]), key)
+            for part in parts
+        ]
+        several = in_several(users)
+        later: set[tuple[str, ...]] = set()
+        kept: list[Part] = []
+        for part, theirs in reversed(list(zip(parts, users, strict=True))):
+            table = None
+            if len(several) and any_in(theirs, several):
+                table = without_later(self._read(part), key, several, later)
+                self._repeats += part.rows - table.num_rows
+            if table is None or table.num_rows == part.rows:
+                kept.append(part)
+            elif table.num_rows:
+                # A new file: until the progress lists it, the old one counts.
+                kept.append(self._put(len(parts) + len(kept), table))
+        return tuple(reversed(kept))
+
+    def _read(self, part: Part, columns: Sequence[str] | None = None) -> Table:
+        content = self._files.content(part, self._plan.remedy)
+        return read(content, self._files.format, self._plan.schema, columns)

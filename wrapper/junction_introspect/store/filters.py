@@ -1,0 +1,70 @@
+"""`Filters`: which rows of a store to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from attrs import field, frozen
+
+from junction_introspect._paging.operation import Operation
+
+# Columns of every operation.
+_EVERYWHERE: Final = ("team", "user_id", "provider", "resource")
+
+
+def _values(given: Any) -> tuple[Any, ...]:
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str | UUID) else tuple(given)
+
+
+@frozen(kw_only=True)
+class Filters:
+    """Which rows to read: those that have one of the values of every filter that is given.
+
+    Each filter is a value or several; None or nothing lets every row pass. Among several values,
+    None stands for rows without a value, such as the status of a resource that was not pulled.
+
+    Attributes:
+        team: The team.
+        user_id: The user.
+        provider: The provider.
+        resource: The resource.
+        status: The status, as sent.
+        error: The error, as sent.
+    """
+
+    team: tuple[str, ...] = field(default=(), converter=_values)
+    user_id: tuple[UUID, ...] = field(default=(), converter=_values)
+    provider: tuple[str, ...] = field(default=(), converter=_values)
+    resource: tuple[str, ...] = field(default=(), converter=_values)
+    status: tuple[str | None, ...] = field(default=(), converter=_values)
+    error: tuple[str | None, ...] = field(default=(), converter=_values)
+
+    def where(self, operation: Operation[Any, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the filters as a condition in SQL and its parameters.
+
+        Args:
+            operation: The operation whose rows are filtered.
+
+        Raises:
+            ValueError: The operation's rows have no status, or no error, to filter by.
+        """
+        given: list[tuple[str, str | None, Sequence[Any]]] = [
+            ("status", operation.status, self.status),
+            ("error", operation.error, self.error),
+            *((name, name, getattr(self, name)) for name in _EVERYWHERE),
+        ]
+        conditions, parameters = ["true"], dict[str, Any]()
+        for name, column, values in given:
+            if not values:
+                continue
+            if column is None:
+                raise ValueError(f"{operation.what} have no {name} to filter by")
+            named = {f"{name}_{place}": value for place, value in enumerate(values)}
+            either = [f"{column} IS NOT DISTINCT FROM ${each}" for each in named]
+            conditions.append(f"({' OR '.join(either)})")
+            parameters |= named
+        return " AND ".join(conditions), parameters
