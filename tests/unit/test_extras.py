@@ -34,7 +34,17 @@ import junction_introspect
 from junction_introspect import JunctionError
 """
 ABSENT = {
-    *("dask", "distributed", "duckdb", "fastapi", "filelock", "fsspec", "jinja2", "pyarrow", "pydantic"),
+    *(
+        "dask",
+        "distributed",
+        "duckdb",
+        "fastapi",
+        "filelock",
+        "fsspec",
+        "jinja2",
+        "pyarrow",
+        "pydantic",
+    ),
     *("pytest", "pytz", "rich", "ruamel", "schemathesis", "starlette", "typer", "uvicorn"),
 }
 
