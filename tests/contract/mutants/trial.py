@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from junction_introspect.contract.api import Api
+from junction_introspect.contract.engine import judge
+from junction_introspect.contract.promises import PROMISES, broken
 from junction_introspect.mock import Population, create_app
-from tests.contract.api import Api
-from tests.contract.engine import judge
-from tests.contract.promises import PROMISES, broken
 
 if TYPE_CHECKING:
     from tests.contract.mutants.registry import Mutant
