@@ -65,8 +65,7 @@ test-httpx2: $(STAMP) ## run unit, fault and contract tests with httpx2 in place
 check: $(STAMP) ## check format, lint, types, import contracts, size of the core, freshness of generated code, public API
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/pyright
+	@$(BIN)/mypy & mypy=$$!; $(BIN)/pyright; status=$$?; wait $$mypy && exit $$status
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tests.support.budget
 	@$(BIN)/python -m openapi.generate --check

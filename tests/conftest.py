@@ -26,6 +26,8 @@ settings.register_profile(
 settings.register_profile(
     "proof", settings.get_profile("suite"), derandomize=False, max_examples=1_000
 )
+# For the inner loop: what fails is mostly found by the first.
+settings.register_profile("quick", settings.get_profile("suite"), max_examples=15)
 settings.load_profile("suite")
 
 
@@ -47,6 +49,7 @@ def pytest_configure(config):
     if config.option.proof:
         settings.load_profile("proof")
     if config.option.quick:
+        settings.load_profile("quick")
         purity.enforce()
 
 

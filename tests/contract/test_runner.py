@@ -17,7 +17,7 @@ from schemathesis.engine import events
 from junction_introspect.cli import main
 from junction_introspect.contract import suite
 from junction_introspect.contract.api import Api, Pace
-from junction_introspect.contract.engine import SETTINGS, Verdict, settings
+from junction_introspect.contract.engine import PHASES, SETTINGS, Verdict, settings
 from junction_introspect.contract.reports import FILTERED, write_reports
 from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import MockServer, Population, create_app
@@ -42,6 +42,19 @@ def _promises_alone(monkeypatch, at_length):
     """In short, only the promises beyond schemathesis, whose findings are not what is tested."""
     if at_length(True, False):  # noqa: FBT003
         monkeypatch.setattr(suite, "judge", lambda *_, **__: Verdict())
+
+
+@pytest.fixture(scope="module")
+def _without_links(at_length):
+    """In short, without the phase that follows links: it takes longest, and is tested elsewhere."""
+
+    def judge(*args, phases=PHASES, **options):
+        return whole(*args, phases=phases - at_length({"stateful"}, set()), **options)
+
+    whole = suite.judge
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(suite, "judge", judge)
+        yield
 
 
 @pytest.fixture
@@ -73,7 +86,8 @@ def serve(monkeypatch):
         yield serve
 
 
-@pytest.mark.usefixtures("_in_a_hurry")
+@pytest.mark.proof
+@pytest.mark.usefixtures("_in_a_hurry", "_without_links")
 def test_a_server_that_keeps_everything_is_exit_status_0(run, serve):
     status, out, err = run("--url", serve())
     assert (status, err) == (0, "")
@@ -125,6 +139,8 @@ def test_lenient_still_fails_what_the_vendor_documents(run, serve):
     assert "broken   user_limit_is_never_exceeded: " in out
 
 
+@pytest.mark.proof
+@pytest.mark.usefixtures("_without_links")
 def test_a_server_without_users_leaves_promises_untested_and_breaks_none():
     report = check_server(create_app(Population(0, seed=1), api_key=KEY), KEY, examples=5)
     assert report.kept
@@ -144,6 +160,8 @@ NOT_OFFERED = {
         *(pytest.param([one], marks=pytest.mark.proof(only=True)) for one in NOT_OFFERED),
     ],
 )
+@pytest.mark.proof
+@pytest.mark.usefixtures("_without_links")
 def test_what_a_server_does_not_offer_is_left_out_and_said_so(paths):
     app = create_app(POPULATION, api_key=KEY)
     asked = []
@@ -235,7 +253,8 @@ def test_ctrl_c_ends_a_run(run, monkeypatch):
     assert (status, out) == (130, "")
 
 
-@pytest.mark.usefixtures("_in_a_hurry")
+@pytest.mark.proof
+@pytest.mark.usefixtures("_in_a_hurry", "_without_links")
 def test_only_safe_methods_are_sent_to_a_server_that_others_use():
     methods = set()
     app = create_app(POPULATION, api_key=KEY)
@@ -273,7 +292,7 @@ def test_schemathesis_keeps_to_the_rate_where_others_use_the_server():
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def written(tmp_path_factory, _without_links):
     """The reports of a server that keeps nothing secret, and breaks a promise."""
     app = create_app(POPULATION, api_key=KEY)
 

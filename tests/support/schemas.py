@@ -159,4 +159,5 @@ class PageSchema:
         return value
 
 
-CURRENT = PageSchema(load_plain(SPEC)["components"])
+SPECIFICATION = load_plain(SPEC)
+CURRENT = PageSchema(SPECIFICATION["components"])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from junction_introspect import AsyncJunction
 
 
-def tracked(rows: list[HistoricalPull], now: datetime) -> None:
+def tracked(rows: list[HistoricalPull], resources: list[ResourceStatistics], now: datetime) -> None:
     """The pure functions."""
     assert_type(rows[0].to_dict(), dict[str, Any])
     summary = tracking.summarize(rows)
@@ -43,6 +43,8 @@ def tracked(rows: list[HistoricalPull], now: datetime) -> None:
     for found in tracking.stuck(rows, now, tracking.Thresholds(scheduled=timedelta(hours=2))):
         assert_type(found.problem, tracking.Problem)
         assert_type(found.overdue, timedelta | None)
+    for silent in tracking.stale(resources, now):
+        assert_type(silent, tracking.Diagnosis)
     for covered in tracking.coverage(rows):
         assert_type(covered.fraction, float)
     changes = tracking.changes(rows, rows)
@@ -50,6 +52,7 @@ def tracked(rows: list[HistoricalPull], now: datetime) -> None:
     assert_type(tracking.apply(rows, changes), list[HistoricalPull])
     report = build(rows, now)
     assert_type(report, Report)
+    assert_type(build({"acme": rows, "globex": iter(rows)}, now), Report)
     assert_type(render(report), str)
 
 

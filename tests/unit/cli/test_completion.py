@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from junction_introspect.cli import config, main
-from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES, RESOURCE_VALUES
+from junction_introspect.enums import (
+    LAB_VALUES,
+    NON_RETRIABLE_ERROR_VALUES,
+    PROVIDER_VALUES,
+    RESOURCE_VALUES,
+    RETRIABLE_ERROR_VALUES,
+)
 
 pytestmark = pytest.mark.any_specification
 
@@ -29,8 +35,8 @@ def completed(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("junction-introspect s", ["summary", "stuck", "sync"]),
-        ("junction-introspect pulls --f", ["--format"]),
+        ("junction-introspect s", ["summary", "stuck", "stale", "sync"]),
+        ("junction-introspect pulls --f", ["--format", "--from"]),
         ("junction-introspect stuck --format ", ["table", "ndjson", "csv", "json"]),
         ("junction-introspect doctor --environment Sand", ["Sandbox", "SandboxEU"]),
     ],
@@ -45,7 +51,10 @@ def test_values_of_the_specification_are_completed(completed):
     assert set(completed("junction-introspect watch --resource s")) == {
         name for name in RESOURCE_VALUES if name.startswith("s")
     }
-    assert set(completed("junction-introspect explain --provider ")) == PROVIDER_VALUES
+    assert set(completed("junction-introspect stuck --status s")) == {"scheduled", "success"}
+    assert set(completed("junction-introspect changes --error ")) == (
+        RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES
+    )
 
 
 def test_profiles_are_completed_unless_their_file_cannot_be_read(completed, tmp_path, monkeypatch):

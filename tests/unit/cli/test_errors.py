@@ -332,11 +332,11 @@ def test_interrupt_in_the_middle_of_a_page_resumes_with_that_page(cli, serve, mo
     shown = []
 
     class Interrupted(pulls.Pulls):
-        def page(self, page):
+        def group(self, group):
             if shown:
                 raise KeyboardInterrupt
-            shown.append(page)
-            super().page(page)
+            shown.append(group)
+            super().group(group)
 
     monkeypatch.setattr(pulls, "Pulls", Interrupted)
     status, out, lines = cli(*NDJSON)
@@ -362,11 +362,11 @@ class Unwritable(pulls.Pulls):
         super().__init__(out, format_, **options)
         self.pages = 0
 
-    def page(self, page):
+    def group(self, group):
         self.pages += 1
         if self.pages > 1:
             raise self.error
-        super().page(page)
+        super().group(group)
 
     def end(self):
         raise AssertionError("half a page was written")
@@ -561,10 +561,10 @@ def test_interruption_that_others_drop_still_makes_the_status(cli, serve, monkey
     serve(page(user(1)))
 
     class Deaf(pulls.Pulls):
-        def page(self, page):
+        def group(self, group):
             with suppress(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGTERM)
-            super().page(page)
+            super().group(group)
 
     monkeypatch.setattr(pulls, "Pulls", Deaf)
     status, out, _ = cli(*NDJSON)

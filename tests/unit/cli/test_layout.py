@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from junction_api.models import UserHistoricalPullsResponse
-from junction_introspect.cli.delivery import Delivery
+from junction_introspect.cli.delivery import Delivery, Group, User
+from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted, escaped, shown
@@ -18,6 +19,7 @@ from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import Detail, Overview
 from junction_introspect.mock import Population
+from junction_introspect.operations.historical_pulls import rows
 from tests.support.payloads import encoded, page, statistics, user, user_id
 from tests.support.pulls import decode_page
 
@@ -32,6 +34,11 @@ FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 
 LONGEST = "provider_rate_limit_exceeded"
+
+
+def grouped(page):
+    """Return the users of a page as a listing hands them to a writer."""
+    return Group([User(each.user_id, list(rows(each))) for each in page.data])
 
 
 class Terminal(io.StringIO):
@@ -56,7 +63,7 @@ def render(monkeypatch):
             monkeypatch.setenv("COLUMNS", str(columns))
         out = io.StringIO() if columns is None else Terminal()
         table = kind(out)
-        table.page(document)
+        table.group(grouped(document))
         table.end()
         return bare(out.getvalue()).splitlines()
 
@@ -164,7 +171,7 @@ def test_header_of_a_pipe_stands_once(kind):
     out = io.StringIO()
     table = kind(out)
     for _ in range(2):
-        table.page(one_user(sleep=statistics()))
+        table.group(grouped(one_user(sleep=statistics())))
     table.end()
     header, *lines = out.getvalue().splitlines()
     assert "provider" in header
@@ -221,16 +228,16 @@ def test_range_with_one_end_is_open(render, start, end, told):
 def test_colours_can_be_turned_off(monkeypatch, variable, value):
     monkeypatch.delenv("NO_COLOR")
     coloured, plain = Terminal(), Terminal()
-    Overview(coloured).page(PAGE)
+    Overview(coloured).group(grouped(PAGE))
     monkeypatch.setenv(variable, value)
-    Overview(plain).page(PAGE)
+    Overview(plain).group(grouped(PAGE))
     assert "\x1b[32m" in coloured.getvalue()
     assert "\x1b[3" not in plain.getvalue()
 
 
 def test_pipe_has_no_escape_sequences():
     out = io.StringIO()
-    Overview(out).page(PAGE)
+    Overview(out).group(grouped(PAGE))
     assert "\x1b" not in out.getvalue()
 
 
@@ -238,7 +245,7 @@ def test_table_takes_any_text_whatever_the_locale():
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     take_any_text(out, exact=False)
     table = Detail(out)
-    table.page(one_user(schläf=statistics()))
+    table.group(grouped(one_user(schläf=statistics())))
     assert rb"schl\xe4f" in out.buffer.getvalue()
 
 
@@ -246,7 +253,7 @@ def test_table_takes_any_text_whatever_the_locale():
 def test_records_are_utf_8_whatever_the_locale(format_):
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="\r\n")
     take_any_text(out, exact=True)
-    Pulls(out, format_).page(one_user(schläf=statistics()))
+    Pulls(out, format_).group(grouped(one_user(schläf=statistics())))
     assert "schläf".encode() in out.buffer.getvalue()
     assert b"\r" not in out.buffer.getvalue()
 
@@ -300,8 +307,8 @@ class Shown:
         self.err = err
         self.seen = []
 
-    def page(self, page):
-        self.seen.append((len(page.data), self.err.getvalue()))
+    def group(self, group):
+        self.seen.append((len(group.users), self.err.getvalue()))
 
     def end(self, *, complete):
         assert complete
@@ -320,7 +327,7 @@ class Pages:
 def test_progress_is_drawn_while_waiting_and_gone_before_anything_is_shown():
     terminal = Terminal()
     writer = Shown(terminal)
-    Delivery(writer, Notices(terminal, clock=lambda: 0.0), None).run(Pages())
+    Delivery(writer, Notices(terminal, clock=lambda: 0.0), None).listing(Pages(), Filters())
     assert [what for what, _ in writer.seen] == [2, 1, "end"]
     assert all(err.endswith("\r") for _, err in writer.seen)
     drawn = [part for part in terminal.getvalue().split("\r") if part.strip()]

@@ -134,16 +134,47 @@ def test_table_counts_the_users_within_the_limit_alone(cli):
 
 def test_limit_shrinks_the_pages_of_an_unfiltered_listing_alone(cli, monkeypatch):
     limits = []
-    original = Junction.historical_pulls
+    original = Junction.listing
 
-    def recorded(junction, **arguments):
+    def recorded(junction, operation, arguments, **options):
         limits.append(arguments["user_limit"])
-        return original(junction, **arguments)
+        return original(junction, operation, arguments, **options)
 
-    monkeypatch.setattr(Junction, "historical_pulls", recorded)
+    monkeypatch.setattr(Junction, "listing", recorded)
     cli("pulls", "--limit", 3)
     cli("pulls", "--limit", 3, "--provider", "oura")
-    assert limits == [3, 50]
+    cli("pulls", "--limit", 3, "--status", "failure")
+    assert limits == [3, 50, 50]
+
+
+@pytest.mark.parametrize(
+    ("options", "passes"),
+    [
+        (
+            ["--resource", "sleep", "--resource", "hrv"],
+            lambda row: row.resource in {"sleep", "hrv"},
+        ),
+        (["--status", "failure"], lambda row: row.status == "failure"),
+        (["--status", "not_pulled"], lambda row: row.status is None),
+        (
+            ["--error", "unexpected_error", "--provider", "oura"],
+            lambda row: (row.error_details, row.provider) == ("unexpected_error", "oura"),
+        ),
+    ],
+)
+def test_what_the_api_cannot_filter_is_filtered_here(cli, ndjson, rows, options, passes):
+    expected = [row for row in rows if passes(row)]
+    assert ndjson(*options) == [as_json(row) for row in expected]
+
+    *lines, last = cli("pulls", *options).splitlines()
+    users = {row.user_id for row in expected}
+    assert {line.split()[0] for line in lines[1:-1]} == {str(user_id) for user_id in users}
+    assert last.startswith(f"{len(users)} users, {len(expected)} pulls, ")
+
+
+def test_limit_counts_the_users_that_are_shown(ndjson, rows):
+    failed = list(dict.fromkeys(row.user_id for row in rows if row.status == "failure"))
+    assert users_of(ndjson("--status", "failure", "--limit", 3)) == failed[:3]
 
 
 def test_cursor_resumes_with_exactly_the_rest(server, ndjson):
@@ -248,3 +279,41 @@ def test_no_command_is_cut_short_in_50_columns(cli, monkeypatch):
 def test_key_of_the_mock_is_the_one_its_help_tells():
     (option,) = (each for each in loaded("mock").params if each.name == "api_key")
     assert option.default == DEFAULT_API_KEY
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        ["--status", "failure", "--status", "not_pulled"],
+        ["--resource", "sleep", "--error", "unexpected_error"],
+        ["--provider", "oura", "--resource", "sleep"],
+    ],
+)
+def test_export_from_the_api_has_what_pulls_has(cli_told, ndjson, tmp_path, filters):
+    to = tmp_path / "part-*.ndjson"
+    command = ("export", "--to", to, "--rows-per-part", 20, *filters)
+    assert cli_told(*command)[0] == 0
+
+    parts = sorted(tmp_path.glob("part-0*.ndjson"))
+    found = [json.loads(line) for part in parts for line in part.read_text().splitlines()]
+    expected = ndjson(*filters)
+    keys = ("user_id", "provider", "resource", "status", "error_details", "trace_id")
+    assert [[each[key] for key in keys] for each in found] == [
+        [each[key] for key in keys] for each in expected
+    ]
+    assert expected
+
+    # Another filter is another export.
+    status, err = cli_told(*command, "--status", "success")
+    assert (status, "differs in only" in err) == (10, True)
+
+
+@pytest.fixture
+def cli_told(capsys):
+    """Runs a command; returns its status and its errors."""
+
+    def run(*arguments):
+        status = main([str(argument) for argument in arguments])
+        return status, capsys.readouterr().err
+
+    return run

@@ -463,8 +463,9 @@ def test_store_is_measured_as_of_when_it_was_filled(cli, server, tmp_path):
     ]
 
 
-def test_store_that_holds_no_page_is_as_of_now(cli, tmp_path):
+def test_store_that_holds_no_page_lacks_pulls(cli, tmp_path):
     path = tmp_path / "pulls.duckdb"
     Store.open(path).close()
 
-    assert cli("stuck", "--from", path) == (0, "0 findings\n", [])
+    lack = f"{path} has no pulls: sync them with --what pulls"
+    assert cli("stuck", "--from", path) == (10, "", [lack])

@@ -436,6 +436,31 @@ def test_user_provider_and_resources_are_what_is_watched(mock, watch):
     }
 
 
+def test_pipe_shows_only_the_statuses_and_errors_that_are_asked_for(watch, answer):
+    looks = [
+        page(oura("scheduled", 1), oura("scheduled", 2)),
+        page(oura("success", 1), oura("failure", 2)),
+    ]
+    answer(*looks)
+    status, lines, _ = watch("--status", "failure")
+    assert status == 0
+    assert [each.split()[5:7] for each in lines] == [["scheduled", "failure"]]
+
+    answer(*looks)
+    assert watch("--error", "unexpected_error")[:2] == (0, [])
+
+
+def test_board_counts_only_the_statuses_that_are_asked_for(in_terminal, answer):
+    answer(
+        page(oura("scheduled", 1), oura("scheduled", 2)),
+        page(oura("success", 1), oura("failure", 2)),
+    )
+    status, text = in_terminal("--status", "scheduled", "--status", "success")
+    assert status == 0
+    assert re.findall(r"total.*?(\d/\d)", text)[-1] == "1/1"
+    assert "0/2" in text
+
+
 def test_deadline_is_1_and_tells_what_has_not_settled(watch, time, answer):
     answer(page(oura("scheduled")))
 

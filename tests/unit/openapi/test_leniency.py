@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from junction_api import enums, leniency, models
 from openapi import generate
-from openapi.documents import SPEC, load_plain
+from openapi.documents import load_plain
 from openapi.samples import Sampler, validator
+from tests.support.schemas import SPECIFICATION
 
-SPECIFICATION = load_plain(SPEC)
 SCHEMAS = SPECIFICATION["components"]["schemas"]
 RESPONSE = {"$ref": "#/components/schemas/UserHistoricalPullsResponse"}
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openapi.documents import SPEC, load_plain
 from openapi.samples import (
     UNFORESEEN,
     SampleError,
@@ -20,8 +19,8 @@ from openapi.samples import (
     status_code,
     validator,
 )
+from tests.support.schemas import SPECIFICATION
 
-SPECIFICATION = load_plain(SPEC)
 TREE = {
     "properties": {"below": {"anyOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "null"}]}}
 }

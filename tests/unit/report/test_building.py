@@ -301,3 +301,25 @@ def test_ids_are_shown_when_asked_for():
 def test_negative_number_of_actions_is_refused():
     with pytest.raises(ValueError, match="most_actions"):
         build([], NOW, most_actions=-1)
+
+
+def test_users_of_two_teams_are_told_apart_even_if_their_ids_are_the_same():
+    rows = [pull(1, "failure"), pull(2, "success")]
+    report = build({"acme": iter(rows), "globex": iter(rows)}, NOW, pseudonyms=NAMES)
+    one, two = (action.user for action in report.actions)
+
+    assert (report.users, report.total.pulls) == (4, 4)
+    assert {one.split()[0], two.split()[0]} == {"acme", "globex"}
+    assert one.split()[1] != two.split()[1]
+    shown = build({"acme": rows, "globex": rows}, NOW, show_user_ids=True)
+    assert {action.user for action in shown.actions} == {
+        f"{team} {rows[0].user_id}" for team in ("acme", "globex")
+    }
+
+
+def test_single_team_is_reported_as_rows_without_a_team_are():
+    rows = mock_rows()
+    names = {user_id: NAMES(user_id) for user_id in {row.user_id for row in rows}}
+    report = build({"": rows}, NOW, pseudonyms=NAMES)
+    assert report == build(rows, NOW, pseudonyms=NAMES)
+    assert {action.user for action in report.actions} <= set(names.values())

@@ -11,7 +11,6 @@ from unittest.mock import patch
 import dask
 import pyarrow as pa
 import pytest
-from distributed import Client, LocalCluster
 from many_mocks import key_of
 
 from junction_introspect import AuthenticationError
@@ -57,6 +56,8 @@ def each_once(url, populations):
 @pytest.fixture(scope="module")
 def threads():
     """A cluster in this process, quick to set up."""
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - takes long, here alone
+
     with (
         LocalCluster(
             n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
@@ -201,6 +202,8 @@ def url(request, tmp_path):
 @pytest.mark.proof
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_workers_killed_half_way_cost_nothing(many, sizes, tmp_path, monkeypatch, url):
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - as above
+
     count, users, kills = sizes
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)  # as above

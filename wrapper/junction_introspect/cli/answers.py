@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -11,11 +12,12 @@ from rich.text import Text
 
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted, shown
-from junction_introspect.cli.records import Records, writer
-from junction_introspect.cli.sheet import Column, Sheet
+from junction_introspect.cli.records import TEAM, Records, writer
+from junction_introspect.cli.sheet import Column, Sheet, TeamColumn
 from junction_introspect.tracking import (
     STATES,
     Coverage,
+    Diagnosis,
     Finding,
     Spread,
     State,
@@ -24,7 +26,6 @@ from junction_introspect.tracking import (
 )
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from junction_introspect.operations.historical_pulls import HistoricalPull
@@ -45,8 +46,8 @@ class Line(NamedTuple):
 class Shown(Protocol[T_contra]):
     """Shows answers one by one, then the closing text."""
 
-    def add(self, answer: T_contra) -> None:
-        """Show an answer."""
+    def add(self, answer: T_contra, team: str | None = None) -> None:
+        """Show an answer, which is about a team of a store or, without a team, about a listing."""
 
     def end(self) -> None:
         """Show the closing text."""
@@ -63,6 +64,7 @@ class Kind(Generic[T]):
         fields: The field names of every record.
         records: Returns the records of an answer.
         noun: What the table's last line counts, if anything.
+        counts: Returns the numbers of an answer that a table of several teams adds up.
     """
 
     titles: tuple[str, str, str]
@@ -71,12 +73,30 @@ class Kind(Generic[T]):
     fields: tuple[str, ...]
     records: Callable[[T], Iterable[dict[str, Any]]]
     noun: str = ""
+    counts: Callable[[T], Counter[str]] | None = None
 
-    def shown(self, out: IO[str], format_: Format, *, csv_safe: bool = False) -> Shown[T]:
-        """Return an object that shows answers of this kind in a format."""
+    def shown(
+        self,
+        out: IO[str],
+        format_: Format,
+        *,
+        csv_safe: bool = False,
+        teams: Sequence[str] | None = None,
+    ) -> Shown[T]:
+        """Return an object that shows answers of this kind in a format.
+
+        Args:
+            out: Where to write.
+            format_: The format.
+            csv_safe: See `options.CsvSafe`.
+            teams: The teams of the store that the answers come from; None for a listing. Records
+                from a store always name the team, so that the columns do not depend on the data. A
+                table names it if there are several.
+        """
         if format_ is Format.TABLE:
-            return _Table(self, out)
-        return _Recorded(self, writer(format_, out, self.fields, csv_safe=csv_safe))
+            return _Table(self, out, teams or ())
+        fields = self.fields if teams is None else (TEAM, *self.fields)
+        return _Recorded(self, writer(format_, out, fields, csv_safe=csv_safe))
 
 
 class _Recorded(Generic[T]):
@@ -84,37 +104,51 @@ class _Recorded(Generic[T]):
         self._kind = kind
         self._records = records
 
-    def add(self, answer: T) -> None:
+    def add(self, answer: T, team: str | None = None) -> None:
+        named = {} if team is None else {TEAM: team}
         for record in self._kind.records(answer):
-            self._records.add(msgspec.to_builtins(record))
+            self._records.add({**named, **msgspec.to_builtins(record)})
 
     def end(self) -> None:
         self._records.end()
 
 
 class _Table(Generic[T]):
-    def __init__(self, kind: Kind[T], out: IO[str]) -> None:
-        group, name, remarks = (Column(title, _NAME) for title in kind.titles)
-        self._sheet = Sheet(out, group, name, kind.columns, remarks.title)
+    def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
+        group, name, remarks = kind.titles
+        self._teams = TeamColumn(teams)
+        first = Column(self._teams.before(group, TEAM), self._teams.width + _NAME)
+        self._sheet = Sheet(out, first, Column(name, _NAME), kind.columns, remarks)
         self._kind = kind
         self._answers = 0
+        self._counts = Counter[str]()
 
-    def add(self, answer: T) -> None:
-        self._sheet.write(self._lines(answer))
+    def add(self, answer: T, team: str | None = None) -> None:
+        self._sheet.write(self._lines(answer, team))
 
-    def _lines(self, answer: T) -> Iterator[Text]:
+    def _lines(self, answer: T, team: str | None) -> Iterator[Text]:
         if not self._answers:
             yield from self._sheet.header()
         self._answers += 1
+        if self._kind.counts is not None:
+            self._counts.update(self._kind.counts(answer))
         for line in self._kind.lines(answer):
-            yield from self._sheet.row(*line)
+            yield from self._row(line, team)
+
+    def _row(self, line: Line, team: str | None) -> Iterator[Text]:
+        group = self._teams.before(line.group, team)
+        return self._sheet.row(group, line.name, line.cells, line.remarks)
 
     def end(self) -> None:
         if self._kind.noun:
             self._sheet.write([Text(counted(self._answers, self._kind.noun))])
+        if self._counts and self._answers > 1:
+            line = _all_teams_line(self._counts)
+            self._sheet.write(self._row(line, counted(self._answers, TEAM)))
 
 
 _NAME: Final = 20
+_USERS: Final = "users"
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -173,6 +207,18 @@ def _total_line(summary: Summary) -> Line:
     )
 
 
+def _numbers(summary: Summary) -> Counter[str]:
+    states = {str(state): number for state, number in summary.total.states.items()}
+    return Counter({**states, _USERS: len(summary.by_user)})
+
+
+def _all_teams_line(numbers: Counter[str]) -> Line:
+    states = Counter[State]({state: numbers[state] for state in STATES if numbers[state]})
+    what = f"{counted(numbers[_USERS], 'user')}, {counted(states.total(), 'pull')}"
+    # A median of all teams cannot be computed from theirs.
+    return _tally_line(what, "", Tally(states, None, None))
+
+
 def _tally_record(tally: Tally) -> dict[str, Any]:
     return {
         **_states_record(tally.states),
@@ -217,6 +263,7 @@ BY_RESOURCE: Final = Kind[Summary](
         {"provider": provider, "resource": resource, **_tally_record(tally)}
         for (provider, resource), tally in summary.by_resource.items()
     ),
+    counts=_numbers,
 )
 
 BY_USER: Final = Kind[Summary](
@@ -239,6 +286,7 @@ TOTAL: Final = Kind[Summary](
     lambda summary: [_total_line(summary)],
     ("users", *_TALLY_FIELDS),
     lambda summary: [{"users": len(summary.by_user), **_tally_record(summary.total)}],
+    counts=_numbers,
 )
 
 
@@ -298,6 +346,53 @@ STUCK: Final = Kind[Finding](
     ),
     lambda found: [_stuck_record(found)],
     noun="finding",
+)
+
+
+def _stale_line(found: Diagnosis) -> Line:
+    cells = [Text(found.verdict), Text(found.turn)]
+    name = f"{shown(found.provider)} {shown(found.resource or '')}"
+    return Line(str(found.user_id), name, cells, [found.explanation])
+
+
+def _stale_record(found: Diagnosis) -> dict[str, Any]:
+    evidence = (found.evidence.get(name) for name in _STALE_EVIDENCE)
+    return {
+        "user_id": found.user_id,
+        "provider": found.provider,
+        "resource": found.resource,
+        "verdict": found.verdict,
+        "turn": found.turn,
+        "explanation": found.explanation,
+        "advice": found.advice,
+        **dict(zip(_STALE_EVIDENCE, evidence, strict=True)),
+    }
+
+
+_STALE_EVIDENCE: Final = (
+    "last_attempt_at",
+    "last_attempt_status",
+    "oldest_data",
+    "newest_data",
+    "sent_count",
+)
+
+STALE: Final = Kind[Diagnosis](
+    ("user", "resource", "why"),
+    (Column("verdict", len("attempts_failing")), Column("turn", len("junction"))),
+    lambda found: [_stale_line(found)],
+    (
+        "user_id",
+        "provider",
+        "resource",
+        "verdict",
+        "turn",
+        "explanation",
+        "advice",
+        *_STALE_EVIDENCE,
+    ),
+    lambda found: [_stale_record(found)],
+    noun="resource",
 )
 
 

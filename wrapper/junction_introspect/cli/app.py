@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "pulls": ("pulls", "List backfills and their status."),
     "summary": ("tracking", "Count pulls by state, with times."),
     "stuck": ("tracking", "List overdue or contradictory pulls."),
+    "stale": ("tracking", "List resources that went silent."),
     "coverage": ("tracking", "Show which part of a range has data."),
     "watch": ("watching", "Follow backfills until all settle."),
     "report": ("reporting", "Write an HTML report to forward."),

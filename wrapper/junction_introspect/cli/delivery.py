@@ -1,26 +1,51 @@
-"""Hands a listing to a writer, up to a limit; reports invalid records and where to resume."""
+"""Hands users to a writer, up to a limit; reports invalid records and where to resume."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
-from attrs import evolve
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from junction_introspect.cli.exits import BROKEN_RESPONSE, DONE, ListingInterrupted, OutputError
+from junction_introspect.cli.source import PAGE_SIZE
 from junction_introspect.cli.walking import pages
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from uuid import UUID
 
-    from junction_introspect import HistoricalPulls, InvalidRecord, Page
+    from junction_introspect import HistoricalPull, HistoricalPulls, InvalidRecord
+    from junction_introspect.cli.filters import Filters
     from junction_introspect.cli.notices import Notices
+    from junction_introspect.cli.source import Reading
+
+
+class User(NamedTuple):
+    """A user and the user's pulls that pass the filters."""
+
+    user_id: UUID
+    rows: Sequence[HistoricalPull]
+
+
+class Group(NamedTuple):
+    """Users that are shown together.
+
+    Attributes:
+        users: The users.
+        team: Their team in a store; None for a listing.
+        cursor: Where the listing resumes after them.
+    """
+
+    users: Sequence[User]
+    team: str | None = None
+    cursor: str | None = None
 
 
 class Writer(Protocol):
-    """Shows pages one by one, then the closing text."""
+    """Shows groups of users one by one, then the closing text."""
 
-    def page(self, page: Page[Any]) -> None:
-        """Show a page, and flush it."""
+    def group(self, group: Group) -> None:
+        """Show a group, and flush it."""
 
     def end(self, *, complete: bool) -> None:
         """Show the closing text.
@@ -32,10 +57,10 @@ class Writer(Protocol):
 
 
 class Delivery:
-    """Passes pages from a listing to a writer.
+    """Passes users to a writer.
 
     Args:
-        writer: Shows the pages.
+        writer: Shows the users.
         notices: Reports invalid records, and the progress.
         limit: How many users to show at most; None for all.
     """
@@ -44,7 +69,7 @@ class Delivery:
         self._writer = writer
         self._notices = notices
         self._limit = limit
-        self._users = self._pages = self._invalid = 0
+        self._users = self._groups = self._invalid = 0
         self._whole = True
         self._complete = False
         # Lags behind the listing's own cursor, which advances before a page has been written.
@@ -60,10 +85,13 @@ class Delivery:
         self._invalid += 1
         self._notices.left_out(record)
 
-    def run(self, listing: HistoricalPulls) -> None:
-        """Show pages until the listing ends or the limit is reached.
+    def listing(self, listing: HistoricalPulls, filters: Filters) -> None:
+        """Show the users of a listing, page by page.
 
-        However it ends, everything received before has been shown, including the totals.
+        Args:
+            listing: The listing.
+            filters: The filters that the server has not applied. If there are any, users without
+                pulls that pass are not shown.
 
         Raises:
             APIError: A page could not be fetched.
@@ -71,29 +99,56 @@ class Delivery:
             OutputError: The output cannot be written.
         """
         self._resume = listing.next_cursor
+        self._run(self._listed(listing, filters))
+
+    def _listed(self, listing: HistoricalPulls, filters: Filters) -> Iterator[Group]:
+        for page in pages(listing, self._notices, self.on_invalid):
+            users = [
+                User(user.user_id, [*filters.kept(HISTORICAL_PULLS, rows(user))])
+                for user in page.data
+            ]
+            if filters.narrow:
+                users = [user for user in users if user.rows]
+            yield Group(users, None, listing.next_cursor)
+
+    def reading(self, reading: Reading[HistoricalPull]) -> None:
+        """Show the users of a store, team by team.
+
+        Raises:
+            ListingInterrupted: Ctrl-C.
+            OutputError: The output cannot be written.
+        """
+        self._run(_stored(reading))
+
+    def _run(self, groups: Iterable[Group]) -> None:
+        """Show groups until they end or the limit is reached.
+
+        However it ends, everything received before has been shown, including the totals.
+        """
         try:
-            self._walk(listing)
+            self._walk(groups)
             self._complete = True
         except KeyboardInterrupt:
             raise ListingInterrupted(self._resume) from None
         finally:
             self._notices.clear()
-            if self._pages and self._whole:
+            if self._groups and self._whole:
                 self._put(lambda: self._writer.end(complete=self._complete))
 
-    def _walk(self, listing: HistoricalPulls) -> None:
-        for page in pages(listing, self._notices, self.on_invalid):
-            self._show(page)
-            self._resume = listing.next_cursor
+    def _walk(self, groups: Iterable[Group]) -> None:
+        for group in groups:
+            self._show(group)
+            self._resume = group.cursor
             if self._limit is not None and self._users >= self._limit:
                 return
 
-    def _show(self, page: Page[Any]) -> None:
+    def _show(self, group: Group) -> None:
         left = None if self._limit is None else self._limit - self._users
-        page = evolve(page, data=page.data[:left])
-        self._put(lambda: self._writer.page(page))
-        self._users += len(page.data)
-        self._pages += 1
+        group = group._replace(users=group.users[:left])
+        self._notices.clear()
+        self._put(lambda: self._writer.group(group))
+        self._users += len(group.users)
+        self._groups += 1
 
     def _put(self, write: Callable[[], None]) -> None:
         # Nothing is written after half a page: it would look as if the page were complete.
@@ -105,3 +160,15 @@ class Delivery:
         except OSError as error:
             raise OutputError(error, self._resume) from None
         self._whole = True
+
+
+def _stored(reading: Reading[HistoricalPull]) -> Iterator[Group]:
+    for part in reading.parts:
+        users = (
+            User(user_id, [*of]) for user_id, of in groupby(part.rows, lambda row: row.user_id)
+        )
+        while group := list(islice(users, PAGE_SIZE)):
+            yield Group(group, part.team)
+        if reading.failure is not None:
+            raise reading.failure
+    yield Group(())  # so that there is an output even if there are no users

@@ -10,10 +10,11 @@ EXAMPLES: Final = {
     "explain": (
         f"explain {USER}",
         f"explain {USER} --all",
+        "explain --from pulls.duckdb --team default",
         "explain - --format ndjson < ids.txt",
     ),
     "pulls": (
-        "pulls --provider oura --limit 10",
+        "pulls --provider oura --status failure --limit 10",
         f"pulls --user-id {USER}",
         "pulls --profile staging --format csv > pulls.csv",
     ),
@@ -22,6 +23,7 @@ EXAMPLES: Final = {
         "stuck --scheduled 2h --in-progress 1d",
         "stuck --from pulls.duckdb --format ndjson",
     ),
+    "stale": ("stale --provider fitbit", "stale --from pulls.duckdb --team default"),
     "coverage": ("coverage --below 0.5", "coverage --provider fitbit --format csv"),
     "watch": (
         "watch --provider oura --resource sleep --deadline 30m",
@@ -29,7 +31,7 @@ EXAMPLES: Final = {
     ),
     "report": ("report --output report.html", "report --from pulls.duckdb -o - > report.html"),
     "sync": (
-        "sync --to pulls.duckdb",
+        "sync --to pulls.duckdb --what pulls,resources",
         "sync --to pulls.duckdb --teams teams.toml --jobs 8",
     ),
     "changes": (

@@ -46,7 +46,7 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, doctor), something has not settled (watch), or a"
+    FOUND: "somebody has to act (explain, stuck, stale, doctor), not all settled (watch), or a"
     " promise is broken (contract)",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
@@ -56,7 +56,7 @@ MEANINGS: Final = {
     BROKEN_RESPONSE: "a response, or a record in it, does not match the specification",
     UNWRITABLE: "the output cannot be written",
     UNEQUIPPED: "an extra or a package is missing, or the mock's port is not available",
-    UNUSABLE: "a store or an export is missing, in use, damaged or not valid",
+    UNUSABLE: "a store or an export is missing, incomplete, in use or not valid",
     UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
 }

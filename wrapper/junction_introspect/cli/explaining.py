@@ -15,20 +15,25 @@ from rich.text import Text
 from junction_introspect import APIError, NotFoundError
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
+from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted, shown
-from junction_introspect.cli.records import writer
+from junction_introspect.cli.records import TEAM, writer
 from junction_introspect.cli.sheet import Paragraphs
 from junction_introspect.cli.source import client
+from junction_introspect.cli.stored import Explained, explained, opened, teams_of
 from junction_introspect.cli.streams import take_any_text
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.tracking import Diagnosis, explain, headline
 from junction_introspect.tracking.headlines import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from junction_introspect import Connection, InvalidRecord
+    from junction_introspect import Connection, InvalidRecord, Junction
+    from junction_introspect.store import Store
 
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
 _PERSONAL: Final = ("external_user_id", "error_message")
@@ -46,23 +51,15 @@ _TURNS: Final = {
 def explain_command(
     *,
     user_ids: Annotated[
-        list[str],
-        typer.Argument(metavar="USER_ID...", help="The users; - reads ids from standard input."),
-    ],
-    provider: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=options.completing("PROVIDER_VALUES"),
-            help="Explain only this provider.",
-        ),
-    ] = None,
-    resource: Annotated[
         list[str] | None,
-        typer.Option(
-            autocompletion=options.completing("RESOURCE_VALUES"),
-            help="Explain only this resource; may be repeated.",
+        typer.Argument(
+            metavar="USER_ID...",
+            help="The users; - reads ids from standard input. With --from: by default all.",
         ),
     ] = None,
+    provider: options.Provider = None,
+    resource: options.Resource = None,
+    team: options.Team = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also show a line for each resource without problems.")
     ] = False,
@@ -78,6 +75,7 @@ def explain_command(
         float | None, typer.Option(min=0.001, help="Send at most this many requests per second.")
     ] = None,
     show: options.Show = Format.TABLE,
+    store: options.FromStore = None,
     profile: options.ProfileName = None,
     environment: options.Environment = None,
     base_url: options.BaseUrl = None,
@@ -87,50 +85,111 @@ def explain_command(
 
     Fetches the user's connections, backfills and data, and combines them into one answer per
     provider, problems first: what is wrong, whose turn it is, and what to do. Exits with 0 only if
-    nobody has to act, and with 1 otherwise. Several users are fetched one after another.
+    nobody has to act, and with 1 otherwise. Several users are fetched one after another. A store
+    (--from) has no connections, so the answers from one do not consider them, and each says so.
     """
-    known = options.listed_provider(provider, unlisted=unlisted)
-    resources = options.listed_resources(resource, unlisted=unlisted)
+    filters = Filters(
+        team=team,
+        provider=options.listed_provider(provider, unlisted=unlisted),
+        resources=options.listed_resources(resource, unlisted=unlisted),
+    )
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
-    out: _Output = (
-        _Words(sys.stdout, everything=everything)
-        if show is Format.TABLE
-        else _Records(sys.stdout, show, personal=show_personal)
-    )
-    status = exits.DONE
+
+    def out(teams: Sequence[str] | None) -> _Output:
+        if show is Format.TABLE:
+            return _Words(sys.stdout, teams, everything=everything)
+        return _Records(sys.stdout, show, teams, personal=show_personal)
+
+    if store is not None:
+        if show_personal or any(
+            given is not None for given in (requests_per_second, profile, environment, base_url)
+        ):
+            raise typer.BadParameter(
+                "--from cannot be combined with --show-personal, --requests-per-second,"
+                " --profile, --environment or --base-url"
+            )
+        with opened(store) as of:
+            return _explain_stored(of, filters, user_ids, notices, out)
+    if team is not None:
+        raise typer.BadParameter("--team works only with --from")
+    if not user_ids:
+        raise typer.BadParameter("give at least one, or a store with --from", param_hint="USER_ID")
     with client(
         notices, profile, environment, base_url, verbose=verbose, per_second=requests_per_second
     ) as junction:
-        ids = list(_ids(user_ids))
-        for user_id in ids:
-            invalid = _Invalid(notices)
-            connections: list[Connection] = []
-            try:
-                diagnoses = explain(
-                    junction,
-                    user_id,
-                    provider=known,
-                    on_invalid=invalid,
-                    on_connection=connections.append if show_personal else None,
-                )
-            except APIError as error:
-                error.cursor = None  # no listing to resume
-                if len(ids) == 1 and not isinstance(error, NotFoundError):
-                    raise
-                notices.tell(_failure(error, user_id if len(ids) > 1 else None))
-                status = max(status, exits.status_of(error))
-                continue
-            found = [
-                each for each in diagnoses if not resources or each.resource in {None, *resources}
-            ]
-            out.add(user_id, found, {each.provider: each for each in connections})
-            if invalid.found:
-                status = max(status, exits.BROKEN_RESPONSE)
-            elif any(each.turn != "nobody" for each in found):
-                status = max(status, exits.FOUND)
-        out.end()
+        return _explain_listed(
+            junction, filters, list(_ids(user_ids)), notices, out(None), personal=show_personal
+        )
+
+
+def _explain_listed(
+    junction: Junction,
+    filters: Filters,
+    ids: Sequence[UUID],
+    notices: Notices,
+    out: _Output,
+    *,
+    personal: bool,
+) -> int:
+    status = exits.DONE
+    for user_id in ids:
+        invalid = _Invalid(notices)
+        connections: list[Connection] = []
+        try:
+            diagnoses = explain(
+                junction,
+                user_id,
+                provider=filters.provider,
+                on_invalid=invalid,
+                on_connection=connections.append if personal else None,
+            )
+        except APIError as error:
+            error.cursor = None  # no listing to resume
+            if len(ids) == 1 and not isinstance(error, NotFoundError):
+                raise
+            notices.tell(_failure(error, user_id if len(ids) > 1 else None))
+            status = max(status, exits.status_of(error))
+            continue
+        wanted = {None, *filters.resources}
+        found = [each for each in diagnoses if not filters.resources or each.resource in wanted]
+        out.add(Explained(None, user_id, found), {each.provider: each for each in connections})
+        if invalid.found:
+            status = max(status, exits.BROKEN_RESPONSE)
+        elif _somebody_has_to_act(found):
+            status = max(status, exits.FOUND)
+    out.end()
     return status
+
+
+def _explain_stored(
+    store: Store,
+    filters: Filters,
+    user_ids: Sequence[str] | None,
+    notices: Notices,
+    output: Callable[[Sequence[str]], _Output],
+) -> int:
+    teams = teams_of(store, filters, HISTORICAL_PULLS, RESOURCES)
+    notices.progress_of(0, "row")
+    out = output(list(teams))
+    status = exits.DONE
+    ids: Iterable[UUID | None] = _ids(user_ids) if user_ids else [None]
+    for found in explained(store, teams, filters, ids, notices):
+        notices.clear()
+        if isinstance(found, UUID):
+            notices.tell(f"{found}: {store.path} has no such rows of this user")
+            status = max(status, exits.UNUSABLE)
+            continue
+        out.add(found, {})
+        if _somebody_has_to_act(found.diagnoses):
+            status = max(status, exits.FOUND)
+    notices.clear()
+    out.end()
+    return status
+
+
+def _somebody_has_to_act(diagnoses: Iterable[Diagnosis]) -> bool:
+    return any(each.turn != "nobody" for each in diagnoses)
 
 
 def _ids(given: Sequence[str]) -> Iterator[UUID]:
@@ -175,9 +234,7 @@ class _Invalid:
 
 
 class _Output(Protocol):
-    def add(
-        self, user_id: UUID, diagnoses: Sequence[Diagnosis], connections: Mapping[str, Connection]
-    ) -> None: ...
+    def add(self, found: Explained, connections: Mapping[str, Connection]) -> None: ...
 
     def end(self) -> None: ...
 
@@ -185,19 +242,19 @@ class _Output(Protocol):
 class _Words:
     """Shows diagnoses to a person: a headline, then provider by provider."""
 
-    def __init__(self, out: IO[str], *, everything: bool) -> None:
+    def __init__(self, out: IO[str], teams: Sequence[str] | None, *, everything: bool) -> None:
+        self._several = len(teams or ()) > 1
         self._paragraphs = Paragraphs(out)
         self._everything = everything
 
-    def add(
-        self, user_id: UUID, diagnoses: Sequence[Diagnosis], connections: Mapping[str, Connection]
-    ) -> None:
+    def add(self, found: Explained, connections: Mapping[str, Connection]) -> None:
         """Show one user."""
-        first = headline(diagnoses)
+        first = headline(found.diagnoses)
+        team = f"team {shown(found.team)}, " if found.team and self._several else ""
         self._paragraphs.write(
-            Text.assemble((f"{user_id}: ", "bold"), (f"{first[0].upper()}{first[1:]}.", "bold"))
+            Text(f"{team}{found.user_id}: {first[0].upper()}{first[1:]}.", "bold")
         )
-        for provider, of_provider in groupby(diagnoses, key=lambda each: each.provider):
+        for provider, of_provider in groupby(found.diagnoses, key=lambda each: each.provider):
             self._provider(provider, list(of_provider), connections.get(provider))
         self._paragraphs.end()
 
@@ -246,21 +303,21 @@ def _personal(connection: Connection | None) -> Iterator[tuple[str, str]]:
 class _Records:
     """Writes diagnoses for a program: one record per diagnosis."""
 
-    def __init__(self, out: IO[str], format_: Format, *, personal: bool) -> None:
+    def __init__(
+        self, out: IO[str], format_: Format, teams: Sequence[str] | None, *, personal: bool
+    ) -> None:
         self._out = out
         self._personal = _PERSONAL if personal else ()
         self._flat = format_ is Format.CSV
-        self._records = writer(format_, out, (*_FIELDS, *self._personal))
+        team = () if teams is None else (TEAM,)
+        self._records = writer(format_, out, (*team, *_FIELDS, *self._personal))
 
-    def add(
-        self, user_id: UUID, diagnoses: Sequence[Diagnosis], connections: Mapping[str, Connection]
-    ) -> None:
+    def add(self, found: Explained, connections: Mapping[str, Connection]) -> None:
         """Write one user's diagnoses."""
-        for each in diagnoses:
-            record: dict[str, Any] = {
-                name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS
-            }
-            record["user_id"] = str(user_id)
+        for each in found.diagnoses:
+            record: dict[str, Any] = {} if found.team is None else {TEAM: found.team}
+            record |= {name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS}
+            record["user_id"] = str(found.user_id)
             if self._flat:
                 record["evidence"] = msgspec.json.encode(record["evidence"]).decode()
                 record["contradictions"] = " ".join(record["contradictions"])

@@ -11,18 +11,22 @@ from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.reading import exports_rows
+from junction_introspect.cli.source import Source, usage
+from junction_introspect.cli.stored import of_store, teams_of
 from junction_introspect.cli.storing import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from junction_introspect.export import Exported, Source
+    from junction_introspect import export as exporting
+    from junction_introspect.export import Exported
 
 _ROWS_PER_PART: Final = 100_000
 
 
 @app.command()
+@exports_rows
 def export(
     *,
     to: Annotated[
@@ -32,20 +36,7 @@ def export(
             " * becomes a number."
         ),
     ],
-    what: Annotated[
-        str,
-        typer.Option(
-            "--what",
-            parser=options.operations_named,
-            metavar="WHAT",
-            help="Export pulls or resources.",
-        ),
-    ] = "pulls",
-    store: options.FromStore = None,
-    team: Annotated[str | None, typer.Option(help="Only this team.")] = None,
-    user_id: options.UserId = None,
-    provider: options.Provider = None,
-    unlisted: options.Unlisted = False,
+    what: options.OneWhat = "pulls",
     rows_per_part: Annotated[
         int, typer.Option(min=1, help="Rows per file at least, except the last file.")
     ] = _ROWS_PER_PART,
@@ -56,10 +47,7 @@ def export(
     ] = False,
     mode: options.Mode = None,
     csv_safe: options.CsvSafe = False,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    source: Source,
 ) -> int:
     """Write Parquet, CSV or NDJSON files.
 
@@ -77,10 +65,10 @@ def export(
     files = usage(lambda: exporting.files_named(to))
     options.check_csv_safe(csv_safe=csv_safe, csv=files.format is exporting.Format.CSV)
 
-    def write(source: Source) -> Exported:
+    def write(rows: exporting.Source) -> Exported:
         with progress.told():
             return exporting.export(
-                source,
+                rows,
                 to,
                 rows_per_part=rows_per_part,
                 fresh=fresh,
@@ -90,36 +78,30 @@ def export(
                 on_piece=progress.piece,
             )
 
-    if store is not None:
-        if any(each is not None for each in (user_id, provider, profile, environment, base_url)):
-            raise typer.BadParameter(
-                "--from cannot be combined with --user-id, --provider, --profile, --environment"
-                " or --base-url"
-            )
-        from junction_introspect.store import Filters, Store  # noqa: PLC0415
-
-        with Store.open(store, read_only=True) as opened:
-            opened.require(operation, teams=None if team is None else [team])
+    filters = source.filters
+    if source.store is not None:
+        with source.opened() as of:
+            teams = teams_of(of, filters, operation)
+            only = of_store(operation, filters)
             notices.progress_of(0, "row")
-            several = team is None and len(opened.teams()) > 1
             exported = write(
-                exporting.stored(opened, operation, filters=Filters(team=team), with_team=several)
+                exporting.stored(of, operation, filters=only, with_team=len(teams) > 1)
             )
     else:
-        if team is not None:
-            raise typer.BadParameter("--team works only with --from")
-        with client(notices, profile, environment, base_url, verbose=verbose) as junction:
-            exported = write(
-                usage(
-                    lambda: exporting.listed(
-                        junction,
-                        operation,
-                        user_id=user_id,
-                        provider=options.listed_provider(provider, unlisted=unlisted),
-                        on_invalid=progress.on_invalid,
-                    )
+        from junction_introspect.cli.narrowing import narrowed  # noqa: PLC0415 - an extra
+
+        with source.client(notices) as junction:
+            listed = usage(
+                lambda: exporting.listed(
+                    junction,
+                    operation,
+                    user_id=filters.user_id,
+                    provider=filters.provider,
+                    on_invalid=progress.on_invalid,
                 )
             )
+            values = filters.beside_the_servers.values(operation)
+            exported = write(narrowed(listed, values) if values else listed)
     for line in _exported(exported):
         notices.tell(line)
     return exits.BROKEN_RESPONSE if exported.manifest.invalid else exits.DONE

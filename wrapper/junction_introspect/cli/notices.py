@@ -41,6 +41,7 @@ class Notices:
         self._began: float | None = None
         self._draws = err is not None and err.isatty() and os.environ.get("TERM") != "dumb"
         self._drawn = 0
+        self._counted = 0
 
     def tell(self, message: str) -> None:
         """Write a message as one line, with unprintable characters escaped."""
@@ -89,16 +90,19 @@ class Notices:
     def counting(self, things: Iterable[T], noun: str) -> Iterator[T]:
         """Yield items, and redraw how many there have been, a few times per second.
 
+        Items of earlier calls are counted too: a command reads a store team by team.
+
         Args:
             things: The items to yield.
             noun: The name of one item, in the singular.
         """
         drawn_at = self._clock()
-        for number, thing in enumerate(things):
+        for thing in things:
             # Reading the clock for each of a million items would take longer than some of the work.
-            if number % _STRIDE == 0 and self._draws and self._clock() - drawn_at >= _REDRAW:
+            if self._counted % _STRIDE == 0 and self._draws and self._clock() - drawn_at >= _REDRAW:
                 drawn_at = self._clock()
-                self.progress_of(number, noun)
+                self.progress_of(self._counted, noun)
+            self._counted += 1
             yield thing
 
     def _draw(self, line: str, number: int, nouns: str) -> None:

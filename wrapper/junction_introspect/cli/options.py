@@ -18,7 +18,7 @@ from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from junction_introspect import Operation, Unrecognized
 
@@ -41,17 +41,22 @@ def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
     return Unrecognized(listed("provider", name, known, unlisted=unlisted))
 
 
-def listed_resources(names: Sequence[str] | None, *, unlisted: bool) -> list[str] | None:
+def listed_resources(names: Iterable[str] | None, *, unlisted: bool) -> frozenset[str]:
     """Check the values of ``--resource`` and return them.
 
     Raises:
         typer.BadParameter: As `listed`.
     """
-    if names is None:
-        return None
     from junction_introspect.enums import RESOURCE_VALUES  # noqa: PLC0415 - not for help
 
-    return [listed("resource", name, RESOURCE_VALUES, unlisted=unlisted) for name in names]
+    return all_listed("resource", names, RESOURCE_VALUES, unlisted=unlisted)
+
+
+def all_listed(
+    kind: str, values: Iterable[str] | None, known: Collection[str], *, unlisted: bool
+) -> frozenset[str]:
+    """Check the values of an option that may be repeated, as `listed`, and return them."""
+    return frozenset(listed(kind, value, known, unlisted=unlisted) for value in values or ())
 
 
 def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> str:
@@ -241,12 +246,18 @@ What: TypeAlias = Annotated[
         help="What to list: pulls, resources, or both as pulls,resources.",
     ),
 ]
+OneWhat: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--what", parser=operations_named, metavar="WHAT", help="Either pulls or resources."
+    ),
+]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
     str | None,
     typer.Option(
         autocompletion=completing("PROVIDER_VALUES", "LAB_VALUES"),
-        help="Only users of this provider or lab.",
+        help="Only this provider, or users of this lab.",
     ),
 ]
 ProfileName: TypeAlias = Annotated[
@@ -259,6 +270,27 @@ ProfileName: TypeAlias = Annotated[
         " profile, the key is read from JUNCTION_API_KEY.",
     ),
 ]
+Resource: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=completing("RESOURCE_VALUES"), help="Only this resource; may be repeated."
+    ),
+]
+Status: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=completing("STATUS_VALUES"),
+        help="Only this status, or not_pulled; may be repeated.",
+    ),
+]
+Error: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=completing("RETRIABLE_ERROR_VALUES", "NON_RETRIABLE_ERROR_VALUES"),
+        help="Only this error; may be repeated.",
+    ),
+]
+Team: TypeAlias = Annotated[str | None, typer.Option(help="Only this team of the store.")]
 Environment: TypeAlias = Annotated[
     _Environment | None,
     typer.Option(

@@ -10,12 +10,15 @@ import msgspec
 
 from junction_introspect._texts import harmless, json_escaped, spreadsheet_safe
 from junction_introspect.cli.options import Format
-from junction_introspect.operations.historical_pulls import HistoricalPull, rows
+from junction_introspect.operations.historical_pulls import HistoricalPull
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from junction_introspect import Page
+    from junction_introspect.cli.delivery import Group
+
+# The first column of records from a store, and of tables of several teams.
+TEAM: Final = "team"
 
 COLUMNS: Final = (*(field.name for field in attrs.fields(HistoricalPull)), "settled", "error_kind")
 
@@ -135,17 +138,34 @@ class _Lines:
 
 
 class Pulls:
-    """Writes one record per row of each page, with every field."""
+    """Writes one record per row of each group, with every field.
 
-    def __init__(self, out: IO[str], format_: Format, *, csv_safe: bool = False) -> None:
+    Args:
+        out: Where to write.
+        format_: Any format but the table.
+        csv_safe: As for `writer`.
+        teams: The teams of the store that the rows come from; None for a listing. Records from a
+            store begin with the team.
+    """
+
+    def __init__(
+        self,
+        out: IO[str],
+        format_: Format,
+        *,
+        csv_safe: bool = False,
+        teams: Sequence[str] | None = None,
+    ) -> None:
         self._out = out
-        self._records = writer(format_, out, COLUMNS, csv_safe=csv_safe)
+        columns = COLUMNS if teams is None else (TEAM, *COLUMNS)
+        self._records = writer(format_, out, columns, csv_safe=csv_safe)
 
-    def page(self, page: Page[Any]) -> None:
-        """Write the rows of a page."""
-        for user in page.data:
-            for row in rows(user):
-                self._records.add(record(row))
+    def group(self, group: Group) -> None:
+        """Write the rows of a group."""
+        named = {} if group.team is None else {TEAM: group.team}
+        for user in group.users:
+            for row in user.rows:
+                self._records.add({**named, **record(row)})
         self._out.flush()
 
     def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from attrs import evolve
@@ -13,19 +13,24 @@ from junction_introspect import APIError
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.files import try_out, write_whole
+from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.reading import reads
+from junction_introspect.cli.plain_text import counted
+from junction_introspect.cli.reading import reads_pulls
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _STDOUT: Final = Path("-")
 
 
 @app.command()
-@reads
+@reads_pulls
 def report(
     *,
-    source: Source,
     output: Annotated[
         Path,
         typer.Option(
@@ -52,6 +57,7 @@ def report(
             help="Who may read the file, like 0640; by default, the umask decides.",
         ),
     ] = None,
+    source: Source,
 ) -> int:
     """Write an HTML report to forward.
 
@@ -64,9 +70,12 @@ def report(
     if output != _STDOUT:
         try_out(output)
     try:
-        with source.rows(Notices(sys.stderr)) as reading:
+        with source.rows(Notices(sys.stderr), HISTORICAL_PULLS) as reading:
             built = build(
-                reading, reading.observed_at, subject=_subject(source), show_user_ids=show_user_ids
+                {part.team or "": part.rows for part in reading.parts},
+                reading.observed_at,
+                subject=_subject(source, reading.teams),
+                show_user_ids=show_user_ids,
             )
     except (APIError, exits.ListingInterrupted) as error:
         error.cursor = None  # a report on the remaining pages only would be wrong
@@ -80,11 +89,17 @@ def report(
     return reading.status
 
 
-def _subject(source: Source) -> str:
+def _subject(source: Source, teams: Sequence[str] | None) -> str:
     """Describe the rows of a report, without the id of a user."""
-    subject = "One user" if source.user_id is not None else "All users"
-    if source.provider is not None:
-        subject += f", {source.provider}"
+    filters = source.filters
+    subject = "All users" if filters.user_id is None else "One user"
+    if filters.team is not None:
+        subject += f" of team {filters.team}"
+    elif len(teams or ()) > 1:
+        subject += f" of {counted(len(teams or ()), 'team')}"
+    chosen = [*([filters.provider] if filters.provider else ())]
+    for values in (filters.resources, filters.statuses, filters.errors):
+        chosen += [" or ".join(sorted(each or NOT_PULLED for each in values))] if values else []
     if source.cursor is not None:
-        subject += ", from a later page on"
-    return subject
+        chosen.append("from a later page on")
+    return ", ".join([subject, *chosen])

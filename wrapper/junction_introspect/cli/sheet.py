@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from junction_introspect.cli.plain_text import shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -167,6 +169,26 @@ class Sheet:
         # Remarks are not broken if possible: half an identifier cannot be copied.
         whole = ", ".join(remark.replace(" ", _NO_BREAK) for remark in remarks)
         return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, width)]
+
+
+class TeamColumn:
+    """The first column of a table of several teams; the column is left out for a single team.
+
+    Args:
+        teams: The teams that the table is about.
+
+    Attributes:
+        width: Its width, with the space after it.
+    """
+
+    def __init__(self, teams: Sequence[str]) -> None:
+        texts = ["team", f"{len(teams):,} teams", *map(shown, teams)]
+        self.width = max(map(cell_len, texts)) + 2 if len(teams) > 1 else 0
+
+    def before(self, text: str, team: str | None) -> str:
+        """Return the text of the next column with the team's name before it."""
+        name = shown(team) if self.width and team else ""
+        return name + " " * (self.width - cell_len(name)) + text
 
 
 class Paragraphs:

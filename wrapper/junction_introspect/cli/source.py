@@ -6,36 +6,32 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import typer
 from attrs import frozen
 
-from junction_introspect import (
-    APIError,
-    Junction,
-    Unrecognized,
-    rows,
-)
+from junction_introspect import APIError, Junction
 from junction_introspect.cli import config, exits
+from junction_introspect.cli.filters import Filters
+from junction_introspect.cli.stored import opened, rows_of, teams_of
 from junction_introspect.cli.walking import pages
 from junction_introspect.teams.budget import Budget
 from junction_introspect.teams.keys import is_exposed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
-    from junction_introspect import (
-        Environment,
-        HistoricalPull,
-        HistoricalPulls,
-        InvalidRecord,
-    )
+    from junction_introspect import Environment, InvalidRecord, Listing, Operation
+    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.cli.notices import Notices
-    from junction_introspect.store import Run
+    from junction_introspect.store import Store
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+PAGE_SIZE: Final = 50
 
 
 def usage(call: Callable[[], T]) -> T:
@@ -100,26 +96,38 @@ class _Pacing:
             sleep(wait)
 
 
-class Reading:
-    """Yields rows. An error ends the rows without raising, so that those before it are shown.
+@frozen
+class Part(Generic[R]):
+    """The rows of a listing, or of one team of a store.
+
+    A user id that occurs in two teams is two users, so no part has rows of two teams.
 
     Attributes:
+        team: The team's name in the store; None for a listing.
+        rows: The rows, lazily. An error ends them without raising, so that those before it are
+            shown; it is then the reading's `failure`.
+        observed_at: When the rows were observed: now, or when the team was last synced.
+    """
+
+    team: str | None
+    rows: Iterator[R]
+    observed_at: datetime
+
+
+class Reading(Generic[R]):
+    """What a command reads, part by part; each part has to be read before the next.
+
+    Attributes:
+        parts: The parts: one for a listing, one per team of a store.
         cursor: Where to resume: at the first page whose rows were not all taken.
-        observed_at: When the rows were observed: now, or when a store was last filled.
         failure: The error that ended the rows, to be raised after they have been shown.
     """
 
-    def __init__(
-        self,
-        notices: Notices,
-        rows: Iterator[HistoricalPull] | None = None,
-        observed_at: datetime | None = None,
-    ) -> None:
+    def __init__(self, notices: Notices) -> None:
+        self.parts: Sequence[Part[R]] = ()
         self.cursor: str | None = None
-        self.observed_at = observed_at or datetime.now(UTC)
         self.failure: BaseException | None = None
         self._notices = notices
-        self._rows = rows
         self._invalid = 0
 
     @property
@@ -127,19 +135,51 @@ class Reading:
         """The exit status of a reading that has ended without an error."""
         return exits.BROKEN_RESPONSE if self._invalid else exits.DONE
 
+    @property
+    def teams(self) -> list[str] | None:
+        """The teams of a store, or None for a listing."""
+        teams = [part.team for part in self.parts if part.team is not None]
+        return None if len(teams) < len(self.parts) else teams
+
+    @property
+    def observed_at(self) -> datetime:
+        """When the part that was observed first was observed."""
+        return min((part.observed_at for part in self.parts), default=datetime.now(UTC))
+
     def on_invalid(self, record: InvalidRecord) -> None:
         """Report a record that cannot be read."""
         self._invalid += 1
         self._notices.left_out(record)
 
-    def list(self, listing: HistoricalPulls) -> None:
-        """Read a listing."""
+    def list(
+        self, listing: Listing[Any, R], operation: Operation[Any, R], filters: Filters
+    ) -> None:
+        """Read the rows of a listing that pass."""
         self.cursor = listing.next_cursor
-        self._rows = self._listed(listing)
+        rows = filters.kept(operation, self._listed(listing, operation))
+        self.parts = [Part(None, self._caught(rows), datetime.now(UTC))]
 
-    def __iter__(self) -> Iterator[HistoricalPull]:
+    def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
+        """Read the rows of a store that pass, team by team."""
+        teams = teams_of(store, filters, operation)
+        self._notices.progress_of(0, "row")
+        self.parts = [
+            Part(team, self._caught(self._notices.counting(rows, "row")), observed_at)
+            for team, observed_at in teams.items()
+            for rows in [rows_of(store, operation, filters, team)]
+        ]
+
+    def _listed(self, listing: Listing[Any, R], operation: Operation[Any, R]) -> Iterator[R]:
+        for page in pages(listing, self._notices, self.on_invalid):
+            for record in page.data:
+                yield from operation.rows(record)
+            self.cursor = listing.next_cursor
+
+    def _caught(self, rows: Iterator[R]) -> Iterator[R]:
+        if self.failure is not None:
+            return
         try:
-            yield from self._rows or ()
+            yield from rows
         except APIError as error:
             self.failure = error
         except KeyboardInterrupt:
@@ -147,20 +187,13 @@ class Reading:
         finally:
             self._notices.clear()
 
-    def _listed(self, listing: HistoricalPulls) -> Iterator[HistoricalPull]:
-        for page in pages(listing, self._notices, self.on_invalid):
-            for user in page.data:
-                yield from rows(user)
-            self.cursor = listing.next_cursor
-
 
 @frozen(kw_only=True)
 class Source:
     """Which rows to read, and from where.
 
     Attributes:
-        user_id: Only this user's rows.
-        provider: Only this provider's rows.
+        filters: Which rows.
         cursor: Where a listing resumes.
         store: A store to read instead of the API.
         profile: The option ``--profile``.
@@ -169,8 +202,7 @@ class Source:
         verbose: Whether to report each retry.
     """
 
-    user_id: str | None = None
-    provider: Unrecognized | None = None
+    filters: Filters
     cursor: str | None = None
     store: Path | None = None
     profile: str | None = None
@@ -179,16 +211,16 @@ class Source:
     verbose: bool = False
 
     @contextmanager
-    def rows(self, notices: Notices) -> Generator[Reading]:
+    def rows(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
         """Open the source for reading.
 
         Raises:
-            typer.BadParameter: Options exclude each other, or an id is not a UUID.
+            typer.BadParameter: Options exclude each other, or the store has no such team.
             APIError: A page could not be fetched.
             ListingInterrupted: Ctrl-C; says where to resume.
             OutputError: The output cannot be written; says where to resume.
         """
-        with self._opened(notices) as reading:
+        with self._opened(notices, operation) as reading:
             try:
                 yield reading
                 if reading.failure is not None:
@@ -209,51 +241,66 @@ class Source:
         return None if cursor == self.cursor else cursor  # the user passed it
 
     @contextmanager
-    def _opened(self, notices: Notices) -> Generator[Reading]:
+    def _opened(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
+        reading: Reading[R] = Reading(notices)
         if self.store is not None:
-            with self._stored(self.store, notices) as stored:
-                yield stored
+            with self.opened() as store:
+                reading.store(store, operation, self.filters)
+                yield reading
             return
-        with client(
-            notices, self.profile, self.environment, self.base_url, verbose=self.verbose
-        ) as junction:
-            reading = Reading(notices)
+        with self.client(notices) as junction:
             reading.list(
-                usage(
-                    lambda: junction.historical_pulls(
-                        user_id=self.user_id,
-                        provider=self.provider,
-                        cursor=self.cursor,
-                        on_invalid=reading.on_invalid,
-                    )
-                )
+                self.listing(junction, operation, reading.on_invalid),
+                operation,
+                self.filters.beside_the_servers,
             )
             yield reading
 
+    def client(self, notices: Notices) -> AbstractContextManager[Junction]:
+        """Open the client.
+
+        Raises:
+            typer.BadParameter: A team is given, but the key decides whose rows are listed.
+        """
+        if self.filters.team is not None:
+            raise typer.BadParameter("--team works only with --from")
+        return client(notices, self.profile, self.environment, self.base_url, verbose=self.verbose)
+
+    def listing(
+        self,
+        junction: Junction,
+        operation: Operation[T, R],
+        on_invalid: OnInvalid,
+        user_limit: int = PAGE_SIZE,
+    ) -> Listing[T, R]:
+        """List what passes those filters that the server has.
+
+        Raises:
+            typer.BadParameter: An argument cannot be sent.
+        """
+        user_id, provider = self.filters.user_id, self.filters.provider
+        return usage(
+            lambda: junction.listing(
+                operation,
+                operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit),
+                cursor=self.cursor,
+                on_invalid=on_invalid,
+            )
+        )
+
     @contextmanager
-    def _stored(self, path: Path, notices: Notices) -> Generator[Reading]:
+    def opened(self) -> Generator[Store]:
+        """Open the store.
+
+        Raises:
+            typer.BadParameter: An option is for the API.
+            StoreError: The file cannot be read, or is not a store.
+        """
         reaching = (self.cursor, self.profile, self.environment, self.base_url)
         if any(given is not None for given in reaching):
             raise typer.BadParameter(
                 "--from cannot be combined with --cursor, --profile, --environment or --base-url"
             )
-        from junction_introspect.store import Store  # noqa: PLC0415
-
-        user_id = usage(lambda: None if self.user_id is None else UUID(self.user_id))
-        with Store.open(path, read_only=True) as store:
-            notices.progress_of(0, "pull")
-            yield Reading(
-                notices,
-                (
-                    row
-                    for row in notices.counting(store.rows(), "pull")
-                    if user_id in {None, row.user_id} and self.provider in {None, row.provider}
-                ),
-                _filled(store.runs()),
-            )
-
-
-def _filled(runs: Iterable[Run]) -> datetime | None:
-    """Return the age of a store: the time of the last page of the least recently synced team."""
-    latest = {run.team: run.observed_at for run in runs if run.pages}
-    return min(latest.values(), default=None)
+        assert self.store is not None  # noqa: S101 - the caller has checked it
+        with opened(self.store) as store:
+            yield store

@@ -15,10 +15,13 @@ from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
+from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted
+from junction_introspect.cli.reading import reads_changes
 from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.stored import of_store, opened, teams_of
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
 from junction_introspect.teams import JOBS, Pace
@@ -216,6 +219,7 @@ def _beginning(text: str) -> datetime:
 
 
 @app.command()
+@reads_changes
 def changes(
     *,
     store: Annotated[
@@ -227,7 +231,8 @@ def changes(
     since: Annotated[
         str, typer.Option(help="The first time: today, yesterday, 12h, 2026-01-31; local time.")
     ] = "yesterday",
-    team: _Team = None,
+    what: options.OneWhat = "pulls",
+    filters: Filters,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
@@ -236,20 +241,25 @@ def changes(
 
     The oldest comes first. A pull appeared, moved to another status, was repulled (scheduled again,
     later), was updated in another field, or vanished. The other formats have one record per change:
-    its kind, the previous status, and every field after the change.
+    its kind, the previous status, and every field after the change. Filters are about the pull
+    after the change.
     """
-    from junction_introspect.cli.transitions import TRANSITIONS  # noqa: PLC0415
-    from junction_introspect.store import Filters, Store  # noqa: PLC0415
-
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
+    operation, *more = options.operations_named(what)
+    if more:
+        raise typer.BadParameter("changes lists one operation at a time", param_hint="--what")
     first = _beginning(since)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
-    with Store.open(store, read_only=True) as opened:
-        out = TRANSITIONS.shown(sys.stdout, show, csv_safe=csv_safe)
+    with opened(store) as of:
+        from junction_introspect.cli.transitions import changes_of  # noqa: PLC0415 - an extra
+
+        teams = teams_of(of, filters, operation)
+        out = changes_of(operation).shown(sys.stdout, show, csv_safe=csv_safe, teams=list(teams))
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
-        for transition in opened.changes(first, filters=Filters(team=team)):
+        found = of.changes(first, operation=operation, filters=of_store(operation, filters))
+        for transition in notices.counting(found, "change"):
             notices.clear()
-            out.add(transition)
+            out.add(transition, transition.team)
         out.end()
     return exits.DONE

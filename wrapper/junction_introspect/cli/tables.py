@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.plain_text import counted, shown
-from junction_introspect.cli.sheet import Column, Sheet
+from junction_introspect.cli.records import TEAM
+from junction_introspect.cli.sheet import Column, Sheet, TeamColumn
 from junction_introspect.enums import STATUS_VALUES
-from junction_introspect.operations.historical_pulls import HistoricalPull, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from junction_introspect import Page
+    from junction_introspect import HistoricalPull
+    from junction_introspect.cli.delivery import Group
 
 # In the order that a pull goes through. Statuses of a newer specification come after them.
 _KNOWN: Final = ("scheduled", "in_progress", "retrying", "failure", "success")
-_STATES: Final = (*_KNOWN, *sorted(STATUS_VALUES - set(_KNOWN)), "not_pulled")
+_STATES: Final = (*_KNOWN, *sorted(STATUS_VALUES - set(_KNOWN)), NOT_PULLED)
 _STYLES: Final = {"success": "green", "failure": "red", "retrying": "yellow"}
 
 _UUID_WIDTH: Final = 36
@@ -31,12 +33,18 @@ class Overview:
     """Shows one line per user and provider, with counts of resources by status; then the totals.
 
     Remarks count the errors, and the statuses that the specification does not list.
+
+    Args:
+        out: Where to write.
+        teams: The teams of the store that the users come from; None for a listing.
     """
 
-    def __init__(self, out: IO[str]) -> None:
+    def __init__(self, out: IO[str], teams: Sequence[str] | None = None) -> None:
+        self._teams = TeamColumn(teams or ())
+        self._paged = teams is None
         self._sheet = Sheet(
             out,
-            Column("user", _UUID_WIDTH),
+            Column(self._teams.before("user", TEAM), self._teams.width + _UUID_WIDTH),
             Column("provider", _NAME_WIDTH),
             [Column(state, len(state), right=True) for state in _STATES],
             "errors",
@@ -45,31 +53,32 @@ class Overview:
         self._none = "" if self._sheet.in_terminal else "0"
         self._states = Counter[str]()
         self._errors = Counter[str]()
-        self._users = self._pages = 0
+        self._users = self._groups = 0
 
-    def page(self, page: Page[Any]) -> None:
-        """Show a page."""
-        self._sheet.write(self._lines(page))
-        self._pages += 1
+    def group(self, group: Group) -> None:
+        """Show a group."""
+        self._sheet.write(self._lines(group))
+        self._groups += 1
 
-    def _lines(self, page: Page[Any]) -> Iterator[Text]:
-        if not self._pages:
+    def _lines(self, group: Group) -> Iterator[Text]:
+        if not self._groups:
             yield from self._sheet.header()
-        for user in page.data:
+        for user in group.users:
             self._users += 1
             counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
-            for row in rows(user):
+            for row in user.rows:
                 states, errors = counts.setdefault(row.provider, (Counter(), Counter()))
-                states[row.status or "not_pulled"] += 1
+                states[row.status or NOT_PULLED] += 1
                 if row.error_details is not None:
                     errors[row.error_details] += 1
+            name = self._teams.before(str(user.user_id), group.team)
             for provider, (states, errors) in counts.items():
                 self._states.update(states)
                 self._errors.update(errors)
-                yield from self._row(str(user.user_id), shown(provider), states, errors)
+                yield from self._row(name, shown(provider), states, errors)
             if not counts:
                 # A user without providers gets a line too, so that no user is missing.
-                yield from self._row(str(user.user_id), "-", Counter(), Counter())
+                yield from self._row(name, "-", Counter(), Counter())
 
     def _row(
         self, user: str, name: str, states: Counter[str], errors: Counter[str]
@@ -90,7 +99,9 @@ class Overview:
             # The header at the top has scrolled away.
             yield from self._sheet.header()
         yield from self._row(name, "", self._states, self._errors)
-        numbers = (self._users, "user"), (self._states.total(), "pull"), (self._pages, "page")
+        numbers = [(self._users, "user"), (self._states.total(), "pull")]
+        if self._paged:
+            numbers.append((self._groups, "page"))
         text = ", ".join(counted(number, noun) for number, noun in numbers)
         yield Text(text if name == "total" else f"{text} so far")
 
@@ -100,9 +111,14 @@ class Detail:
 
     Remarks describe resources that have not succeeded: the error, when the pull was started or
     scheduled, and the trace id.
+
+    Args:
+        out: Where to write.
+        teams: As for `Overview`.
     """
 
-    def __init__(self, out: IO[str]) -> None:
+    def __init__(self, out: IO[str], teams: Sequence[str] | None = None) -> None:
+        self._teams = TeamColumn(teams or ())
         columns = [
             Column("status", len("in_progress")),
             Column("days", len("days"), right=True),
@@ -111,7 +127,7 @@ class Detail:
         ]
         self._sheet = Sheet(
             out,
-            Column("provider", _NAME_WIDTH),
+            Column(self._teams.before("provider", TEAM), self._teams.width + _NAME_WIDTH),
             Column("resource", _NAME_WIDTH),
             columns,
             "remarks",
@@ -119,26 +135,25 @@ class Detail:
         self._begun = False
         self._resources = 0
 
-    def page(self, page: Page[Any]) -> None:
-        """Show a page."""
-        self._sheet.write(self._lines(page))
+    def group(self, group: Group) -> None:
+        """Show a group."""
+        self._sheet.write(self._lines(group))
 
-    def _lines(self, page: Page[Any]) -> Iterator[Text]:
+    def _lines(self, group: Group) -> Iterator[Text]:
         if not self._begun:
             self._begun = True
             yield from self._sheet.header()
-        for user in page.data:
-            for row in rows(user):
+        for user in group.users:
+            for row in user.rows:
                 self._resources += 1
                 cells = [
-                    Text(shown(row.status or "not_pulled"), _STYLES.get(row.status or "", "")),
+                    Text(shown(row.status or NOT_PULLED), _STYLES.get(row.status or "", "")),
                     Text(str(row.days_with_data) if row.pulled else ""),
                     Text(_range(row)),
                     Text(_minute(row.ended_at)),
                 ]
-                yield from self._sheet.row(
-                    shown(row.provider), shown(row.resource), cells, _remarks(row)
-                )
+                name = self._teams.before(shown(row.provider), group.team)
+                yield from self._sheet.row(name, shown(row.resource), cells, _remarks(row))
 
     def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - the count is right either way
         """Show how many resources have been shown."""

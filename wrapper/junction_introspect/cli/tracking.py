@@ -1,4 +1,4 @@
-"""The commands `summary`, `stuck` and `coverage`."""
+"""The commands `summary`, `stuck`, `stale` and `coverage`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads
+from junction_introspect.cli.reading import reads_pulls, reads_resources
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import let_go, take_any_text
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+from junction_introspect.operations.resources import RESOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
-    from junction_introspect.cli.source import Reading
+    from junction_introspect import HistoricalPull, Operation
+    from junction_introspect.cli.source import Part
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _LIMITS = tracking.Thresholds()
 
@@ -37,13 +41,13 @@ class By(StrEnum):
 
 
 @app.command()
-@reads
+@reads_pulls
 def summary(
     *,
-    source: Source,
     by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
+    source: Source,
 ) -> int:
     """Count pulls by state, with times.
 
@@ -53,13 +57,16 @@ def summary(
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
 
-    def ask(reading: Reading) -> Iterator[tracking.Summary]:
-        counted = tracking.summarize(reading)
-        if reading.failure is None:
-            yield counted
-
     try:
-        status, _ = _show(source, ask, kind, show, csv_safe=csv_safe, whole=True)
+        status, _ = shown(
+            source,
+            HISTORICAL_PULLS,
+            lambda part: [tracking.summarize(part.rows)],
+            kind,
+            show,
+            csv_safe=csv_safe,
+            whole=True,
+        )
     except (APIError, exits.ListingInterrupted) as error:
         error.cursor = None  # a count of the remaining pages only would be wrong
         raise
@@ -73,10 +80,9 @@ def _limit(default: str, text: str) -> Any:
 
 
 @app.command()
-@reads
+@reads_pulls
 def stuck(
     *,
-    source: Source,
     scheduled: Annotated[
         timedelta, _limit("1h", "How long a pull may be scheduled without starting.")
     ] = _LIMITS.scheduled,
@@ -91,6 +97,7 @@ def stuck(
     ] = _LIMITS.empty_range,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
+    source: Source,
 ) -> int:
     """List overdue or contradictory pulls.
 
@@ -101,9 +108,10 @@ def stuck(
     limits = tracking.Thresholds(
         scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
     )
-    status, found = _show(
+    status, found = shown(
         source,
-        lambda reading: tracking.stuck(reading, reading.observed_at, limits),
+        HISTORICAL_PULLS,
+        lambda part: tracking.stuck(part.rows, part.observed_at, limits),
         answers.STUCK,
         show,
         csv_safe=csv_safe,
@@ -112,33 +120,75 @@ def stuck(
 
 
 @app.command()
-@reads
+@reads_resources
+def stale(
+    *,
+    polling: Annotated[
+        timedelta, _limit("1d", "How old the last attempt to poll a resource may be.")
+    ] = _LIMITS.polling,
+    silence: Annotated[
+        timedelta, _limit("3d", "How long a provider that pushes may send nothing.")
+    ] = _LIMITS.silence,
+    daily_data: Annotated[
+        timedelta, _limit("1w", "How old the newest data of a polled, daily resource may be.")
+    ] = _LIMITS.daily_data,
+    episodic_data: Annotated[
+        timedelta, _limit("4w", "The limit for resources that come now and then, like workouts.")
+    ] = _LIMITS.episodic_data,
+    show: options.Show = Format.TABLE,
+    csv_safe: options.CsvSafe = False,
+    source: Source,
+) -> int:
+    """List resources that went silent.
+
+    Polling fails or is late, or no new data comes. Exits with 1 if it finds any, for use in a cron
+    job or an alert. Connections and backfills are not considered: `explain` tells the whole reason.
+    Write a TIME like 90s, 45m, 12h, 3d or 2w. It is measured up to now, or up to when the store was
+    last filled.
+    """
+    limits = tracking.Thresholds(
+        polling=polling, silence=silence, daily_data=daily_data, episodic_data=episodic_data
+    )
+    status, found = shown(
+        source,
+        RESOURCES,
+        lambda part: tracking.stale(part.rows, part.observed_at, limits),
+        answers.STALE,
+        show,
+        csv_safe=csv_safe,
+    )
+    return exits.FOUND if found else status
+
+
+@app.command()
+@reads_pulls
 def coverage(
     *,
-    source: Source,
     below: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Show only pulls with a smaller share, like 0.5."),
     ] = None,
     show: options.Show = Format.TABLE,
     csv_safe: options.CsvSafe = False,
+    source: Source,
 ) -> int:
     """Show which part of a range has data.
 
     For each settled pull: how many days of its range have data, and their share of the range.
     """
 
-    def ask(reading: Reading) -> Iterable[tracking.Coverage]:
-        covered = tracking.coverage(reading)
+    def ask(part: Part[HistoricalPull]) -> Iterable[tracking.Coverage]:
+        covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = _show(source, ask, answers.COVERAGE, show, csv_safe=csv_safe)
+    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, show, csv_safe=csv_safe)
     return status
 
 
-def _show(
+def shown(
     source: Source,
-    ask: Callable[[Reading], Iterable[T]],
+    operation: Operation[Any, R],
+    ask: Callable[[Part[R]], Iterable[T]],
     kind: answers.Kind[T],
     show: Format,
     *,
@@ -149,7 +199,8 @@ def _show(
 
     Args:
         source: The source of the rows.
-        ask: Makes answers from rows.
+        operation: What lists the rows.
+        ask: Makes answers from the rows of one team.
         kind: The kind of the answers.
         show: The output format.
         csv_safe: See `options.CsvSafe`.
@@ -157,17 +208,25 @@ def _show(
     """
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
-    shown = 0
-    with source.rows(Notices(sys.stderr)) as reading:
-        out = kind.shown(sys.stdout, show, csv_safe=csv_safe)
+    notices = Notices(sys.stderr)
+    number = 0
+    with source.rows(notices, operation) as reading:
+        out = kind.shown(sys.stdout, show, csv_safe=csv_safe, teams=reading.teams)
+        found: Iterable[tuple[T, str | None]] = (
+            (answer, part.team) for part in reading.parts for answer in ask(part)
+        )
+        if whole:
+            found = list(found)
+            if reading.failure is not None:
+                raise reading.failure
         try:
-            for answer in ask(reading):
-                shown += 1
-                out.add(answer)
-            if not whole or reading.failure is None:
-                out.end()
+            for answer, team in found:
+                number += 1
+                notices.clear()
+                out.add(answer, team)
+            out.end()
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
             let_go(sys.stdout)
-    return reading.status, shown
+    return reading.status, number

@@ -4,61 +4,81 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
 from rich.text import Text
 
+from junction_introspect import HistoricalPull, Operation, ResourceStatistics
 from junction_introspect.cli.answers import Kind, Line
+from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.records import COLUMNS, record
 from junction_introspect.cli.sheet import Column
-from junction_introspect.operations.historical_pulls import HistoricalPull
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.store import Transition
 from junction_introspect.tracking import key_of
 
-_NOTHING: Final = dict.fromkeys(COLUMNS)
+_COLUMNS: Final = ("number", "run", "seen_at", "kind", "previous_status")
 
 
-def _status(pull: HistoricalPull | None) -> str:
-    if pull is None:
-        return "-"
-    return "not_pulled" if pull.status is None else shown(pull.status)
+def changes_of(operation: Operation[Any, Any]) -> Kind[Transition[Any]]:
+    """Return how to show the changes of an operation's rows."""
+    pulls = operation is HISTORICAL_PULLS
+    fields = COLUMNS if pulls else tuple(column.name for column in operation.columns)
+
+    def status_of(row: Any) -> str | None:
+        if row is None or operation.status is None:
+            return None
+        status: str | None = getattr(row, operation.status)
+        return status
+
+    def status_shown(row: Any) -> str:
+        status = status_of(row)
+        if status is not None:
+            return shown(status)
+        return NOT_PULLED if pulls and row is not None else "-"
+
+    def line(seen: Transition[Any]) -> Line:
+        row = _latest(seen)
+        before, now = status_shown(seen.before), status_shown(seen.after)
+        cells = [Text(seen.kind), Text(now if before == now else f"{before} > {now}")]
+        name = f"{shown(row.provider)} {shown(row.resource)}"
+        return Line(str(row.user_id), name, cells, _remarks(seen))
+
+    def as_record(seen: Transition[Any]) -> dict[str, Any]:
+        after = dict.fromkeys(fields)
+        if seen.after is not None:
+            after = record(seen.after) if pulls else msgspec.to_builtins(seen.after)
+        return {
+            "number": seen.number,
+            "run": seen.run,
+            "seen_at": seen.seen_at,
+            "kind": seen.kind,
+            "previous_status": status_of(seen.before),
+            **after,
+            **key_of(_latest(seen))._asdict(),
+        }
+
+    return Kind[Transition[Any]](
+        ("user", operation.what.removesuffix("s"), "seen"),
+        (Column("change", len("repulled")), Column("status", len("in_progress > failure"))),
+        lambda seen: [line(seen)],
+        (*_COLUMNS, *fields),
+        lambda seen: [as_record(seen)],
+        noun="change",
+    )
 
 
-def _line(seen: Transition[HistoricalPull]) -> Line:
-    after, row = seen.after, seen.after or seen.before
+def _latest(seen: Transition[Any]) -> HistoricalPull | ResourceStatistics:
+    row: HistoricalPull | ResourceStatistics | None = seen.after or seen.before
     assert row is not None  # noqa: S101 - one of them is there
-    before = _status(seen.before)
-    now = _status(after)
-    remarks = [f"{seen.seen_at:%Y-%m-%d %H:%M}Z", f"team {shown(seen.team)}"]
-    if after is not None and after.error_details is not None:
-        remarks.append(f"{shown(after.error_details)} ({after.error_kind})")
-    if after is not None and after.trace_id is not None:
-        remarks.append(f"trace {shown(after.trace_id)}")
-    cells = [Text(seen.kind), Text(now if before == now else f"{before} > {now}")]
-    name = f"{shown(row.provider)} {shown(row.resource)}"
-    return Line(str(row.user_id), name, cells, remarks)
+    return row
 
 
-def _record(seen: Transition[HistoricalPull]) -> dict[str, Any]:
-    row = seen.after or seen.before
-    assert row is not None  # noqa: S101 - one of them is there
-    after = _NOTHING if seen.after is None else record(seen.after)
-    return {
-        "number": seen.number,
-        "run": seen.run,
-        "team": seen.team,
-        "seen_at": seen.seen_at,
-        "kind": seen.kind,
-        "previous_status": None if seen.before is None else seen.before.status,
-        **after,
-        **key_of(row)._asdict(),
-    }
-
-
-TRANSITIONS: Final = Kind[Transition[HistoricalPull]](
-    ("user", "pull", "seen"),
-    (Column("change", len("repulled")), Column("status", len("in_progress > failure"))),
-    lambda seen: [_line(seen)],
-    ("number", "run", "team", "seen_at", "kind", "previous_status", *COLUMNS),
-    lambda seen: [_record(seen)],
-    noun="change",
-)
+def _remarks(seen: Transition[Any]) -> list[str]:
+    remarks = [f"{seen.seen_at:%Y-%m-%d %H:%M}Z"]
+    if isinstance(seen.after, HistoricalPull):
+        if seen.after.error_details is not None:
+            remarks.append(f"{shown(seen.after.error_details)} ({seen.after.error_kind})")
+        if seen.after.trace_id is not None:
+            remarks.append(f"trace {shown(seen.after.trace_id)}")
+    return remarks

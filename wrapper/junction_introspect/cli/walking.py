@@ -9,12 +9,14 @@ from junction_introspect import PaginationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from junction_introspect import HistoricalPulls, Page
+    from junction_introspect import Listing, Page
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.cli.notices import Notices
 
 
-def pages(listing: HistoricalPulls, notices: Notices, on_invalid: OnInvalid) -> Iterator[Page[Any]]:
+def pages(
+    listing: Listing[Any, Any], notices: Notices, on_invalid: OnInvalid
+) -> Iterator[Page[Any]]:
     """Yield the pages of a listing. Before each request, show how far it has come.
 
     A page whose cursor is wrong is yielded as well, since only its cursor is wrong; its invalid

@@ -6,13 +6,14 @@ import sys
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from time import monotonic, sleep
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 from rich.live import Live
 from rich.text import Text
 
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.watch_view import Board
+from junction_introspect.cli.watch_view import Board, latest
+from junction_introspect.tracking import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from junction_introspect.tracking import Change
+    from junction_introspect import HistoricalPull
+
+    Keeps: TypeAlias = Callable[[HistoricalPull], bool]
 
 # Seconds. A person could not read faster redraws, and a first look brings thousands of changes.
 _REDRAW: Final = 0.1
 _TICK: Final = 1.0
+
+
+def _all(_row: HistoricalPull) -> bool:
+    return True
 
 
 def now() -> datetime:
@@ -38,15 +45,20 @@ class Lines:
     Args:
         out: Where to write.
         line: Renders a change and the time at which it was seen.
+        keeps: Tells whether to show a pull's changes, from the pull after the change; by default
+            all are shown.
 
     Attributes:
         notices: Writes to stderr.
     """
 
-    def __init__(self, out: IO[str], line: Callable[[Change, datetime], str]) -> None:
+    def __init__(
+        self, out: IO[str], line: Callable[[Change, datetime], str], keeps: Keeps = _all
+    ) -> None:
         self.notices = Notices(sys.stderr)
         self._out = out
         self._line = line
+        self._keeps = keeps
 
     def shown(self) -> AbstractContextManager[None]:
         """Do nothing: lines need no setting up and no cleaning up."""
@@ -57,8 +69,9 @@ class Lines:
 
     def see(self, change: Change) -> None:
         """Write a change, and flush it."""
-        self._out.write(self._line(change, now()) + "\n")
-        self._out.flush()
+        if self._keeps(latest(change)):
+            self._out.write(self._line(change, now()) + "\n")
+            self._out.flush()
 
     def sleep(self, seconds: float) -> None:
         """Wait until the next look."""
@@ -70,13 +83,15 @@ class Screen:
 
     Args:
         console: The terminal.
+        keeps: Tells whether to count a pull; by default all are counted.
 
     Attributes:
         notices: Writes to stderr, or above the table if both are in the same terminal.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, keeps: Keeps = _all) -> None:
         self._console = console
+        self._keeps = keeps
         self._board = Board(now())
         self._height: Callable[[], int | None] = lambda: console.height
         self._drawn_at = -_REDRAW
@@ -115,7 +130,8 @@ class Screen:
 
     def see(self, change: Change) -> None:
         """Count a change, and redraw the table if it was not drawn just now."""
-        self._board.see(change, now())
+        kept = [row if row and self._keeps(row) else None for row in (change.before, change.after)]
+        self._board.see(Change(change.kind, *kept), now())
         if monotonic() - self._drawn_at >= _REDRAW:
             self._draw()
 

@@ -164,7 +164,7 @@ def line(change: Change, at: datetime) -> str:
     The fields are: when it was seen (UTC), kind, user, provider, resource, status before, status
     after, error and trace id. An absent value is ``-``.
     """
-    row = _latest(change)
+    row = latest(change)
     fields = (
         _iso(at),
         change.kind,
@@ -185,7 +185,7 @@ def record(change: Change, at: datetime) -> dict[str, Any]:
     ``from`` and ``to`` are a status, ``"not_pulled"``, or null if there is no row. The fields after
     them are those of the row when it was last seen.
     """
-    row = _latest(change)
+    row = latest(change)
     return {
         "seen_at": _iso(at),
         "kind": change.kind,
@@ -201,7 +201,8 @@ def record(change: Change, at: datetime) -> dict[str, Any]:
     }
 
 
-def _latest(change: Change) -> HistoricalPull:
+def latest(change: Change) -> HistoricalPull:
+    """Return a change's row after it; of a pull that vanished, the row before it."""
     row = change.after or change.before
     assert row is not None  # noqa: S101 - a change has at least one row
     return row

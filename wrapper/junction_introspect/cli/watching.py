@@ -14,15 +14,19 @@ from junction_introspect import APIError
 from junction_introspect._texts import json_escaped
 from junction_introspect.cli import exits, options, sheet, watch_view
 from junction_introspect.cli.app import app
+from junction_introspect.cli.filters import Filters
+from junction_introspect.cli.reading import follows_pulls
 from junction_introspect.cli.source import client, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.tracking import Poll, follow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from junction_introspect import InvalidRecord
+    from junction_introspect import HistoricalPull, InvalidRecord
     from junction_introspect.cli.notices import Notices
     from junction_introspect.tracking import Change
 
@@ -37,24 +41,10 @@ class Format(StrEnum):
 
 
 @app.command()
+@follows_pulls
 def watch(
     *,
-    user_id: options.UserId = None,
-    provider: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=options.completing("PROVIDER_VALUES", "LAB_VALUES"),
-            help="Only pulls from this provider.",
-        ),
-    ] = None,
-    resource: Annotated[
-        list[str] | None,
-        typer.Option(
-            autocompletion=options.completing("RESOURCE_VALUES"),
-            help="Only pulls of this resource; may be repeated.",
-        ),
-    ] = None,
-    unlisted: options.Unlisted = False,
+    filters: Filters,
     deadline: Annotated[
         timedelta,
         typer.Option(
@@ -84,21 +74,20 @@ def watch(
     Exits with 0 if all have settled, and with 1 if the deadline comes first. A terminal shows a
     live table with one line per provider. A pipe gets one line per change: when it was seen, kind,
     user, provider, resource, status before and after, error, trace id; an absent value is -. NDJSON
-    has the same fields as records.
+    has the same fields as records. With --status or --error, only pulls that have them are shown,
+    but all are followed.
     """
-    known = options.listed_provider(provider, unlisted=unlisted)
-    resources = options.listed_resources(resource, unlisted=unlisted)
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
-    view = _view(show)
+    view = _view(show, filters.keeps(HISTORICAL_PULLS))
     notices = view.notices
     invalid = Invalid(notices)
     with client(notices, profile, environment, base_url, verbose=verbose) as junction:
         changes = usage(
             lambda: follow(
                 junction,
-                user_id=user_id,
-                provider=known,
-                resources=resources,
+                user_id=filters.user_id,
+                provider=filters.provider,
+                resources=filters.resources,
                 deadline=deadline.total_seconds(),
                 poll=_poll(poll.total_seconds()),
                 on_invalid=invalid,
@@ -144,14 +133,14 @@ class Invalid:
             self._notices.left_out(record)
 
 
-def _view(show: Format) -> Lines | Screen:
+def _view(show: Format, keeps: Callable[[HistoricalPull], bool]) -> Lines | Screen:
     if show is Format.NDJSON:
-        return Lines(sys.stdout, _json)
+        return Lines(sys.stdout, _json, keeps)
     console = sheet.console(sys.stdout)
     # rich treats a pipe as a terminal if FORCE_COLOR is set, but knows dumb terminals.
     if sys.stdout.isatty() and console.is_interactive:
-        return Screen(console)
-    return Lines(sys.stdout, watch_view.line)
+        return Screen(console, keeps)
+    return Lines(sys.stdout, watch_view.line, keeps)
 
 
 def _json(change: Change, at: datetime) -> str:

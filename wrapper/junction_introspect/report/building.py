@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from junction_introspect.enums import error_kind
@@ -17,11 +17,12 @@ from junction_introspect.report.pseudonyms import Pseudonyms
 from junction_introspect.report.selection import Greatest, allotted
 from junction_introspect.report.values import Action, Course, ErrorCount, Report
 from junction_introspect.report.wording import CONCERNS, Concern
-from junction_introspect.tracking import Summary, Thresholds, Turn, state_of, stuck, summarize
+from junction_introspect.tracking import Tally, Thresholds, Turn, state_of, stuck
 from junction_introspect.tracking.states import in_utc
+from junction_introspect.tracking.summary import tallies
 from junction_introspect.tracking.text import shown
 
-_Label = Callable[[UUID], str]
+_Label = Callable[[str, HistoricalPull], str]
 
 _MOST_COURSES: Final = 12
 _MOST_ERRORS: Final = 20
@@ -32,7 +33,7 @@ _NOTHING: Final = timedelta()
 
 
 def build(
-    rows: Iterable[HistoricalPull],
+    rows: Iterable[HistoricalPull] | Mapping[str, Iterable[HistoricalPull]],
     now: datetime,
     *,
     subject: str = "All users",
@@ -43,11 +44,13 @@ def build(
 ) -> Report:
     """Count and select what a report shows.
 
-    Reads the rows once. Keeps what `tracking.summarize` keeps (two numbers per row and a counter
-    per user), and of the rows only those that are shown.
+    Reads the rows once. Keeps two numbers per row and one per user, and of the rows only those that
+    are shown.
 
     Args:
         rows: Any rows. Pages shift while users connect, and a row that occurs twice counts twice.
+            For several teams, each team's rows by the team's name; then users are shown with their
+            team, and a user id that occurs in two teams is two users.
         now: The time to measure from; read as UTC if it has no offset.
         subject: What the report is about; printed with its title.
         show_user_ids: Whether to show user ids. By default users have pseudonyms, which are the
@@ -62,10 +65,23 @@ def build(
     """
     if most_actions < 0:
         raise ValueError("most_actions must not be negative")
+    teams = (
+        cast("Mapping[str, Iterable[HistoricalPull]]", rows)
+        if isinstance(rows, Mapping)
+        else {"": rows}
+    )
+    names = pseudonyms or Pseudonyms()
+
+    def label(team: str, row: HistoricalPull) -> str:
+        name = str(row.user_id) if show_user_ids else names(row.user_id, team)
+        return f"{shown(team)} {name}" if len(teams) > 1 else name
+
     gathered = _Gathering(in_utc(now), thresholds or Thresholds(), most_actions)
-    summary = summarize(gathered.passing(rows))
-    label = str if show_user_ids else pseudonyms or Pseudonyms()
-    return gathered.report(summary, label, subject=shown(subject), pseudonymous=not show_user_ids)
+    total, by_resource = tallies(gathered.passing(teams))
+    subject = ", ".join(map(shown, subject.split(", ")))
+    return gathered.report(
+        total, by_resource, label, subject=subject, pseudonymous=not show_user_ids
+    )
 
 
 class _Gathering:
@@ -74,27 +90,36 @@ class _Gathering:
         self._thresholds = thresholds
         self._most_actions = most_actions
         self._durations = Histogram()
-        self._slowest: Greatest[HistoricalPull] = Greatest(_MOST_COURSES)
-        self._stuck: Greatest[HistoricalPull] = Greatest(_MOST_COURSES)
-        self._needs: dict[Concern, Greatest[Need]] = {
+        # Each row is kept with its team.
+        self._slowest: Greatest[tuple[str, HistoricalPull]] = Greatest(_MOST_COURSES)
+        self._stuck: Greatest[tuple[str, HistoricalPull]] = Greatest(_MOST_COURSES)
+        self._needs: dict[Concern, Greatest[tuple[str, Need]]] = {
             concern: Greatest(most_actions) for concern in CONCERNS
         }
+        self._users = self._users_settled = 0
         self._turns: Counter[Turn] = Counter()
         self._errors: Counter[str | None] = Counter()
         self._other_errors = 0
 
-    def passing(self, rows: Iterable[HistoricalPull]) -> Iterator[HistoricalPull]:
-        for row in rows:
-            self._add(row)
-            yield row
+    def passing(self, teams: Mapping[str, Iterable[HistoricalPull]]) -> Iterator[HistoricalPull]:
+        for team, rows in teams.items():
+            settled: dict[UUID, bool] = {}
+            for row in rows:
+                self._add(team, row)
+                settled[row.user_id] = settled.get(row.user_id, True) and row.settled
+                yield row
+            self._users += len(settled)
+            self._users_settled += sum(settled.values())
 
-    def _add(self, row: HistoricalPull) -> None:
+    def _add(self, team: str, row: HistoricalPull) -> None:
         if row.started_at is not None and row.ended_at is not None:
             ran = in_utc(row.ended_at) - in_utc(row.started_at)
             if ran >= _NOTHING:
                 self._durations.add(ran.total_seconds())
                 if row.settled:  # of a pull that is retried, only one attempt has ended
-                    self._slowest.add((ran, row.user_id.int, row.provider, row.resource), row)
+                    self._slowest.add(
+                        (ran, row.user_id.int, row.provider, row.resource), (team, row)
+                    )
         if row.status == "failure":
             self._count_error(row.error_details)
         found = stuck((row,), self._now, self._thresholds)
@@ -102,9 +127,9 @@ class _Gathering:
         if need is not None:
             self._turns[need.turn] += 1
             rank = need.rank(self._now)
-            self._needs[need.concern].add(rank, need)
+            self._needs[need.concern].add(rank, (team, need))
             if need.concern == "stuck":
-                self._stuck.add(rank, row)
+                self._stuck.add(rank, (team, row))
 
     def _count_error(self, error: str | None) -> None:
         if error in self._errors or len(self._errors) < _MOST_DISTINCT:
@@ -113,33 +138,36 @@ class _Gathering:
             self._other_errors += 1
 
     def report(
-        self, summary: Summary, label: _Label, *, subject: str, pseudonymous: bool
+        self,
+        total: Tally,
+        by_resource: Mapping[tuple[str, str], Tally],
+        label: _Label,
+        *,
+        subject: str,
+        pseudonymous: bool,
     ) -> Report:
         counts: dict[Concern, int] = {concern: needs.seen for concern, needs in self._needs.items()}
         listed = allotted(counts, self._most_actions)
-        settled = sum(
-            not (states["waiting"] or states["unrecognized"]) for states in summary.by_user.values()
-        )
         errors = sorted(self._errors.items(), key=lambda item: (-item[1], item[0] or ""))
         return Report(
             now=self._now.astimezone(UTC),
             subject=subject,
             pseudonymous=pseudonymous,
-            users=len(summary.by_user),
-            users_settled=settled,
-            total=summary.total,
-            share=share_of(summary.total),
-            heat=heat_map(summary.by_resource),
+            users=self._users,
+            users_settled=self._users_settled,
+            total=total,
+            share=share_of(total),
+            heat=heat_map(by_resource),
             durations=self._durations.bins(),
-            slowest=tuple(self._course(row, label) for row in self._slowest.values()),
-            stuck=tuple(self._course(row, label) for row in self._stuck.values()),
+            slowest=tuple(self._course(*kept, label) for kept in self._slowest.values()),
+            stuck=tuple(self._course(*kept, label) for kept in self._stuck.values()),
             stuck_pulls=counts["stuck"],
             turns=self._turns,
             concerns=counts,
             actions=tuple(
-                _action(need, label)
+                _action(*kept, label)
                 for concern, needs in self._needs.items()
-                for need in needs.values()[: listed[concern]]
+                for kept in needs.values()[: listed[concern]]
             ),
             left_out={concern: counts[concern] - listed[concern] for concern in CONCERNS},
             errors=tuple(
@@ -149,12 +177,12 @@ class _Gathering:
             errors_left_out=self._other_errors + sum(count for _, count in errors[_MOST_ERRORS:]),
         )
 
-    def _course(self, row: HistoricalPull, label: _Label) -> Course:
+    def _course(self, team: str, row: HistoricalPull, label: _Label) -> Course:
         scheduled, started = row.scheduled_at, row.started_at
         waited_until = started or self._now
         ended = row.ended_at if row.settled and row.ended_at else self._now
         return Course(
-            label(row.user_id),
+            label(team, row),
             shown(row.provider),
             shown(row.resource),
             scheduled,
@@ -167,12 +195,12 @@ def _between(begin: datetime, end: datetime) -> timedelta:
     return max(in_utc(end) - in_utc(begin), _NOTHING)
 
 
-def _action(need: Need, label: _Label) -> Action:
+def _action(team: str, need: Need, label: _Label) -> Action:
     row = need.pull
     return Action(
         need.concern,
         need.turn,
-        label(row.user_id),
+        label(team, row),
         shown(row.provider),
         shown(row.resource),
         None if row.error_details is None else shown(row.error_details),

@@ -21,7 +21,8 @@ class Pseudonyms:
     def __init__(self, key: bytes | None = None) -> None:
         self._key = secrets.token_bytes(32) if key is None else key
 
-    def __call__(self, user_id: UUID) -> str:
-        """Return the name of a user: 10 hexadecimal digits, in two groups."""
-        digits = blake2b(user_id.bytes, key=self._key, digest_size=5).hexdigest()
+    def __call__(self, user_id: UUID, team: str = "") -> str:
+        """Return the name of a user of a team: 10 hexadecimal digits, in two groups."""
+        named = user_id.bytes + team.encode(errors="surrogatepass")
+        digits = blake2b(named, key=self._key, digest_size=5).hexdigest()
         return f"{digits[:5]}-{digits[5:]}"

@@ -26,6 +26,7 @@ from junction_introspect.tracking.following import (
 from junction_introspect.tracking.headlines import headline
 from junction_introspect.tracking.looking import Poll
 from junction_introspect.tracking.providers import Delivery, Recurrence, delivery_of, recurrence_of
+from junction_introspect.tracking.stale import stale
 from junction_introspect.tracking.states import STATES, Key, State, key_of, state_of
 from junction_introspect.tracking.stuck import Finding, Problem, Thresholds, stuck
 from junction_introspect.tracking.summary import Spread, Summary, Tally, summarize
@@ -70,6 +71,7 @@ __all__ = [
     "headline",
     "key_of",
     "recurrence_of",
+    "stale",
     "state_of",
     "stuck",
     "summarize",

@@ -188,7 +188,7 @@ class _Known:
         )
         row = connection_row(whole)
         if row is not None or not resources:
-            return [_diagnosis(user, whole, row or resource_row(whole))]
+            return [diagnosis_of(user, whole, row or resource_row(whole))]
         return [self._of_resource(user, whole, resource) for resource in resources]
 
     def _of_resource(self, user: UUID | None, whole: Case, resource: str) -> Diagnosis:
@@ -201,7 +201,7 @@ class _Known:
             statistics=statistics,
             newest_data=statistics.newest_data if statistics else None,
         )
-        return _diagnosis(user, case, resource_row(case))
+        return diagnosis_of(user, case, resource_row(case))
 
 
 def _recency(connection: Connection) -> tuple[datetime, bool]:
@@ -211,7 +211,8 @@ def _recency(connection: Connection) -> tuple[datetime, bool]:
     return in_utc(made), connection.status != "connected"
 
 
-def _diagnosis(user: UUID | None, case: Case, row: Row) -> Diagnosis:
+def diagnosis_of(user: UUID | None, case: Case, row: Row) -> Diagnosis:
+    """Return the diagnosis of a user's case, by the row of the table that decides it."""
     explanation, advice = words(case, row)
     return Diagnosis(
         user_id=user,

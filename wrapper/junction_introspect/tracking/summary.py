@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -90,13 +90,26 @@ def summarize(rows: Iterable[HistoricalPull]) -> Summary:
     Args:
         rows: Any rows; a key that occurs twice is counted twice.
     """
-    measures: defaultdict[tuple[str, str], _Measures] = defaultdict(_Measures)
     by_user: defaultdict[UUID, Counter[State]] = defaultdict(Counter)
+
+    def counting() -> Iterator[HistoricalPull]:
+        for row in rows:
+            by_user[row.user_id][state_of(row)] += 1
+            yield row
+
+    return Summary(*tallies(counting()), dict(by_user))
+
+
+def tallies(rows: Iterable[HistoricalPull]) -> tuple[Tally, Mapping[tuple[str, str], Tally]]:
+    """Count as `summarize`, but not by user. The rows may be of several teams.
+
+    Returns:
+        All pulls, and the pulls of each (provider, resource).
+    """
+    measures: defaultdict[tuple[str, str], _Measures] = defaultdict(_Measures)
     for row in rows:
-        state = state_of(row)
         measure = measures[row.provider, row.resource]
-        measure.states[state] += 1
-        by_user[row.user_id][state] += 1
+        measure.states[state_of(row)] += 1
         _add(measure.queueing, row.scheduled_at, row.started_at)
         _add(measure.duration, row.started_at, row.ended_at)
     total = _Measures()
@@ -104,11 +117,7 @@ def summarize(rows: Iterable[HistoricalPull]) -> Summary:
         total.states.update(measure.states)
         total.queueing.extend(measure.queueing)
         total.duration.extend(measure.duration)
-    return Summary(
-        total.tally(),
-        {name: measures[name].tally() for name in sorted(measures)},
-        dict(by_user),
-    )
+    return total.tally(), {name: measures[name].tally() for name in sorted(measures)}
 
 
 def _add(times: array[float], begin: datetime | None, end: datetime | None) -> None:
