@@ -17,7 +17,14 @@ UV = (sys.executable, "-m", "uv")
 
 # Old versions warn of what newer ones have changed; a warning there is no failure.
 PYTEST = ("-o", "filterwarnings=", "-q", "--numprocesses", "auto", "--dist", "worksteal")
-TESTS = ("tests/unit", "--ignore=tests/unit/openapi", "--ignore=tests/unit/benchmarks")
+TESTS = (
+    "tests/unit",
+    # These need the generator and its tools, or measure.
+    *("--ignore=tests/unit/openapi", "--ignore=tests/unit/benchmarks"),
+    "--ignore=tests/unit/junction_api/test_version_skew.py",
+    # What an import loads is promised for current versions.
+    "--deselect=tests/unit/test_public_names.py::test_client_loads_what_its_first_request_needs",
+)
 
 
 def run(*command: object, **options: object) -> int:
@@ -35,7 +42,7 @@ def main() -> int:
         steps = [
             (*compiled, "--resolution", resolution, "-o", pins),
             (*compiled, "--group", "test", "-c", pins, "-o", lock),
-            (*UV, "venv", "-q", "--python", sys.executable, venv),
+            (*UV, "venv", "-q", "--seed", "--python", sys.executable, venv),
             (*UV, "pip", "install", "-q", "--python", python, "-r", lock, "hatchling", "editables"),
             (*UV, "pip", "install", "-q", "--python", python, "--no-deps", "-e", "."),
         ]

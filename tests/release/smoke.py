@@ -11,7 +11,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-EXTRA, URL, KEY, FOLDER = sys.argv[1:]
 BIN = Path(sys.executable).parent
 PROJECT = Path(__file__).parents[1] / "unit" / "testing" / "downstream"
 
@@ -125,6 +124,7 @@ PARTS = {
 }
 
 if __name__ == "__main__":
+    EXTRA, URL, KEY, FOLDER = sys.argv[1:]
     bare()
     if EXTRA not in {"all", "cli"}:
         without_the_command_line()

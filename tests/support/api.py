@@ -37,7 +37,7 @@ def rendered() -> str:
 
 def _lines(name: str, value: object) -> list[str]:
     if not inspect.isclass(value):
-        return [f"  {name}{_signature(value) if callable(value) else ''}\n"]
+        return [f"  {name}{_signature(value) if inspect.isroutine(value) else ''}\n"]
     bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
     # That of an enum is Python's own, and differs between its versions.
     signature = "" if issubclass(value, enum.Enum) else _signature(value)

@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "export": ("exporting", "Write Parquet, CSV or NDJSON files."),
     "doctor": ("doctor", "Check key, address, network, clock."),
     "profiles": ("profiles", "List and check profiles."),
-    "contract": ("contract", "Check a server against the specification."),
+    "contract": ("contract", "Hold a server to the specification."),
     "mock": ("mocking", "Serve a mock API until Ctrl-C."),
 }
 

@@ -72,7 +72,7 @@ def contract(
     folder: _Folder = None,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
-    """Check a server against the specification.
+    """Hold a server to the specification.
 
     It also checks what a specification cannot say. The server is sent GET and OPTIONS only, at
     most ten requests per second, and the key only over https or to loopback. Each promise that is

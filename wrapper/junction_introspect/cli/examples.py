@@ -45,7 +45,7 @@ EXAMPLES: Final = {
     ),
     "doctor": ("doctor", "doctor --profile staging --format json"),
     "contract": (
-        "contract --url https://gateway.example.com --reports contract",
+        "contract --url https://api.example.com --reports out",
         "contract --mock --examples 200",
     ),
     "profiles": ("profiles", "profiles --format json"),

@@ -46,8 +46,7 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, stale, doctor), not all settled (watch), or a"
-    " promise is broken (contract)",
+    FOUND: "somebody has to act, something has not settled, or a promise is broken",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",
