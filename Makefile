@@ -5,14 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants docs docs-links lock clean
+.PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants docs docs-links api bounds release-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "setting up $(VENV)" >&2
+	@echo "setting up $(VENV): some 120 packages, which takes a minute or two the first time" >&2
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -30,7 +30,7 @@ $(BENCH_STAMP): $(wildcard tests/benchmarks/requirements-*.txt) | $(STAMP)
 		-r tests/benchmarks/requirements-$$name.txt || exit 1; done
 	@touch $@
 
-demo: $(STAMP) ## start a mock with 120 users, list their backfills over HTTP, query a store of them with SQL
+demo: $(STAMP) ## start a mock with 120 users, count their backfills, query a store of them with SQL, explain one
 	@$(BIN)/python -m junction_introspect.mock.demo
 
 # One worker per core; idle workers take over tests that others have not started. The order is random,
@@ -62,13 +62,17 @@ proof: $(STAMP) ## run long proofs and property tests at full length (minutes)
 test-httpx2: $(STAMP) ## run unit, fault and contract tests with httpx2 in place of httpx
 	@PYTHONPATH=$(CURDIR)/tests/httpx2 $(BIN)/python -m $(SUITE) tests/unit tests/faults tests/contract
 
-check: $(STAMP) ## check format, lint, types, import contracts, size of the core, freshness of generated code
+check: $(STAMP) ## check format, lint, types, import contracts, size of the core, freshness of generated code, public API
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy & mypy=$$!; $(BIN)/pyright; status=$$?; wait $$mypy && exit $$status
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tests.support.budget
 	@$(BIN)/python -m openapi.generate --check
+	@$(BIN)/python -m tests.support.api
+
+api: $(STAMP) ## accept a change of the public API, which `make check` reports
+	@$(BIN)/python -m tests.support.api --accept
 
 generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junction.yaml
 	@$(BIN)/python -m openapi.generate
@@ -94,7 +98,7 @@ bench: $(STAMP) $(BENCH_STAMP) ## time this package and others, and write RESULT
 	@$(BENCH)/bench/bin/python -m tests.benchmarks $(QUESTION)
 
 contract: $(STAMP) ## test the mock against the contract, or a server (URL=, JUNCTION_API_KEY=, EXAMPLES=, LENIENT=1)
-	@$(BIN)/python -m tests.contract $(if $(URL),--url '$(URL)') \
+	@$(BIN)/junction-introspect contract $(if $(URL),--url '$(URL)',--mock) --reports build/contract \
 		$(if $(EXAMPLES),--examples '$(EXAMPLES)') $(if $(LENIENT),--lenient)
 
 mutants-contract: $(STAMP) ## break the mock in many ways, and check that the contract notices (minutes)
@@ -133,6 +137,13 @@ docs: $(DOCS_STAMP) ## build the documentation as a site, build/docs/index.html,
 docs-links: $(DOCS_STAMP) ## check the links of the documentation that lead elsewhere (needs the internet)
 	@DOCS_ONLINE=1 $(SPHINX) -b linkcheck docs build/docs-links
 
+# The environment of these tests has what pyproject.toml allows, and no lock.
+bounds: $(STAMP) ## run the unit tests with the lowest versions that are allowed (or RESOLUTION=highest)
+	@$(BIN)/python -m tests.release.bounds $(or $(RESOLUTION),lowest-direct) $(ARGS)
+
+release-check: $(STAMP) ## build the distributions, and try each extra by itself (EXTRAS=, RESOLUTION=lowest-direct)
+	@$(BIN)/python -m tests.release $(EXTRAS) $(if $(RESOLUTION),--resolution $(RESOLUTION))
+
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock"
 
@@ -140,8 +151,7 @@ BENCH_LOCK = --constraint requirements-dev.txt --output-file tests/benchmarks/re
 VENDORS_SDK = junction-api-sdk==2.0.0
 
 lock: $(STAMP) ## pin the development requirements again
-	@$(BIN)/python -m pip install -qq uv
-	@$(UV_COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@$(UV_COMPILE) --extra all --group dev --output-file requirements-dev.txt pyproject.toml
 	@echo cosmic-ray | $(UV_COMPILE) --constraint requirements-dev.txt \
 		--output-file tests/requirements-mutants.txt -
 	@printf 'furo\nmyst-parser\nsphinx\nsphinx-copybutton\n' | $(UV_COMPILE) --constraint requirements-dev.txt \

@@ -1,4 +1,4 @@
-"""A hook of hatchling: makes the README's links work where the repository's files are not.
+"""A hook of hatchling: the project's links, and a README whose links work without the repository.
 
 On a package index, links to files and pictures have to be absolute. The address of the repository
 is what a workflow's variables say. Without them, links become plain text, and pictures are left
@@ -21,13 +21,26 @@ _LINK = re.compile(r"(!?)\[([^\[\]]*)\]\((?![a-z]+:|#)([^()\s]+)\)", re.IGNORECA
 
 
 class ReadmeHook(MetadataHookInterface):
-    """Sets the field ``readme``."""
+    """Sets the fields ``readme`` and ``urls``."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Change the metadata; hatchling calls this."""
         text = Path(self.root, "README.md").read_text(encoding="utf-8")
         readme = absolute(text, repository(os.environ))
         metadata["readme"] = {"content-type": "text/markdown", "text": readme}
+        metadata["urls"] = urls(repository(os.environ))
+
+
+def urls(address: str | None) -> dict[str, str]:
+    """Return the links of the project's page: the API's documentation, and the repository's."""
+    found = {"API documentation": "https://docs.junction.com"}
+    if address is not None:
+        found |= {
+            "Repository": address,
+            "Issues": f"{address}/issues",
+            "Changelog": f"{address}/blob/HEAD/CHANGELOG.md",
+        }
+    return found
 
 
 def repository(environ: Mapping[str, str]) -> str | None:

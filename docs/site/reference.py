@@ -28,6 +28,7 @@ MODULES: Final = (
     "junction_introspect.sweep",
     "junction_introspect.report",
     "junction_introspect.mock",
+    "junction_introspect.contract",
     "junction_introspect.testing",
     "junction_api",
     "junction_api.types",

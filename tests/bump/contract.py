@@ -13,8 +13,8 @@ from uuid import uuid4
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from junction_introspect.contract.engine import judge  # noqa: E402  as above
 from junction_introspect.mock import Population, create_app  # noqa: E402  below the line above
-from tests.contract.engine import judge  # noqa: E402  as above
 
 CASES = 200
 

@@ -75,7 +75,37 @@ def test_every_supported_python_is_tested():
     pythons = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert pythons == ["3.11", "3.12", "3.13", "3.14"]
     commands = {step["run"] for step in steps(workflow) if "run" in step}
-    assert commands >= {"make check test COVERAGE=1", "make test-httpx2", "make docs"}
+    assert commands >= {
+        "make check test COVERAGE=1",
+        "make test-httpx2",
+        "make docs",
+        'make bounds release-check RESOLUTION="$RESOLUTION"',
+    }
+    bounds = workflow["jobs"]["bounds"]["strategy"]["matrix"]["include"]
+    assert {(each["resolution"], each["python"]) for each in bounds} == {
+        ("lowest-direct", "3.11"),
+        ("highest", "3.14"),
+    }
+    assert workflow["jobs"]["macos"]["runs-on"] == "macos-latest"
+
+
+def test_a_release_is_published_without_a_stored_token():
+    workflow = load_plain(FOLDER / "release.yml")
+    assert workflow["on"] == {"push": {"tags": ["v*"]}}
+    publish = workflow["jobs"]["publish"]
+    assert publish["permissions"] == {"id-token": "write"}
+    assert publish["environment"] == "release"
+    text = (FOLDER / "release.yml").read_text(encoding="utf-8")
+    assert "secrets." not in text
+    assert "make check test release-check" in text
+
+
+def test_the_sandbox_is_asked_every_week_where_there_is_a_key():
+    workflow = load_plain(FOLDER / "sandbox.yml")
+    assert "schedule" in workflow["on"]
+    found, *others = workflow["jobs"]["sandbox"]["steps"]
+    assert "if" not in found
+    assert all("steps.key.outputs.there == 'yes'" in step["if"] for step in others)
 
 
 def test_links_to_other_sites_are_checked_every_week():

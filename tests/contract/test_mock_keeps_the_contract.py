@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from junction_introspect.contract.engine import PHASES
+from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import create_app
-from tests.contract.engine import PHASES
-from tests.contract.suite import State, hold
 
 pytestmark = [pytest.mark.any_specification, pytest.mark.proof]
 
@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.any_specification, pytest.mark.proof]
 def report(request, population, api_key, server, at_length):
     if request.param == "in process":
         target = create_app(population, api_key=api_key, access_token=uuid4().hex)
-        return hold(target, api_key, examples=at_length(150, 5_000))
-    return hold(server.url, api_key, examples=at_length(50, 500))
+        return check_server(target, api_key, examples=at_length(150, 5_000))
+    return check_server(server.url, api_key, examples=at_length(50, 500))
 
 
 def test_no_promise_is_broken(report):

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from junction_introspect.contract.api import Api, UntestedError
+from junction_introspect.contract.promises import PROMISES, broken
+from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import Control, Population, World, create_app
 from junction_introspect.mock.backfills import NOW
 from junction_introspect.mock.connecting import ERROR_TYPES
 from junction_introspect.mock.faults import Delay, Reset, Status, UnknownValues
 from junction_introspect.mock.names import ERRORS
-from tests.contract.api import Api, UntestedError
-from tests.contract.promises import PROMISES, broken
-from tests.contract.suite import State, hold
 
 pytestmark = pytest.mark.any_specification
 
@@ -198,7 +198,7 @@ def test_the_whole_suite_holds_after_all_control_calls(control, at_length):
     app = create_app(control.world, api_key="key", control=control)
     # While time runs the server is not quiet, and what it says of a user changes between requests.
     control.world.clock.change(speed=0)
-    report = hold(app, "key", examples=at_length(25, 1_000))
+    report = check_server(app, "key", examples=at_length(25, 1_000))
     assert [str(finding) for finding in report.of(State.BROKEN)] == []
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from junction_introspect.contract.promises import PROMISES
 from tests.contract.mutants import MUTANTS
 from tests.contract.mutants.table import PLACE, rendered
 from tests.contract.mutants.trial import caught_by
-from tests.contract.promises import PROMISES
 
 pytestmark = pytest.mark.any_specification
 

@@ -1,21 +1,28 @@
-"""`make contract` as its user meets it: exit statuses, one line a broken promise, safe reports."""
+"""`junction-introspect contract`: exit statuses, one line per broken promise, safe reports."""
 
 from __future__ import annotations
 
 import json
+import os
+import socket
+import stat
+import subprocess
+import sys
 from contextlib import ExitStack
 from xml.etree import ElementTree as ET
 
 import pytest
+from schemathesis.engine import events
 
+from junction_introspect.cli import main
+from junction_introspect.contract import suite
+from junction_introspect.contract.api import Api, Pace
+from junction_introspect.contract.engine import PHASES, SETTINGS, Verdict, settings
+from junction_introspect.contract.reports import FILTERED, write_reports
+from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import MockServer, Population, create_app
-from tests.contract import suite
-from tests.contract.__main__ import main
-from tests.contract.api import Api, Pace
-from tests.contract.engine import PHASES, SETTINGS, Verdict, settings
 from tests.contract.mutants import MUTANTS
-from tests.contract.reports import FILTERED, write
-from tests.contract.suite import State, hold
+from tests.support.limits import LIMIT
 
 pytestmark = pytest.mark.any_specification
 
@@ -54,7 +61,8 @@ def _without_links(at_length):
 def run(monkeypatch, tmp_path, capsys):
     def run(*arguments, key=KEY):
         monkeypatch.setenv("JUNCTION_API_KEY", key)
-        status = main(["--reports", str(tmp_path), "--examples", "5", *arguments])
+        options = ["--reports", str(tmp_path / "reports"), "--examples", "5"]
+        status = main(["contract", *options, *map(str, arguments)])
         return status, *capsys.readouterr()
 
     return run
@@ -88,10 +96,22 @@ def test_a_server_that_keeps_everything_is_exit_status_0(run, serve):
 
 @pytest.mark.proof
 @pytest.mark.usefixtures("_promises_alone")
-def test_without_a_url_the_mock_is_put_to_the_test(run):
-    status, out, err = run()
+def test_the_mock_can_be_checked_and_nothing_is_written_but_the_reports(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run("--mock")
     assert (status, err) == (0, "")
     assert "0 broken" in out
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+    for path in (tmp_path / "reports").iterdir():
+        assert str(path) in out
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("given", [(), ("--mock", "--url", "http://127.0.0.1:1")])
+def test_one_server_has_to_be_named(run, given):
+    status, out, err = run(*given)
+    assert (status, out) == (2, "")
+    assert "give either an address or --mock" in err
 
 
 @pytest.mark.proof
@@ -122,7 +142,7 @@ def test_lenient_still_fails_what_the_vendor_documents(run, serve):
 @pytest.mark.proof
 @pytest.mark.usefixtures("_without_links")
 def test_a_server_without_users_leaves_promises_untested_and_breaks_none():
-    report = hold(create_app(Population(0, seed=1), api_key=KEY), KEY, examples=5)
+    report = check_server(create_app(Population(0, seed=1), api_key=KEY), KEY, examples=5)
     assert report.kept
     assert "timestamps_are_ordered" in {finding.name for finding in report.of(State.UNTESTED)}
 
@@ -153,7 +173,7 @@ def test_what_a_server_does_not_offer_is_left_out_and_said_so(paths):
             scope = {**scope, "path": "/nowhere"}
         await app(scope, receive, send)
 
-    report = hold(older, KEY, examples=5)
+    report = check_server(older, KEY, examples=5)
     assert report.kept
     untested = {finding.name: finding for finding in report.of(State.UNTESTED)}
     for path in paths:
@@ -168,12 +188,69 @@ def test_what_a_server_does_not_offer_is_left_out_and_said_so(paths):
         ("http://127.0.0.1:1", ""),
         ("http://api.example.com", KEY),
         ("https://user:secret@api.example.com", KEY),
+        ("https://api.sandbox.us.junction.com", "pk_us_0123456789"),
     ],
 )
-def test_a_server_that_must_not_have_the_key_is_exit_status_2(run, url, key):
+def test_a_server_that_must_not_have_the_key_is_exit_status_3(run, url, key):
     status, out, err = run("--url", url, key=key)
-    assert (status, out) == (2, "")
-    assert err.startswith("contract: ")
+    assert (status, out) == (3, "")
+    assert err.startswith("junction-introspect: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("_in_a_hurry", "_promises_alone")
+def test_the_key_may_be_in_another_variable_or_in_a_file(run, serve, monkeypatch, tmp_path):
+    url = serve()
+    monkeypatch.setenv("THEIR_KEY", KEY)
+    assert run("--url", url, "--key-env", "THEIR_KEY", key="")[0] == 0
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}\n")
+    file.chmod(0o600)
+    assert run("--url", url, "--key-file", file, key="")[0] == 0
+    assert run("--url", url, "--key-file", file, "--key-env", "THEIR_KEY", key="")[0] == 3
+
+
+def test_a_key_that_is_refused_is_exit_status_4(run, serve):
+    status, out, err = run("--url", serve(), key="another")
+    assert (status, out) == (4, "")
+    assert "401" in err
+
+
+def test_a_server_that_is_not_there_is_exit_status_5(run):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        status, out, err = run("--url", f"http://127.0.0.1:{unused.getsockname()[1]}")
+    assert (status, out) == (5, "")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_promises_are_tested_by_an_optimized_python_too(serve):
+    # ``python -O`` leaves assertions out.
+    url = serve("limit_exceeded_by_one")
+    code = (
+        "import sys; from junction_introspect.contract import PROMISES;"
+        "from junction_introspect.contract.api import Api;"
+        "from junction_introspect.contract.promises import broken;"
+        f"api = Api({url!r}, {KEY!r});"
+        "sys.exit(broken(PROMISES['user_limit_is_never_exceeded'], api) is None)"
+    )
+    environ = {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
+    command = [sys.executable, "-O", "-c", code]
+    done = subprocess.run(command, env=environ, timeout=LIMIT, check=False)  # noqa: S603
+    assert done.returncode == 0
+
+
+def test_ctrl_c_ends_a_run(run, monkeypatch):
+    class Engine:
+        """Yields what schemathesis makes of Ctrl-C."""
+
+        def execute(self):
+            yield events.Interrupted(phase=None)
+
+    monkeypatch.setattr("junction_introspect.contract.engine.from_schema", lambda _: Engine())
+    status, out, _ = run("--mock")
+    assert (status, out) == (130, "")
 
 
 @pytest.mark.proof
@@ -186,7 +263,7 @@ def test_only_safe_methods_are_sent_to_a_server_that_others_use():
         methods.add(scope.get("method"))
         await app(scope, receive, send)
 
-    hold(recording, KEY, examples=5, considerate=True)
+    check_server(recording, KEY, examples=5, considerate=True)
     assert methods - {None} == {"GET", "OPTIONS"}
 
 
@@ -228,8 +305,8 @@ def written(tmp_path_factory, _without_links):
 
         await app(scope, receive, tell if scope["type"] == "http" else send)
 
-    report = hold(telling, KEY, examples=5)
-    return write(report, tmp_path_factory.mktemp("reports"), KEY)
+    report = check_server(telling, KEY, examples=5)
+    return write_reports(report, tmp_path_factory.mktemp("reports"), KEY)
 
 
 def test_reports_do_not_hold_the_key(written):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from devices import DEVICES, Device
+from devices import DEVICES, Device, arguments
 
 from junction_introspect import ResponseDecodeError, UnrecognizedValueError
 from tests.support.drivers import AHEAD, DRIVERS
@@ -45,7 +45,7 @@ def pages(connect):
 def test_records_rows_and_requests(pages):
     junction, requests = pages([user(1), user(2, device("b"), device("c"))], [], [user(3)])
 
-    listing = junction.listing(DEVICES, {"kind": "ring", "page_size": 2})
+    listing = junction.listing(DEVICES, arguments(kind="ring", page_size=2))
     assert [each.user_id for each in listing] == [user_id(1), user_id(2), user_id(3)]
     rows = list(junction.listing(DEVICES, {}).rows())
     assert [row.serial for row in rows] == ["a", "b", "c", "a"]

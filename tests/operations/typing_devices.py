@@ -2,7 +2,7 @@
 
 from typing import assert_type
 
-from devices import DEVICES, Device  # type: ignore[import-not-found,unused-ignore]
+from devices import DEVICES, Device, arguments  # type: ignore[import-not-found,unused-ignore]
 
 from junction_api.models import UserDevices  # type: ignore[attr-defined,unused-ignore]
 from junction_introspect import Junction
@@ -10,7 +10,7 @@ from junction_introspect import Junction
 
 def listed(junction: Junction) -> None:
     """A listing of the operation is typed by its record and row."""
-    listing = junction.listing(DEVICES, {"kind": "ring"})
+    listing = junction.listing(DEVICES, arguments(kind="ring"))
     for user in listing:
         assert_type(user, UserDevices)
     for row in listing.rows():

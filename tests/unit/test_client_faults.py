@@ -610,7 +610,7 @@ def test_instrumentation_is_told_of_each_retry_and_no_argument(scripted):
 
 
 def test_each_retry_is_one_record_that_tells_attempt_wait_and_cause(scripted, caplog):
-    junction, _ = scripted(503, httpx.ReadError("reset"), EMPTY, retries=3)
+    junction, _ = scripted(503, httpx.ReadError("reset"), EMPTY, max_retries=3)
     list(junction.historical_pulls(cursor="cursor-1"))
 
     assert [(each.name, each.levelname) for each in caplog.records] == [
@@ -627,7 +627,7 @@ def test_each_retry_is_one_record_that_tells_attempt_wait_and_cause(scripted, ca
 
 
 def test_error_that_is_not_retried_leaves_no_record(scripted, caplog):
-    junction, _ = scripted(503, 503, retries=0)
+    junction, _ = scripted(503, 503, max_retries=0)
     failure_of(junction)
 
     assert not caplog.records

@@ -65,7 +65,7 @@ def test_tree_in_the_docstring_is_that_of_the_classes():
         drawn[name] = branch[depth - 1] if depth else "Exception"
 
     assert drawn == {
-        name: kind.__base__.__name__
+        name: kind.__bases__[0].__name__
         for name, kind in vars(errors).items()
         if isinstance(kind, type) and issubclass(kind, Exception)
     }

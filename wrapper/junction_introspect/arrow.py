@@ -18,10 +18,13 @@ from functools import cache
 from typing import Any, Final, TypeAlias
 
 import msgspec
-import pyarrow  # noqa: ICN001 - named below  # pyright: ignore[reportMissingTypeStubs]
 
+from junction_introspect._extras import extra_of
 from junction_introspect._paging.operation import Kind, Operation
 from junction_introspect.pages import Page
+
+with extra_of(__name__):
+    import pyarrow  # noqa: ICN001 - named below  # pyright: ignore[reportMissingTypeStubs]
 
 # pyarrow has no type hints, so all of it is Any; the aliases below are for readers.
 pa: Any = pyarrow

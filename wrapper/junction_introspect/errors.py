@@ -2,6 +2,7 @@
 
     JunctionError
     ├── ConfigurationError              the client was set up wrongly; nothing was sent
+    ├── MissingExtraError               an optional dependency is not installed: .extra
     ├── BackfillTimeoutError            backfills did not settle in time: .rows .missing
     ├── StoreError                  .path
     │   ├── StoreMissingError           the store's file does not exist
@@ -74,6 +75,23 @@ class ConfigurationError(JunctionError):
     def __init__(self, *message: str, path: Path | None = None) -> None:
         super().__init__(*message)
         self.path = path
+
+
+class MissingExtraError(JunctionError, ModuleNotFoundError):
+    """A module needs an extra of this package that is not installed.
+
+    Attributes:
+        name: The package that is missing.
+        extra: The extra that installs it.
+    """
+
+    def __init__(self, name: str, extra: str) -> None:
+        super().__init__(f"{name} is missing; run pip install 'junction-introspect[{extra}]'")
+        self.name = name
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.extra)
 
 
 class BackfillTimeoutError(JunctionError):

@@ -17,7 +17,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
-import pytest
+from junction_introspect._extras import extra_of
+
+with extra_of(__name__):
+    import pytest
 
 if TYPE_CHECKING:
     from junction_introspect import Junction
@@ -281,11 +284,10 @@ def junction_mock_users() -> int:
 @pytest.fixture(scope="session")
 def _junction_mock_server(junction_mock_users: int) -> Iterator[MockServer]:
     try:
-        from junction_introspect.mock import MockServer, Population  # noqa: PLC0415  of the extra
-    except ModuleNotFoundError as error:
-        pytest.fail(
-            f"{error.name} is missing; pip install 'junction-introspect[testing]'", pytrace=False
-        )
+        with extra_of(__name__):
+            from junction_introspect.mock import MockServer, Population  # noqa: PLC0415 - the extra
+    except ImportError as error:
+        pytest.fail(str(error), pytrace=False)
     with MockServer(Population(junction_mock_users, seed=1), control=True) as server:
         yield server
 

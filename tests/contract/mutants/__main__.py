@@ -8,11 +8,11 @@ import sys
 import time
 from uuid import uuid4
 
+from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import create_app
 from tests.contract.mutants import MUTANTS
 from tests.contract.mutants.table import PLACE, rendered
 from tests.contract.mutants.trial import POPULATION, caught_by
-from tests.contract.suite import State, hold
 
 
 def main() -> int:
@@ -32,7 +32,7 @@ def main() -> int:
         )
     api_key = f"mock_{uuid4().hex}"
     app = create_app(POPULATION, api_key=api_key, access_token=uuid4().hex)
-    report = hold(app, api_key)
+    report = check_server(app, api_key)
     for finding in (*report.of(State.BROKEN), *report.of(State.UNTESTED)):
         print(f"the mock itself: {finding}")
     PLACE.write_text(rendered(), encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.api import CONNECTIONS
+from junction_introspect.contract.api import CONNECTIONS
 from tests.contract.mutants.registry import mutant
 from tests.contract.mutants.wrapping import (
     Answer,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.api import PATH, RESOURCES
-from tests.contract.promises import PROMISES
-from tests.contract.promises.registry import OF_RESOURCES
+from junction_introspect.contract.api import PATH, RESOURCES
+from junction_introspect.contract.promises import PROMISES
+from junction_introspect.contract.promises.registry import OF_RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

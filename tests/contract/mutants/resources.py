@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.api import RESOURCES
+from junction_introspect.contract.api import RESOURCES
 from tests.contract.mutants.registry import mutant
 from tests.contract.mutants.wrapping import asking, called, paging, providers, sent, telling
 

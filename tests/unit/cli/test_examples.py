@@ -15,8 +15,8 @@ from junction_introspect.mock import MockServer, Population
 
 pytestmark = pytest.mark.any_specification
 
-# They run until somebody ends them.
-ENDLESS = {"mock", "watch"}
+# They run until somebody ends them, or for minutes.
+ENDLESS = {"contract", "mock", "watch"}
 
 
 @pytest.fixture(scope="module")

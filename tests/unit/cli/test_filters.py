@@ -28,7 +28,7 @@ RESOURCE_NAMES = ("sleep", "hrv", "steps")
 STATUSES = ("success", "failure", None)
 ERRORS = ("unexpected_error", None)
 SHARED = {"--user-id", "--provider", "--resource", "--unlisted"}
-READING = {name for name in COMMANDS if name not in {"sync", "doctor", "mock", "profiles"}}
+READING = {*COMMANDS} - {"sync", "contract", "doctor", "mock", "profiles"}
 
 
 def pull(number=1, provider="oura", resource="sleep", status="success", error=None):

@@ -81,7 +81,7 @@ def test_the_wheel_says_what_the_extra_needs(wheel):
 
 def test_the_wheel_brings_the_specification(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        served = archive.read("junction_introspect/mock/spec.yaml")
+        served = archive.read("junction_introspect/spec.yaml")
     assert served == (ROOT / "openapi" / "spec.yaml").read_bytes()
 
 

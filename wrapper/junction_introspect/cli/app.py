@@ -12,10 +12,9 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from junction_introspect import __version__
-from junction_introspect.cli import exits
+from junction_introspect._extras import extra_of
+from junction_introspect.cli import exits, versions
 from junction_introspect.cli.examples import epilog
-from junction_introspect.cli.extras import extra
 
 # The module of each command, and the first sentence of its docstring; a test compares them.
 COMMANDS: Final = {
@@ -32,6 +31,7 @@ COMMANDS: Final = {
     "export": ("exporting", "Write Parquet, CSV or NDJSON files."),
     "doctor": ("doctor", "Check key, address, network, clock."),
     "profiles": ("profiles", "List and check profiles."),
+    "contract": ("contract", "Hold a server to the specification."),
     "mock": ("mocking", "Serve a mock API until Ctrl-C."),
 }
 
@@ -69,7 +69,7 @@ def loaded(name: str) -> TyperCommand:
     Raises:
         MissingExtraError: A package of the extra `cli` is missing.
     """
-    with extra("cli"):
+    with extra_of("junction_introspect.cli"):
         import_module(f"junction_introspect.cli.{COMMANDS[name][0]}")
     command = typer.main.get_group(app).commands[name]
     assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes this of a function
@@ -91,9 +91,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        from junction_api import SPEC_VERSION  # noqa: PLC0415 - as the commands
-
-        typer.echo(f"junction-introspect {__version__} (specification {SPEC_VERSION})")
+        typer.echo(versions())
         raise typer.Exit
 
 

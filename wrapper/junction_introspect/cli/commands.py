@@ -12,7 +12,6 @@ from typer.completion import shell_complete
 from junction_introspect import redact_urls
 from junction_introspect.cli import exits
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import MissingExtraError
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import is_verbose
 from junction_introspect.cli.signals import Signals, unwinding
@@ -68,8 +67,6 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
     except BrokenPipeError:
         # The reader closed the pipe because it needs no more.
         return exits.DONE
-    except MissingExtraError:
-        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a defect is reported in one line too
         verbose = context is not None and is_verbose(context.meta)
         for line in exits.lines(signals.cause_of(error), verbose=verbose):

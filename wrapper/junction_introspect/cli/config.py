@@ -14,9 +14,9 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_introspect import ConfigurationError
+from junction_introspect._extras import extra_of
 from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect._nearest import did_you_mean
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.settings import Settings, choose
 from junction_introspect.environments import is_quoted
 from junction_introspect.teams.keys import key_at
@@ -40,7 +40,7 @@ def config_path() -> Path:
     Raises:
         MissingExtraError: A package of the extra `cli` is missing.
     """
-    with extra("cli"):
+    with extra_of("junction_introspect.cli"):
         from platformdirs import user_config_path  # noqa: PLC0415 - only where profiles are used
     return user_config_path("junction-introspect", appauthor=False) / "config.toml"
 

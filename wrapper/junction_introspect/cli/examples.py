@@ -44,6 +44,10 @@ EXAMPLES: Final = {
         "export --to 'out/resources-*.parquet' --what resources",
     ),
     "doctor": ("doctor", "doctor --profile staging --format json"),
+    "contract": (
+        "contract --url https://api.example.com --reports out",
+        "contract --mock --examples 200",
+    ),
     "profiles": ("profiles", "profiles --format json"),
     "mock": ("mock", "mock --port 0 --users 1000 --speed 600 --control"),
 }

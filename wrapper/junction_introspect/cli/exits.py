@@ -26,6 +26,7 @@ from junction_introspect.errors import (
     ExportError,
     ExportPackageError,
     ExportWriteError,
+    MissingExtraError,
     StoreEnvironmentError,
     StoreError,
     StoreWriteError,
@@ -45,7 +46,7 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final = {
     DONE: "done",
-    FOUND: "somebody has to act (explain, stuck, stale, doctor), or not all settled",
+    FOUND: "somebody has to act, something has not settled, or a promise is broken",
     2: "wrong usage",
     3: "configuration: credential, environment, address",
     4: "the credential was refused (401, 403)",
@@ -92,6 +93,7 @@ class OutputError(OSError):
 _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (BackfillTimeoutError, FOUND),
     (PortError, UNEQUIPPED),
+    (MissingExtraError, UNEQUIPPED),
     (typer.TyperException, 2),
     (ConfigurationError, 3),
     (AuthenticationError, 4),

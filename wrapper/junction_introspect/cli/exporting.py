@@ -9,7 +9,6 @@ import typer
 
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.reading import exports_rows
@@ -56,8 +55,8 @@ def export(
     after the last file. If the export is complete, the same command checks its files, and changes
     nothing. Of a store with several teams, the first column is the team, except with --team.
     """
-    with extra("arrow"):
-        from junction_introspect import export as exporting  # noqa: PLC0415
+    from junction_introspect import export as exporting  # noqa: PLC0415
+
     notices = Notices(sys.stderr)
     progress = Progress(notices, "export", fresh=fresh)
     operation, *more = options.operations_named(what)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import extra
 
 
 @app.command()
@@ -17,6 +16,9 @@ def mock(
     *,
     users: Annotated[int, typer.Option(min=0, help="How many users to generate.")] = 120,
     seed: Annotated[int, typer.Option(help="The same seed generates the same users.")] = 1,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 is every one of IPv4.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8080,
     # The mock's own default, which cannot be imported here: the mock is another extra.
     api_key: Annotated[
@@ -25,6 +27,9 @@ def mock(
     control: Annotated[
         bool, typer.Option("--control", help="Accept commands at /_mock/, which lists them.")
     ] = False,
+    control_token: Annotated[
+        str | None, typer.Option(help="What requests at /_mock/ must carry instead of the key.")
+    ] = None,
     speed: Annotated[
         float,
         typer.Option(
@@ -46,27 +51,26 @@ def mock(
 ) -> None:
     """Serve a mock API until Ctrl-C.
 
-    It listens on loopback, prints its URL, and ends with Ctrl-C or SIGTERM.
+    It listens on loopback unless --host says otherwise, prints its URL, and ends with Ctrl-C or
+    SIGTERM. Where other machines can reach it, --control needs --allow-host and --control-token.
     """
-    with extra("mock"):
-        from junction_introspect.mock import MockServer, Population  # noqa: PLC0415
-    if not api_key:
-        raise typer.BadParameter("a key must not be empty", param_hint="--api-key")
+    from junction_introspect.mock.serving import OptionError, open_server  # noqa: PLC0415
+
     try:
-        population = Population(users, seed, (at or datetime.now(UTC)).replace(tzinfo=UTC))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--users") from None
-    try:
-        server = MockServer(
-            population,
-            api_key=api_key,
+        server = open_server(
+            users=users,
+            seed=seed,
+            host=host,
             port=port,
+            api_key=api_key,
             control=control,
+            control_token=control_token,
+            allow_host=allow_host or (),
             speed=speed,
-            allow_hosts=allow_host or (),
+            at=at,
         )
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--speed") from None
+    except OptionError as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from None
     except OSError as error:
         raise exits.PortError(error.strerror) from None
     server.serve()

@@ -12,7 +12,6 @@ from attrs import evolve
 from junction_introspect import APIError
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.files import try_out, write_whole
 from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
@@ -66,8 +65,8 @@ def report(
     why, and a table of the pulls that need somebody to act. Users appear under pseudonyms, because
     their data is health data. If the listing is interrupted, nothing is written.
     """
-    with extra("report"):
-        from junction_introspect.report import build, render  # noqa: PLC0415
+    from junction_introspect.report import build, render  # noqa: PLC0415
+
     if output != _STDOUT:
         try_out(output)
     try:

@@ -12,7 +12,6 @@ from attrs import evolve
 
 from junction_introspect import HistoricalPull, ResourceStatistics
 from junction_introspect._nearest import did_you_mean
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.plain_text import shown
 from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -41,8 +40,8 @@ def opened(path: Path) -> Generator[Store]:
     Raises:
         StoreError: The file cannot be read, or is not a store.
     """
-    with extra("store"):
-        from junction_introspect.store import Store  # noqa: PLC0415
+    from junction_introspect.store import Store  # noqa: PLC0415 - an extra
+
     with Store.open(path, read_only=True) as store:
         yield store
 

@@ -15,7 +15,6 @@ from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.extras import extra
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
@@ -130,8 +129,8 @@ def sync(
     With --teams, a team that fails does not stop the others. The exit status is that of the first
     failed team in the file.
     """
-    with extra("store"):
-        from junction_introspect import store as stores  # noqa: PLC0415
+    from junction_introspect import store as stores  # noqa: PLC0415
+
     notices = Notices(sys.stderr)
     progress = Progress(notices, "sync", fresh=fresh)
     known = options.listed_provider(provider, unlisted=unlisted)

@@ -12,12 +12,15 @@ gives the same bytes in each part.
 
 from __future__ import annotations
 
-from junction_introspect.export.destination import Destination
-from junction_introspect.export.engine import ROWS_PER_PART, Exported
-from junction_introspect.export.exports import export, files_named
-from junction_introspect.export.formats import Format, write
-from junction_introspect.export.manifest import Manifest, Part
-from junction_introspect.export.sources import Piece, Source, listed, stored
+from junction_introspect._extras import extra_of
+
+with extra_of(__name__):
+    from junction_introspect.export.destination import Destination
+    from junction_introspect.export.engine import ROWS_PER_PART, Exported
+    from junction_introspect.export.exports import export, files_named
+    from junction_introspect.export.formats import Format, write
+    from junction_introspect.export.manifest import Manifest, Part
+    from junction_introspect.export.sources import Piece, Source, listed, stored
 
 __all__ = [
     "ROWS_PER_PART",

@@ -8,12 +8,15 @@ backfills move in time, a test can control it, and it produces faults.
         junction = Junction(api_key=server.api_key, base_url=server.url)
 """
 
-from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
-from junction_introspect.mock.clock import Clock
-from junction_introspect.mock.control import Control
-from junction_introspect.mock.population import Population
-from junction_introspect.mock.server import MockServer
-from junction_introspect.mock.world import World
+from junction_introspect._extras import extra_of
+
+with extra_of(__name__):
+    from junction_introspect.mock.app import DEFAULT_ACCESS_TOKEN, DEFAULT_API_KEY, create_app
+    from junction_introspect.mock.clock import Clock
+    from junction_introspect.mock.control import Control
+    from junction_introspect.mock.population import Population
+    from junction_introspect.mock.server import MockServer
+    from junction_introspect.mock.world import World
 
 __all__ = [
     "DEFAULT_ACCESS_TOKEN",

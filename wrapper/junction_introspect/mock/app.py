@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from hmac import compare_digest
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
@@ -13,7 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
 from junction_api.models.user_resources_response import UserResourcesResponse
 from junction_introspect.mock import specification
-from junction_introspect.mock.control import PREFIX, Control, documentation, routes
+from junction_introspect.mock.control import (
+    KEY_HEADER,
+    PREFIX,
+    TOKEN_HEADER,
+    Control,
+    documentation,
+    routes,
+)
 from junction_introspect.mock.cursors import Cursors
 from junction_introspect.mock.faults import Operation
 from junction_introspect.mock.faulty import Faulty
@@ -30,6 +37,7 @@ from junction_introspect.mock.world import UnknownUserError, World
 
 _Given = ParamSpec("_Given")
 _Read = TypeVar("_Read")
+_Authorise: TypeAlias = Callable[[Request], Awaitable[None]]
 
 PATH: Final = "/v2/introspect/historical_pull"
 RESOURCES_PATH: Final = "/v2/introspect/resources"
@@ -53,6 +61,7 @@ def create_app(
     access_token: str = DEFAULT_ACCESS_TOKEN,
     control: Control | None = None,
     allow_hosts: Collection[str] = (),
+    control_token: str | None = None,
 ) -> FastAPI:
     """Return the mock API as an ASGI application.
 
@@ -74,20 +83,12 @@ def create_app(
         control: If given, opens the endpoints under `/_mock/` (see `control.routes`), with the same
             credentials. Its world should be `users`.
         allow_hosts: Hosts besides loopback that ``Host`` may name for these endpoints.
+        control_token: The token that these endpoints need in `x-mock-token`, instead of the
+            credentials of the API.
     """
     world = users if isinstance(users, World) else World(users)
 
-    async def authorise(request: Request) -> None:
-        key = request.headers.get("x-vital-api-key")
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if key is not None:
-            authorised = _equal(key, api_key)
-        else:
-            authorised = scheme.lower() == "bearer" and _equal(token.strip(), access_token)
-        if not authorised:
-            raise HTTPException(
-                401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
-            )
+    authorise = _with_credential(api_key, access_token)
 
     # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. Redirects
     # are off too: they would send a credential to the host that the Host header names.
@@ -104,15 +105,48 @@ def create_app(
         return Response(specification.as_json(), media_type="application/json")
 
     if control is not None:
-        app.include_router(routes(control, allow_hosts), dependencies=[Depends(authorise)])
+        orders = routes(control, allow_hosts)
+        controls = authorise if control_token is None else _with_token(control_token)
+        app.include_router(orders, dependencies=[Depends(controls)])
 
         @app.get(PREFIX)
         @app.get(PREFIX + "/")
         async def document_control() -> Response:
-            return _json(documentation())
+            header = KEY_HEADER if control_token is None else TOKEN_HEADER
+            return _json(documentation(header))
 
         app.add_middleware(Faulty, operations=_OPERATIONS, faults=control.faults)
     return app
+
+
+def _with_credential(api_key: str, access_token: str) -> _Authorise:
+    """Return a dependency that takes the key, or the token in its place."""
+
+    async def authorise(request: Request) -> None:
+        key = request.headers.get(KEY_HEADER)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if key is not None:
+            authorised = _equal(key, api_key)
+        else:
+            authorised = scheme.lower() == "bearer" and _equal(token.strip(), access_token)
+        if not authorised:
+            raise _unauthorised()
+
+    return authorise
+
+
+def _with_token(control_token: str) -> _Authorise:
+    """Return a dependency that takes the token of orders."""
+
+    async def authorise(request: Request) -> None:
+        if not _equal(request.headers.get(TOKEN_HEADER, ""), control_token):
+            raise _unauthorised()
+
+    return authorise
+
+
+def _unauthorised() -> HTTPException:
+    return HTTPException(401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"})
 
 
 def _equal(given: str, expected: str) -> bool:

@@ -17,6 +17,8 @@ from junction_introspect.mock.faults import KINDS, Faults, read_fault
 from junction_introspect.mock.world import UnknownUserError, World
 
 PREFIX: Final = "/_mock"
+KEY_HEADER: Final = "x-vital-api-key"
+TOKEN_HEADER: Final = "x-mock-token"  # noqa: S105 - a name
 
 _Asked = TypeVar("_Asked", bound="_Order")
 
@@ -192,11 +194,15 @@ _DEEDS: Final[Mapping[str, type[_Deed]]] = {
 }
 
 
-def documentation() -> dict[str, Any]:
-    """Return what `GET /_mock/` shows: every order with its fields, and every kind of fault."""
+def documentation(header: str = KEY_HEADER) -> dict[str, Any]:
+    """Return what `GET /_mock/` shows: every order with its fields, and every kind of fault.
+
+    Args:
+        header: The header that has the credential.
+    """
     orders: dict[str, type[_Order]] = {**_DEEDS, "clock": SetClock}
     return {
-        "credential": "The header x-vital-api-key, as for the API. Only this page needs none.",
+        "credential": f"The header {header}. Only this page needs none.",
         "orders": {
             **{
                 f"POST {PREFIX}/{name}": {"does": order.__doc__, "takes": _fields(order)}

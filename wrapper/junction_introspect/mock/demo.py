@@ -26,9 +26,13 @@ SELECT provider, count(*) AS pulls, count(DISTINCT user_id) AS users
 FROM pulls WHERE error_kind = 'non_retriable'
 GROUP BY provider ORDER BY pulls DESC, provider LIMIT 3"""
 
+_NEXT: Final = """
+The mock has been stopped. Next: `make mock` or `junction-introspect mock` starts one, and
+docs/tutorial.md goes on from there to tests of your own code. With a key, set JUNCTION_API_KEY."""
+
 
 def main() -> int:
-    """List the backfills of 120 made-up users, ask a store of them in SQL, and explain one user.
+    """Count the backfills of 120 made-up users, ask a store of them in SQL, and explain one user.
 
     Returns:
         The exit status of the first command that fails, or of the server if it does not start.
@@ -48,6 +52,7 @@ def main() -> int:
                 "NO_PROXY": "*",
                 "no_proxy": "*",
             }
+            _say(f"A mock of the API with {_USERS} made-up users is running at {url}.")
             return _list_and_sync(environ) or _explain(url, environ)
         except KeyboardInterrupt:
             return _INTERRUPTED
@@ -58,28 +63,39 @@ def main() -> int:
 def _list_and_sync(environ: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory() as directory:
         store = Path(directory) / "pulls.duckdb"
-        for command in (["pulls"], ["sync", "--to", str(store)]):
-            if status := _run(command, environ):
+        commands = {
+            "How are the backfills doing?": ["summary", "--by", "total"],
+            "Keep their state and history in a file, and ask it with SQL.": [
+                *("sync", "--to", str(store)),
+            ],
+        }
+        for purpose, command in commands.items():
+            if status := _run(command, environ, purpose):
                 return status
-        _say(f"\n{_WHO_HAS_TO_ACT};\n{_answer(store)}")
+        _say(f"{_WHO_HAS_TO_ACT};\n{_answer(store)}")
     return 0
 
 
 def _explain(url: str, environ: dict[str, str]) -> int:
-    """Explain the first user with a broken connection."""
+    """Explain the user with a broken connection of whom there is least to say."""
     with Junction(api_key=DEFAULT_API_KEY, base_url=url, transport=Transport()) as junction:
+        users = sorted(junction.resources(), key=lambda user: len(user.provider))
         user_id = next(
             user.user_id
-            for user in junction.resources()
+            for user in users
             if any(each.status == "error" for each in junction.connections(user.user_id))
         )
-    command = ["explain", str(user_id)]
-    _say(f"\n$ junction-introspect {' '.join(command)}")
-    status = _run(command, environ)
-    return 0 if status == _SOMEBODY_HAS_TO_ACT else status
+    status = _run(["explain", str(user_id)], environ, "Why does this user have no data?")
+    if status != _SOMEBODY_HAS_TO_ACT:
+        return status
+    _say(_NEXT)
+    return 0
 
 
-def _run(command: Sequence[str], environ: dict[str, str]) -> int:
+def _run(command: Sequence[str], environ: dict[str, str], purpose: str) -> int:
+    # Without the folder of a temporary file.
+    shown = " ".join(word.rpartition("/")[2] for word in command)
+    _say(f"\n{purpose}\n$ junction-introspect {shown}")
     return subprocess.run([*_CLI, *command], env=environ, check=False).returncode
 
 

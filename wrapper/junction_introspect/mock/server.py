@@ -25,6 +25,10 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _GRACE: Final = 2
 
 
+class ExposedControlError(ValueError):
+    """Other machines could control a mock without having been given a token."""
+
+
 class MockServer:
     """The mock API over HTTP: in a thread during a `with` block, or in the foreground.
 
@@ -37,11 +41,14 @@ class MockServer:
         access_token: The token that may be sent instead, as `Authorization: Bearer ...`.
         host: The address to bind to.
         port: 0 picks a free one.
-        control: Whether to open the endpoints under `/_mock/`, on loopback only.
+        control: Whether to open the endpoints under `/_mock/`. If other machines can reach the
+            host, this needs `allow_hosts` and `control_token`.
         speed: Seconds that pass in the mock per real second. With 0 and without control, nothing
             ever changes.
         allow_hosts: Names of this machine besides loopback that requests under `/_mock/` may have
             in ``Host``.
+        control_token: The token that requests under `/_mock/` must have in `x-mock-token`, instead
+            of the API's key.
 
     Attributes:
         url: The base URL, without a slash at its end.
@@ -49,7 +56,9 @@ class MockServer:
         control: Does in process what the endpoints under `/_mock/` do; None without `control`.
 
     Raises:
-        ValueError: `control` is set but the host is not loopback, or the speed is negative.
+        ExposedControlError: `control` is set, the host is not loopback, and `allow_hosts` or
+            `control_token` is missing. A `ValueError`.
+        ValueError: The speed is negative.
         OSError: The address cannot be bound, for example because the port is in use; the message
             contains the address.
     """
@@ -65,9 +74,13 @@ class MockServer:
         control: bool = False,
         speed: float = 0.0,
         allow_hosts: Collection[str] = (),
+        control_token: str | None = None,
     ) -> None:
-        if control and not is_loopback(host):
-            raise ValueError(f"a mock with control must listen on loopback, not on {host}")
+        if control and not is_loopback(host) and not (allow_hosts and control_token):
+            raise ExposedControlError(
+                f"other machines can reach {host}: a mock with control needs allow_hosts and"
+                " control_token there"
+            )
         self.population = population
         self.api_key = api_key
         self.access_token = access_token
@@ -79,6 +92,7 @@ class MockServer:
             access_token=access_token,
             control=self.control,
             allow_hosts=allow_hosts,
+            control_token=control_token,
         )
         self._server = _Server(app)
         self._socket = _bind(host, port)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from ruamel.yaml import YAML
 
-# A wheel has it next to this module; an editable install has it where it is built.
-_PLACES: Final = (
-    Path(__file__).with_name("spec.yaml"),
-    Path(__file__).parents[3] / "openapi" / "spec.yaml",
-)
+from junction_introspect._specification import specification_path
 
 
 @cache
 def as_yaml() -> bytes:
     """Return the document as YAML."""
-    return next(place for place in _PLACES if place.is_file()).read_bytes()
+    return specification_path().read_bytes()
 
 
 @cache

@@ -9,20 +9,23 @@ script, and shows everything without it too. It contains no user ids unless they
 that somebody's heart rate was pulled is health data.
 """
 
-from junction_introspect.report.building import build
-from junction_introspect.report.pseudonyms import Pseudonyms
-from junction_introspect.report.rendering import render
-from junction_introspect.report.values import (
-    Action,
-    Bin,
-    Course,
-    ErrorCount,
-    HeatBlock,
-    HeatMap,
-    Report,
-    Share,
-)
-from junction_introspect.report.wording import CONCERNS, Concern
+from junction_introspect._extras import extra_of
+
+with extra_of(__name__):
+    from junction_introspect.report.building import build
+    from junction_introspect.report.pseudonyms import Pseudonyms
+    from junction_introspect.report.rendering import render
+    from junction_introspect.report.values import (
+        Action,
+        Bin,
+        Course,
+        ErrorCount,
+        HeatBlock,
+        HeatMap,
+        Report,
+        Share,
+    )
+    from junction_introspect.report.wording import CONCERNS, Concern
 
 __all__ = [
     "CONCERNS",

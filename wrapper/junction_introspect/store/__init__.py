@@ -10,11 +10,14 @@ Meanwhile DuckDB does not let other processes read.
 
 from __future__ import annotations
 
-from junction_introspect.store.database import named
-from junction_introspect.store.filters import Filters
-from junction_introspect.store.records import Run, RunState, StoredTeam, Transition
-from junction_introspect.store.store import Store
-from junction_introspect.store.syncing import Synced, sync, sync_async
+from junction_introspect._extras import extra_of
+
+with extra_of(__name__):
+    from junction_introspect.store.database import named
+    from junction_introspect.store.filters import Filters
+    from junction_introspect.store.records import Run, RunState, StoredTeam, Transition
+    from junction_introspect.store.store import Store
+    from junction_introspect.store.syncing import Synced, sync, sync_async
 
 __all__ = [
     "Filters",

@@ -10,9 +10,12 @@ row, even if workers die in between.
 
 from __future__ import annotations
 
+from junction_introspect._extras import extra_of
 from junction_introspect.errors import SweepUnfinishedError
-from junction_introspect.sweep.reading import parts, read
-from junction_introspect.sweep.sweeps import sweep
-from junction_introspect.sweep.writing import Sweep
+
+with extra_of(__name__):
+    from junction_introspect.sweep.reading import parts, read
+    from junction_introspect.sweep.sweeps import sweep
+    from junction_introspect.sweep.writing import Sweep
 
 __all__ = ["Sweep", "SweepUnfinishedError", "parts", "read", "sweep"]

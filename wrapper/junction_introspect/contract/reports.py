@@ -5,45 +5,50 @@ from __future__ import annotations
 import re
 from collections import Counter
 from io import StringIO
+from pathlib import Path
+from secrets import token_hex
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
+import httpx
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.engine.recorder import Interaction, Request
 from schemathesis.reporting.har import HarWriter
 
-from tests.contract.engine import SETTINGS
-from tests.contract.suite import State
+from junction_introspect import _files
+from junction_introspect.contract.settings import SETTINGS
+from junction_introspect.contract.suite import Report, State
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import httpx
-
-    from tests.contract.suite import Report
-
-FILTERED = "[Filtered]"
+FILTERED: Final = "[Filtered]"
 
 # Characters that XML 1.0 has no way to hold.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
-_ELEMENTS = {State.BROKEN: "failure", State.WARNING: "skipped", State.UNTESTED: "skipped"}
+_ELEMENTS: Final = {State.BROKEN: "failure", State.WARNING: "skipped", State.UNTESTED: "skipped"}
 
 
-def write(report: Report, folder: Path, secret: str) -> list[Path]:
-    """Write `junit.xml` and `har.json`.
+def write_reports(report: Report, folder: Path, secret: str) -> list[Path]:
+    """Write `junit.xml` and `har.json`. They have the ids of a server's users.
 
     Args:
         report: What was found.
-        folder: Made when it is not there.
-        secret: What neither may hold, wherever a server may have echoed it.
+        folder: Made if it does not exist. New files can be read by their owner only.
+        secret: What neither file may contain, wherever a server may have echoed it.
+
+    Returns:
+        The paths of the files.
+
+    Raises:
+        OSError: One cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _files.make_folder(folder)
     texts = {"junit.xml": _junit(report), "har.json": _har(report)}
     for name, text in texts.items():
-        (folder / name).write_text(scrubbed(text, secret), encoding="utf-8")
+        path = folder / name
+        aside = folder / f".{name}.{token_hex(8)}.tmp"
+        _files.put(path, scrubbed(text, secret).encode(), aside=aside, mode=_files.mode_of(path))
     return [folder / name for name in texts]
 
 
@@ -71,7 +76,9 @@ def _junit(report: Report) -> str:
 
 
 def _har(report: Report) -> str:
-    output = SchemathesisConfig.from_dict({"output": SETTINGS["output"]}).output
+    # Its own annotations are incomplete, which a strict checker reports.
+    config: Any = SchemathesisConfig
+    output = config.from_dict({"output": SETTINGS["output"]}).output
     file = StringIO()
     with HarWriter(file, output) as writer:
         writer.open()

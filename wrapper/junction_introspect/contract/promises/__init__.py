@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.contract.promises import (
+from junction_introspect.contract.promises import (
     between,
     connections,
     filters,
@@ -13,7 +13,7 @@ from tests.contract.promises import (
     refusals,
     resources,
 )
-from tests.contract.promises.registry import PROMISES, Promise, broken
+from junction_introspect.contract.promises.registry import PROMISES, Promise, broken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,45 +4,61 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import httpx
 
-from tests.support.limits import LIMIT
+from junction_introspect.contract.settings import SETTINGS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-PATH = "/v2/introspect/historical_pull"
-RESOURCES = "/v2/introspect/resources"
-CONNECTIONS = "/v2/user/providers/{user_id}"
+PATH: Final = "/v2/introspect/historical_pull"
+RESOURCES: Final = "/v2/introspect/resources"
+CONNECTIONS: Final = "/v2/user/providers/{user_id}"
 
 # Of so many users the connections are asked for: they take a request each.
-MOST_CONNECTIONS = 20
+MOST_CONNECTIONS: Final = 20
 
 # Nobody's: the version says random, and this is not.
-STRANGER = UUID(int=0, version=4)
+STRANGER: Final = UUID(int=0, version=4)
 
 # Pages of one walk: at fifty users a page, more than any team has. What goes on after them has lost
 # its end.
-MOST_PAGES = 1_000
+MOST_PAGES: Final = 1_000
 
 # More users are not walked one by one.
-MANY_USERS = 300
+MANY_USERS: Final = 300
 
 # What says that an operation is not there.
-_ABSENT = {404, 405, 410, 501}
+_ABSENT: Final = {404, 405, 410, 501}
 
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class UntestedError(Exception):
     """The server holds nothing to test a promise on; the message says what is missing."""
+
+
+class BrokenPromiseError(Exception):
+    """A server breaks a promise; the message says how."""
+
+
+def require(kept: object, how: str) -> None:
+    """Check what a promise says. Not an `assert`, which ``python -O`` would leave out.
+
+    Args:
+        kept: True if the promise is kept here.
+        how: How it is broken.
+
+    Raises:
+        BrokenPromiseError: `kept` is false.
+    """
+    if not kept:
+        raise BrokenPromiseError(how)
 
 
 class Pace:
@@ -102,18 +118,20 @@ class InProcess(httpx.BaseTransport):
 class Walk:
     """The pages of a listing, from the first to where it ended or began to repeat."""
 
-    pages: list[Any] = field(default_factory=list)
-    cursors: list[str] = field(default_factory=list)
+    pages: list[Any] = field(default_factory=list[Any])
+    cursors: list[str] = field(default_factory=list[str])
     """Those that were followed."""
     ending: str = ""
     """`null`, `repeat` or `limit`: what stopped the walk."""
 
     @property
     def users(self) -> list[Any]:
+        """Everybody, in order."""
         return [user for page in self.pages for user in page["data"]]
 
     @property
     def ids(self) -> list[str]:
+        """Everybody's id, in order."""
         return [user["user_id"] for user in self.users]
 
 
@@ -142,17 +160,19 @@ class Api:
         self._most_pages = most_pages
         self._walks: dict[tuple[tuple[str, Any], ...], Walk] = {}
         self._connections: dict[str, list[Any]] = {}
-        options = (
+        options: dict[str, Any] = (
             {"transport": InProcess(target), "base_url": "http://mock"}
             if callable(target)
             else {"base_url": target}
         )
-        self._client = httpx.Client(timeout=LIMIT, follow_redirects=False, **options)
+        self._client = httpx.Client(
+            timeout=SETTINGS["request-timeout"], follow_redirects=False, **options
+        )
         self.path = PATH
         self.missing: dict[str, str] = {}
-        # Made before anything is kept that is of the one listing alone.
+        # All but the walks is shared.
         self.resources = copy(self)
-        self.resources.path, self.resources._walks = RESOURCES, {}
+        vars(self.resources).update(path=RESOURCES, _walks={})
 
     def __enter__(self) -> Self:
         return self
@@ -211,7 +231,7 @@ class Api:
         if not self._connections:
             for user in self.users[:MOST_CONNECTIONS]:
                 response = self.connections_of(user["user_id"])
-                assert response.status_code == 200, f"{response.status_code} for a listed user"
+                require(response.status_code == 200, f"{response.status_code} for a listed user")
                 self._connections[user["user_id"]] = response.json()["providers"]
         return self._connections
 
@@ -219,10 +239,10 @@ class Api:
         """Return a page's document.
 
         Raises:
-            AssertionError: The answer is not 200.
+            BrokenPromiseError: The answer is not 200.
         """
         response = self.get(**query)
-        assert response.status_code == 200, f"{response.status_code} for {query}"
+        require(response.status_code == 200, f"{response.status_code} for {query}")
         return response.json()
 
     def walk(self, **query: Any) -> Walk:
@@ -243,14 +263,14 @@ class Api:
     def _follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
         while True:
             walk.pages.append(self.page(**query))
-            cursor = walk.pages[-1]["next_cursor"]
+            cursor: Any = walk.pages[-1]["next_cursor"]
             if cursor is None:
                 walk.ending = "null"
             elif cursor in walk.cursors:
                 walk.ending = "repeat"
             elif len(walk.pages) == most:
                 walk.ending = "limit"
-            if walk.ending:
+            if walk.ending or cursor is None:
                 return
             walk.cursors.append(cursor)
             query = {**query, "next_cursor": cursor}

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.contract.api import UntestedError
-from tests.contract.promises.registry import promise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.contract.api import Api
+from junction_introspect.contract.api import Api, UntestedError, require
+from junction_introspect.contract.promises.registry import promise
 
 
 @promise(documented=False)
@@ -20,7 +16,9 @@ def both_listings_hold_the_same_users(api: Api) -> None:
     """Whoever is in the listing of backfills is in that of resources, and the other way round."""
     pulls, resources = {*api.listing.ids}, {*api.resources.listing.ids}
     missing, extra = pulls - resources, resources - pulls
-    assert not missing | extra, f"{len(missing)} without resources, {len(extra)} without backfills"
+    require(
+        not missing | extra, f"{len(missing)} without resources, {len(extra)} without backfills"
+    )
 
 
 @promise(documented=False)
@@ -28,7 +26,7 @@ def both_listings_hold_the_same_providers(api: Api) -> None:
     """Of each user both listings have the same providers."""
     for pulls, resources in _both(api):
         names = {*pulls["provider"]}, {*resources["provider"]}
-        assert names[0] == names[1], f"{names[0] ^ names[1]} of {pulls['user_id']}"
+        require(names[0] == names[1], f"{names[0] ^ names[1]} of {pulls['user_id']}")
 
 
 @promise(documented=False)
@@ -38,7 +36,7 @@ def a_resource_that_was_pulled_has_statistics(api: Api) -> None:
         for provider, response in pulls["provider"].items():
             named = {*response["pulled"], *response["not_pulled"]}
             missing = named - {*resources["provider"].get(provider, ())}
-            assert not missing, f"{missing} of {provider} of {pulls['user_id']}"
+            require(not missing, f"{missing} of {provider} of {pulls['user_id']}")
 
 
 @promise(documented=False)
@@ -49,7 +47,7 @@ def a_user_filter_means_the_same_in_both_listings(api: Api) -> None:
             listing.walk(user_limit=50, user_id=user["user_id"]).ids
             for listing in (api, api.resources)
         ]
-        assert found[0] == found[1], f"{len(found[0])} and {len(found[1])} users, or others"
+        require(found[0] == found[1], f"{len(found[0])} and {len(found[1])} users, or others")
 
 
 @promise(documented=False)
@@ -61,7 +59,7 @@ def a_provider_filter_means_the_same_in_both_listings(api: Api) -> None:
             {*listing.walk(user_limit=50, provider=provider).ids}
             for listing in (api, api.resources)
         ]
-        assert found[0] == found[1], f"{provider}: {len(found[0] ^ found[1])} users in one only"
+        require(found[0] == found[1], f"{provider}: {len(found[0] ^ found[1])} users in one only")
 
 
 @promise(documented=False)
@@ -72,7 +70,7 @@ def a_cursor_leads_on_in_its_own_listing_only(api: Api) -> None:
         if cursor is None:
             raise UntestedError("the listing has a single page")
         status = other.get(next_cursor=cursor).status_code
-        assert status == 422, f"{status} for a cursor of {one.path} at {other.path}"
+        require(status == 422, f"{status} for a cursor of {one.path} at {other.path}")
 
 
 @promise(documented=False)
@@ -81,8 +79,10 @@ def what_is_connected_is_in_both_listings(api: Api) -> None:
     for pulls, resources in _both(api):
         for connection in api.connections.get(pulls["user_id"], ()):
             slug = connection["slug"]
-            assert slug in pulls["provider"], f"{slug} has no backfill, of {pulls['user_id']}"
-            assert slug in resources["provider"], f"{slug} has no resources, of {pulls['user_id']}"
+            require(slug in pulls["provider"], f"{slug} has no backfill, of {pulls['user_id']}")
+            require(
+                slug in resources["provider"], f"{slug} has no resources, of {pulls['user_id']}"
+            )
 
 
 @promise(documented=False)
@@ -92,7 +92,7 @@ def what_is_available_is_what_was_pulled(api: Api) -> None:
         response = pulls["provider"][connection["slug"]]
         named = {*response["pulled"], *response["not_pulled"]}
         differing = named ^ {*connection["resource_availability"]}
-        assert not differing, f"{differing} of {connection['slug']} of {pulls['user_id']}"
+        require(not differing, f"{differing} of {connection['slug']} of {pulls['user_id']}")
 
 
 @promise(documented=False)
@@ -102,7 +102,7 @@ def a_backfill_is_scheduled_after_its_connection_was_made(api: Api) -> None:
         for resource, pull in pulls["provider"][connection["slug"]]["pulled"].items():
             moments = connection["created_on"], pull["timeline"]["scheduled_at"]
             made, scheduled = map(datetime.fromisoformat, moments)
-            assert made <= scheduled, f"{moments} at {connection['slug']}/{resource}"
+            require(made <= scheduled, f"{moments} at {connection['slug']}/{resource}")
 
 
 @promise(documented=False)
@@ -119,7 +119,7 @@ def nothing_comes_over_a_broken_connection(api: Api) -> None:
         for resource, statistics in of_user.get(connection["slug"], {}).items():
             if attempt := statistics.get("last_attempt"):
                 moment = datetime.fromisoformat(attempt["timestamp"])
-                assert moment <= ended, f"{moment} at {connection['slug']}/{resource}"
+                require(moment <= ended, f"{moment} at {connection['slug']}/{resource}")
     if not broken:
         raise UntestedError("no connection is in error")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Final
 from uuid import uuid4
 
-from tests.contract.promises.registry import promise
+from junction_introspect.contract.api import Api, require
+from junction_introspect.contract.promises.registry import promise
 
-if TYPE_CHECKING:
-    from tests.contract.api import Api
-
-FOREIGN = ("None", "undefined", "0", "eyJvZmZzZXQiOjUwfQ", "A" * 32)
-BAD = ({"user_limit": "x"}, {"user_id": "x"}, {"provider": "nokia"})
+FOREIGN: Final = ("None", "undefined", "0", "eyJvZmZzZXQiOjUwfQ", "A" * 32)
+BAD: Final[tuple[dict[str, Any], ...]] = (
+    {"user_limit": "x"},
+    {"user_id": "x"},
+    {"provider": "nokia"},
+)
 
 
 @promise(documented=False, every_listing=True)
@@ -19,8 +21,8 @@ def a_foreign_cursor_is_422(api: Api) -> None:
     """A cursor that the server has not issued is refused under either name."""
     for name in ("cursor", "next_cursor"):
         for cursor in FOREIGN:
-            status = api.get(**{name: cursor}).status_code
-            assert status == 422, f"{status} for {name}={cursor}"
+            status = api.get(None, **{name: cursor}).status_code
+            require(status == 422, f"{status} for {name}={cursor}")
 
 
 @promise(documented=False, every_listing=True)
@@ -35,16 +37,16 @@ def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
     ):
         for query in ({}, {"provider": "oura"}, *BAD, {"next_cursor": FOREIGN[0]}):
             status = api.get(headers, **query).status_code
-            assert status == 401, f"{status} for {query} with {[*headers] or 'no credential'}"
+            require(status == 401, f"{status} for {query} with {[*headers] or 'no credential'}")
 
 
 @promise(documented=False, every_listing=True)
 def a_refusal_says_what_is_wrong(api: Api) -> None:
     """The `detail` of a 422 is a list of `loc`, `msg` and `type`, and names the parameter."""
     for query in BAD:
-        response = api.get(**query)
-        assert response.status_code == 422, f"{response.status_code} for {query}"
+        response = api.get(None, **query)
+        require(response.status_code == 422, f"{response.status_code} for {query}")
         for problem in (detail := response.json()["detail"]):
-            assert {"loc", "msg", "type"} <= problem.keys(), f"{[*problem]} for {query}"
+            require({"loc", "msg", "type"} <= problem.keys(), f"{[*problem]} for {query}")
         named = [part for problem in detail for part in problem["loc"]]
-        assert {*query} <= {*named}, f"{named} for {query}"
+        require({*query} <= {*named}, f"{named} for {query}")

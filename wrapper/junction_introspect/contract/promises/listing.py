@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from tests.contract.api import UntestedError
-from tests.contract.promises.registry import promise
-
-if TYPE_CHECKING:
-    from tests.contract.api import Api, Walk
+from junction_introspect.contract.api import Api, UntestedError, Walk, require
+from junction_introspect.contract.promises.registry import promise
 
 
 @promise(documented=True, every_listing=True)
@@ -17,7 +13,7 @@ def user_limit_is_never_exceeded(api: Api) -> None:
     """No page holds more users than `user_limit`."""
     for size in (1, 2, 7, 50):
         most = max(len(page["data"]) for page in api.first_pages(10, user_limit=size))
-        assert most <= size, f"a page of {most} users for user_limit={size}"
+        require(most <= size, f"a page of {most} users for user_limit={size}")
 
 
 @promise(documented=True, every_listing=True)
@@ -25,14 +21,14 @@ def the_listing_ends(api: Api) -> None:
     """Following `next_cursor` comes to a null one."""
     for size, walk in _walks(api):
         pages = len(walk.pages)
-        assert walk.ending == "null", f"no end after {pages} pages of {size} ({walk.ending})"
+        require(walk.ending == "null", f"no end after {pages} pages of {size} ({walk.ending})")
 
 
 @promise(documented=True, every_listing=True)
 def no_cursor_repeats(api: Api) -> None:
     """No cursor is given twice in one listing."""
     for size, walk in _walks(api):
-        assert walk.ending != "repeat", f"a cursor comes again after {len(walk.pages)} of {size}"
+        require(walk.ending != "repeat", f"a cursor comes again after {len(walk.pages)} of {size}")
 
 
 @promise(documented=False, every_listing=True)
@@ -40,7 +36,7 @@ def no_user_comes_twice(api: Api) -> None:
     """On a quiet server nobody is listed twice."""
     for size, walk in _walks(api):
         twice = [user_id for user_id, times in Counter(walk.ids).items() if times > 1]
-        assert not twice, f"{len(twice)} users come twice at user_limit={size}"
+        require(not twice, f"{len(twice)} users come twice at user_limit={size}")
 
 
 @promise(documented=False, every_listing=True)
@@ -49,8 +45,9 @@ def every_page_size_lists_the_same_users(api: Api) -> None:
     everybody = {*api.listing.ids}
     for size, walk in api.sizes():
         missing, extra = everybody - {*walk.ids}, {*walk.ids} - everybody
-        assert not missing and not extra, (  # noqa: PT018  one sentence says both
-            f"user_limit={size} loses {len(missing)} users and finds {len(extra)} others"
+        require(
+            not missing | extra,
+            f"user_limit={size} loses {len(missing)} users and finds {len(extra)} others",
         )
 
 
@@ -58,7 +55,7 @@ def every_page_size_lists_the_same_users(api: Api) -> None:
 def every_page_size_lists_in_the_same_order(api: Api) -> None:
     """Pages of 1, 7 and 50 hold the users in the same order."""
     for size, walk in api.sizes():
-        assert walk.ids == api.listing.ids, f"another order at user_limit={size}"
+        require(walk.ids == api.listing.ids, f"another order at user_limit={size}")
 
 
 @promise(documented=True, every_listing=True)
@@ -66,7 +63,7 @@ def next_agrees_with_next_cursor(api: Api) -> None:
     """`next`, the deprecated name of `next_cursor`, says the same where it is there."""
     for _, walk in _walks(api):
         for page in walk.pages:
-            assert page.get("next", page["next_cursor"]) == page["next_cursor"], "they differ"
+            require(page.get("next", page["next_cursor"]) == page["next_cursor"], "they differ")
 
 
 @promise(documented=True, every_listing=True)
@@ -77,7 +74,7 @@ def the_deprecated_cursor_leads_on(api: Api) -> None:
         if cursor is None:
             raise UntestedError("the listing has a single page")
         old = api.page(user_limit=1, cursor=cursor)
-        assert old == api.page(user_limit=1, next_cursor=cursor), "cursor leads elsewhere"
+        require(old == api.page(user_limit=1, next_cursor=cursor), "cursor leads elsewhere")
 
 
 def _walks(api: Api) -> list[tuple[int, Walk]]:

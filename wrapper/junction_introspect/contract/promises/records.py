@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from junction_introspect import NON_RETRIABLE_ERROR_VALUES, RETRIABLE_ERROR_VALUES
-from tests.contract.promises.registry import promise
-
-if TYPE_CHECKING:
-    from tests.contract.api import Api
+from junction_introspect.contract.api import Api, require
+from junction_introspect.contract.promises.registry import promise
 
 
 @promise(documented=False)
@@ -20,7 +17,7 @@ def timestamps_are_ordered(api: Api) -> None:
         names = ("scheduled_at", "started_at", "ended_at")
         moments = [pull["timeline"].get(name) for name in names]
         for earlier, later in pairwise(datetime.fromisoformat(each) for each in moments if each):
-            assert earlier <= later, f"{moments} at {place}"
+            require(earlier <= later, f"{moments} at {place}")
 
 
 @promise(documented=False)
@@ -30,7 +27,7 @@ def a_range_begins_before_it_ends(api: Api) -> None:
         bounds = [pull.get(name) for name in ("range_start", "range_end")]
         if all(bounds):
             start, end = map(datetime.fromisoformat, bounds)
-            assert start <= end, f"{bounds} at {place}"
+            require(start <= end, f"{bounds} at {place}")
 
 
 @promise(documented=False)
@@ -38,7 +35,7 @@ def a_final_status_has_ended(api: Api) -> None:
     """What has succeeded or failed has `ended_at`."""
     for place, pull in api.pulls():
         if pull["status"] in {"success", "failure"}:
-            assert pull["timeline"].get("ended_at"), f"{pull['status']} without end at {place}"
+            require(pull["timeline"].get("ended_at"), f"{pull['status']} without end at {place}")
 
 
 @promise(documented=False)
@@ -46,7 +43,7 @@ def what_is_under_way_has_not_ended(api: Api) -> None:
     """What is scheduled or in progress has no `ended_at`; `retrying` may, as the vendor's does."""
     for place, pull in api.pulls():
         if pull["status"] in {"scheduled", "in_progress"}:
-            assert not pull["timeline"].get("ended_at"), f"{pull['status']} has ended at {place}"
+            require(not pull["timeline"].get("ended_at"), f"{pull['status']} has ended at {place}")
 
 
 @promise(documented=False)
@@ -54,7 +51,7 @@ def only_what_went_wrong_has_an_error(api: Api) -> None:
     """`error_details` stands only with `failure` or `retrying`."""
     for place, pull in api.pulls():
         if pull.get("error_details") is not None:
-            assert pull["status"] in {"failure", "retrying"}, f"{pull['status']} at {place}"
+            require(pull["status"] in {"failure", "retrying"}, f"{pull['status']} at {place}")
 
 
 @promise(documented=True)
@@ -64,7 +61,7 @@ def an_error_is_of_the_kind_of_its_status(api: Api) -> None:
     for place, pull in api.pulls():
         error, kind = pull.get("error_details"), kinds.get(pull["status"])
         if error is not None and kind is not None:
-            assert error in kind, f"{error} with {pull['status']} at {place}"
+            require(error in kind, f"{error} with {pull['status']} at {place}")
 
 
 @promise(documented=True)
@@ -73,4 +70,4 @@ def no_resource_is_both_pulled_and_not_pulled(api: Api) -> None:
     for user in api.users:
         for provider, response in user["provider"].items():
             both = response["pulled"].keys() & {*response["not_pulled"]}
-            assert not both, f"{sorted(both)} of {provider} of {user['user_id']}"
+            require(not both, f"{sorted(both)} of {provider} of {user['user_id']}")

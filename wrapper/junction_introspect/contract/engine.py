@@ -2,70 +2,75 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 from zlib import crc32
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
 
-from tests.contract.api import CONNECTIONS, PATH, RESOURCES
+from junction_introspect._specification import specification_path
+from junction_introspect.contract.api import CONNECTIONS, PATH, RESOURCES
+from junction_introspect.contract.settings import SETTINGS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+Progress: TypeAlias = Callable[[int], object]
 
-    from schemathesis.engine.recorder import ScenarioRecorder
+# Their own annotations are incomplete, which a strict checker reports.
+_openapi: Final[Any] = schemathesis.openapi
+_config: Final[Any] = SchemathesisConfig
 
-ROOT = Path(__file__).parents[2]
-SPEC = ROOT / "openapi" / "spec.yaml"
-SETTINGS = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
-OPERATIONS = (PATH, RESOURCES, CONNECTIONS)
-PHASES = frozenset({"examples", "coverage", "fuzzing", "stateful"})
+OPERATIONS: Final = (PATH, RESOURCES, CONNECTIONS)
+STATEFUL: Final = frozenset({"stateful"})
+PHASES: Final = frozenset({"examples", "coverage", "fuzzing"}) | STATEFUL
 
 # Of the methods that the specification does not list, those that a mock may be sent.
-ANY_METHOD = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
+ANY_METHOD: Final = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
+
+
+def no_progress(_count: int) -> None:
+    """Ignore how many requests there were."""
 
 
 @dataclass
 class Verdict:
     """What a run has done and found."""
 
-    cases: Counter[str] = field(default_factory=Counter)
+    cases: Counter[str] = field(default_factory=Counter[str])
     """Cases sent, by phase. The requests that a check sends by itself are not counted."""
-    statuses: Counter[int] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter[int])
     """How those cases were answered."""
-    checks: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter[str])
     """How many responses each check has judged."""
-    failures: dict[str, list[str]] = field(default_factory=dict)
+    failures: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Broken promises by the check that caught them."""
-    errors: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list[str])
     """Faults of the run itself: a case that could not be made or sent."""
     pages_followed: int = 0
     """Cases of the stateful phase that asked for the page after another."""
-    scenarios: list[ScenarioRecorder] = field(default_factory=list)
+    scenarios: list[ScenarioRecorder] = field(default_factory=list[ScenarioRecorder])
     """What was sent and answered."""
 
     def add(self, phase: str, recorder: ScenarioRecorder) -> None:
+        """Count what was sent and found."""
         self.scenarios.append(recorder)
-        for case_id, node in recorder.cases.items():
-            if node.parent_id is None or node.transition is not None:
+        for case_id, case in recorder.cases.items():
+            if case.parent_id is None or case.transition is not None:
                 self.cases[phase] += 1
-                self.pages_followed += _follows_a_page(node)
+                self.pages_followed += _follows_a_page(case)
                 response = recorder.find_response(case_id=case_id)
                 self.statuses[response.status_code if response else 0] += 1
-        for case_id, nodes in recorder.checks.items():
-            for node in nodes:
-                self.checks[node.name] += 1
-                if node.status is not Status.SUCCESS:
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                self.checks[check.name] += 1
+                if check.status is not Status.SUCCESS:
                     request = recorder.interactions[case_id].request
-                    said = node.failure_info.failure if node.failure_info else node.status
-                    self.failures.setdefault(node.name, []).append(
+                    said = check.failure_info.failure if check.failure_info else check.status
+                    self.failures.setdefault(check.name, []).append(
                         f"{said}\n\n{phase}: {request.method} {request.uri}"
                     )
 
@@ -81,6 +86,7 @@ def judge(
     shrink: bool = True,
     left_out: Collection[str] = (),
     only: str | None = None,
+    progress: Progress = no_progress,
 ) -> Verdict:
     """Run `phases` against a server and return what was found.
 
@@ -92,15 +98,19 @@ def judge(
         credentials_too: Whether the fuzzing breaks credentials as well. It then breaks them in
             most cases, and what is 401 tests nothing else.
         considerate: Whether others use the server: nothing but safe methods, and only as fast as
-            schemathesis.toml says.
+            `settings.SETTINGS` says.
         shrink: Whether to look for the smallest case that fails as well.
         left_out: Paths that the server does not have.
         only: The one path to judge.
+        progress: Called with the number of cases so far, now and then.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C, which the engine would turn into an event.
     """
     judged = 1 if only else len(OPERATIONS) - len(left_out)
-    schema = schemathesis.openapi.from_path(
-        SPEC,
-        config=SchemathesisConfig.from_dict(
+    schema = _openapi.from_path(
+        specification_path(),
+        config=_config.from_dict(
             settings(
                 api_key,
                 phases,
@@ -133,8 +143,11 @@ def judge(
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             verdict.add(event.phase.value, event.recorder)
+            progress(verdict.cases.total())
         elif isinstance(event, events.NonFatalError):
             verdict.errors.append(f"{event.label}: {event.value!r}")
+        elif isinstance(event, events.Interrupted):
+            raise KeyboardInterrupt
         elif isinstance(event, events.FatalError):
             raise event.exception
         elif isinstance(event, events.EngineFinished) and event.stop_reason != "completed":
@@ -145,8 +158,8 @@ def judge(
 def settings(
     api_key: str, phases: frozenset[str], *, considerate: bool, generation: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what schemathesis.toml says, with the arguments of a run in it."""
-    chosen = {
+    """Return what `settings.SETTINGS` says, with the arguments of a run in it."""
+    chosen: dict[str, Any] = {
         **SETTINGS,
         "auth": {"openapi": {"apiKeyAuth": {"api_key": api_key}}},
         "generation": {**SETTINGS["generation"], **generation},
@@ -154,8 +167,8 @@ def settings(
             name: {**SETTINGS["phases"].get(name, {}), "enabled": name in phases} for name in PHASES
         },
     }
-    # Each case takes several requests. With fewer, one run in ten would follow no page.
-    few = {"max-examples": max(10, generation["max-examples"] // 5)}
+    # Each case takes several requests. With half as many, one run in four would follow no page.
+    few = {"max-examples": max(20, generation["max-examples"] // 5)}
     chosen["phases"]["stateful"]["generation"] = few
     if not considerate:
         del chosen["rate-limit"]
@@ -204,7 +217,8 @@ def users_who_are_there(schema: Any, users: list[str]) -> None:
     """
 
     def replace(case: Any) -> Any:
-        value = (case.path_parameters or {}).get("user_id")
+        parameters: dict[str, Any] = case.path_parameters or {}
+        value = parameters.get("user_id")
         if users and isinstance(value, str) and _is_uuid(value) and crc32(value.encode()) % 2:
             case.path_parameters["user_id"] = _one_of(users, value)
         return case
@@ -277,4 +291,4 @@ def _follows_a_page(node: Any) -> bool:
     if not node.is_transition_applied:
         return False
     linked = node.transition.parameters["query"]["next_cursor"].value
-    return isinstance(linked, Ok) and node.value.query.get("next_cursor") == linked.ok()
+    return hasattr(linked, "ok") and bool(node.value.query.get("next_cursor") == linked.ok())

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-from httpx import HTTPError
-from schemathesis.checks import CHECKS, load_all_checks
+import schemathesis.checks
+from httpx import HTTPError, Response
+from schemathesis.engine.recorder import ScenarioRecorder
 
-from tests.contract.api import Api, Pace, UntestedError
-from tests.contract.engine import OPERATIONS, SETTINGS, judge
-from tests.contract.promises import PROMISES, broken
+from junction_introspect.contract.api import Api, BrokenPromiseError, Pace, UntestedError
+from junction_introspect.contract.engine import (
+    OPERATIONS,
+    PHASES,
+    STATEFUL,
+    Progress,
+    Verdict,
+    judge,
+    no_progress,
+)
+from junction_introspect.contract.promises import PROMISES, broken
+from junction_introspect.contract.settings import SETTINGS
 
-if TYPE_CHECKING:
-    from httpx import Response
-    from schemathesis.engine.recorder import ScenarioRecorder
-
-EXAMPLES = 1_000
+EXAMPLES: Final = 1_000
 
 # What schemathesis asks for on the strength of HTTP, of good taste, or of our own overlay; the
 # vendor says nothing of it.
-UNDOCUMENTED_CHECKS = frozenset(
+UNDOCUMENTED_CHECKS: Final = frozenset(
     {
         "allow_header_conformance",
         "max_response_time",
@@ -34,7 +40,7 @@ UNDOCUMENTED_CHECKS = frozenset(
 
 
 class State(StrEnum):
-    """How a server stands to a promise."""
+    """Whether a server keeps a promise. A warning is a broken promise that is forgiven."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -56,7 +62,7 @@ class Finding:
     name: str
     layer: str
     state: State
-    details: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list[str])
 
     def __str__(self) -> str:
         more = f" (and {len(self.details) - 1} more)" if len(self.details) > 1 else ""
@@ -70,14 +76,14 @@ class Finding:
 class Report:
     """What a run of the suite has done and found."""
 
-    findings: list[Finding] = field(default_factory=list)
-    cases: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list[Finding])
+    cases: Counter[str] = field(default_factory=Counter[str])
     """Cases of schemathesis, by phase."""
     pages_followed: int = 0
     requests: int = 0
     """Of the promises beyond schemathesis."""
-    scenarios: list[ScenarioRecorder] = field(default_factory=list)
-    exchanges: list[Response] = field(default_factory=list)
+    scenarios: list[ScenarioRecorder] = field(default_factory=list[ScenarioRecorder])
+    exchanges: list[Response] = field(default_factory=list[Response])
 
     @property
     def kept(self) -> bool:
@@ -89,13 +95,14 @@ class Report:
         return [finding for finding in self.findings if finding.state is state]
 
 
-def hold(
+def check_server(
     target: Any,
     api_key: str,
     *,
     examples: int = EXAMPLES,
     considerate: bool = False,
     lenient: bool = False,
+    progress: Progress = no_progress,
 ) -> Report:
     """Put the whole contract to a server.
 
@@ -104,7 +111,11 @@ def hold(
         api_key: A key that it accepts.
         examples: Cases of schemathesis, about.
         considerate: As in `engine.judge`.
-        lenient: Have what the vendor nowhere documents be a warning.
+        lenient: Whether what the vendor nowhere documents is only a warning.
+        progress: Called with the number of requests so far, now and then.
+
+    Returns:
+        What was found. A server that cannot be reached has broken every promise.
     """
     report = Report()
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
@@ -121,8 +132,31 @@ def hold(
                     finding.state = State.WARNING if warned else State.BROKEN
                     finding.details = [f"{promise.text} {said}"]
             report.findings.append(finding)
+            progress(len(api.exchanges))
         report.exchanges, report.requests = api.exchanges, len(api.exchanges)
-    _judge(report, target, api_key, examples, missing, considerate=considerate, lenient=lenient)
+    if len(missing) < len(OPERATIONS):
+        asked = report.requests
+
+        def run(count: int, **settings: Any) -> Verdict:
+            return judge(
+                target,
+                api_key,
+                examples=count,
+                considerate=considerate,
+                left_out=missing.keys(),
+                progress=lambda cases: progress(asked + cases),
+                **settings,
+            )
+
+        share = examples * 2 // 5
+        first = run(share, phases=PHASES - STATEFUL)
+        asked += first.cases.total()
+        # By itself: together with the other phases, it follows few pages or none.
+        linked = run(share, phases=STATEFUL)
+        asked += linked.cases.total()
+        # In most cases of the fuzzing phase credentials are broken, so a run without that.
+        rest = run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
+        _judge(report, [first, linked, rest], lenient=lenient)
     return report
 
 
@@ -131,44 +165,18 @@ def _left_out(report: Report, api: Api) -> dict[str, str]:
     try:
         missing = api.look()
     # Whatever is wrong, it is for the promises to say so.
-    except (AssertionError, HTTPError, LookupError, TypeError, ValueError):
+    except (BrokenPromiseError, HTTPError, LookupError, TypeError, ValueError):
         return {}
     for path, why in missing.items():
         report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
     return missing
 
 
-def _judge(
-    report: Report,
-    target: Any,
-    api_key: str,
-    examples: int,
-    missing: dict[str, str],
-    *,
-    considerate: bool,
-    lenient: bool,
-) -> None:
-    if len(missing) == len(OPERATIONS):
-        return
-    runs = [
-        judge(
-            target,
-            api_key,
-            examples=examples * 2 // 5,
-            considerate=considerate,
-            left_out=missing.keys(),
-        ),
-        judge(
-            target,
-            api_key,
-            phases=frozenset({"fuzzing"}),
-            examples=examples - examples * 2 // 5,
-            credentials_too=False,
-            considerate=considerate,
-            left_out=missing.keys(),
-        ),
-    ]
-    load_all_checks()
+def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
+    """Add what schemathesis has done and found."""
+    # Its own annotations are incomplete, which a strict checker reports.
+    checks: Any = schemathesis.checks
+    checks.load_all_checks()
     judged: Counter[str] = Counter()
     for run in runs:
         judged += run.checks
@@ -180,7 +188,7 @@ def _judge(
                 Finding("the_run_itself", "schemathesis", State.BROKEN, run.errors)
             )
     # max_response_time is built in too, but made from its limit and so in no registry.
-    for name in sorted({*CHECKS.get_all_names(), "max_response_time"}):
+    for name in sorted({*checks.CHECKS.get_all_names(), "max_response_time"}):
         details = [detail for run in runs for detail in run.failures.get(name, [])]
         state = State.KEPT if judged[name] else State.UNTESTED
         if details:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from tests.contract.api import STRANGER
-from tests.contract.promises.registry import promise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.contract.api import Api
+from junction_introspect.contract.api import STRANGER, Api, require
+from junction_introspect.contract.promises.registry import promise
 
 
 @promise(documented=True, every_listing=True)
@@ -19,7 +15,7 @@ def a_provider_filter_returns_only_that_provider(api: Api) -> None:
     """Of each user a filtered listing holds that provider and no other."""
     for provider, _ in _providers(api):
         for user in api.walk(user_limit=50, provider=provider).users:
-            assert [*user["provider"]] == [provider], f"{[*user['provider']]} for {provider}"
+            require([*user["provider"]] == [provider], f"{[*user['provider']]} for {provider}")
 
 
 @promise(documented=False, every_listing=True)
@@ -28,7 +24,7 @@ def a_provider_filter_loses_nobody(api: Api) -> None:
     for provider, expected in _providers(api):
         users = api.walk(user_limit=50, provider=provider).users
         found = {user["user_id"]: user["provider"].get(provider) for user in users}
-        assert found == expected, f"{provider}: {len(found)} of {len(expected)} users, or altered"
+        require(found == expected, f"{provider}: {len(found)} of {len(expected)} users, or altered")
 
 
 @promise(documented=True, every_listing=True)
@@ -37,13 +33,13 @@ def a_user_filter_returns_only_that_user(api: Api) -> None:
     users = api.users
     for user in (users[0], users[len(users) // 2], users[-1]):
         found = api.walk(user_limit=50, user_id=user["user_id"]).ids
-        assert found == [user["user_id"]], f"{len(found)} users, or another one"
+        require(found == [user["user_id"]], f"{len(found)} users, or another one")
 
 
 @promise(documented=False, every_listing=True)
 def a_user_filter_finds_no_strangers(api: Api) -> None:
     """A listing filtered by an id that nobody has is empty."""
-    assert api.walk(user_limit=50, user_id=str(STRANGER)).ids == [], "somebody was found"
+    require(api.walk(user_limit=50, user_id=str(STRANGER)).ids == [], "somebody was found")
 
 
 def _providers(api: Api) -> Iterator[tuple[str, dict[str, Any]]]:

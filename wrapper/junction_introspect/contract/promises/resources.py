@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from tests.contract.promises.registry import promise
-
-if TYPE_CHECKING:
-    from tests.contract.api import Api
+from junction_introspect.contract.api import Api, require
+from junction_introspect.contract.promises.registry import promise
 
 
 @promise(documented=False)
@@ -16,10 +13,10 @@ def the_oldest_data_is_not_newer_than_the_newest(api: Api) -> None:
     """`oldest_data` is not after `newest_data`, and neither is there without the other."""
     for place, statistics in api.statistics():
         bounds = [statistics.get(name) for name in ("oldest_data", "newest_data")]
-        assert any(bounds) == all(bounds), f"{bounds} at {place}"
+        require(any(bounds) == all(bounds), f"{bounds} at {place}")
         if all(bounds):
             oldest, newest = map(datetime.fromisoformat, bounds)
-            assert oldest <= newest, f"{bounds} at {place}"
+            require(oldest <= newest, f"{bounds} at {place}")
 
 
 @promise(documented=False)
@@ -27,7 +24,7 @@ def no_count_is_negative(api: Api) -> None:
     """`sent_count` is 0 or more."""
     for place, statistics in api.statistics():
         sent = statistics.get("sent_count") or 0
-        assert sent >= 0, f"{sent} at {place}"
+        require(sent >= 0, f"{sent} at {place}")
 
 
 @promise(documented=False)
@@ -35,4 +32,4 @@ def what_was_sent_has_a_time(api: Api) -> None:
     """Where `sent_count` is above 0 there is `newest_data`, and otherwise there is none."""
     for place, statistics in api.statistics():
         sent, newest = statistics.get("sent_count") or 0, statistics.get("newest_data")
-        assert bool(sent) == bool(newest), f"{sent} sent, the newest of {newest}, at {place}"
+        require(bool(sent) == bool(newest), f"{sent} sent, the newest of {newest}, at {place}")

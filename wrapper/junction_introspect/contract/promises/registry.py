@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import httpx
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from junction_introspect.contract.api import Api, BrokenPromiseError
 
-    from tests.contract.api import Api
-
-    Check = Callable[[Api], None]
+Check: TypeAlias = Callable[[Api], None]
 
 PROMISES: dict[str, Promise] = {}
 
@@ -28,7 +26,8 @@ class Promise:
         name: What it says, as a name.
         text: The same as a sentence.
         documented: Whether the vendor says so anywhere.
-        check: Raises AssertionError where a server breaks it, UntestedError where it cannot tell.
+        check: Raises BrokenPromiseError where a server breaks it, and UntestedError where it
+            cannot tell.
     """
 
     name: str
@@ -66,7 +65,7 @@ def broken(promise: Promise, api: Api) -> str | None:
     """
     try:
         promise.check(api)
-    except AssertionError as error:
+    except BrokenPromiseError as error:
         return str(error)
     except httpx.HTTPError as error:
         return f"no answer: {type(error).__name__}"

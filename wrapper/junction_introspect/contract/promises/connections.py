@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 from junction_introspect import PROVIDER_VALUES
-from tests.contract.api import STRANGER
-from tests.contract.promises.registry import promise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.contract.api import Api
+from junction_introspect.contract.api import STRANGER, Api, require
+from junction_introspect.contract.promises.registry import promise
 
 NO_IDS = ("x", "0", "null", f"{STRANGER}x")
 
@@ -22,7 +18,7 @@ NO_IDS = ("x", "0", "null", f"{STRANGER}x")
 def connections_of_a_stranger_are_404(api: Api) -> None:
     """An id that nobody has gives 404."""
     status = api.connections_of(STRANGER).status_code
-    assert status == 404, f"{status} for nobody's id"
+    require(status == 404, f"{status} for nobody's id")
 
 
 @promise(documented=False)
@@ -30,9 +26,9 @@ def connections_of_what_is_no_id_are_422(api: Api) -> None:
     """What is no UUID is refused, with a `detail` that names the parameter."""
     for text in NO_IDS:
         response = api.connections_of(text)
-        assert response.status_code == 422, f"{response.status_code} for {text}"
+        require(response.status_code == 422, f"{response.status_code} for {text}")
         named = [part for problem in response.json()["detail"] for part in problem["loc"]]
-        assert "user_id" in named, f"{named} for {text}"
+        require("user_id" in named, f"{named} for {text}")
 
 
 @promise(documented=False)
@@ -42,14 +38,14 @@ def connections_need_the_key_whoever_is_asked_for(api: Api) -> None:
     for headers in ({}, {"x-vital-api-key": altered}, {"authorization": f"Bearer {altered}"}):
         for user_id in (api.users[0]["user_id"], STRANGER, *NO_IDS):
             status = api.connections_of(user_id, headers).status_code
-            assert status == 401, f"{status} with {[*headers] or 'no credential'}"
+            require(status == 401, f"{status} with {[*headers] or 'no credential'}")
 
 
 @promise(documented=False)
 def a_connection_is_to_a_provider_of_the_specification(api: Api) -> None:
     """`slug` is one of the providers."""
     for place, connection in _connections(api):
-        assert connection["slug"] in PROVIDER_VALUES, f"{connection['slug']} at {place}"
+        require(connection["slug"] in PROVIDER_VALUES, f"{connection['slug']} at {place}")
 
 
 @promise(documented=False)
@@ -58,7 +54,7 @@ def no_provider_is_connected_twice(api: Api) -> None:
     for user_id, connections in api.connections.items():
         count = Counter(connection["slug"] for connection in connections)
         twice = [slug for slug, times in count.items() if times > 1]
-        assert not twice, f"{twice} of {user_id}"
+        require(not twice, f"{twice} of {user_id}")
 
 
 @promise(documented=True)
@@ -66,7 +62,7 @@ def only_a_connection_in_error_has_details_of_one(api: Api) -> None:
     """`error_details` stands only where the status is `error`."""
     for place, connection in _connections(api):
         if connection["status"] != "error":
-            assert connection.get("error_details") is None, f"{connection['status']} at {place}"
+            require(connection.get("error_details") is None, f"{connection['status']} at {place}")
 
 
 @promise(documented=True)
@@ -74,7 +70,7 @@ def a_connection_in_error_says_why(api: Api) -> None:
     """Where the status is `error` there is `error_details`."""
     for place, connection in _connections(api):
         if connection["status"] == "error":
-            assert connection.get("error_details") is not None, f"an error without one at {place}"
+            require(connection.get("error_details") is not None, f"an error without one at {place}")
 
 
 @promise(documented=False)
@@ -83,7 +79,7 @@ def a_connection_breaks_after_it_was_made(api: Api) -> None:
     for place, connection in _connections(api):
         if details := connection.get("error_details"):
             moments = connection["created_on"], details["errored_at"]
-            assert moments[0] <= moments[1], f"{moments} at {place}"
+            require(moments[0] <= moments[1], f"{moments} at {place}")
 
 
 @promise(documented=False)
@@ -91,10 +87,10 @@ def what_is_available_lacks_no_required_scope(api: Api) -> None:
     """A resource of which a required scope is denied is not available."""
     for place, connection in _connections(api):
         for resource, availability in connection["resource_availability"].items():
-            scopes = availability.get("scope_requirements") or {"user_denied": {"required": []}}
-            if availability["status"] == "available":
+            scopes = availability.get("scope_requirements")
+            if availability["status"] == "available" and scopes:
                 denied = scopes["user_denied"]["required"]
-                assert not denied, f"{denied} denied for {resource} at {place}"
+                require(not denied, f"{denied} denied for {resource} at {place}")
 
 
 @promise(documented=False)
@@ -104,7 +100,7 @@ def no_scope_is_granted_and_denied(api: Api) -> None:
         for resource, availability in connection["resource_availability"].items():
             if scopes := availability.get("scope_requirements"):
                 granted, denied = ({*grant["required"]} for grant in scopes.values())
-                assert not granted & denied, f"{granted & denied} for {resource} at {place}"
+                require(not granted & denied, f"{granted & denied} for {resource} at {place}")
 
 
 def _connections(api: Api) -> Iterator[tuple[str, Any]]:
