@@ -15,7 +15,7 @@ from tests.support.drivers import DRIVERS, open_client
 # Neither examples nor their number depend on how fast the machine is, and every run has the same.
 settings.register_profile(
     "suite",
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,

@@ -20,7 +20,7 @@ POPULATION = Population(16, seed=3)
 MOST_PAGES = 100
 
 THOROUGH = frozenset({"coverage", "fuzzing"})
-QUICK = [frozenset({"coverage"}), frozenset({"fuzzing"})]
+QUICK = [(frozenset({"coverage"}), 50), (frozenset({"fuzzing"}), 50), (frozenset({"fuzzing"}), 500)]
 
 
 def caught_by(mutant: Mutant, *, thorough: bool = True) -> set[str]:
@@ -29,8 +29,9 @@ def caught_by(mutant: Mutant, *, thorough: bool = True) -> set[str]:
     Args:
         mutant: What is wrong.
         thorough: Whether to try the promise that is meant for it, where it is one, and besides
-            schemathesis's coverage phase and fifty examples; or else only what is meant for it, and
-            the examples only where the coverage phase has not caught it.
+            schemathesis's coverage phase and fifty examples; or else only what is meant for it. The
+            examples are then tried only where the coverage phase has not caught it, and many
+            only where fifty have not: which examples come depends on what else is imported.
     """
     api_key = f"mock_{uuid4().hex}"
     app = create_app(POPULATION, api_key=api_key, access_token=uuid4().hex)
@@ -41,12 +42,12 @@ def caught_by(mutant: Mutant, *, thorough: bool = True) -> set[str]:
             if broken(promise, api) is not None:
                 caught.add(promise.name)
     # What the first phase has caught need not be tried for again.
-    phases = [THOROUGH] if thorough else [] if promise else QUICK
-    for phase in phases:
+    phases = [(THOROUGH, 50)] if thorough else [] if promise else QUICK
+    for phase, examples in phases:
         if thorough or mutant.check not in caught:
             server = mutant.server(app, api_key)
             verdict = judge(
-                server, api_key, phases=phase, examples=50, shrink=False, only=mutant.path
+                server, api_key, phases=phase, examples=examples, shrink=False, only=mutant.path
             )
             caught |= {*verdict.failures}
     return caught

@@ -25,7 +25,8 @@ _openapi: Final[Any] = schemathesis.openapi
 _config: Final[Any] = SchemathesisConfig
 
 OPERATIONS: Final = (PATH, RESOURCES, CONNECTIONS)
-PHASES: Final = frozenset({"examples", "coverage", "fuzzing", "stateful"})
+STATEFUL: Final = frozenset({"stateful"})
+PHASES: Final = frozenset({"examples", "coverage", "fuzzing"}) | STATEFUL
 
 # Of the methods that the specification does not list, those that a mock may be sent.
 ANY_METHOD: Final = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]

@@ -12,7 +12,15 @@ from httpx import HTTPError, Response
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from junction_introspect.contract.api import Api, BrokenPromiseError, Pace, UntestedError
-from junction_introspect.contract.engine import OPERATIONS, Progress, Verdict, judge, no_progress
+from junction_introspect.contract.engine import (
+    OPERATIONS,
+    PHASES,
+    STATEFUL,
+    Progress,
+    Verdict,
+    judge,
+    no_progress,
+)
 from junction_introspect.contract.promises import PROMISES, broken
 from junction_introspect.contract.settings import SETTINGS
 
@@ -141,11 +149,14 @@ def check_server(
             )
 
         share = examples * 2 // 5
-        first = run(share)
+        first = run(share, phases=PHASES - STATEFUL)
         asked += first.cases.total()
+        # By itself: together with the other phases, it follows few pages or none.
+        linked = run(share, phases=STATEFUL)
+        asked += linked.cases.total()
         # In most cases of the fuzzing phase credentials are broken, so a run without that.
         rest = run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
-        _judge(report, [first, rest], lenient=lenient)
+        _judge(report, [first, linked, rest], lenient=lenient)
     return report
 
 
