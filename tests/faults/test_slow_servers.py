@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,6 @@ from functools import partial
 import attrs
 import httpx
 import pytest
-from stamina.instrumentation import set_on_retry_hooks
 
 from junction_introspect import APIStatusError, APITimeoutError, Junction
 from junction_introspect._http import network
@@ -55,19 +55,24 @@ INTERIM = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 def impatient_twice(connect):
     """A client that waits for no answer at first, and for any from its third attempt on."""
     timeout = httpx.Timeout(PATIENT, read=0.05)
+    handler = logging.Handler()
 
     def open_client(server):
-        def retried(details):
+        def retried(record):
+            _operation, attempt, *_ = record.args
             # A request that was given up is on its way, and would be answered in another's place.
-            server.wait_for(details.retry_num)
-            if details.retry_num == ATTEMPTS - 1:
+            server.wait_for(attempt)
+            if attempt == ATTEMPTS - 1:
                 timeout.read = PATIENT
 
-        set_on_retry_hooks([retried])
+        handler.emit = retried
         return connect(None, base_url=server.url, timeout=timeout, deadline=PATIENT)
 
+    # The records are this client's; stamina's hooks are the process's, and other tests set them.
+    logger = logging.getLogger("junction_introspect")
+    logger.addHandler(handler)
     yield open_client
-    set_on_retry_hooks(None)
+    logger.removeHandler(handler)
 
 
 SILENT = [silent(), silent(head(200, content_length=len(PAGE)) + PAGE[:9], "in mid-body")]
