@@ -25,3 +25,19 @@ def api_key():
 def server(population, api_key):
     with MockServer(population, api_key=api_key, access_token=uuid4().hex) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def _without_links(at_length):
+    """In short, without the phase that follows links: it takes longest, and is tested elsewhere."""
+    # Not above, where `make quick` would import schemathesis as well.
+    from junction_introspect.contract import suite  # noqa: PLC0415
+    from junction_introspect.contract.engine import PHASES  # noqa: PLC0415
+
+    def judge(*args, phases=PHASES, **options):
+        return whole(*args, phases=phases - at_length({"stateful"}, set()), **options)
+
+    whole = suite.judge
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(suite, "judge", judge)
+        yield

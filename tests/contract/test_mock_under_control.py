@@ -192,6 +192,7 @@ def test_every_promise_is_kept_after_any_control_calls(deeds):
 
 
 @pytest.mark.proof
+@pytest.mark.usefixtures("_without_links")
 def test_the_whole_suite_holds_after_all_control_calls(control, at_length):
     for deed in (*DEEDS, add_a_user, set_pulls, let_pulls_go_on, let_it_run):
         deed(control)

@@ -17,7 +17,7 @@ from schemathesis.engine import events
 from junction_introspect.cli import main
 from junction_introspect.contract import suite
 from junction_introspect.contract.api import Api, Pace
-from junction_introspect.contract.engine import PHASES, SETTINGS, Verdict, settings
+from junction_introspect.contract.engine import SETTINGS, Verdict, settings
 from junction_introspect.contract.reports import FILTERED, write_reports
 from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import MockServer, Population, create_app
@@ -42,19 +42,6 @@ def _promises_alone(monkeypatch, at_length):
     """In short, only the promises beyond schemathesis, whose findings are not what is tested."""
     if at_length(True, False):  # noqa: FBT003
         monkeypatch.setattr(suite, "judge", lambda *_, **__: Verdict())
-
-
-@pytest.fixture(scope="module")
-def _without_links(at_length):
-    """In short, without the phase that follows links: it takes longest, and is tested elsewhere."""
-
-    def judge(*args, phases=PHASES, **options):
-        return whole(*args, phases=phases - at_length({"stateful"}, set()), **options)
-
-    whole = suite.judge
-    with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(suite, "judge", judge)
-        yield
 
 
 @pytest.fixture

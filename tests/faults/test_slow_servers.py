@@ -54,7 +54,6 @@ INTERIM = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 @pytest.fixture
 def impatient_twice(connect):
     """A client that waits for no answer at first, and for any from its third attempt on."""
-    timeout = httpx.Timeout(PATIENT, read=0.05)
     handler = logging.Handler()
 
     def open_client(server):
@@ -63,10 +62,13 @@ def impatient_twice(connect):
             # A request that was given up is on its way, and would be answered in another's place.
             server.wait_for(attempt)
             if attempt == ATTEMPTS - 1:
-                timeout.read = PATIENT
+                # The client has a copy of the timeout that it was given.
+                getattr(junction, "_client", junction)._options.timeout.read = PATIENT
 
         handler.emit = retried
-        return connect(None, base_url=server.url, timeout=timeout, deadline=PATIENT)
+        timeout = httpx.Timeout(PATIENT, read=0.05)
+        junction = connect(None, base_url=server.url, timeout=timeout, deadline=PATIENT)
+        return junction
 
     # The records are this client's; stamina's hooks are the process's, and other tests set them.
     logger = logging.getLogger("junction_introspect")

@@ -59,6 +59,7 @@ def test_demo_lists_120_users_and_asks_a_store_of_them_whatever_is_set_around_it
     assert len(lines) < 40
 
 
+@pytest.mark.proof(only=True)
 def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
     with subprocess.Popen(  # noqa: S603 - this package
         DEMO, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
