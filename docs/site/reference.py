@@ -160,7 +160,10 @@ def _constant(module: str, name: str, value: Any) -> str:
         )
     text = _comment(module, name)
     shown = _shown(value)
-    if isinstance(value, (frozenset, tuple)):
+    if isinstance(value, dict):
+        text += f"\n\nIt has the keys {_shown(tuple(value))}."
+        lines = [f".. py:data:: {module}.{name}"]
+    elif isinstance(value, (frozenset, tuple)):
         text += f"\n\nIt has the values {shown}."
         lines = [f".. py:data:: {module}.{name}"]
     else:

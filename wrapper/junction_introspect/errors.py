@@ -80,8 +80,9 @@ class ConfigurationError(JunctionError):
 class MissingExtraError(JunctionError, ModuleNotFoundError):
     """A module needs an extra of this package that is not installed.
 
+    As for every `ImportError`, ``name`` is the package that is missing.
+
     Attributes:
-        name: The package that is missing.
         extra: The extra that installs it.
     """
 

@@ -12,6 +12,7 @@ from junction_introspect.contract.api import Api, BrokenPromiseError
 
 Check: TypeAlias = Callable[[Api], None]
 
+# The promises, by name.
 PROMISES: dict[str, Promise] = {}
 
 # Ends the name of a promise, or of a mutant, that is about the listing of resources.
