@@ -38,7 +38,7 @@ def test_every_promise_is_kept_in_process_by_every_answer_that_the_mock_gives(
     } == {200, 401, 404, 405, 422}
 
 
-# In short, `test_runner.py` and the page docs/how-to/contract-in-ci.md put it to a server over HTTP.
+# In short, test_runner.py and the page docs/how-to/contract-in-ci.md put it to a server over HTTP.
 @pytest.mark.proof(only=True)
 def test_every_promise_is_kept_over_http(server, api_key, at_length):
     put_to(server.url, api_key, at_length(30, 500))
