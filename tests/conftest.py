@@ -43,9 +43,12 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     surroundings.forget()
-    # A shell has what it starts in the background ignore Ctrl-C, and tests press it.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell has what it starts in the background ignore Ctrl-C, and `nohup` a terminal that is
+    # closed. Tests raise both signals.
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # there is no SIGHUP on Windows
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     if config.option.proof:
         settings.load_profile("proof")
     if config.option.quick:
