@@ -84,3 +84,10 @@ def test_what_was_written_is_read_and_written_again_the_same(rows, format_):
     some = read(content, format_, SCHEMA, ["user_id", "provider"])
     assert some.column_names == ["user_id", "provider"]
     assert some["user_id"].to_pylist() == table["user_id"].to_pylist()
+
+
+@pytest.mark.parametrize("format_", list(Format))
+def test_table_without_rows_is_read_as_one(format_):
+    content = written([], format_)
+    assert read(content, format_, SCHEMA).num_rows == 0
+    assert read(content, format_, SCHEMA).schema.names == SCHEMA.names
