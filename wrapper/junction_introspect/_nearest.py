@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os.path import commonprefix
 from typing import Final
 
 # How many slips are allowed in a value, how many in a long one, and the length of a long one.
@@ -21,12 +22,13 @@ def nearest(value: str, known: Iterable[str]) -> str | None:
         value: The misspelt value.
         known: The known values.
     """
-    if not value:
-        return None
     plain = _plain(value)
-    most = _SOME if len(plain) >= _LONG else _FEW
-    found = min(((_distance(plain, _plain(each)), each) for each in known), default=None)
-    return None if found is None or found[0] > most else found[1]
+    candidates = [(_plain(each), each) for each in sorted(known)]
+    for slips in range((_SOME if len(plain) >= _LONG else _FEW) + 1):
+        for candidate, each in candidates:
+            if _within(slips, plain, candidate):
+                return each
+    return None
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
@@ -39,18 +41,15 @@ def _plain(text: str) -> str:
     return "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
 
 
-def _distance(first: str, second: str) -> int:
-    """Return the number of slips between two texts (their optimal string alignment distance)."""
-    if abs(len(first) - len(second)) > _SOME:
-        return _SOME + 1
-    before: list[int] = []
-    row = list(range(len(second) + 1))
-    for i, left in enumerate(first, 1):
-        above, row = row, [i]
-        for j, right in enumerate(second, 1):
-            least = min(above[j] + 1, row[-1] + 1, above[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == second[j - 2] and right == first[i - 2]:
-                least = min(least, before[j - 2] + 1)
-            row.append(least)
-        before = above
-    return row[-1]
+def _within(slips: int, first: str, second: str) -> bool:
+    """Tell whether two texts differ by so many slips at most."""
+    same = len(commonprefix((first, second)))  # noqa: RUF071 - characters are what counts
+    first, second = first[same:], second[same:]
+    if not slips:
+        return first == second
+    return (
+        _within(slips - 1, first[1:], second[1:])
+        or _within(slips - 1, first[1:], second)
+        or _within(slips - 1, first, second[1:])
+        or (first[:2] == second[1::-1] and _within(slips - 1, first[2:], second[2:]))
+    )

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-# The marks, embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX 9).
-_DIRECTIONS: Final = frozenset(
-    map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-)
-
 # The characters that `json_escaped` escapes, for the inside of a class in a regular expression.
 STEERING: Final = "".join(
-    re.escape(character)
-    for character in (*map(chr, (*range(0x7F, 0xA0), 0x2028, 0x2029)), *sorted(_DIRECTIONS))
+    map(
+        chr,
+        (
+            *range(0x7F, 0xA0),  # controls
+            *(0x061C, 0x200E, 0x200F),  # marks of the Unicode Bidirectional Algorithm (UAX 9)
+            *range(0x2028, 0x202F),  # separators of lines and paragraphs; embeddings and overrides
+            *range(0x2066, 0x206A),  # isolates
+        ),
+    )
 )
 _STEERING: Final = re.compile(f"[{STEERING}]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
