@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.faults import misbehaving
 from tests.support import purity, surroundings, telling
@@ -28,6 +28,10 @@ settings.register_profile(
 )
 # For the inner loop: what fails is mostly found by the first.
 settings.register_profile("quick", settings.get_profile("suite"), max_examples=15)
+# For mutants: whichever example fails will do.
+settings.register_profile(
+    "mutants", settings.get_profile("suite"), phases=set(Phase) - {Phase.shrink, Phase.explain}
+)
 settings.load_profile("suite")
 
 

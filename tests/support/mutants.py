@@ -26,7 +26,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 MOST_SURVIVORS = 10  # per cent, of the mutants of one module
 
 # What takes long to import. Not the package: one of its modules is another in each fork.
-_PRELOADED = ("anyio.pytest_plugin", "fastapi", "httpx", "hypothesis", "msgspec", "trio", "typer")
+_PRELOADED = ("anyio.pytest_plugin", "fastapi", "hypothesis", "msgspec", "respx", "trio", "typer")
 
 # Bounds for mutants that loop or wait for ever.
 _MOST_SECONDS = 300
@@ -96,9 +96,8 @@ def cost(tests: list[str], most: float) -> float | None:
         os.dup2(sink, sys.stdout.fileno())
         os.dup2(sink, sys.stderr.fileno())
         without = [f"-pno:{name}" for name in ("cacheprovider", "randomly", "xdist")]
-        status = pytest.main(
-            ["-x", "-Wignore::pytest.PytestAssertRewriteWarning", *without, *tests]
-        )
+        options = ["-x", "--hypothesis-profile=mutants", *without]
+        status = pytest.main([*options, "-Wignore::pytest.PytestAssertRewriteWarning", *tests])
     finally:
         os._exit(status)
 
