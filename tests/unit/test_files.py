@@ -165,13 +165,52 @@ def test_file_that_is_there_keeps_its_mode_and_a_new_one_is_private(tmp_path):
     assert _files.mode_of(there, 0o604) == 0o604
 
 
-@pytest.mark.parametrize(
-    ("files", "folders"),
-    [(0o600, 0o700), (0o640, 0o750), (0o644, 0o755), (0o604, 0o705), (0o200, 0o200)],
-    ids=oct,
-)
-def test_who_reads_the_files_lists_their_folder(files, folders):
-    assert _files.folder_mode(files) == folders
+def test_who_reads_the_files_lists_their_folder():
+    for files in range(0o1000):
+        folder = _files.folder_mode(files)
+        for read, listed in ((0o400, 0o100), (0o040, 0o010), (0o004, 0o001)):
+            assert folder & listed == (listed if files & read else files & listed)
+        assert folder & 0o666 == files & 0o666
+
+
+@posix
+def test_folder_that_another_makes_meanwhile_keeps_its_mode(tmp_path, monkeypatch):
+    make = Path.mkdir
+
+    def make_twice(path):
+        make(path, 0o711)
+        make(path)
+
+    monkeypatch.setattr(Path, "mkdir", make_twice)
+    _files.make_folder(tmp_path / "a")
+    assert mode(tmp_path / "a") == 0o711
+
+
+@posix
+def test_regular_file_alone_is_opened_and_no_pipe_is_waited_for(tmp_path):
+    (tmp_path / "file").write_bytes(b"content")
+    with _files.open_regular(tmp_path / "file") as file:
+        assert file.read() == b"content"
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(ValueError, match=f"^{path} is not a regular file$"):
+            _files.open_regular(path)
+
+
+@posix
+def test_strictest_of_several_modes_holds_until_its_context_ends():
+    def umask():
+        now = os.umask(0o777)
+        os.umask(now)
+        return now
+
+    before = umask()
+    with _files.created_with(0o640):
+        assert umask() == 0o027
+        with _files.created_with(0o604):
+            assert umask() == 0o077
+        assert umask() == 0o027
+    assert umask() == before
 
 
 @posix

@@ -9,6 +9,8 @@ import stat
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial, reduce
+from operator import or_
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -51,7 +53,7 @@ def local_path(given: str | os.PathLike[str]) -> Path:
         if error.errno == errno.ELOOP:
             raise ValueError(f"{text} is a symbolic link that leads back to itself") from None
     # `./~/x` is made absolute: written as `~/x` and read again, it would be another file.
-    return path.absolute() if path.parts[:1] and path.parts[0].startswith("~") else path
+    return path.absolute() if str(path).startswith("~") else path
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -128,23 +130,21 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
     Raises:
         OSError: It cannot be written. The temporary file is removed.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
-    descriptor = os.open(aside, flags, 0o666 if mode is None else PRIVATE)
+    opener = partial(os.open, mode=0o666 if mode is None else PRIVATE)
+    file = open(aside, "wb", opener=opener)  # noqa: SIM115 - nothing to remove if this fails
     try:
-        with os.fdopen(descriptor, "wb") as out:
+        with file:
             if mode is not None:
                 aside.chmod(mode)
-            out.write(content)
-            out.flush()
-            os.fsync(descriptor)  # a full disk may show only here
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # a full disk may show only here
         aside.replace(path)
     except BaseException:
         with suppress(OSError):
             aside.unlink()
         raise
 
-
-_BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # on Windows only
 
 _masks: list[int] = []
 _outside = 0
@@ -172,7 +172,4 @@ def _mask(mask: int, change: Callable[[int], object]) -> None:
         if not _masks:
             _outside = os.umask(mask)
         change(mask)
-        strictest = 0
-        for each in _masks:
-            strictest |= each
-        os.umask(strictest if _masks else _outside)
+        os.umask(reduce(or_, _masks) if _masks else _outside)
