@@ -16,7 +16,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-_NANOSECONDS: Final = re.compile(rb"\.\d{7}")
+# As in "12:30:59.1234567"; other numbers have no colon there. The pattern starts with the point,
+# since points are rarer than colons and so are found faster.
+_NANOSECONDS: Final = re.compile(rb"\.(?<=:\d\d\.)\d{7}")
 _NUMBER: Final = re.compile(rb"(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?")
 _TIME: Final = re.compile(rb'"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(\.\d+)?([^"\\]*)"')
 _MICROSECONDS: Final = len(".123456")
@@ -26,10 +28,7 @@ _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 def has_nanoseconds(text: bytes) -> bool:
     """Tell whether a JSON text may contain a time with more digits than microseconds."""
-    # As in "12:30:59.1234567": few other numbers have a colon before the last two digits.
-    return any(
-        text[match.start() - 3 : match.start() - 2] == b":" for match in _NANOSECONDS.finditer(text)
-    )
+    return _NANOSECONDS.search(text) is not None
 
 
 def normalized(known: inspect.Type, text: bytes) -> bytes:
