@@ -44,6 +44,8 @@ def test_object_is_split_into_names_and_values(values, indent):
         b"[",
         b"[1",
         b"[1}",
+        b"{1]",
+        b"[[1}]",
         b"[[]",
         b"[]]",
         b"[] ]",
@@ -62,7 +64,11 @@ def test_text_whose_brackets_strings_or_commas_are_not_those_of_json_is_refused(
         parts(text)
 
 
-@pytest.mark.parametrize("text", [b"{1: 2}", b'{"a"}', b'{"a" 1}', b'{"a":}', b'{"a": 1, "b": }'])
+@pytest.mark.parametrize(
+    "text",
+    [b"{1: 2}", b'{"a"}', b'{"a" 1}', b'{"%s":}' % (b"a" * 1000), b'{"a": 1, "b": }'],
+    ids=["no string", "name alone", "no colon", "no value", "no second value"],
+)
 def test_member_without_a_name_or_value_is_refused(text):
     with pytest.raises(NotJSONError):
         members(text)
