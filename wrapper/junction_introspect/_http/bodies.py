@@ -17,10 +17,11 @@ ACCEPT_ENCODING: Final = "gzip"
 # "utf-8" and "none" are not codings, but servers send them with uncompressed bodies.
 _PLAIN: Final = frozenset({"", "identity", "none", "utf-8", "utf8"})
 _GZIP: Final = frozenset({"gzip", "x-gzip"})  # RFC 9110, 8.4.1.3: the two are equivalent
+_MEBIBYTE: Final = 1024 * 1024
 # Large enough for any error detail.
-_ERROR_LIMIT: Final = 1024 * 1024
+_ERROR_LIMIT: Final = _MEBIBYTE
 # The most bytes to inflate per call: zlib needs twice the memory of what a call returns.
-_PIECE: Final = 1024 * 1024
+_PIECE: Final = _MEBIBYTE
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 # Some servers and proxies add these bytes after a gzip stream; curl ignores them too.
 _PADDING: Final = b"\0\r\n\t "
