@@ -116,7 +116,7 @@ pictures: $(STAMP) ## draw the README's pictures from the mock's data, with the 
 	@$(BIN)/python -m tests.pictures.watch
 	@$(BIN)/python -m tests.pictures.report
 
-mutants: $(STAMP) ## change modules in many small ways, and check that their tests notice (an hour; MODULES=_nearest.py)
+mutants: $(STAMP) ## change modules in many small ways, and check that their tests notice (minutes each; MODULES=_nearest.py)
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/requirements-mutants.txt
 	@$(BIN)/python -m tests.support.mutating $(MODULES)
 
