@@ -101,8 +101,9 @@ def cost(tests: list[str], most: float) -> float | None:
         os.dup2(sink, sys.stdout.fileno())
         os.dup2(sink, sys.stderr.fileno())
         without = [f"-pno:{name}" for name in ("cacheprovider", "randomly", "xdist")]
-        options = ["-x", "--hypothesis-profile=mutants", *without]
-        status = pytest.main([*options, "-Wignore::pytest.PytestAssertRewriteWarning", *tests])
+        # Nobody reads why a test fails, so neither assertions nor examples are explained.
+        options = ["--assert=plain", "--hypothesis-profile=mutants", *without]
+        status = pytest.main(["-x", *options, *tests])
     finally:
         os._exit(status)
 
