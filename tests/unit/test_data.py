@@ -112,14 +112,15 @@ def test_pydantic_refuses_what_is_no_row():
         pydantic.TypeAdapter(HistoricalPull).validate_python({"provider": "oura"})
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Made(Data):
     names: list[str] = attrs.field(factory=list)
     number: int = 1
+    text: str
 
 
 def test_defaults_are_those_of_the_class_in_pydantic_too():
-    assert pydantic.TypeAdapter(Made).validate_python({}) == Made()
+    assert pydantic.TypeAdapter(Made).validate_python({"text": ""}) == Made(text="")
 
 
 def test_fastapi_takes_rows_for_a_return_annotation():
