@@ -186,15 +186,32 @@ def test_folder_that_another_makes_meanwhile_keeps_its_mode(tmp_path, monkeypatc
     assert mode(tmp_path / "a") == 0o711
 
 
+@pytest.fixture
+def _pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    # Held open, so that a test that fails does not wait for a writer.
+    descriptor = os.open(tmp_path / "pipe", os.O_RDWR)
+    yield
+    os.close(descriptor)
+
+
 @posix
-def test_regular_file_alone_is_opened_and_no_pipe_is_waited_for(tmp_path):
+@pytest.mark.usefixtures("_pipe")
+def test_regular_file_alone_is_opened(tmp_path):
     (tmp_path / "file").write_bytes(b"content")
     with _files.open_regular(tmp_path / "file") as file:
         assert file.read() == b"content"
-    os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path(os.devnull)):
         with pytest.raises(ValueError, match=f"^{path} is not a regular file$"):
             _files.open_regular(path)
+
+
+@posix
+@pytest.mark.usefixtures("_pipe")
+def test_pipe_is_not_waited_for(tmp_path):
+    descriptor = _files._without_waiting(tmp_path / "pipe", os.O_RDONLY)
+    assert not os.get_blocking(descriptor)
+    os.close(descriptor)
 
 
 @posix
