@@ -93,7 +93,7 @@ def mode_of(path: Path, given: int | None = None) -> int:
 
 def folder_mode(mode: int) -> int:
     """Return the mode of a folder for files of a mode: their readers may list the folder."""
-    return mode | (mode & 0o444) >> 2
+    return mode | (mode >> 2) & 0o111
 
 
 def make_folder(path: Path, mode: int | None = None) -> None:
@@ -147,7 +147,7 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
 
 
 _masks: list[int] = []
-_outside = 0
+_outside: int
 _LOCK: Final = threading.Lock()
 
 
