@@ -77,3 +77,8 @@ def test_digits_beyond_microseconds_are_seen(text):
 @pytest.mark.parametrize("text", [b'"12:30:59.123456Z"', b"[12.12345678]", b".1234567", b""])
 def test_fewer_digits_and_other_numbers_are_not(text):
     assert not has_nanoseconds(text)
+
+
+@pytest.mark.parametrize("text", [b'"2023-12-31T23:59:30Z"', b'"2016-12-31T23:59:61Z"'])
+def test_second_other_than_a_leap_second_stays_as_it_is(text):
+    assert normalized(inspect.type_info(dt.datetime), text) == text
