@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial, reduce
-from operator import or_
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -172,4 +171,4 @@ def _mask(mask: int, change: Callable[[int], object]) -> None:
         if not _masks:
             _outside = os.umask(mask)
         change(mask)
-        os.umask(reduce(or_, _masks) if _masks else _outside)
+        os.umask(reduce(int.__or__, _masks) if _masks else _outside)
