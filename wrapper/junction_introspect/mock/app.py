@@ -10,8 +10,7 @@ import msgspec
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
-from junction_api.models.user_resources_response import UserResourcesResponse
+from junction_api.models import UserHistoricalPullsResponse, UserResourcesResponse
 from junction_introspect.mock import specification
 from junction_introspect.mock.control import (
     KEY_HEADER,
