@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from junction_introspect.cli.exits import BROKEN_RESPONSE, DONE, ListingInterrupted, OutputError
+from junction_introspect.cli.exits import ListingInterrupted, OutputError
 from junction_introspect.cli.source import PAGE_SIZE
 from junction_introspect.cli.walking import pages
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from uuid import UUID
 
-    from junction_introspect import HistoricalPull, HistoricalPulls, InvalidRecord
+    from junction_introspect import HistoricalPull, HistoricalPulls
     from junction_introspect.cli.filters import Filters
     from junction_introspect.cli.notices import Notices
     from junction_introspect.cli.source import Reading
@@ -61,7 +61,7 @@ class Delivery:
 
     Args:
         writer: Shows the users.
-        notices: Reports invalid records, and the progress.
+        notices: Draws the progress.
         limit: How many users to show at most; None for all.
     """
 
@@ -69,21 +69,11 @@ class Delivery:
         self._writer = writer
         self._notices = notices
         self._limit = limit
-        self._users = self._groups = self._invalid = 0
+        self._users = self._groups = 0
         self._whole = True
         self._complete = False
         # Lags behind the listing's own cursor, which advances before a page has been written.
         self._resume: str | None = None
-
-    @property
-    def status(self) -> int:
-        """The exit status of a listing that has ended without an error."""
-        return BROKEN_RESPONSE if self._invalid else DONE
-
-    def on_invalid(self, record: InvalidRecord) -> None:
-        """Report a record that cannot be shown."""
-        self._invalid += 1
-        self._notices.left_out(record)
 
     def listing(self, listing: HistoricalPulls, filters: Filters) -> None:
         """Show the users of a listing, page by page.
@@ -102,7 +92,7 @@ class Delivery:
         self._run(self._listed(listing, filters))
 
     def _listed(self, listing: HistoricalPulls, filters: Filters) -> Iterator[Group]:
-        for page in pages(listing, self._notices, self.on_invalid):
+        for page in pages(listing, self._notices):
             users = [
                 User(user.user_id, [*filters.kept(HISTORICAL_PULLS, rows(user))])
                 for user in page.data

@@ -32,7 +32,7 @@ from junction_introspect.tracking.headlines import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from junction_introspect import Connection, InvalidRecord, Junction
+    from junction_introspect import Connection, Junction
     from junction_introspect.store import Store
 
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
@@ -134,14 +134,13 @@ def _explain_listed(
 ) -> int:
     status = exits.DONE
     for user_id in ids:
-        invalid = _Invalid(notices)
         connections: list[Connection] = []
         try:
             diagnoses = explain(
                 junction,
                 user_id,
                 provider=filters.provider,
-                on_invalid=invalid,
+                on_invalid=notices.left_out,
                 on_connection=connections.append if personal else None,
             )
         except APIError as error:
@@ -154,12 +153,10 @@ def _explain_listed(
         wanted = {None, *filters.resources}
         found = [each for each in diagnoses if not filters.resources or each.resource in wanted]
         out.add(Explained(None, user_id, found), {each.provider: each for each in connections})
-        if invalid.found:
-            status = max(status, exits.BROKEN_RESPONSE)
-        elif _somebody_has_to_act(found):
+        if _somebody_has_to_act(found):
             status = max(status, exits.FOUND)
     out.end()
-    return status
+    return max(status, notices.status)
 
 
 def _explain_stored(
@@ -219,18 +216,6 @@ def _failure(error: APIError, user_id: UUID | None) -> str:
     if isinstance(error, NotFoundError):
         return f"{who}the API does not know this user; is the environment the right one?"
     return f"{who}{exits.sentence(error)}"
-
-
-class _Invalid:
-    """Reports each record that cannot be read."""
-
-    def __init__(self, notices: Notices) -> None:
-        self._notices = notices
-        self.found = False
-
-    def __call__(self, record: InvalidRecord) -> None:
-        self.found = True
-        self._notices.left_out(record)
 
 
 class _Output(Protocol):

@@ -97,7 +97,7 @@ def export(
                     operation,
                     user_id=filters.user_id,
                     provider=filters.provider,
-                    on_invalid=progress.on_invalid,
+                    on_invalid=notices.left_out,
                 )
             )
             values = filters.beside_the_servers.values(operation)

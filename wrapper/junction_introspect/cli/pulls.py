@@ -49,15 +49,14 @@ def pulls(
 
     if source.store is not None:
         with source.rows(notices, HISTORICAL_PULLS) as reading:
-            delivered = delivery(reading.teams)
-            delivered.reading(reading)
-        return delivered.status
+            delivery(reading.teams).reading(reading)
+        return notices.status
     delivered = delivery(None)
     with source.client(notices) as junction:
         listing = source.listing(
             junction,
             HISTORICAL_PULLS,
-            delivered.on_invalid,
+            notices.left_out,
             user_limit=_page_size(limit, filtered=source.filters.narrow),
         )
         try:
@@ -66,7 +65,7 @@ def pulls(
             if error.cursor == source.cursor:
                 error.cursor = None  # the user passed this cursor and knows it
             raise
-    return delivered.status
+    return notices.status
 
 
 def _writer(

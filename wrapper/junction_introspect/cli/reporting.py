@@ -69,8 +69,9 @@ def report(
 
     if output != _STDOUT:
         try_out(output)
+    notices = Notices(sys.stderr)
     try:
-        with source.rows(Notices(sys.stderr), HISTORICAL_PULLS) as reading:
+        with source.rows(notices, HISTORICAL_PULLS) as reading:
             built = build(
                 {part.team or "": part.rows for part in reading.parts},
                 reading.observed_at,
@@ -80,13 +81,13 @@ def report(
     except (APIError, exits.ListingInterrupted) as error:
         error.cursor = None  # a report on the remaining pages only would be wrong
         raise
-    page = render(evolve(built, complete=reading.status == exits.DONE))
+    page = render(evolve(built, complete=notices.status == exits.DONE))
     if output == _STDOUT:
         take_any_text(sys.stdout, exact=True)
         sys.stdout.write(page)
     else:
         write_whole(output, page, private=show_user_ids, mode=mode)
-    return reading.status
+    return notices.status
 
 
 def _subject(source: Source, teams: Sequence[str] | None) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from junction_introspect import Environment, InvalidRecord, Listing, Operation
+    from junction_introspect import Environment, Listing, Operation
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.cli.notices import Notices
     from junction_introspect.store import Store
@@ -128,12 +128,6 @@ class Reading(Generic[R]):
         self.cursor: str | None = None
         self.failure: BaseException | None = None
         self._notices = notices
-        self._invalid = 0
-
-    @property
-    def status(self) -> int:
-        """The exit status of a reading that has ended without an error."""
-        return exits.BROKEN_RESPONSE if self._invalid else exits.DONE
 
     @property
     def teams(self) -> list[str] | None:
@@ -145,11 +139,6 @@ class Reading(Generic[R]):
     def observed_at(self) -> datetime:
         """When the part that was observed first was observed."""
         return min((part.observed_at for part in self.parts), default=datetime.now(UTC))
-
-    def on_invalid(self, record: InvalidRecord) -> None:
-        """Report a record that cannot be read."""
-        self._invalid += 1
-        self._notices.left_out(record)
 
     def list(
         self, listing: Listing[Any, R], operation: Operation[Any, R], filters: Filters
@@ -170,7 +159,7 @@ class Reading(Generic[R]):
         ]
 
     def _listed(self, listing: Listing[Any, R], operation: Operation[Any, R]) -> Iterator[R]:
-        for page in pages(listing, self._notices, self.on_invalid):
+        for page in pages(listing, self._notices):
             for record in page.data:
                 yield from operation.rows(record)
             self.cursor = listing.next_cursor
@@ -250,7 +239,7 @@ class Source:
             return
         with self.client(notices) as junction:
             reading.list(
-                self.listing(junction, operation, reading.on_invalid),
+                self.listing(junction, operation, notices.left_out),
                 operation,
                 self.filters.beside_the_servers,
             )

@@ -29,7 +29,6 @@ from junction_introspect.teams import JOBS, Pace
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from junction_introspect import InvalidRecord
     from junction_introspect.export import Piece
     from junction_introspect.store import Run, Synced
 
@@ -61,10 +60,6 @@ class Progress:
     def _draw(self, users: int, pages: int) -> None:
         self._users, self._pages = users, pages
         self._notices.progress(users, pages)
-
-    def on_invalid(self, record: InvalidRecord) -> None:
-        """Tell that a record was left out."""
-        self._notices.left_out(record)
 
     @contextmanager
     def told(self) -> Generator[None]:
@@ -170,7 +165,7 @@ def sync(
             team=team,
             user_id=user_id,
             provider=known,
-            on_invalid=progress.on_invalid,
+            on_invalid=notices.left_out,
             on_commit=progress.run,
             resume_within=timedelta() if fresh else RESUME_WITHIN,
         )

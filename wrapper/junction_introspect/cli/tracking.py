@@ -229,4 +229,4 @@ def shown(
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
             let_go(sys.stdout)
-    return reading.status, number
+    return notices.status, number

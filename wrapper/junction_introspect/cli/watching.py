@@ -12,7 +12,7 @@ import typer
 
 from junction_introspect import APIError
 from junction_introspect._texts import json_escaped
-from junction_introspect.cli import exits, options, sheet, watch_view
+from junction_introspect.cli import options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.reading import follows_pulls
@@ -80,7 +80,6 @@ def watch(
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
     view = _view(show, filters.keeps(HISTORICAL_PULLS))
     notices = view.notices
-    invalid = Invalid(notices)
     with client(notices, profile, environment, base_url, verbose=verbose) as junction:
         changes = usage(
             lambda: follow(
@@ -90,7 +89,7 @@ def watch(
                 resources=filters.resources,
                 deadline=deadline.total_seconds(),
                 poll=_poll(poll.total_seconds()),
-                on_invalid=invalid,
+                on_invalid=_Invalid(notices),
                 on_look=view.look,
                 on_failed_look=lambda error: notices.tell(
                     f"a look at the backfills failed and will be repeated: {error}"
@@ -105,27 +104,17 @@ def watch(
             except APIError as error:
                 error.cursor = None  # watching cannot start at a cursor
                 raise
-    return exits.BROKEN_RESPONSE if invalid.found else exits.DONE
+    return notices.status
 
 
-class Invalid:
-    """Reports each invalid record once, although every look may see it again.
-
-    Args:
-        notices: Prints the reports.
-    """
+class _Invalid:
+    """Reports each invalid record once, although every look may see it again."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
         self._told = set[int]()
 
-    @property
-    def found(self) -> bool:
-        """Whether there were any invalid records."""
-        return bool(self._told)
-
     def __call__(self, record: InvalidRecord) -> None:
-        """Report a record, unless it has been reported."""
         # Records are identified by content, because their places shift as users connect.
         known = hash(record.raw)
         if known not in self._told:
