@@ -30,10 +30,12 @@ from junction_introspect._http.configuration import (
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
-from junction_introspect.cli import checks_view, config, diagnosis, options, reaching
+from junction_introspect.cli import checks_view, config, diagnosis, reaching
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.checks_view import Format
+from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.source import Api
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.teams.keys import described
 
@@ -56,35 +58,25 @@ _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
 
 @app.command()
+@with_options()
 def doctor(
     *,
     show: checks_view.Show = Format.TABLE,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
+    api: Api,
 ) -> int:
     """Check key, address, network, clock.
 
     Sends two requests: one without the key, and one for a page of one user, which it compares with
     the specification. Nothing about the user is shown.
     """
-    return checks_view.show(examine(profile, environment, base_url), show)
+    return checks_view.show(examine(api), show)
 
 
-def examine(
-    profile: str | None, environment: Environment | None, base_url: str | None
-) -> Iterator[Check]:
-    """Make the checks one by one, and yield each when it is made.
-
-    Args:
-        profile: The command's option.
-        environment: The command's option.
-        base_url: The command's option.
-    """
+def examine(api: Api) -> Iterator[Check]:
+    """Make the checks one by one, and yield each when it is made."""
     yield _versions()
     try:
-        found = config.settings(profile, environment, base_url)
+        found = api.settings()
     except ConfigurationError as error:
         yield diagnosis.no_profile(error)
         for name in _CONNECTING:

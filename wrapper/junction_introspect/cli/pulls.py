@@ -13,7 +13,7 @@ from junction_introspect.cli.app import app
 from junction_introspect.cli.delivery import Delivery, Writer
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads_pulls
+from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.source import PAGE_SIZE, Source
 from junction_introspect.cli.streams import take_any_text
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def pulls(
     *,
     limit: Annotated[int | None, typer.Option(min=1, help="List at most this many users.")] = None,

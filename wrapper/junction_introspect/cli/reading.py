@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final, TypeAlias
 
 from junction_introspect._paging.arguments import checked_user_id
 from junction_introspect.cli import options
 from junction_introspect.cli.filters import NOT_PULLED, Filters
-from junction_introspect.cli.source import Source, usage
+from junction_introspect.cli.source import Api, Source, usage
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+_Command: TypeAlias = Callable[..., int]
 
 
 def _filters(
@@ -44,60 +44,33 @@ def _filters(
     )
 
 
-def _source(
-    *,
-    filters: Filters,
-    store: options.FromStore = None,
-    cursor: options.Cursor = None,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
-) -> Source:
-    return Source(
-        filters=filters,
-        store=store,
-        cursor=cursor,
-        profile=profile,
-        environment=environment,
-        base_url=base_url,
-        verbose=verbose,
-    )
+# A `Source` takes the other two, so its options come first.
+_MAKERS: Final[Mapping[str, Callable[..., object]]] = {
+    "source": Source,
+    "api": Api,
+    "filters": _filters,
+}
 
 
-def reads_pulls(command: Callable[..., int]) -> Callable[..., int]:
-    """Replace a command's parameter ``source`` by the options of a `Source` of pulls."""
-    return _taking(_taking(command, "source", _source), "filters", _filters)
+def with_options(*, without: Collection[str] = ()) -> Callable[[_Command], _Command]:
+    """Give a command the options for its parameters `source`, `api` and `filters`.
 
+    Args:
+        without: Parameters of `Source`, `Api` or `Filters` that the command has no option for.
+    """
 
-def reads_resources(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_pulls`, without the filters that are about pulls."""
-    command = _taking(command, "source", _source)
-    return _taking(command, "filters", _filters, without={"status", "error"})
+    def changed(command: _Command) -> _Command:
+        for name, make in _MAKERS.items():
+            if name in inspect.signature(command).parameters:
+                command = _taking(command, name, make, without)
+        return command
 
-
-def exports_rows(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_pulls`, without a cursor: an export keeps its own."""
-    command = _taking(command, "source", _source, without={"cursor"})
-    return _taking(command, "filters", _filters)
-
-
-def reads_changes(command: Callable[..., int]) -> Callable[..., int]:
-    """Replace a command's parameter ``filters`` by the options of `Filters`."""
-    return _taking(command, "filters", _filters)
-
-
-def follows_pulls(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_changes`, without the team: the key decides whose pulls the API lists."""
-    return _taking(command, "filters", _filters, without={"team"})
+    return changed
 
 
 def _taking(
-    command: Callable[..., int],
-    replaced: str,
-    make: Callable[..., object],
-    without: Collection[str] = (),
-) -> Callable[..., int]:
+    command: _Command, replaced: str, make: Callable[..., object], without: Collection[str]
+) -> _Command:
     """Replace one parameter of a command by those of the function that makes its value.
 
     Args:

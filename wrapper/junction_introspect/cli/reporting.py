@@ -16,7 +16,7 @@ from junction_introspect.cli.files import try_out, write_whole
 from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.reading import reads_pulls
+from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -28,7 +28,7 @@ _STDOUT: Final = Path("-")
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def report(
     *,
     output: Annotated[

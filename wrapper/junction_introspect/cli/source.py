@@ -12,7 +12,7 @@ import typer
 from attrs import frozen
 
 from junction_introspect import APIError, Junction
-from junction_introspect.cli import config, exits
+from junction_introspect.cli import config, exits, options
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.stored import opened, rows_of, teams_of
 from junction_introspect.cli.walking import pages
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from junction_introspect import Environment, Listing, Operation
+    from junction_introspect import Listing, Operation
     from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.cli.notices import Notices
+    from junction_introspect.cli.settings import Settings
     from junction_introspect.store import Store
 
 T = TypeVar("T")
@@ -46,43 +47,60 @@ def usage(call: Callable[[], T]) -> T:
         raise typer.BadParameter(str(error)) from None
 
 
-@contextmanager
-def client(
-    notices: Notices,
-    profile: str | None,
-    environment: Environment | None,
-    base_url: str | None,
-    *,
-    verbose: bool,
-    per_second: float | None = None,
-) -> Generator[Junction]:
-    """Open a client, and at the end report what the specification did not list.
+@frozen(kw_only=True)
+class Api:
+    """Where a command sends requests, and with which key: the options for that.
 
-    Args:
-        notices: Prints the reports.
+    Attributes:
         profile: The option ``--profile``.
         environment: The option ``--environment``.
         base_url: The option ``--base-url``.
         verbose: Whether to report each retry.
-        per_second: How many requests per second to send at most.
     """
-    settings = config.settings(profile, environment, base_url)
-    if isinstance(settings.key, Path) and is_exposed(settings.key):
-        notices.tell(f"everybody on this machine can read or change {settings.key}")
-    on_request = None if per_second is None else _Pacing(per_second)
-    with (
-        notices.of_retries(verbose=verbose),
-        Junction(**config.arguments(settings), on_request=on_request) as junction,
-    ):
-        unread = False
-        try:
-            yield junction
-        except BrokenPipeError:
-            unread = True
-            raise
-        finally:
-            if junction.drift and not unread:
-                notices.tell(f"{junction.drift}; regenerate from a newer specification")
+
+    profile: options.ProfileName = None
+    environment: options.Environment = None
+    base_url: options.BaseUrl = None
+    verbose: options.Verbose = False
+
+    @property
+    def chosen(self) -> bool:
+        """Whether an option chooses the API."""
+        return any(given is not None for given in (self.profile, self.environment, self.base_url))
+
+    def settings(self) -> Settings:
+        """Return what applies to the command: the options, the environment and ``config.toml``.
+
+        Raises:
+            ConfigurationError: There is no such profile, or the file cannot be used.
+        """
+        return config.settings(self.profile, self.environment, self.base_url)
+
+    @contextmanager
+    def client(self, notices: Notices, per_second: float | None = None) -> Generator[Junction]:
+        """Open a client, and at the end report what the specification did not list.
+
+        Args:
+            notices: Prints the reports.
+            per_second: How many requests per second to send at most.
+        """
+        settings = self.settings()
+        if isinstance(settings.key, Path) and is_exposed(settings.key):
+            notices.tell(f"everybody on this machine can read or change {settings.key}")
+        on_request = None if per_second is None else _Pacing(per_second)
+        with (
+            notices.of_retries(verbose=self.verbose),
+            Junction(**config.arguments(settings), on_request=on_request) as junction,
+        ):
+            unread = False
+            try:
+                yield junction
+            except BrokenPipeError:
+                unread = True
+                raise
+            finally:
+                if junction.drift and not unread:
+                    notices.tell(f"{junction.drift}; regenerate from a newer specification")
 
 
 class _Pacing:
@@ -183,21 +201,15 @@ class Source:
 
     Attributes:
         filters: Which rows.
-        cursor: Where a listing resumes.
         store: A store to read instead of the API.
-        profile: The option ``--profile``.
-        environment: The option ``--environment``.
-        base_url: The option ``--base-url``.
-        verbose: Whether to report each retry.
+        cursor: Where a listing resumes.
+        api: The API to list from.
     """
 
     filters: Filters
-    cursor: str | None = None
-    store: Path | None = None
-    profile: str | None = None
-    environment: Environment | None = None
-    base_url: str | None = None
-    verbose: bool = False
+    store: options.FromStore = None
+    cursor: options.Cursor = None
+    api: Api
 
     @contextmanager
     def rows(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
@@ -253,7 +265,7 @@ class Source:
         """
         if self.filters.team is not None:
             raise typer.BadParameter("--team works only with --from")
-        return client(notices, self.profile, self.environment, self.base_url, verbose=self.verbose)
+        return self.api.client(notices)
 
     def listing(
         self,
@@ -285,8 +297,7 @@ class Source:
             typer.BadParameter: An option is for the API.
             StoreError: The file cannot be read, or is not a store.
         """
-        reaching = (self.cursor, self.profile, self.environment, self.base_url)
-        if any(given is not None for given in reaching):
+        if self.cursor is not None or self.api.chosen:
             raise typer.BadParameter(
                 "--from cannot be combined with --cursor, --profile, --environment or --base-url"
             )

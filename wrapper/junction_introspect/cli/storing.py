@@ -19,8 +19,8 @@ from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.reading import reads_changes
-from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
@@ -79,6 +79,7 @@ class Progress:
 
 
 @app.command()
+@with_options(without={"team", "resource", "status", "error"})
 def sync(
     *,
     to: Annotated[
@@ -104,15 +105,10 @@ def sync(
         typer.Option(help="With --teams: the limit per address, for all teams together."),
     ] = None,
     what: options.What = "pulls",
-    user_id: options.UserId = None,
-    provider: options.Provider = None,
-    unlisted: options.Unlisted = False,
+    filters: Filters,
     fresh: options.Fresh = False,
     mode: options.Mode = None,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    api: Api,
 ) -> int:
     """Bring a store up to date.
 
@@ -128,33 +124,34 @@ def sync(
 
     notices = Notices(sys.stderr)
     progress = Progress(notices, "sync", fresh=fresh)
-    known = options.listed_provider(provider, unlisted=unlisted)
     operations = options.operations_named(what)
     for each in operations:
-        usage(partial(each.arguments, user_id=user_id, provider=known, user_limit=1))
+        usage(
+            partial(
+                each.arguments, user_id=filters.user_id, provider=filters.provider, user_limit=1
+            )
+        )
     path = usage(lambda: stores.named(to))
     if teams is not None:
-        if team != _TEAM or any(
-            given is not None for given in (user_id, profile, environment, base_url)
-        ):
+        if team != _TEAM or filters.user_id is not None or api.chosen:
             raise typer.BadParameter(
                 "--teams cannot be combined with --team, --user-id, --profile, --environment"
                 " or --base-url"
             )
         for_all = Options(
             operations=operations,
-            provider=known,
+            provider=filters.provider,
             fresh=fresh,
             jobs=jobs or JOBS,
             pace=usage(lambda: Pace(requests_per_second)),
             mode=mode,
-            verbose=verbose,
+            verbose=api.verbose,
         )
         return sync_teams(teams, path, for_all, _synced)
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
-        client(notices, profile, environment, base_url, verbose=verbose) as junction,
+        api.client(notices) as junction,
         stores.Store.open(path, mode=mode) as store,
         progress.told(),
     ):
@@ -163,8 +160,8 @@ def sync(
             store,
             operations,
             team=team,
-            user_id=user_id,
-            provider=known,
+            user_id=filters.user_id,
+            provider=filters.provider,
             on_invalid=notices.left_out,
             on_commit=progress.run,
             resume_within=timedelta() if fresh else RESUME_WITHIN,
@@ -214,7 +211,7 @@ def _beginning(text: str) -> datetime:
 
 
 @app.command()
-@reads_changes
+@with_options()
 def changes(
     *,
     store: Annotated[

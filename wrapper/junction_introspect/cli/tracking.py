@@ -14,7 +14,7 @@ from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads_pulls, reads_resources
+from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -41,7 +41,7 @@ class By(StrEnum):
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def summary(
     *,
     by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
@@ -80,7 +80,7 @@ def _limit(default: str, text: str) -> Any:
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def stuck(
     *,
     scheduled: Annotated[
@@ -120,7 +120,7 @@ def stuck(
 
 
 @app.command()
-@reads_resources
+@with_options(without={"status", "error"})
 def stale(
     *,
     polling: Annotated[
@@ -161,7 +161,7 @@ def stale(
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def coverage(
     *,
     below: Annotated[

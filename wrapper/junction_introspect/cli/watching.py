@@ -15,8 +15,8 @@ from junction_introspect._texts import json_escaped
 from junction_introspect.cli import options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
-from junction_introspect.cli.reading import follows_pulls
-from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -41,7 +41,7 @@ class Format(StrEnum):
 
 
 @app.command()
-@follows_pulls
+@with_options(without={"team"})
 def watch(
     *,
     filters: Filters,
@@ -64,10 +64,7 @@ def watch(
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
     show: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.TABLE,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    api: Api,
 ) -> int:
     """Follow backfills until all settle.
 
@@ -80,7 +77,7 @@ def watch(
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
     view = _view(show, filters.keeps(HISTORICAL_PULLS))
     notices = view.notices
-    with client(notices, profile, environment, base_url, verbose=verbose) as junction:
+    with api.client(notices) as junction:
         changes = usage(
             lambda: follow(
                 junction,
