@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from junction_introspect import APIError
-from junction_introspect.cli import exits, options
+from junction_introspect.cli import options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.delivery import Delivery, Writer
 from junction_introspect.cli.notices import Notices
@@ -42,29 +41,11 @@ def pulls(
     options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
-
-    def delivery(teams: Sequence[str] | None) -> Delivery:
+    size = _page_size(limit, filtered=source.filters.narrow)
+    with source.rows(notices, HISTORICAL_PULLS, size) as reading:
         detailed = source.filters.user_id is not None
-        return Delivery(_writer(show, teams, detailed=detailed, csv_safe=csv_safe), notices, limit)
-
-    if source.store is not None:
-        with source.rows(notices, HISTORICAL_PULLS) as reading:
-            delivery(reading.teams).reading(reading)
-        return notices.status
-    delivered = delivery(None)
-    with source.client(notices) as junction:
-        listing = source.listing(
-            junction,
-            HISTORICAL_PULLS,
-            notices.left_out,
-            user_limit=_page_size(limit, filtered=source.filters.narrow),
-        )
-        try:
-            delivered.listing(listing, source.filters.beside_the_servers)
-        except (APIError, exits.ListingInterrupted, exits.OutputError) as error:
-            if error.cursor == source.cursor:
-                error.cursor = None  # the user passed this cursor and knows it
-            raise
+        writer = _writer(show, reading.teams, detailed=detailed, csv_safe=csv_safe)
+        Delivery(writer, notices, limit).deliver(reading)
     return notices.status
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from junction_introspect import Listing, Operation
-    from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect import Listing, Operation, Page
     from junction_introspect.cli.notices import Notices
     from junction_introspect.cli.settings import Settings
     from junction_introspect.store import Store
@@ -137,12 +136,16 @@ class Reading(Generic[R]):
 
     Attributes:
         parts: The parts: one for a listing, one per team of a store.
+        pages: The pages of a listing, lazily, for who reads them instead of the rows.
+        filters: The filters that a page's rows have yet to pass.
         cursor: Where to resume: at the first page whose rows were not all taken.
         failure: The error that ended the rows, to be raised after they have been shown.
     """
 
     def __init__(self, notices: Notices) -> None:
         self.parts: Sequence[Part[R]] = ()
+        self.pages: Iterator[Page[Any]] = iter(())
+        self.filters = Filters()
         self.cursor: str | None = None
         self.failure: BaseException | None = None
         self._notices = notices
@@ -163,8 +166,11 @@ class Reading(Generic[R]):
     ) -> None:
         """Read the rows of a listing that pass."""
         self.cursor = listing.next_cursor
-        rows = filters.kept(operation, self._listed(listing, operation))
-        self.parts = [Part(None, self._caught(rows), datetime.now(UTC))]
+        self.filters = filters
+        self.pages = self._taken(listing)
+        rows = (row for page in self.pages for user in page.data for row in operation.rows(user))
+        kept = self._caught(filters.kept(operation, rows))
+        self.parts = [Part(None, kept, datetime.now(UTC))]
 
     def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
         """Read the rows of a store that pass, team by team."""
@@ -176,10 +182,9 @@ class Reading(Generic[R]):
             for rows in [rows_of(store, operation, filters, team)]
         ]
 
-    def _listed(self, listing: Listing[Any, R], operation: Operation[Any, R]) -> Iterator[R]:
+    def _taken(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
         for page in pages(listing, self._notices):
-            for record in page.data:
-                yield from operation.rows(record)
+            yield page
             self.cursor = listing.next_cursor
 
     def _caught(self, rows: Iterator[R]) -> Iterator[R]:
@@ -212,8 +217,15 @@ class Source:
     api: Api
 
     @contextmanager
-    def rows(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
+    def rows(
+        self, notices: Notices, operation: Operation[Any, R], user_limit: int = PAGE_SIZE
+    ) -> Generator[Reading[R]]:
         """Open the source for reading.
+
+        Args:
+            notices: Draws the progress, and reports invalid records.
+            operation: What lists the rows.
+            user_limit: The size of a page.
 
         Raises:
             typer.BadParameter: Options exclude each other, or the store has no such team.
@@ -221,7 +233,7 @@ class Source:
             ListingInterrupted: Ctrl-C; says where to resume.
             OutputError: The output cannot be written; says where to resume.
         """
-        with self._opened(notices, operation) as reading:
+        with self._opened(notices, operation, user_limit) as reading:
             try:
                 yield reading
                 if reading.failure is not None:
@@ -242,7 +254,9 @@ class Source:
         return None if cursor == self.cursor else cursor  # the user passed it
 
     @contextmanager
-    def _opened(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
+    def _opened(
+        self, notices: Notices, operation: Operation[Any, R], user_limit: int
+    ) -> Generator[Reading[R]]:
         reading: Reading[R] = Reading(notices)
         if self.store is not None:
             with self.opened() as store:
@@ -250,11 +264,18 @@ class Source:
                 yield reading
             return
         with self.client(notices) as junction:
-            reading.list(
-                self.listing(junction, operation, notices.left_out),
-                operation,
-                self.filters.beside_the_servers,
+            filters = self.filters
+            listing = usage(
+                lambda: junction.listing(
+                    operation,
+                    operation.arguments(
+                        user_id=filters.user_id, provider=filters.provider, user_limit=user_limit
+                    ),
+                    cursor=self.cursor,
+                    on_invalid=notices.left_out,
+                )
             )
+            reading.list(listing, operation, filters.beside_the_servers)
             yield reading
 
     def client(self, notices: Notices) -> AbstractContextManager[Junction]:
@@ -266,28 +287,6 @@ class Source:
         if self.filters.team is not None:
             raise typer.BadParameter("--team works only with --from")
         return self.api.client(notices)
-
-    def listing(
-        self,
-        junction: Junction,
-        operation: Operation[T, R],
-        on_invalid: OnInvalid,
-        user_limit: int = PAGE_SIZE,
-    ) -> Listing[T, R]:
-        """List what passes those filters that the server has.
-
-        Raises:
-            typer.BadParameter: An argument cannot be sent.
-        """
-        user_id, provider = self.filters.user_id, self.filters.provider
-        return usage(
-            lambda: junction.listing(
-                operation,
-                operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit),
-                cursor=self.cursor,
-                on_invalid=on_invalid,
-            )
-        )
 
     @contextmanager
     def opened(self) -> Generator[Store]:
