@@ -15,18 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import changelog, trial
-from openapi.changelog import ChangelogError
 from openapi.diff.changes import Grade
 from openapi.diff.rendering import FORMATS
-from openapi.documents import HERE, DocumentError, dumps, load, load_plain, printable
+from openapi.documents import HERE, StepError, dumps, load, load_plain, refuse
 from openapi.drift import Drift, drift
 from openapi.fetch import PUBLISHED
 from openapi.generate import differences
-from openapi.overlay import OverlayError
 from openapi.replacing import replace_together
-from openapi.slice import SliceError, refuse_missing
+from openapi.slice import refuse_missing
 from openapi.stale import Finding, correct
-from openapi.trial import TrialError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,10 +36,6 @@ _CHANGELOG = "CHANGELOG.md"
 _GENERATED = ("openapi/spec.yaml", "generated/junction_api")
 
 _INTERRUPTED = 130
-_ERRORS = (
-    *(DocumentError, SliceError, OverlayError, TrialError, ChangelogError, OSError),
-    UnicodeError,
-)
 
 
 class StaleError(Exception):
@@ -197,9 +190,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    except _ERRORS as error:
-        print(printable(f"bump: {error}"), file=sys.stderr)
-        return 1
+    except (StepError, OSError, UnicodeError) as error:
+        return refuse("bump", error)
     finally:
         signal.signal(signal.SIGTERM, before)
     print(done.render(arguments.format))

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from openapi.documents import StepError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -21,7 +23,7 @@ _CACHES = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".
 _LAST_LINES = 40
 
 
-class TrialError(Exception):
+class TrialError(StepError):
     """A step failed in the copy; the message contains the last lines of its output."""
 
 
