@@ -25,20 +25,21 @@ def _filters(
     team: options.Team = None,
     unlisted: options.Unlisted = False,
 ) -> Filters:
-    # Not for help.
-    from junction_introspect.enums import (  # noqa: PLC0415
-        NON_RETRIABLE_ERROR_VALUES,
-        RETRIABLE_ERROR_VALUES,
-        STATUS_VALUES,
-    )
+    from junction_introspect import Unrecognized, enums  # noqa: PLC0415 - not for help
 
-    statuses = options.all_listed("status", status, {*STATUS_VALUES, NOT_PULLED}, unlisted=unlisted)
-    known_errors = RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES
+    known_providers = {*enums.PROVIDER_VALUES, *enums.LAB_VALUES}
+    known_statuses = {*enums.STATUS_VALUES, NOT_PULLED}
+    known_errors = {*enums.RETRIABLE_ERROR_VALUES, *enums.NON_RETRIABLE_ERROR_VALUES}
+    if provider is not None:
+        options.listed("provider", provider, known_providers, unlisted=unlisted)
+    statuses = options.all_listed("status", status, known_statuses, unlisted=unlisted)
     return Filters(
         team=team,
         user_id=usage(lambda: checked_user_id(user_id)),
-        provider=options.listed_provider(provider, unlisted=unlisted),
-        resources=options.listed_resources(resource, unlisted=unlisted),
+        provider=None if provider is None else Unrecognized(provider),
+        resources=options.all_listed(
+            "resource", resource, enums.RESOURCE_VALUES, unlisted=unlisted
+        ),
         statuses=frozenset(None if each == NOT_PULLED else each for each in statuses),
         errors=options.all_listed("error", error, known_errors, unlisted=unlisted),
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from attrs import evolve
 
-from junction_introspect import APIError
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.files import try_out, write_whole
@@ -70,17 +69,13 @@ def report(
     if output != _STDOUT:
         try_out(output)
     notices = Notices(sys.stderr)
-    try:
-        with source.rows(notices, HISTORICAL_PULLS) as reading:
-            built = build(
-                {part.team or "": part.rows for part in reading.parts},
-                reading.observed_at,
-                subject=_subject(source, reading.teams),
-                show_user_ids=show_user_ids,
-            )
-    except (APIError, exits.ListingInterrupted) as error:
-        error.cursor = None  # a report on the remaining pages only would be wrong
-        raise
+    with source.rows(notices, HISTORICAL_PULLS, resumable=False) as reading:
+        built = build(
+            {part.team or "": part.rows for part in reading.parts},
+            reading.observed_at,
+            subject=_subject(source, reading.teams),
+            show_user_ids=show_user_ids,
+        )
     page = render(evolve(built, complete=notices.status == exits.DONE))
     if output == _STDOUT:
         take_any_text(sys.stdout, exact=True)

@@ -192,10 +192,8 @@ class Reading(Generic[R]):
             return
         try:
             yield from rows
-        except APIError as error:
+        except (APIError, KeyboardInterrupt) as error:
             self.failure = error
-        except KeyboardInterrupt:
-            self.failure = exits.ListingInterrupted(self.cursor)
         finally:
             self._notices.clear()
 
@@ -218,7 +216,12 @@ class Source:
 
     @contextmanager
     def rows(
-        self, notices: Notices, operation: Operation[Any, R], user_limit: int = PAGE_SIZE
+        self,
+        notices: Notices,
+        operation: Operation[Any, R],
+        user_limit: int = PAGE_SIZE,
+        *,
+        resumable: bool = True,
     ) -> Generator[Reading[R]]:
         """Open the source for reading.
 
@@ -226,6 +229,8 @@ class Source:
             notices: Draws the progress, and reports invalid records.
             operation: What lists the rows.
             user_limit: The size of a page.
+            resumable: Whether what the rows are read for can be resumed at a cursor. A count of the
+                remaining pages only would be wrong.
 
         Raises:
             typer.BadParameter: Options exclude each other, or the store has no such team.
@@ -233,25 +238,27 @@ class Source:
             ListingInterrupted: Ctrl-C; says where to resume.
             OutputError: The output cannot be written; says where to resume.
         """
+
+        def resume(cursor: str | None) -> str | None:
+            # The user has passed `self.cursor`, and knows it.
+            return cursor if resumable and cursor != self.cursor else None
+
         with self._opened(notices, operation, user_limit) as reading:
             try:
                 yield reading
                 if reading.failure is not None:
                     raise reading.failure
             except KeyboardInterrupt:
-                raise exits.ListingInterrupted(self._resume(reading.cursor)) from None
+                raise exits.ListingInterrupted(resume(reading.cursor)) from None
             except APIError as error:
-                error.cursor = self._resume(error.cursor)
+                error.cursor = resume(error.cursor)
                 raise
             except BrokenPipeError:
                 raise
             except OSError as error:
-                raise exits.OutputError(error, self._resume(reading.cursor)) from None
+                raise exits.OutputError(error, resume(reading.cursor)) from None
             finally:
                 notices.clear()
-
-    def _resume(self, cursor: str | None) -> str | None:
-        return None if cursor == self.cursor else cursor  # the user passed it
 
     @contextmanager
     def _opened(

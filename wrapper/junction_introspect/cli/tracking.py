@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from junction_introspect import APIError, tracking
+from junction_introspect import tracking
 from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
@@ -56,20 +56,15 @@ def summary(
     interrupted, nothing is shown, because partial counts cannot be added up.
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
-
-    try:
-        status, _ = shown(
-            source,
-            HISTORICAL_PULLS,
-            lambda part: [tracking.summarize(part.rows)],
-            kind,
-            show,
-            csv_safe=csv_safe,
-            whole=True,
-        )
-    except (APIError, exits.ListingInterrupted) as error:
-        error.cursor = None  # a count of the remaining pages only would be wrong
-        raise
+    status, _ = shown(
+        source,
+        HISTORICAL_PULLS,
+        lambda part: [tracking.summarize(part.rows)],
+        kind,
+        show,
+        csv_safe=csv_safe,
+        whole=True,
+    )
     return status
 
 
@@ -210,7 +205,7 @@ def shown(
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
     number = 0
-    with source.rows(notices, operation) as reading:
+    with source.rows(notices, operation, resumable=not whole) as reading:
         out = kind.shown(sys.stdout, show, csv_safe=csv_safe, teams=reading.teams)
         found: Iterable[tuple[T, str | None]] = (
             (answer, part.team) for part in reading.parts for answer in ask(part)
