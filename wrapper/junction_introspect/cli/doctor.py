@@ -40,7 +40,7 @@ from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.teams.keys import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from junction_introspect import InvalidRecord
     from junction_introspect._http.credentials import Secret
@@ -79,8 +79,7 @@ def examine(api: Api) -> Iterator[Check]:
         found = api.settings()
     except ConfigurationError as error:
         yield diagnosis.no_profile(error)
-        for name in _CONNECTING:
-            yield skipped(name, "there is no profile")
+        yield from _all_skipped(_CONNECTING, "there is no profile")
         return
     yield diagnosis.profile(found)
     key, credential = _credential(found)
@@ -91,8 +90,7 @@ def examine(api: Api) -> Iterator[Check]:
     yield network
     if url is None or network.mark == "wrong":
         reason = "there is no address" if url is None else "the network settings are wrong"
-        for name in _REACHING:
-            yield skipped(name, reason)
+        yield from _all_skipped(_REACHING, reason)
         return
     reachability, date = _reach(url)
     yield reachability
@@ -100,10 +98,13 @@ def examine(api: Api) -> Iterator[Check]:
     yield skipped("clock", "no answer came") if unreached else reaching.clock(date, now())
     if key is None or unreached:
         reason = "nothing answers" if unreached else "there is no credential"
-        for name in _ASKING:
-            yield skipped(name, reason)
+        yield from _all_skipped(_ASKING, reason)
         return
     yield from _ask(key, found)
+
+
+def _all_skipped(names: Iterable[str], reason: str) -> Iterator[Check]:
+    return (skipped(name, reason) for name in names)
 
 
 def _versions() -> Check:
@@ -207,8 +208,7 @@ def _ask(key: Secret, found: Settings) -> Iterator[Check]:
             page = next(listing.pages())
         except (APIConnectionError, APIStatusError) as error:
             yield diagnosis.refused(error)
-            yield skipped("response", "there is no response")
-            yield skipped("specification", "there is no response")
+            yield from _all_skipped(("response", "specification"), "there is no response")
             return
         except APIError as error:
             yield diagnosis.answered(error.request_id)

@@ -225,12 +225,12 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
         body = await request.body()
         with _refusals():
             faults.add(read_fault(msgspec.json.decode(body)))
-        return _json({"waiting": len(faults)}, status=201)
+        return respond({"waiting": len(faults)}, status=201)
 
     @router.delete("/faults")
     async def clear_faults() -> Response:
         faults.clear()
-        return _json({"waiting": 0})
+        return respond({"waiting": 0})
 
     @router.post("/reset")
     async def reset() -> Response:
@@ -280,12 +280,13 @@ def _user(world: World, user_id: UUID, *, status: int) -> Response:
         "resources": world.resources(number).provider,
         "connections": world.connections(user_id).providers,
     }
-    return _json(found, status=status)
+    return respond(found, status=status)
 
 
 def _clock(world: World) -> Response:
-    return _json({"now": world.clock.now(), "speed": world.clock.speed})
+    return respond({"now": world.clock.now(), "speed": world.clock.speed})
 
 
-def _json(document: Any, *, status: int = 200) -> Response:
+def respond(document: Any, *, status: int = 200) -> Response:
+    """Return a response with a document as JSON."""
     return Response(msgspec.json.encode(document), status, media_type="application/json")
