@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
-from typing import Any, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias
+
+from attrs import frozen
 
 from junction_introspect._paging.arguments import checked_user_id
 from junction_introspect.cli import options
 from junction_introspect.cli.filters import NOT_PULLED, Filters
+from junction_introspect.cli.options import Format
 from junction_introspect.cli.source import Api, Source, usage
+from junction_introspect.cli.streams import take_any_text
 
 _Command: TypeAlias = Callable[..., int]
 
@@ -45,8 +50,32 @@ def _filters(
     )
 
 
-# A `Source` takes the other two, so its options come first.
+@frozen(kw_only=True)
+class Output:
+    """How a command shows its answers on standard output.
+
+    Attributes:
+        show: The format.
+        csv_safe: See `options.CsvSafe`.
+    """
+
+    show: options.Show = Format.TABLE
+    csv_safe: options.CsvSafe = False
+
+    def opened(self) -> IO[str]:
+        """Return standard output, prepared for the format.
+
+        Raises:
+            typer.BadParameter: ``--csv-safe`` is given for another format than CSV.
+        """
+        options.check_csv_safe(csv_safe=self.csv_safe, csv=self.show is Format.CSV)
+        take_any_text(sys.stdout, exact=self.show is not Format.TABLE)
+        return sys.stdout
+
+
+# A `Source` takes `api` and `filters`, so it is replaced before them.
 _MAKERS: Final[Mapping[str, Callable[..., object]]] = {
+    "out": Output,
     "source": Source,
     "api": Api,
     "filters": _filters,
@@ -54,10 +83,10 @@ _MAKERS: Final[Mapping[str, Callable[..., object]]] = {
 
 
 def with_options(*, without: Collection[str] = ()) -> Callable[[_Command], _Command]:
-    """Give a command the options for its parameters `source`, `api` and `filters`.
+    """Give a command the options for its parameters `out`, `source`, `api` and `filters`.
 
     Args:
-        without: Parameters of `Source`, `Api` or `Filters` that the command has no option for.
+        without: Parameters of these classes that the command has no option for.
     """
 
     def changed(command: _Command) -> _Command:

@@ -17,12 +17,10 @@ from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of
-from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
 from junction_introspect.teams import JOBS, Pace
 
@@ -225,8 +223,7 @@ def changes(
     ] = "yesterday",
     what: options.OneWhat = "pulls",
     filters: Filters,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """List changes that syncs have seen.
@@ -236,22 +233,23 @@ def changes(
     its kind, the previous status, and every field after the change. Filters are about the pull
     after the change.
     """
-    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     operation, *more = options.operations_named(what)
     if more:
         raise typer.BadParameter("changes lists one operation at a time", param_hint="--what")
     first = _beginning(since)
-    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    stdout = out.opened()
     with opened(store) as of:
         from junction_introspect.cli.transitions import changes_of  # noqa: PLC0415 - an extra
 
         teams = teams_of(of, filters, operation)
-        out = changes_of(operation).shown(sys.stdout, show, csv_safe=csv_safe, teams=list(teams))
+        shown = changes_of(operation).shown(
+            stdout, out.show, csv_safe=out.csv_safe, teams=list(teams)
+        )
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
         found = of.changes(first, operation=operation, filters=of_store(operation, filters))
         for transition in notices.counting(found, "change"):
             notices.clear()
-            out.add(transition, transition.team)
-        out.end()
+            shown.add(transition, transition.team)
+        shown.end()
     return exits.DONE

@@ -13,10 +13,9 @@ from junction_introspect import tracking
 from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Source
-from junction_introspect.cli.streams import let_go, take_any_text
+from junction_introspect.cli.streams import let_go
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
 
@@ -45,8 +44,7 @@ class By(StrEnum):
 def summary(
     *,
     by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """Count pulls by state, with times.
@@ -61,8 +59,7 @@ def summary(
         HISTORICAL_PULLS,
         lambda part: [tracking.summarize(part.rows)],
         kind,
-        show,
-        csv_safe=csv_safe,
+        out,
         whole=True,
     )
     return status
@@ -90,8 +87,7 @@ def stuck(
     empty_range: Annotated[
         timedelta, _limit("3w", "How long the range of a successful pull without data may be.")
     ] = _LIMITS.empty_range,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """List overdue or contradictory pulls.
@@ -108,8 +104,7 @@ def stuck(
         HISTORICAL_PULLS,
         lambda part: tracking.stuck(part.rows, part.observed_at, limits),
         answers.STUCK,
-        show,
-        csv_safe=csv_safe,
+        out,
     )
     return exits.FOUND if found else status
 
@@ -130,8 +125,7 @@ def stale(
     episodic_data: Annotated[
         timedelta, _limit("4w", "The limit for resources that come now and then, like workouts.")
     ] = _LIMITS.episodic_data,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """List resources that went silent.
@@ -149,8 +143,7 @@ def stale(
         RESOURCES,
         lambda part: tracking.stale(part.rows, part.observed_at, limits),
         answers.STALE,
-        show,
-        csv_safe=csv_safe,
+        out,
     )
     return exits.FOUND if found else status
 
@@ -163,8 +156,7 @@ def coverage(
         float | None,
         typer.Option(min=0, max=1, help="Show only pulls with a smaller share, like 0.5."),
     ] = None,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """Show which part of a range has data.
@@ -176,7 +168,7 @@ def coverage(
         covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, show, csv_safe=csv_safe)
+    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, out)
     return status
 
 
@@ -185,9 +177,8 @@ def shown(
     operation: Operation[Any, R],
     ask: Callable[[Part[R]], Iterable[T]],
     kind: answers.Kind[T],
-    show: Format,
+    output: Output,
     *,
-    csv_safe: bool,
     whole: bool = False,
 ) -> tuple[int, int]:
     """Show the answers from a source's rows; return the exit status and how many answers there are.
@@ -197,16 +188,14 @@ def shown(
         operation: What lists the rows.
         ask: Makes answers from the rows of one team.
         kind: The kind of the answers.
-        show: The output format.
-        csv_safe: See `options.CsvSafe`.
+        output: How to show them.
         whole: Whether to show nothing, not even the closing text, if the rows are incomplete.
     """
-    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
-    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    stdout = output.opened()
     notices = Notices(sys.stderr)
     number = 0
     with source.rows(notices, operation, resumable=not whole) as reading:
-        out = kind.shown(sys.stdout, show, csv_safe=csv_safe, teams=reading.teams)
+        out = kind.shown(stdout, output.show, csv_safe=output.csv_safe, teams=reading.teams)
         found: Iterable[tuple[T, str | None]] = (
             (answer, part.team) for part in reading.parts for answer in ask(part)
         )
@@ -220,8 +209,8 @@ def shown(
                 notices.clear()
                 out.add(answer, team)
             out.end()
-            sys.stdout.flush()
+            stdout.flush()
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
-            let_go(sys.stdout)
+            let_go(stdout)
     return notices.status, number
