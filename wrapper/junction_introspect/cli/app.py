@@ -65,9 +65,9 @@ class _Commands(TyperGroup):
 
 
 @cache
-def group() -> TyperGroup:
+def group() -> TyperCommand | TyperGroup:
     """Return the group of all commands; `loaded` returns one of them with its options."""
-    return typer.main.get_group(app)
+    return typer.main.get_command(app)  # not get_group, which leaves completion out
 
 
 @cache
