@@ -48,7 +48,7 @@ def usage(call: Callable[[], T]) -> T:
 
 @frozen(kw_only=True)
 class Api:
-    """Where a command sends requests, and with which key: the options for that.
+    """The options that decide where a command sends requests, and with which key.
 
     Attributes:
         profile: The option ``--profile``.
@@ -229,8 +229,8 @@ class Source:
             notices: Draws the progress, and reports invalid records.
             operation: What lists the rows.
             user_limit: The size of a page.
-            resumable: Whether what the rows are read for can be resumed at a cursor. A count of the
-                remaining pages only would be wrong.
+            resumable: Whether the command can resume at a cursor. One that counts cannot, because a
+                count of the remaining pages only would be wrong.
 
         Raises:
             typer.BadParameter: Options exclude each other, or the store has no such team.
