@@ -11,7 +11,6 @@ from typing import Any, Final
 from attrs import frozen
 
 from junction_introspect._paging.operation import Column, Kind, Operation
-from junction_introspect.arrow import CATEGORY, Schema, pa, schema
 from junction_introspect.operations.listings import LISTINGS
 
 _TYPES: Final[Mapping[Kind, str]] = {
@@ -87,13 +86,6 @@ def tables(operation: Operation[Any, Any]) -> Tables:
         {column.name: column for column in operation.columns},
         frozenset(column.name for column in operation.columns if column.kind == "time"),
     )
-
-
-@cache
-def batch_schema(operation: Operation[Any, Any], team: bool) -> Schema:  # noqa: FBT001 - cached
-    """Return the Arrow schema of an operation's rows, perhaps after their team."""
-    columns = schema(operation)
-    return columns.insert(0, pa.field("team", CATEGORY, nullable=False)) if team else columns
 
 
 def _definition(column: Column, nullable: bool) -> str:  # noqa: FBT001 - private

@@ -14,18 +14,19 @@ from collections.abc import (
 )
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self, TypeVar, overload
 from uuid import UUID
 
 import duckdb
-from attrs import evolve
+from attrs import asdict, evolve
 
 from junction_introspect._files import created_with, mode_of
 from junction_introspect._paging.operation import Operation
-from junction_introspect.arrow import RecordBatch, Schema, pa
+from junction_introspect.arrow import RecordBatch, Schema, pa, schema
 from junction_introspect.errors import (
     StoreEnvironmentError,
     StoreIncompleteError,
@@ -38,17 +39,14 @@ from junction_introspect.store.database import connect, named, set_mode, told, w
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.records import (
-    RUN_COLUMNS,
     Run,
     StoredTeam,
     Transition,
-    numbered,
     row_of,
     run_of,
     teams_of,
     transition_of,
 )
-from junction_introspect.store.schema import batch_schema
 from junction_introspect.store.statements import Merge
 from junction_introspect.tracking.states import in_utc
 
@@ -132,12 +130,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     @overload
@@ -196,9 +189,8 @@ class Store:
         """
         where, parameters = (filters or Filters()).where(operation)
         text = statements.select_columns(operation, where, team=team)
-        return self._batches(
-            text, {**parameters, "skip": skip}, batch_schema(operation, team), rows
-        )
+        wanted = schema(operation, team=team)
+        return self._batches(text, {**parameters, "skip": skip}, wanted, rows)
 
     def count(
         self, operation: Operation[Any, Any] = HISTORICAL_PULLS, *, filters: Filters | None = None
@@ -405,7 +397,8 @@ class Store:
         with self._transaction() as connection:
             self._claim(connection, team, environment)
             records = connection.execute(statements.SELECT_UNFINISHED, asked).fetchall()
-            for runs in numbered(map(run_of, records)):
+            for _, of_sync in groupby(map(run_of, records), attrgetter("run")):
+                runs = list(of_sync)
                 if {run.what for run in runs} != set(whats):
                     continue
                 last = max((run.observed_at for run in runs if run.pages), default=at)
@@ -417,7 +410,7 @@ class Store:
                 Run(run=number, what=what, started_at=at, observed_at=at, **asked) for what in whats
             ]
             for run in new:
-                connection.execute(statements.INSERT_RUN, _parameters(run))
+                connection.execute(statements.INSERT_RUN, asdict(run))
         return new
 
     def _claim(self, connection: duckdb.DuckDBPyConnection, team: str, environment: str) -> None:
@@ -456,7 +449,7 @@ class Store:
             if run.state == "complete" and run.whole:
                 connection.execute(merge.record_vanished, {**which, "seen_at": run.ended_at})
                 connection.execute(merge.delete_vanished, which)
-            connection.execute(statements.UPDATE_RUN, _parameters(run))
+            connection.execute(statements.UPDATE_RUN, asdict(run))
 
     def abandon(self, runs: Iterable[Run], at: datetime) -> None:
         """Give up a run as far as it is unfinished: the next one starts over. Pages are kept.
@@ -511,7 +504,7 @@ def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: dat
     for run in runs:
         if run.state == "unfinished":
             given_up = evolve(run, state="abandoned", ended_at=at)
-            connection.execute(statements.UPDATE_RUN, _parameters(given_up))
+            connection.execute(statements.UPDATE_RUN, asdict(given_up))
 
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
@@ -520,7 +513,3 @@ def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
         for what, teams in missing.items()
     ]
     return f"{path} has {' and '.join(lacks)}: sync them with --what {','.join(missing)}"
-
-
-def _parameters(run: Run) -> dict[str, Any]:
-    return {name: getattr(run, name) for name in RUN_COLUMNS}
