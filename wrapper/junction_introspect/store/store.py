@@ -12,7 +12,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -35,7 +35,15 @@ from junction_introspect.errors import (
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, HistoricalPull
 from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import statements
-from junction_introspect.store.database import connect, named, set_mode, told, writing
+from junction_introspect.store.database import (
+    connect,
+    named,
+    set_mode,
+    taken,
+    told,
+    transaction,
+    writing,
+)
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.records import (
@@ -79,7 +87,6 @@ class Store:
         self._held = held
         self._mode = mode_of(path)
         self._lock = threading.Lock()
-        self._syncing: set[str] = set()
 
     @classmethod
     def open(
@@ -345,24 +352,14 @@ class Store:
         with held(interrupt), created_with(self._mode):
             yield
 
-    @contextmanager
-    def syncing(self, team: str) -> Generator[None, None, None]:
+    def syncing(self, team: str) -> AbstractContextManager[None]:
         """Prevent a second sync of a team in this process. Another process finds the file locked.
 
         Raises:
             StoreLockedError: A sync of the team is running.
         """
-        with self._lock:
-            if team in self._syncing:
-                raise StoreLockedError(
-                    f"{self.path}: a sync of team {team!r} is already running", path=self.path
-                )
-            self._syncing.add(team)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._syncing.discard(team)
+        refusal = f"{self.path}: a sync of team {team!r} is already running"
+        return taken((self, team), StoreLockedError(refusal, path=self.path))
 
     def begin(
         self,
@@ -463,16 +460,8 @@ class Store:
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         connection = self._connection
-        with self._working(), self._lock, told(self.path):
-            connection.execute("BEGIN")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                # Fails if DuckDB has already rolled back a transaction that it could not commit.
-                with suppress(duckdb.Error):
-                    connection.execute("ROLLBACK")
-                raise
+        with self._working(), self._lock, told(self.path), transaction(connection):
+            yield connection
 
 
 def _merge(
