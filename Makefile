@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
+
+# Containers often set this. Without bytecode, every process that tests start compiles each module.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test quick test-busy proof test-httpx2 check contract mutants-contract generate bump drift operations bench mock soak pictures mutants docs docs-links api bounds release-check lock clean
 
 help: ## list the targets

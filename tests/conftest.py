@@ -1,5 +1,6 @@
 """What holds for every test: its surroundings, its lengths, its selection, what a failure tells."""
 
+import atexit
 import gc
 import signal
 from contextlib import ExitStack
@@ -78,8 +79,11 @@ def pytest_collection():
 
 
 def pytest_unconfigure():
+    # pytest now collects five times; after this, there is nothing left to search.
+    gc.collect()
+    gc.freeze()
     # Extensions written in C++ complain of what an interpreter that ends has not collected.
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)
 
 
 def pytest_collection_modifyitems(config, items):

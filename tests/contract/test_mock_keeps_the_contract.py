@@ -29,7 +29,7 @@ def test_every_promise_is_kept_in_process_by_every_answer_that_the_mock_gives(
     population, api_key, at_length
 ):
     target = create_app(population, api_key=api_key, access_token=uuid4().hex)
-    report = put_to(target, api_key, at_length(80, 5_000))
+    report = put_to(target, api_key, at_length(20, 5_000))
     assert {
         interaction.response.status_code
         for scenario in report.scenarios

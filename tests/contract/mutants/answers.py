@@ -184,17 +184,17 @@ def user_id_unchecked(app: Any, _key: str) -> Any:
     return broken
 
 
-@mutant("positive_data_acceptance", every_listing=True)
-def integers_refused(app: Any, _key: str) -> Any:
-    """422 for a `user_limit` that is allowed, if unusual."""
-    return refusing(app, 422, lambda query: query.get("user_limit", "1").startswith(("-", "0")))
-
-
 @mutant("positive_data_acceptance")
 def labs_refused(app: Any, _key: str) -> Any:
     """422 when a lab is asked for, which the specification allows."""
     names = {"quest", "labcorp", "bioreference", "crl", "omega", "spiriplex", "ulta_lab"}
     return refusing(app, 422, lambda query: query.get("provider") in names)
+
+
+@mutant("positive_data_acceptance", every_listing=True)
+def integers_refused(app: Any, _key: str) -> Any:
+    """422 for a `user_limit` that is allowed, if unusual."""
+    return refusing(app, 422, lambda query: query.get("user_limit", "1").startswith(("-", "0")))
 
 
 @mutant("a_refusal_says_what_is_wrong", every_listing=True)

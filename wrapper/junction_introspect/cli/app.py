@@ -6,6 +6,7 @@ as long as this module's, and ``--help`` does not need them.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Final
 
@@ -63,6 +64,13 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+@cache
+def group() -> TyperGroup:
+    """Return the group of all commands; `loaded` returns one of them with its options."""
+    return typer.main.get_group(app)
+
+
+@cache
 def loaded(name: str) -> TyperCommand:
     """Import a command and return it.
 

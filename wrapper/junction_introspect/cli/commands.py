@@ -12,7 +12,7 @@ from typer.completion import shell_complete
 
 from junction_introspect import redact_urls
 from junction_introspect.cli import exits
-from junction_introspect.cli.app import app
+from junction_introspect.cli.app import group
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import is_verbose
 from junction_introspect.cli.signals import Signals, unwinding
@@ -56,8 +56,8 @@ def run(argv: Sequence[str] | None) -> int:
 def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
     context = None
     try:
-        # `app` is not called itself: it would handle closed pipes and Ctrl-C in its own way.
-        command = typer.main.get_command(app)
+        # Not `app()`, which handles closed pipes and Ctrl-C in its own way.
+        command = group()
         if instruction := os.environ.get(COMPLETION_VARIABLE):
             return shell_complete(command, {}, NAME, COMPLETION_VARIABLE, instruction)
         with command.make_context(NAME, arguments) as context:

@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, lru_cache, partial
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
@@ -38,6 +38,9 @@ from junction_introspect.mock.connecting import Broken, Connecting, Denied, draw
 from junction_introspect.mock.identities import UserIds
 from junction_introspect.mock.population import Population
 from junction_introspect.tracking import Key
+
+# How many of the population's users are kept: those of a few pages, which clients request again.
+_KEPT = 500
 
 
 class UnknownUserError(LookupError):
@@ -90,6 +93,7 @@ class World:
     def __init__(self, population: Population, clock: Clock | None = None) -> None:
         self.population = population
         self.clock = clock or Clock(start=population.now)
+        self._drawn = lru_cache(_KEPT)(self._draw)
         self._ids = UserIds(self.key(b"ids of added users"))
         self._added: list[_Added] = []
         self._numbers: dict[UUID, int] = {}
@@ -176,15 +180,14 @@ class World:
                 for name, each in user.provider.items()
             }
             return user.user_id, since, seen
-        since, user_id = self.population.now, self.population.user_id(index)
-        return (
-            user_id,
-            since,
-            {
-                name: _Seen(each.response, partial(drawn, user_id, name, each, since))
-                for name, each in self.population.backfills(index).items()
-            },
-        )
+        return self.population.user_id(index), self.population.now, {**self._drawn(index)}
+
+    def _draw(self, index: int) -> dict[str, _Seen]:
+        user_id, now = self.population.user_id(index), self.population.now
+        return {
+            name: _Seen(each.response, cache(partial(drawn, user_id, name, each, now)))
+            for name, each in self.population.backfills(index).items()
+        }
 
     def add_user(
         self,
