@@ -15,21 +15,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import changelog, trial
-from openapi.changelog import ChangelogError
 from openapi.diff.changes import Grade
 from openapi.diff.rendering import FORMATS
-from openapi.documents import HERE, DocumentError, dumps, load, load_plain, printable
+from openapi.documents import HERE, StepError, dumps, load, load_plain, refuse
 from openapi.drift import Drift, drift
 from openapi.fetch import PUBLISHED
 from openapi.generate import differences
-from openapi.overlay import OverlayError
 from openapi.replacing import replace_together
-from openapi.slice import SliceError, refuse_missing
+from openapi.slice import refuse_missing
 from openapi.stale import Finding, correct
-from openapi.trial import TrialError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from openapi.trial import Commands
 
 ROOT = HERE.parent
 _JUNCTION = "openapi/junction.yaml"
@@ -39,10 +38,6 @@ _CHANGELOG = "CHANGELOG.md"
 _GENERATED = ("openapi/spec.yaml", "generated/junction_api")
 
 _INTERRUPTED = 130
-_ERRORS = (
-    *(DocumentError, SliceError, OverlayError, TrialError, ChangelogError, OSError),
-    UnicodeError,
-)
 
 
 class StaleError(Exception):
@@ -92,7 +87,7 @@ def bump(
     *,
     operations: Path | None = None,
     stale_stops: bool = True,
-    tests: Callable[[Path], Sequence[Sequence[str]]] = trial.tests,
+    tests: Commands = trial.TESTS,
 ) -> Bump:
     """Update a tree to another version of the specification.
 
@@ -104,7 +99,7 @@ def bump(
         stale_stops: Whether a correction that matches nothing stops the bump. Otherwise it is left
             out. The overlay itself is not changed, so `make check` fails until somebody has decided
             about the correction.
-        tests: Returns the commands that must succeed in a copy of the tree; they run in parallel.
+        tests: The commands that must succeed in a copy of the tree; they run in parallel.
 
     Raises:
         DocumentError: A document cannot be read.
@@ -127,8 +122,8 @@ def bump(
         (copy / _JUNCTION).write_bytes(found.text.encode())
         if stale:
             (copy / _OVERLAY).write_text(_without(load(root / _OVERLAY), stale), encoding="utf-8")
-        trial.run(copy, trial.generation(copy))
-        trial.run(copy, tests(copy))
+        trial.run(copy, trial.GENERATION)
+        trial.run(copy, tests)
         item = changelog.entry(found.changes, *found.versions)
         before = (root / _CHANGELOG).read_bytes().decode()
         (copy / _CHANGELOG).write_bytes(changelog.add(before, item).encode())
@@ -142,10 +137,6 @@ def _without(corrections: Any, stale: list[Finding]) -> str:
     for one in reversed(stale):
         del corrections["actions"][one.stale.number - 1]
     return dumps(corrections)
-
-
-def _no_tests(_: Path) -> Sequence[Sequence[str]]:
-    return ()
 
 
 def _differs(old: Path, new: Path) -> bool:
@@ -186,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.root,
             operations=arguments.operations,
             stale_stops=arguments.stale == "stop",
-            tests=_no_tests if arguments.untested else trial.tests,
+            tests=() if arguments.untested else trial.TESTS,
         )
     except KeyboardInterrupt:
         print("bump: interrupted", file=sys.stderr)
@@ -197,9 +188,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    except _ERRORS as error:
-        print(printable(f"bump: {error}"), file=sys.stderr)
-        return 1
+    except (StepError, OSError, UnicodeError) as error:
+        return refuse("bump", error)
     finally:
         signal.signal(signal.SIGTERM, before)
     print(done.render(arguments.format))

@@ -6,6 +6,7 @@ import re
 
 from openapi.diff.changes import Change, Grade
 from openapi.diff.rendering import as_markdown_item, heading
+from openapi.documents import StepError
 
 _UNRELEASED = "## Unreleased"
 # The section of Keep a Changelog that comes before the one for changes.
@@ -14,7 +15,7 @@ _SECTION = "### Changed"
 _HEADING = re.compile(r"^##+ ", re.MULTILINE)
 
 
-class ChangelogError(Exception):
+class ChangelogError(StepError):
     """The changelog has no section for unreleased changes."""
 
 

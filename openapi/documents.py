@@ -43,7 +43,11 @@ _MOST_VALUES = 2_000_000
 _DEEPEST = 200
 
 
-class DocumentError(Exception):
+class StepError(Exception):
+    """A step of the pipeline failed; the message has one line for each reason."""
+
+
+class DocumentError(StepError):
     """A document cannot be read; the message is one line with its name and the reason."""
 
 
@@ -52,6 +56,12 @@ def printable(text: str) -> str:
     return "".join(
         one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text
     )
+
+
+def refuse(command: str, error: Exception) -> int:
+    """Print an error that ends a command; return the exit status."""
+    print(printable(f"{command}: {error}"), file=sys.stderr)
+    return 1
 
 
 def _yaml() -> YAML:

@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING, Any
 from openapi.diff.changes import Change, Grade, gravest
 from openapi.diff.compare import compare, version
 from openapi.diff.rendering import FORMATS, render
-from openapi.documents import JUNCTION, OPERATIONS, DocumentError, load_plain, parse, printable
+from openapi.documents import JUNCTION, OPERATIONS, StepError, load_plain, parse, refuse
 from openapi.fetch import PUBLISHED, fetch
-from openapi.slice import (
-    SliceError,
-    by_path,
-    missing_operations,
-    read_operations,
-    slice_document,
-    written,
-)
+from openapi.slice import by_path, missing_operations, read_operations, slice_document, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,9 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         found = drift(arguments.spec, arguments.junction, arguments.operations)
-    except (DocumentError, SliceError) as error:
-        print(printable(f"drift: {error}"), file=sys.stderr)
-        return 1
+    except StepError as error:
+        return refuse("drift", error)
     print(found.render(arguments.format))
     return found.grade.status
 

@@ -6,13 +6,13 @@ address. Plain http is allowed for loopback only.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from pathlib import Path
 from urllib.request import getproxies
 
 import httpx
 
+from junction_introspect._http.addresses import is_loopback
 from junction_introspect._http.proxies import check_host, proxy_for
 from openapi.documents import DocumentError
 
@@ -58,7 +58,7 @@ def _download(source: str, max_size: int, deadline: float) -> bytes:
     try:
         url = httpx.URL(source)
         check_host(url)
-        loopback = _is_loopback(url.host)
+        loopback = is_loopback(url.host)
     except (httpx.InvalidURL, ValueError) as error:
         raise DocumentError(f"{source}: {error}") from error
     if url.userinfo:
@@ -106,12 +106,3 @@ def _client(proxy: str | None) -> httpx.Client:
         raise DocumentError(
             "the address of a proxy cannot be used: see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
         ) from None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -21,15 +21,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
 from openapi import generator, leniency, lint, overlay, refusals, standalone
-from openapi.documents import (
-    HERE,
-    JUNCTION,
-    OVERLAY,
-    SPEC,
-    DocumentError,
-    load_plain,
-    objects,
-)
+from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, objects, refuse
 from openapi.generator import GenerateError
 from openapi.samples import SampleError, foreseen, json_schema, resolved, samples, status_code
 
@@ -209,9 +201,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             built.write_text(overlay.build(arguments.junction, arguments.overlay), encoding="utf-8")
             generate(built, package)
-        except (DocumentError, overlay.OverlayError, GenerateError) as error:
-            print(f"generate: {error}", file=sys.stderr)
-            return 1
+        except StepError as error:
+            return refuse("generate", error)
         target = arguments.root / PACKAGE
         if arguments.check:
             stale = [*differences(package, target)]

@@ -20,7 +20,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 
 from openapi.consts import opened
-from openapi.documents import HERE
+from openapi.documents import HERE, StepError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,8 +51,8 @@ class _Memory(BytecodeCache):
 _COMPILED = _Memory()
 
 
-class GenerateError(Exception):
-    """A step failed; the message has one line for each reason."""
+class GenerateError(StepError):
+    """Nothing can be generated; the message has one line for each reason."""
 
 
 @dataclass(frozen=True)

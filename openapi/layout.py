@@ -31,19 +31,17 @@ def styled(document: Any, like: Any = None) -> Any:
             versions have come in the order of this one. A new one comes after the one that it
             follows in `document`.
     """
-    return _styled(document, like)
-
-
-def _styled(node: Any, like: Any) -> Any:
-    if isinstance(node, dict):
+    if isinstance(document, dict):
         before = like if isinstance(like, dict) else {}
         return {
-            _scalar(key): _child(key, node[key], before.get(key))
-            for key in _merged_order([*node], [*before])
+            _scalar(key): _child(key, document[key], before.get(key))
+            for key in _merged_order([*document], [*before])
         }
-    if isinstance(node, list):
-        return [_styled(item, _counterpart(item, like, index)) for index, item in enumerate(node)]
-    return _scalar(node) if isinstance(node, str) else node
+    if isinstance(document, list):
+        return [
+            styled(item, _counterpart(item, like, index)) for index, item in enumerate(document)
+        ]
+    return _scalar(document) if isinstance(document, str) else document
 
 
 def _child(key: str, value: Any, like: Any) -> Any:
@@ -54,7 +52,7 @@ def _child(key: str, value: Any, like: Any) -> Any:
         and all(isinstance(item, str) for item in (*value, *like))
     ):
         value = _merged_order(value, like)
-    return _styled(value, like)
+    return styled(value, like)
 
 
 def _counterpart(item: Any, like: Any, index: int) -> Any:

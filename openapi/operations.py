@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import overlay
-from openapi.documents import METHODS, OVERLAY, DocumentError, load_plain, parse
+from openapi.documents import METHODS, OVERLAY, StepError, load_plain, parse, refuse
 from openapi.fetch import PUBLISHED, fetch
 from openapi.generate import Package, check, explained, refused, write
 from openapi.generator import GenerateError
-from openapi.overlay import OverlayError
 from openapi.samples import json_schema, resolved
 from openapi.slice import SliceError, slice_document
 
@@ -173,9 +172,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             processes=os.cpu_count() or 1,
             documents=arguments.documents,
         )
-    except (DocumentError, SliceError, OverlayError) as error:
-        print(f"operations: {error}", file=sys.stderr)
-        return 1
+    except StepError as error:
+        return refuse("operations", error)
     print(render(verdicts, arguments.format))
     return 0
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from jsonpath import JSONPathEnvironment, JSONPathError
 
 from openapi import lint
-from openapi.documents import JUNCTION, OVERLAY, SPEC, DocumentError, dumps, load
+from openapi.documents import JUNCTION, OVERLAY, SPEC, StepError, dumps, load, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ _JSONPATH = JSONPathEnvironment(strict=True)
 Found: TypeAlias = "dict[tuple[int | str, ...], JSONPathMatch]"
 
 
-class OverlayError(Exception):
+class OverlayError(StepError):
     """The overlay cannot be applied; the message names the action."""
 
 
@@ -181,9 +181,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         text = build(arguments.junction, arguments.overlay)
-    except (DocumentError, OverlayError) as error:
-        print(f"overlay: {error}", file=sys.stderr)
-        return 1
+    except StepError as error:
+        return refuse("overlay", error)
     arguments.output.write_text(text, encoding="utf-8")
     return 0
 

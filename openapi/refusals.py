@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from openapi_python_client.strings import pascal_case
+
 from openapi.documents import follow, objects, pointer
 
 if TYPE_CHECKING:
@@ -177,17 +179,12 @@ def _class_name(at: Place, schemas: Any) -> str:
         node = node[part]
         title = node.get("title") if isinstance(node, dict) else None
         if before == "properties":
-            result += _pascal(title or str(part))
+            result += pascal_case(title or str(part))
         elif before in ("anyOf", "oneOf"):
-            result += _pascal(title or f"Type{part}")
+            result += pascal_case(title or f"Type{part}")
         elif part in ("items", "additionalProperties"):
-            result += _pascal(title or ("Item" if part == "items" else "AdditionalProperty"))
+            result += pascal_case(title or ("Item" if part == "items" else "AdditionalProperty"))
     return result
-
-
-def _pascal(text: str) -> str:
-    words = re.split(r"[^0-9a-zA-Z]+", text)
-    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _remove(place: Place) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import random
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from openapi.documents import follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from random import Random
 
 _FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -38,23 +38,17 @@ class SampleError(Exception):
     """No valid document could be made for a schema; the message says why."""
 
 
-def sample(schema: Any, document: Any, source: random.Random | None = None) -> Any:
-    """Return a JSON value that a schema allows.
+def samples(schema: Any, document: Any, sources: Iterable[Random]) -> Iterator[Any]:
+    """Yield one JSON value that a schema allows for each source of randomness.
 
     Args:
         schema: A schema of OpenAPI 3.1.
         document: The document that its references lead into.
-        source: The source of randomness. By default, the value is the same each time.
+        sources: The sources of randomness, each of which decides one value.
 
     Raises:
         SampleError: No valid value was found.
     """
-    source = source or random.Random(0)  # noqa: S311 - nothing here is a secret
-    return next(samples(schema, document, [source]))
-
-
-def samples(schema: Any, document: Any, sources: Iterable[random.Random]) -> Iterator[Any]:
-    """Yield one sample for each source of randomness. See `sample`."""
     check = validator(schema, document)
     for source in sources:
         errors: list[str] = []
@@ -108,7 +102,7 @@ def status_code(status: str) -> int:
 class Sampler:
     """Makes values from one source of randomness."""
 
-    def __init__(self, document: Any, source: random.Random) -> None:
+    def __init__(self, document: Any, source: Random) -> None:
         self._document = document
         self._random = source
 

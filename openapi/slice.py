@@ -17,6 +17,7 @@ from openapi.documents import (
     METHODS,
     OPERATIONS,
     DocumentError,
+    StepError,
     dumps,
     follow,
     is_json,
@@ -25,7 +26,7 @@ from openapi.documents import (
     objects,
     parse,
     pointer,
-    printable,
+    refuse,
 )
 from openapi.fetch import PUBLISHED, fetch
 from openapi.layout import styled
@@ -41,7 +42,7 @@ _COMPONENT = 4  # parts of "#/components/schemas/Name"
 _MOST_REFERENCES = 20  # in a chain from one path item to the next
 
 
-class SliceError(Exception):
+class SliceError(StepError):
     """The slice cannot be made; the message has one line for each reason."""
 
 
@@ -240,9 +241,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         operations = read_operations(arguments.operations)
         like = load_plain(arguments.like)
         text = sliced_text(fetch(arguments.spec), operations, like, arguments.spec)
-    except (DocumentError, SliceError) as error:
-        print(printable(f"slice: {error}"), file=sys.stderr)
-        return 1
+    except StepError as error:
+        return refuse("slice", error)
     sys.stdout.write(text)
     return 0
 

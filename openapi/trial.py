@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
+
+from openapi.documents import StepError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +22,23 @@ _CACHES = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".
 
 _LAST_LINES = 40
 
+Commands: TypeAlias = "Sequence[Sequence[str]]"
 
-class TrialError(Exception):
+# Rebuilds spec.yaml and the client, and checks the decoders.
+GENERATION: Commands = [[sys.executable, "-m", "openapi.generate"]]
+
+_PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider")
+
+# The unit tests, and the contract. Leaves out the unit tests that are marked as independent of the
+# specification: credentials, transport, processes of the command line, and the pipeline's own
+# tests, which would start a bump again. All others run, including new files.
+TESTS: Commands = [
+    [*_PYTEST, "-m", "not any_specification", "tests/unit"],
+    [sys.executable, "tests/bump/contract.py"],
+]
+
+
+class TrialError(StepError):
     """A step failed in the copy; the message contains the last lines of its output."""
 
 
@@ -41,26 +58,7 @@ def copy_of(root: Path) -> Iterator[Path]:
         yield copy
 
 
-def generation(_: Path) -> Sequence[Sequence[str]]:
-    """Return the commands that rebuild spec.yaml and the client and check the decoders."""
-    return [[sys.executable, "-m", "openapi.generate"]]
-
-
-def tests(_: Path) -> Sequence[Sequence[str]]:
-    """Return the commands that test a tree: the unit tests, and the contract.
-
-    Leaves out the unit tests that are marked as independent of the specification: credentials,
-    transport, processes of the command line, and the pipeline's own tests, which would start a bump
-    again. All others run, including new files.
-    """
-    pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    return [
-        [*pytest, "-m", "not any_specification", "tests/unit"],
-        [sys.executable, "tests/bump/contract.py"],
-    ]
-
-
-def run(tree: Path, commands: Sequence[Sequence[str]]) -> None:
+def run(tree: Path, commands: Commands) -> None:
     """Run commands in a tree in parallel, with its own packages before installed ones.
 
     Raises:

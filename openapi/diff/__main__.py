@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from openapi.diff.changes import gravest
 from openapi.diff.compare import compare, version
 from openapi.diff.rendering import FORMATS, render
-from openapi.documents import DocumentError, parse, printable
+from openapi.documents import DocumentError, parse, refuse
 from openapi.fetch import fetch
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         changes = compare(old, new)
         print(render(changes, version(old), version(new), arguments.format))
     except DocumentError as error:
-        print(printable(f"diff: {error}"), file=sys.stderr)
-        return 1
+        return refuse("diff", error)
     return gravest(changes).status
 
 

@@ -65,7 +65,7 @@ def _limit(key: str, value: Any) -> str:
     if isinstance(value, Bound):
         word = f"exclusive{key.capitalize()}" if value.exclusive else key
         return f"{word} {value.value}"
-    shown = " and ".join(value) if isinstance(value, list | tuple) else shown_value(value)
+    shown = " and ".join(value) if isinstance(value, list | tuple) else canonical(value)
     return f"{key} {shown}"
 
 
@@ -96,10 +96,5 @@ def _lists(
 
 def listed(values: dict[str, Any]) -> str:
     """Return the text for the values of an enum in the description of a change."""
-    texts = [one if isinstance(one, str) and one else shown_value(one) for one in values.values()]
+    texts = [one if isinstance(one, str) and one else canonical(one) for one in values.values()]
     return f"value{'s' if len(texts) != 1 else ''} {', '.join(texts) or '(none)'}"
-
-
-def shown_value(value: Any) -> str:
-    """Return a JSON value as text."""
-    return canonical(value)

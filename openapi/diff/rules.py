@@ -47,6 +47,13 @@ BELOW = {
 NAMED_BELOW = {"patternProperties": ".<{}>", "dependentSchemas": " (with {})"}
 _CONTAINS = ("contains", "minContains", "maxContains")
 _CONDITION = ("if", "then", "else")
+# Keywords that are not read one by one, because they depend on one another.
+_TOGETHER = frozenset(
+    (
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("x-extensible-enum", *_CONTAINS, *_CONDITION),
+    )
+)
 
 # Keywords that affect only values of one type.
 _OF = {
@@ -73,9 +80,7 @@ def read(schema: dict[str, Any]) -> Rules:
     """Return the rules of a schema object, without the keywords that combine schemas."""
     rules: Rules = {}
     for key, value in schema.items():
-        if key in ANNOTATIONS | _STRUCTURE | SILENT or key in (*_CONTAINS, *_CONDITION):
-            continue
-        if not key.startswith("x-"):
+        if key not in ANNOTATIONS | _STRUCTURE | SILENT | _TOGETHER and not key.startswith("x-"):
             _READ.get(key, _keep)(rules, key, value)
     if "x-extensible-enum" in schema:
         rules["x-extensible-enum"] = _listed(schema["x-extensible-enum"])
@@ -119,17 +124,12 @@ def _format(rules: Rules, key: str, value: str) -> None:
     rules[key] = (value,)
 
 
-def _leave(rules: Rules, key: str, value: Any) -> None:
-    """Do nothing, because the keyword is read together with others."""
-
-
 _READ: dict[str, Callable[[Rules, str, Any], None]] = {
     **dict.fromkeys(("enum", "const"), _values),
     **dict.fromkeys(("minLength", "minItems", "minProperties"), _keep_unless(default=0)),
     **dict.fromkeys(("required", "prefixItems"), _keep_unless(default=[])),
     **dict.fromkeys(("properties", "dependentRequired", *NAMED_BELOW), _keep_unless(default={})),
     **dict.fromkeys(BELOW, _keep_unless(default=True)),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _leave),
     "uniqueItems": _keep_unless(default=False),
     "pattern": _pattern,
     "format": _format,

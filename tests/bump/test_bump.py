@@ -73,16 +73,12 @@ def drop_parameter(document):
     document["paths"][PATH]["get"]["parameters"].pop()
 
 
-def no_tests(_):
-    return ()
-
-
 @pytest.fixture
 def quick(monkeypatch):
     """Have the generator do nothing but spoil spec.yaml, and the tests pass."""
     script = "open('openapi/spec.yaml', 'w').write('built')"
-    monkeypatch.setattr(trial, "generation", lambda _: [[sys.executable, "-c", script]])
-    monkeypatch.setattr(trial, "tests", no_tests)
+    monkeypatch.setattr(trial, "GENERATION", [[sys.executable, "-c", script]])
+    monkeypatch.setattr(trial, "TESTS", [])
 
 
 # What regenerating for today's document gives, as test_generate.py proves, in a tenth of the time.
@@ -101,7 +97,7 @@ def test_new_provider_changes_five_files_and_bumping_back_changes_them_back(
     original = tmp_path / "original.yaml"
     shutil.copyfile(tree / "openapi" / "junction.yaml", original)
 
-    done = bump(newer(add_provider), tree, tests=no_tests)
+    done = bump(newer(add_provider), tree, tests=())
 
     (change,) = done.drift.changes
     assert (str(change.grade), change.what) == ("absorbed", "new enum value new_ring")
@@ -116,9 +112,9 @@ def test_new_provider_changes_five_files_and_bumping_back_changes_them_back(
     }
     assert after.keys() == before.keys()
 
-    generation = at_length(lambda _: REGENERATION, trial.generation)
-    monkeypatch.setattr(trial, "generation", generation)
-    back = bump(str(original), tree, tests=no_tests)
+    generation = at_length(REGENERATION, trial.GENERATION)
+    monkeypatch.setattr(trial, "GENERATION", generation)
+    back = bump(str(original), tree, tests=())
 
     assert back.status == 4
     again = contents(tree)
@@ -189,8 +185,8 @@ def test_corrections_left_out_are_left_out_of_what_is_generated(
 ):
     # In short only the first of the generator's steps, which is the one that corrects.
     module = at_length("openapi.overlay", "openapi.generate")
-    monkeypatch.setattr(trial, "generation", lambda _: [[sys.executable, "-m", module]])
-    done = bump(newer(repair), tree, stale_stops=False, tests=no_tests)
+    monkeypatch.setattr(trial, "GENERATION", [[sys.executable, "-m", module]])
+    done = bump(newer(repair), tree, stale_stops=False, tests=())
     assert [one.repaired for one in done.stale] == [True]
     responses = load_plain(tree / "openapi" / "spec.yaml")["paths"][PATH]["get"]["responses"]
     assert responses["401"] == {"description": "No key"}
@@ -218,7 +214,7 @@ def name_no_field(document):
 def test_document_that_lint_or_generator_refuses_changes_nothing(change, reason, tree, newer):
     before = contents(tree)
     with pytest.raises(TrialError, match=reason):
-        bump(newer(change), tree, tests=no_tests)
+        bump(newer(change), tree, tests=())
     assert contents(tree) == before
 
 
@@ -227,7 +223,7 @@ def test_failing_test_changes_nothing_and_is_shown(tree, newer):
     before = contents(tree)
     failing = [[sys.executable, "-c", "print('1 failed'); raise SystemExit(1)"]]
     with pytest.raises(TrialError, match="1 failed"):
-        bump(newer(add_provider), tree, tests=lambda _: failing)
+        bump(newer(add_provider), tree, tests=failing)
     assert contents(tree) == before
 
 
@@ -280,7 +276,7 @@ def test_interruption_changes_nothing(tree, newer, capsys, monkeypatch):
         raise KeyboardInterrupt
 
     before = contents(tree)
-    monkeypatch.setattr(trial, "tests", interrupt)
+    monkeypatch.setattr(trial, "run", interrupt)
     assert main([newer(add_provider), "--root", str(tree)]) == 130
     assert capsys.readouterr() == ("", "bump: interrupted\n")
     assert contents(tree) == before
@@ -293,7 +289,7 @@ def test_other_commands_are_ended_when_one_fails(tmp_path):
 
 
 def test_unit_tests_of_a_bump_are_those_that_a_specification_can_break():
-    (*unit, folder), contract = trial.tests(ROOT)
+    (*unit, folder), contract = trial.TESTS
     taken = ("_http/test_decoding.py", "openapi/test_overlay.py")
     left_out = ("_http/test_auth.py", "openapi/diff/test_compare.py")
     # Not the whole folder, which takes ten seconds to collect.
@@ -308,8 +304,6 @@ def test_unit_tests_of_a_bump_are_those_that_a_specification_can_break():
 
 @pytest.mark.usefixtures("quick")
 def test_bump_can_be_told_not_to_test(tree, newer, monkeypatch):
-    def fail(_):
-        raise AssertionError
-
-    monkeypatch.setattr(trial, "tests", fail)
+    failing = [[sys.executable, "-c", "raise SystemExit(1)"]]
+    monkeypatch.setattr(trial, "TESTS", failing)
     assert main([newer(add_provider), "--root", str(tree), "--untested"]) == 0

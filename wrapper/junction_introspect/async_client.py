@@ -98,15 +98,10 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         this one, unless ``prefetch`` is 0. Outside of it no page is fetched ahead. The task is
         cancelled when the listing is garbage-collected or the client is closed.
         """
-        arguments = operations.historical_pulls.arguments(
-            user_id=user_id, provider=provider, user_limit=user_limit
-        )
+        operation = operations.historical_pulls.HISTORICAL_PULLS
+        arguments = operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
         return self.listing(
-            operations.historical_pulls.HISTORICAL_PULLS,
-            arguments,
-            cursor=cursor,
-            on_invalid=on_invalid,
-            prefetch=prefetch,
+            operation, arguments, cursor=cursor, on_invalid=on_invalid, prefetch=prefetch
         )
 
     def resources(
@@ -120,15 +115,10 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         prefetch: int = 1,
     ) -> operations.resources.AsyncResources:
         """As `Junction.resources`, iterated with ``async for``."""
-        arguments = operations.resources.arguments(
-            user_id=user_id, provider=provider, user_limit=user_limit
-        )
+        operation = operations.resources.RESOURCES
+        arguments = operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
         return self.listing(
-            operations.resources.RESOURCES,
-            arguments,
-            cursor=cursor,
-            on_invalid=on_invalid,
-            prefetch=prefetch,
+            operation, arguments, cursor=cursor, on_invalid=on_invalid, prefetch=prefetch
         )
 
     async def connections(

@@ -150,15 +150,10 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is not a UUID, ``user_limit`` is below 1, ``provider`` or
                 ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
-        arguments = operations.historical_pulls.arguments(
-            user_id=user_id, provider=provider, user_limit=user_limit
-        )
+        operation = operations.historical_pulls.HISTORICAL_PULLS
+        arguments = operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
         return self.listing(
-            operations.historical_pulls.HISTORICAL_PULLS,
-            arguments,
-            cursor=cursor,
-            on_invalid=on_invalid,
-            prefetch=prefetch,
+            operation, arguments, cursor=cursor, on_invalid=on_invalid, prefetch=prefetch
         )
 
     def resources(
@@ -188,15 +183,10 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: As `historical_pulls`.
         """
-        arguments = operations.resources.arguments(
-            user_id=user_id, provider=provider, user_limit=user_limit
-        )
+        operation = operations.resources.RESOURCES
+        arguments = operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit)
         return self.listing(
-            operations.resources.RESOURCES,
-            arguments,
-            cursor=cursor,
-            on_invalid=on_invalid,
-            prefetch=prefetch,
+            operation, arguments, cursor=cursor, on_invalid=on_invalid, prefetch=prefetch
         )
 
     def connections(

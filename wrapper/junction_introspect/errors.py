@@ -49,7 +49,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-# For annotations only: whoever reads them imports `Page` and `HistoricalPull`, nobody else.
+# For annotations only. `Page` and `HistoricalPull` are imported when the annotations are read.
 import junction_introspect
 
 

@@ -32,3 +32,7 @@ class ConnectedProviders:
 
 
 from ..models.provider import Provider
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+ConnectedProviders.__init__.__globals__.update(globals())

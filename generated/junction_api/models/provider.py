@@ -57,3 +57,7 @@ class Provider:
 
 from ..models.connection_error_details import ConnectionErrorDetails
 from ..models.provider_resource_availability import ProviderResourceAvailability
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+Provider.__init__.__globals__.update(globals())

@@ -37,3 +37,7 @@ class ResourceAvailability:
 
 
 from ..models.scope_requirements_grants import ScopeRequirementsGrants
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+ResourceAvailability.__init__.__globals__.update(globals())

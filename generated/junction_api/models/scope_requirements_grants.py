@@ -34,3 +34,7 @@ class ScopeRequirementsGrants:
 
 
 from ..models.scope_requirementsstr import ScopeRequirementsstr
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+ScopeRequirementsGrants.__init__.__globals__.update(globals())

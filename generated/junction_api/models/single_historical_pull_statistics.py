@@ -56,3 +56,7 @@ class SingleHistoricalPullStatistics:
 
 
 from ..models.historical_pull_timeline import HistoricalPullTimeline
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+SingleHistoricalPullStatistics.__init__.__globals__.update(globals())

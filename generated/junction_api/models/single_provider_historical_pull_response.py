@@ -38,3 +38,7 @@ class SingleProviderHistoricalPullResponse:
 from ..models.single_provider_historical_pull_response_pulled import (
     SingleProviderHistoricalPullResponsePulled,
 )
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+SingleProviderHistoricalPullResponse.__init__.__globals__.update(globals())

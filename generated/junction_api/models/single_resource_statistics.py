@@ -41,3 +41,7 @@ class SingleResourceStatistics:
 
 
 from ..models.last_attempt import LastAttempt
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+SingleResourceStatistics.__init__.__globals__.update(globals())

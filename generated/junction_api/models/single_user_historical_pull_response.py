@@ -37,3 +37,7 @@ class SingleUserHistoricalPullResponse:
 from ..models.single_user_historical_pull_response_provider import (
     SingleUserHistoricalPullResponseProvider,
 )
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+SingleUserHistoricalPullResponse.__init__.__globals__.update(globals())

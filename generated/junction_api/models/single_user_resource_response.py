@@ -35,3 +35,7 @@ class SingleUserResourceResponse:
 
 
 from ..models.single_user_resource_response_provider import SingleUserResourceResponseProvider
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+SingleUserResourceResponse.__init__.__globals__.update(globals())

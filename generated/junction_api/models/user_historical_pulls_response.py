@@ -38,3 +38,7 @@ class UserHistoricalPullsResponse:
 
 
 from ..models.single_user_historical_pull_response import SingleUserHistoricalPullResponse
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+UserHistoricalPullsResponse.__init__.__globals__.update(globals())

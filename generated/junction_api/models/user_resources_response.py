@@ -38,3 +38,7 @@ class UserResourcesResponse:
 
 
 from ..models.single_user_resource_response import SingleUserResourceResponse
+
+# attrs copied the names of this module before these imports; whoever reads the annotations of
+# `__init__` needs them as well.
+UserResourcesResponse.__init__.__globals__.update(globals())

@@ -16,10 +16,11 @@ from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted, escaped, shown
 from junction_introspect.cli.records import Pulls
+from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import Detail, Overview
 from junction_introspect.mock import Population
-from junction_introspect.operations.historical_pulls import rows
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from tests.support.payloads import encoded, page, statistics, user, user_id
 from tests.support.pulls import decode_page
 
@@ -327,7 +328,10 @@ class Pages:
 def test_progress_is_drawn_while_waiting_and_gone_before_anything_is_shown():
     terminal = Terminal()
     writer = Shown(terminal)
-    Delivery(writer, Notices(terminal, clock=lambda: 0.0), None).listing(Pages(), Filters())
+    notices = Notices(terminal, clock=lambda: 0.0)
+    reading = Reading(notices)
+    reading.list(Pages(), HISTORICAL_PULLS, Filters())
+    Delivery(writer, notices, None).deliver(reading)
     assert [what for what, _ in writer.seen] == [2, 1, "end"]
     assert all(err.endswith("\r") for _, err in writer.seen)
     drawn = [part for part in terminal.getvalue().split("\r") if part.strip()]

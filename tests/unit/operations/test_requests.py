@@ -17,7 +17,7 @@ from junction_introspect import (
 )
 from junction_introspect._http.statuses import status_error
 from junction_introspect._paging.arguments import check_text
-from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, arguments
+from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from openapi.documents import SPEC, load_plain
 from tests.support.payloads import encoded
 
@@ -27,7 +27,9 @@ USER = UUID("0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1")
 
 
 def checked(**given):
-    return arguments(**{"user_id": None, "provider": None, "user_limit": 50, **given})
+    return HISTORICAL_PULLS.arguments(
+        **{"user_id": None, "provider": None, "user_limit": 50, **given}
+    )
 
 
 def request(cursor=None, **given):

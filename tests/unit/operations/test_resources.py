@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from junction_introspect import ResourceStatistics, ResponseDecodeError
-from junction_introspect.operations.resources import RESOURCES, arguments
+from junction_introspect.operations.resources import RESOURCES
 from tests.support.drivers import BOTH_WAYS
 from tests.support.payloads import encoded, page, user_id
 
@@ -137,10 +137,10 @@ def test_rows_become_arrow(serve):
 )
 def test_absurd_arguments_are_refused_before_a_request(given, error):
     with pytest.raises(error):
-        arguments(**{"user_id": None, "provider": None, "user_limit": 50, **given})
+        RESOURCES.arguments(**{"user_id": None, "provider": None, "user_limit": 50, **given})
 
 
 def test_user_id_is_taken_in_any_spelling():
-    spelt = arguments(user_id=user_id(1).hex.upper(), provider=None, user_limit=1)
+    spelt = RESOURCES.arguments(user_id=user_id(1).hex.upper(), provider=None, user_limit=1)
 
     assert spelt["user_id"] == UUID(int=user_id(1).int)

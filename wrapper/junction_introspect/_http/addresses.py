@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import TypeAlias
 
 import httpx
 
@@ -14,6 +15,8 @@ from junction_introspect.environments import (
     environment_of_key,
 )
 from junction_introspect.errors import ConfigurationError
+
+Origin: TypeAlias = tuple[str, str, int | None]
 
 
 def resolve_base_url(
@@ -80,6 +83,11 @@ def _url(text: str) -> httpx.URL:
     if url.scheme == "http" and not is_loopback(host):
         raise ConfigurationError("base_url must be https:// (http:// is for loopback only)")
     return url
+
+
+def origin(url: httpx.URL) -> Origin:
+    """Return scheme, host and port of an address; the port is None for the scheme's default."""
+    return url.scheme, url.host, url.port
 
 
 def is_loopback(host: str) -> bool:

@@ -25,6 +25,7 @@ import httpx
 
 from junction_introspect._concurrency import forks
 from junction_introspect._concurrency.loops import PerLoop
+from junction_introspect._http.addresses import origin
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect.errors import ConfigurationError
 
@@ -78,7 +79,7 @@ class JunctionAuth(httpx.Auth):
         headers: Secret | None = None,
     ) -> None:
         self._headers = headers or Secret({})
-        self._origin = _origin(base_url)
+        self._origin = origin(base_url)
         self._header, self._prefix = "Authorization", "Bearer "
         self._mint: AsyncTokenSource | None = None
         self._secret: Secret | None = None
@@ -108,7 +109,7 @@ class JunctionAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Send with the credential; send once more with a fresh token if a token was refused."""
-        if _origin(request.url) != self._origin:
+        if origin(request.url) != self._origin:
             yield request
             return
         used = self._secret or self._renewed(None)
@@ -120,7 +121,7 @@ class JunctionAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """As `sync_auth_flow`, awaited."""
-        if _origin(request.url) != self._origin:
+        if origin(request.url) != self._origin:
             yield request
             return
         used = self._secret or await self._renewed_async(None)
@@ -167,7 +168,3 @@ class JunctionAuth(httpx.Auth):
 
 def _lock() -> anyio.Lock:
     return anyio.Lock()  # anyio imports the class when it is first asked for
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port

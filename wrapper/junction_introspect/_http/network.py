@@ -29,37 +29,77 @@ _SYNC: Final = httpcore.SyncBackend()
 _ASYNC: Final = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
 
-class _Process:
-    """The process that opened a socket. A child that inherits the socket must not use it."""
+class _BaseStream:
+    """An open socket. A child process that inherits it must not use it.
 
-    def __init__(self) -> None:
-        self._id = os.getpid()
+    Args:
+        stream: The stream of httpcore's own backend.
+        network: The network, whose newest stream this becomes.
+    """
+
+    def __init__(self, stream: Any, network: Any) -> None:
+        self._stream, self._network = stream, network
+        self._process = os.getpid()
+        network.stream = self
 
     @property
-    def is_this(self) -> bool:
-        return self._id == os.getpid()
+    def _is_ours(self) -> bool:
+        return self._process == os.getpid()
 
-    def check(self, error: type[httpcore.NetworkError]) -> None:
-        if not self.is_this:
+    def _check(self, error: type[httpcore.NetworkError]) -> None:
+        if not self._is_ours:
             raise error("the connection belongs to a parent process")
 
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore knows of the socket."""
+        return self._stream.get_extra_info(info)
 
-class Stream(httpcore.NetworkStream):
+
+class _BaseNetwork:
+    """Opens the sockets of one connection, and remembers the newest.
+
+    Args:
+        local_address: The address to connect from.
+
+    Attributes:
+        stream: The newest stream, which contains those below it.
+    """
+
+    def __init__(self, local_address: str | None = None) -> None:
+        self._local_address = local_address
+        self.stream: Any = None
+
+    def has_unread(self) -> bool:
+        """Whether TLS has taken bytes from the socket that a look at the socket no longer shows.
+
+        That is possible only for an `ssl.SSLObject`, which reads from memory; an `ssl.SSLSocket`
+        takes one record at a time.
+        """
+        encrypted = None if self.stream is None else self.stream.get_extra_info("ssl_object")
+        if not isinstance(encrypted, ssl.SSLObject):
+            return False
+        try:
+            encrypted.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:  # the session has ended
+            return True
+        return True
+
+
+class Stream(_BaseStream, httpcore.NetworkStream):
     """An open socket of the sync client."""
 
-    def __init__(self, stream: httpcore.NetworkStream, network: Network) -> None:
-        self._stream, self._network = stream, network
-        self._process = _Process()
-        network.stream = self
+    _stream: httpcore.NetworkStream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read available bytes, within the deadline."""
-        self._process.check(httpcore.ReadError)
+        self._check(httpcore.ReadError)
         return self._stream.read(max_bytes, cut(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, within the deadline."""
-        self._process.check(httpcore.WriteError)
+        self._check(httpcore.WriteError)
         self._stream.write(buffer, cut(timeout, httpcore.WriteTimeout))
 
     def start_tls(
@@ -79,7 +119,7 @@ class Stream(httpcore.NetworkStream):
 
     def close(self) -> None:
         """Close the socket, unless it is a parent process's."""
-        if not self._process.is_this:
+        if not self._is_ours:
             return
         connected = self._stream.get_extra_info("socket")
         if connected is not None:
@@ -89,24 +129,9 @@ class Stream(httpcore.NetworkStream):
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
         self._stream.close()
 
-    def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore knows of the socket."""
-        return self._stream.get_extra_info(info)
 
-
-class Network(httpcore.NetworkBackend):
-    """Opens the sockets of one connection.
-
-    Args:
-        local_address: The address to connect from.
-
-    Attributes:
-        stream: The newest stream, which contains those below it.
-    """
-
-    def __init__(self, local_address: str | None = None) -> None:
-        self._local_address = local_address
-        self.stream: Stream | None = None
+class Network(_BaseNetwork, httpcore.NetworkBackend):
+    """Opens the sockets of one connection of the sync client."""
 
     def connect_tcp(
         self,
@@ -122,32 +147,25 @@ class Network(httpcore.NetworkBackend):
             _SYNC.connect_tcp(host, port, timeout, self._local_address, socket_options), self
         )
 
-    def has_unread(self) -> bool:
-        """Whether bytes have been received that nobody has read."""
-        return _has_unread(self.stream)
-
     def close(self) -> None:
         """Close the newest stream, and with it those below."""
         if self.stream is not None:
             self.stream.close()
 
 
-class AsyncStream(httpcore.AsyncNetworkStream):
+class AsyncStream(_BaseStream, httpcore.AsyncNetworkStream):
     """As `Stream`, for the async client."""
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream, network: AsyncNetwork) -> None:
-        self._stream, self._network = stream, network
-        self._process = _Process()
-        network.stream = self
+    _stream: httpcore.AsyncNetworkStream
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as httpcore has it
         """Read available bytes."""
-        self._process.check(httpcore.ReadError)
+        self._check(httpcore.ReadError)
         return await self._stream.read(max_bytes if max_bytes < _READ else 4 * _READ, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as httpcore has it
         """Write."""
-        self._process.check(httpcore.WriteError)
+        self._check(httpcore.WriteError)
         await self._stream.write(buffer, timeout)
 
     async def start_tls(
@@ -166,20 +184,12 @@ class AsyncStream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Close the socket, unless it is a parent process's."""
-        if self._process.is_this:
+        if self._is_ours:
             await self._stream.aclose()
 
-    def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore knows of the socket."""
-        return self._stream.get_extra_info(info)
 
-
-class AsyncNetwork(httpcore.AsyncNetworkBackend):
+class AsyncNetwork(_BaseNetwork, httpcore.AsyncNetworkBackend):
     """As `Network`, on asyncio and trio."""
-
-    def __init__(self, local_address: str | None = None) -> None:
-        self._local_address = local_address
-        self.stream: AsyncStream | None = None
 
     async def connect_tcp(
         self,
@@ -199,29 +209,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         """Wait between two attempts to connect."""
         await _ASYNC.sleep(seconds)
 
-    def has_unread(self) -> bool:
-        """As `Network.has_unread`."""
-        return _has_unread(self.stream)
-
     async def aclose(self) -> None:
         """Close the newest stream, and with it those below."""
         if self.stream is not None:
             await self.stream.aclose()
-
-
-def _has_unread(stream: Stream | AsyncStream | None) -> bool:
-    """Whether TLS has taken bytes from the socket that a look at the socket no longer shows.
-
-    That is possible only for an `ssl.SSLObject`, which reads from memory; an `ssl.SSLSocket` takes
-    one record at a time.
-    """
-    encrypted = None if stream is None else stream.get_extra_info("ssl_object")
-    if not isinstance(encrypted, ssl.SSLObject):
-        return False
-    try:
-        encrypted.read(1)
-    except ssl.SSLWantReadError:
-        return False
-    except ssl.SSLError:  # the session has ended
-        return True
-    return True

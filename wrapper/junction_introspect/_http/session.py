@@ -64,7 +64,7 @@ class BaseClient(Generic[Http]):
 
     @property
     def environment(self) -> Environment | None:
-        """The environment that requests go to; None for an address that is none of theirs."""
+        """The environment that requests go to; None if the address is not an environment's."""
         return environment_of_host(self._http.base_url.host)
 
     def __repr__(self) -> str:

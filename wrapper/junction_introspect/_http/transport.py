@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -19,14 +19,7 @@ import httpx
 
 from junction_introspect._http import private
 from junction_introspect._http.network import AsyncNetwork, Network
-from junction_introspect._http.pool import (
-    AsyncConnection,
-    AsyncConnections,
-    AsyncPool,
-    Pool,
-    SyncConnection,
-    SyncConnections,
-)
+from junction_introspect._http.pool import AsyncPool, Pool
 from junction_introspect._http.pooling import Connection, Connections
 from junction_introspect._http.proxies import check_host
 from junction_introspect.errors import ConfigurationError
@@ -51,6 +44,32 @@ _ASYNC_POOLS: Final[dict[Kind, Callable[..., httpcore.AsyncConnectionPool]]] = {
     "http": httpcore.AsyncHTTPProxy,
     "socks": httpcore.AsyncSOCKSProxy,
 }
+
+
+def renewing(
+    network: Callable[[], Any],
+    pool: Callable[..., Any],
+    options: dict[str, Any],
+    context: Callable[[], ssl.SSLContext],
+    limits: httpx.Limits,
+) -> Callable[[], Connections[Any, Any]]:
+    """Return a function that returns the `Connections` of a pool, without any connection yet.
+
+    Args:
+        network: Returns the network below a new connection.
+        pool: The kind of httpcore pool that makes a connection. It does not keep any itself.
+        options: The pool's arguments.
+        context: Returns the TLS context.
+        limits: How many connections there may be.
+    """
+
+    def connect(origin: httpcore.Origin) -> Connection[Any, Any]:
+        below = network()
+        encrypted = context() if origin.scheme == b"https" else None
+        maker = pool(network_backend=below, ssl_context=encrypted, **options)
+        return Connection(maker.create_connection(origin), below)
+
+    return lambda: Connections(connect, limits.max_connections, limits.max_keepalive_connections)
 
 
 def tls(*, verify: ssl.SSLContext | str | bool, cert: Cert | None) -> Callable[[], ssl.SSLContext]:
@@ -174,18 +193,8 @@ class Transport(httpx.HTTPTransport):
         context = tls(verify=verify, cert=cert)
         super().__init__(verify=_no_context())
         kind, options = route(proxy, limits, retries)
-
-        def connect(origin: httpcore.Origin) -> SyncConnection:
-            network = Network(local_address)
-            # httpcore's pool only makes the connection here; it does not keep any itself.
-            encrypted = context() if origin.scheme == b"https" else None
-            pool = _POOLS[kind](network_backend=network, ssl_context=encrypted, **options)
-            return Connection(pool.create_connection(origin), network)
-
-        def renew() -> SyncConnections:
-            return Connections(connect, limits.max_connections, limits.max_keepalive_connections)
-
-        private.use_pool(self, Pool(renew))
+        network = partial(Network, local_address)
+        private.use_pool(self, Pool(renewing(network, _POOLS[kind], options, context, limits)))
 
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
@@ -207,14 +216,6 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         context = tls(verify=verify, cert=cert)
         super().__init__(verify=_no_context())
         kind, options = route(proxy, limits, retries)
-
-        def connect(origin: httpcore.Origin) -> AsyncConnection:
-            network = AsyncNetwork(local_address)
-            encrypted = context() if origin.scheme == b"https" else None
-            pool = _ASYNC_POOLS[kind](network_backend=network, ssl_context=encrypted, **options)
-            return Connection(pool.create_connection(origin), network)
-
-        def renew() -> AsyncConnections:
-            return Connections(connect, limits.max_connections, limits.max_keepalive_connections)
-
+        network = partial(AsyncNetwork, local_address)
+        renew = renewing(network, _ASYNC_POOLS[kind], options, context, limits)
         private.use_pool(self, AsyncPool(renew))

@@ -67,7 +67,7 @@ def check_prefetch(prefetch: object) -> None:
 
 
 def listing_arguments(
-    user_id: UUID | str | None, provider: str | None, user_limit: int
+    *, user_id: UUID | str | None, provider: str | None, user_limit: int
 ) -> dict[str, Any]:
     """Return the parameters that listings of users have in common, checked.
 

@@ -47,7 +47,7 @@ def _nothing_unrequested(
     return []
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class Operation(Generic[Record, Row]):
     """One operation that lists records page by page, by cursor.
 
@@ -105,6 +105,9 @@ class Operation(Generic[Record, Row]):
         _nothing_unrequested
     )
     cells: Callable[[Sequence[Record]], Sequence[Sequence[Any]]] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"
 
     def columnwise(self, records: Sequence[Record]) -> Sequence[Sequence[Any]]:
         """Return the rows of records column by column, in the order of ``columns``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -26,7 +27,7 @@ from junction_introspect.tracking import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from junction_introspect.operations.historical_pulls import HistoricalPull
 
@@ -245,14 +246,8 @@ def _resource_lines(summary: Summary) -> Iterator[Line]:
     yield _total_line(summary)
 
 
-_STATE_FIELDS: Final = ("pulls", "settled", *STATES)
-_TALLY_FIELDS: Final = (
-    *_STATE_FIELDS,
-    "queueing_median",
-    "queueing_p95",
-    "duration_median",
-    "duration_p95",
-)
+_STATE_FIELDS: Final = tuple(_states_record(Counter[State]()))
+_TALLY_FIELDS: Final = tuple(_tally_record(Tally(Counter[State](), None, None)))
 
 BY_RESOURCE: Final = Kind[Summary](
     ("provider", "resource", "remarks"),
@@ -290,20 +285,23 @@ TOTAL: Final = Kind[Summary](
 )
 
 
+def _attributes(*paths: str) -> dict[str, Callable[[Any], Any]]:
+    """Return fields that are attributes of an answer, like ``"pull.status"`` for ``status``."""
+    return {path.rpartition(".")[2]: attrgetter(path) for path in paths}
+
+
+def _one_record(
+    fields: Mapping[str, Callable[[Any], Any]],
+) -> tuple[tuple[str, ...], Callable[[Any], Iterable[dict[str, Any]]]]:
+    """Return `fields` and `records` of a `Kind` whose answers have one record each."""
+    return tuple(fields), lambda answer: [{name: get(answer) for name, get in fields.items()}]
+
+
+_OF_PULL: Final = _attributes("pull.user_id", "pull.provider", "pull.resource", "pull.status")
+
+
 def _name(pull: HistoricalPull) -> str:
     return f"{shown(pull.provider)} {shown(pull.resource)}"
-
-
-def _key_record(pull: HistoricalPull) -> dict[str, Any]:
-    return {
-        "user_id": pull.user_id,
-        "provider": pull.provider,
-        "resource": pull.resource,
-        "status": pull.status,
-    }
-
-
-_KEY_FIELDS: Final = ("user_id", "provider", "resource", "status")
 
 
 def _stuck_line(found: Finding) -> Line:
@@ -317,34 +315,22 @@ def _stuck_line(found: Finding) -> Line:
     return Line(str(pull.user_id), _name(pull), cells, remarks)
 
 
-def _stuck_record(found: Finding) -> dict[str, Any]:
-    return {
-        **_key_record(found.pull),
-        "problem": found.problem,
-        "explanation": found.explanation,
-        "since": found.since,
-        "overdue_seconds": found.overdue.total_seconds() if found.overdue is not None else None,
-        "error_details": found.pull.error_details,
-        "error_kind": found.pull.error_kind,
-        "trace_id": found.trace_id,
-    }
+def _overdue_seconds(found: Finding) -> float | None:
+    return None if found.overdue is None else found.overdue.total_seconds()
 
 
 STUCK: Final = Kind[Finding](
     ("user", "pull", "why"),
     (Column("status", len("in_progress")),),
     lambda found: [_stuck_line(found)],
-    (
-        *_KEY_FIELDS,
-        "problem",
-        "explanation",
-        "since",
-        "overdue_seconds",
-        "error_details",
-        "error_kind",
-        "trace_id",
+    *_one_record(
+        {
+            **_OF_PULL,
+            **_attributes("problem", "explanation", "since"),
+            "overdue_seconds": _overdue_seconds,
+            **_attributes("pull.error_details", "pull.error_kind", "trace_id"),
+        }
     ),
-    lambda found: [_stuck_record(found)],
     noun="finding",
 )
 
@@ -355,43 +341,26 @@ def _stale_line(found: Diagnosis) -> Line:
     return Line(str(found.user_id), name, cells, [found.explanation])
 
 
-def _stale_record(found: Diagnosis) -> dict[str, Any]:
-    evidence = (found.evidence.get(name) for name in _STALE_EVIDENCE)
-    return {
-        "user_id": found.user_id,
-        "provider": found.provider,
-        "resource": found.resource,
-        "verdict": found.verdict,
-        "turn": found.turn,
-        "explanation": found.explanation,
-        "advice": found.advice,
-        **dict(zip(_STALE_EVIDENCE, evidence, strict=True)),
-    }
+def _evidence(name: str) -> dict[str, Callable[[Diagnosis], Any]]:
+    """Return a field with evidence of a diagnosis; it is None if the evidence is absent."""
+    return {name: lambda found: found.evidence.get(name)}
 
-
-_STALE_EVIDENCE: Final = (
-    "last_attempt_at",
-    "last_attempt_status",
-    "oldest_data",
-    "newest_data",
-    "sent_count",
-)
 
 STALE: Final = Kind[Diagnosis](
     ("user", "resource", "why"),
     (Column("verdict", len("attempts_failing")), Column("turn", len("junction"))),
     lambda found: [_stale_line(found)],
-    (
-        "user_id",
-        "provider",
-        "resource",
-        "verdict",
-        "turn",
-        "explanation",
-        "advice",
-        *_STALE_EVIDENCE,
+    *_one_record(
+        {
+            **_attributes("user_id", "provider", "resource", "verdict", "turn"),
+            **_attributes("explanation", "advice"),
+            **_evidence("last_attempt_at"),
+            **_evidence("last_attempt_status"),
+            **_evidence("oldest_data"),
+            **_evidence("newest_data"),
+            **_evidence("sent_count"),
+        }
     ),
-    lambda found: [_stale_record(found)],
     noun="resource",
 )
 
@@ -407,34 +376,16 @@ def _coverage_line(covered: Coverage) -> Line:
     return Line(str(pull.user_id), _name(pull), cells, remarks)
 
 
-def _coverage_record(covered: Coverage) -> dict[str, Any]:
-    pull = covered.pull
-    return {
-        **_key_record(pull),
-        "range_start": pull.range_start,
-        "range_end": pull.range_end,
-        "days": covered.days,
-        "days_with_data": covered.days_with_data,
-        "gap": covered.gap,
-        "fraction": covered.fraction,
-        "trace_id": pull.trace_id,
-    }
-
-
 COVERAGE: Final = Kind[Coverage](
     ("user", "pull", "remarks"),
     tuple(Column(title, 5, right=True) for title in ("days", "data", "gap", "share")),
     lambda covered: [_coverage_line(covered)],
-    (
-        *_KEY_FIELDS,
-        "range_start",
-        "range_end",
-        "days",
-        "days_with_data",
-        "gap",
-        "fraction",
-        "trace_id",
+    *_one_record(
+        {
+            **_OF_PULL,
+            **_attributes("pull.range_start", "pull.range_end"),
+            **_attributes("days", "days_with_data", "gap", "fraction", "pull.trace_id"),
+        }
     ),
-    lambda covered: [_coverage_record(covered)],
     noun="pull",
 )

@@ -67,7 +67,9 @@ class _Commands(TyperGroup):
 @cache
 def group() -> TyperGroup:
     """Return the group of all commands; `loaded` returns one of them with its options."""
-    return typer.main.get_group(app)
+    commands = typer.main.get_command(app)  # not get_group, which leaves completion out
+    assert isinstance(commands, TyperGroup)  # noqa: S101 - typer makes this of several commands
+    return commands
 
 
 @cache

@@ -59,11 +59,7 @@ def _shown(made: Iterable[Check], out: IO[str]) -> Iterator[Check]:
     console = sheet.console(out)
     width = max(_LEAST_WIDTH, console.width - len(_INDENT)) if out.isatty() else sys.maxsize
     for check in made:
-        # Captured, because rich exits the process itself when it writes to a closed pipe.
-        with console.capture() as captured:
-            for line in _lines(check, width):
-                console.print(line, soft_wrap=True)
-        out.write(captured.get())
+        out.write(sheet.rendered(console, _lines(check, width)))
         out.flush()
         yield check
 

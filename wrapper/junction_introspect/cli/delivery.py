@@ -1,21 +1,18 @@
-"""Hands users to a writer, up to a limit; reports invalid records and where to resume."""
+"""Passes users to a writer, up to a limit."""
 
 from __future__ import annotations
 
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from junction_introspect.cli.exits import BROKEN_RESPONSE, DONE, ListingInterrupted, OutputError
 from junction_introspect.cli.source import PAGE_SIZE
-from junction_introspect.cli.walking import pages
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
-    from junction_introspect import HistoricalPull, HistoricalPulls, InvalidRecord
-    from junction_introspect.cli.filters import Filters
+    from junction_introspect import HistoricalPull
     from junction_introspect.cli.notices import Notices
     from junction_introspect.cli.source import Reading
 
@@ -33,12 +30,10 @@ class Group(NamedTuple):
     Attributes:
         users: The users.
         team: Their team in a store; None for a listing.
-        cursor: Where the listing resumes after them.
     """
 
     users: Sequence[User]
     team: str | None = None
-    cursor: str | None = None
 
 
 class Writer(Protocol):
@@ -61,7 +56,7 @@ class Delivery:
 
     Args:
         writer: Shows the users.
-        notices: Reports invalid records, and the progress.
+        notices: Draws the progress.
         limit: How many users to show at most; None for all.
     """
 
@@ -69,97 +64,50 @@ class Delivery:
         self._writer = writer
         self._notices = notices
         self._limit = limit
-        self._users = self._groups = self._invalid = 0
+        self._users = self._groups = 0
         self._whole = True
-        self._complete = False
-        # Lags behind the listing's own cursor, which advances before a page has been written.
-        self._resume: str | None = None
 
-    @property
-    def status(self) -> int:
-        """The exit status of a listing that has ended without an error."""
-        return BROKEN_RESPONSE if self._invalid else DONE
+    def deliver(self, reading: Reading[HistoricalPull]) -> None:
+        """Show users until they end or the limit is reached: page by page, or team by team.
 
-    def on_invalid(self, record: InvalidRecord) -> None:
-        """Report a record that cannot be shown."""
-        self._invalid += 1
-        self._notices.left_out(record)
-
-    def listing(self, listing: HistoricalPulls, filters: Filters) -> None:
-        """Show the users of a listing, page by page.
-
-        Args:
-            listing: The listing.
-            filters: The filters that the server has not applied. If there are any, users without
-                pulls that pass are not shown.
+        However it ends, everything received before has been shown, including the totals.
 
         Raises:
             APIError: A page could not be fetched.
-            ListingInterrupted: Ctrl-C.
-            OutputError: The output cannot be written.
+            OSError: The output cannot be written.
         """
-        self._resume = listing.next_cursor
-        self._run(self._listed(listing, filters))
-
-    def _listed(self, listing: HistoricalPulls, filters: Filters) -> Iterator[Group]:
-        for page in pages(listing, self._notices, self.on_invalid):
-            users = [
-                User(user.user_id, [*filters.kept(HISTORICAL_PULLS, rows(user))])
-                for user in page.data
-            ]
-            if filters.narrow:
-                users = [user for user in users if user.rows]
-            yield Group(users, None, listing.next_cursor)
-
-    def reading(self, reading: Reading[HistoricalPull]) -> None:
-        """Show the users of a store, team by team.
-
-        Raises:
-            ListingInterrupted: Ctrl-C.
-            OutputError: The output cannot be written.
-        """
-        self._run(_stored(reading))
-
-    def _run(self, groups: Iterable[Group]) -> None:
-        """Show groups until they end or the limit is reached.
-
-        However it ends, everything received before has been shown, including the totals.
-        """
+        complete = False
         try:
-            self._walk(groups)
-            self._complete = True
-        except KeyboardInterrupt:
-            raise ListingInterrupted(self._resume) from None
+            for group in _listed(reading) if reading.teams is None else _stored(reading):
+                self._show(group)
+                if self._limit is not None and self._users >= self._limit:
+                    break
+            complete = True
         finally:
             self._notices.clear()
             if self._groups and self._whole:
-                self._put(lambda: self._writer.end(complete=self._complete))
-
-    def _walk(self, groups: Iterable[Group]) -> None:
-        for group in groups:
-            self._show(group)
-            self._resume = group.cursor
-            if self._limit is not None and self._users >= self._limit:
-                return
+                self._writer.end(complete=complete)
 
     def _show(self, group: Group) -> None:
         left = None if self._limit is None else self._limit - self._users
         group = group._replace(users=group.users[:left])
         self._notices.clear()
-        self._put(lambda: self._writer.group(group))
+        # Nothing is written after half a page: it would look as if the page were complete.
+        self._whole = False
+        self._writer.group(group)
+        self._whole = True
         self._users += len(group.users)
         self._groups += 1
 
-    def _put(self, write: Callable[[], None]) -> None:
-        # Nothing is written after half a page: it would look as if the page were complete.
-        self._whole = False
-        try:
-            write()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise OutputError(error, self._resume) from None
-        self._whole = True
+
+def _listed(reading: Reading[HistoricalPull]) -> Iterator[Group]:
+    for page in reading.pages:
+        users = [
+            User(user.user_id, [*reading.filters.kept(HISTORICAL_PULLS, rows(user))])
+            for user in page.data
+        ]
+        # A user without providers is shown, but not one whose pulls do not pass the filters.
+        yield Group([user for user in users if user.rows or not reading.filters.narrow])
 
 
 def _stored(reading: Reading[HistoricalPull]) -> Iterator[Group]:

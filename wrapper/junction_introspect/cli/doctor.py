@@ -30,15 +30,17 @@ from junction_introspect._http.configuration import (
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
-from junction_introspect.cli import checks_view, config, diagnosis, options, reaching
+from junction_introspect.cli import checks_view, config, diagnosis, reaching
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.checks_view import Format
+from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.source import Api
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.teams.keys import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from junction_introspect import InvalidRecord
     from junction_introspect._http.credentials import Secret
@@ -56,39 +58,28 @@ _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
 
 @app.command()
+@with_options()
 def doctor(
     *,
     show: checks_view.Show = Format.TABLE,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
+    api: Api,
 ) -> int:
     """Check key, address, network, clock.
 
     Sends two requests: one without the key, and one for a page of one user, which it compares with
     the specification. Nothing about the user is shown.
     """
-    return checks_view.show(examine(profile, environment, base_url), show)
+    return checks_view.show(examine(api), show)
 
 
-def examine(
-    profile: str | None, environment: Environment | None, base_url: str | None
-) -> Iterator[Check]:
-    """Make the checks one by one, and yield each when it is made.
-
-    Args:
-        profile: The command's option.
-        environment: The command's option.
-        base_url: The command's option.
-    """
+def examine(api: Api) -> Iterator[Check]:
+    """Make the checks one by one, and yield each when it is made."""
     yield _versions()
     try:
-        found = config.settings(profile, environment, base_url)
+        found = api.settings()
     except ConfigurationError as error:
         yield diagnosis.no_profile(error)
-        for name in _CONNECTING:
-            yield skipped(name, "there is no profile")
+        yield from _all_skipped(_CONNECTING, "there is no profile")
         return
     yield diagnosis.profile(found)
     key, credential = _credential(found)
@@ -99,8 +90,7 @@ def examine(
     yield network
     if url is None or network.mark == "wrong":
         reason = "there is no address" if url is None else "the network settings are wrong"
-        for name in _REACHING:
-            yield skipped(name, reason)
+        yield from _all_skipped(_REACHING, reason)
         return
     reachability, date = _reach(url)
     yield reachability
@@ -108,10 +98,13 @@ def examine(
     yield skipped("clock", "no answer came") if unreached else reaching.clock(date, now())
     if key is None or unreached:
         reason = "nothing answers" if unreached else "there is no credential"
-        for name in _ASKING:
-            yield skipped(name, reason)
+        yield from _all_skipped(_ASKING, reason)
         return
     yield from _ask(key, found)
+
+
+def _all_skipped(names: Iterable[str], reason: str) -> Iterator[Check]:
+    return (skipped(name, reason) for name in names)
 
 
 def _versions() -> Check:
@@ -215,8 +208,7 @@ def _ask(key: Secret, found: Settings) -> Iterator[Check]:
             page = next(listing.pages())
         except (APIConnectionError, APIStatusError) as error:
             yield diagnosis.refused(error)
-            yield skipped("response", "there is no response")
-            yield skipped("specification", "there is no response")
+            yield from _all_skipped(("response", "specification"), "there is no response")
             return
         except APIError as error:
             yield diagnosis.answered(error.request_id)

@@ -19,9 +19,10 @@ from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted, shown
+from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.records import TEAM, writer
 from junction_introspect.cli.sheet import Paragraphs
-from junction_introspect.cli.source import client
+from junction_introspect.cli.source import Api
 from junction_introspect.cli.stored import Explained, explained, opened, teams_of
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -32,7 +33,7 @@ from junction_introspect.tracking.headlines import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from junction_introspect import Connection, InvalidRecord, Junction
+    from junction_introspect import Connection, Junction
     from junction_introspect.store import Store
 
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
@@ -48,6 +49,7 @@ _TURNS: Final = {
 
 
 @app.command("explain")
+@with_options(without={"user_id", "status", "error"})
 def explain_command(
     *,
     user_ids: Annotated[
@@ -57,9 +59,7 @@ def explain_command(
             help="The users; - reads ids from standard input. With --from: by default all.",
         ),
     ] = None,
-    provider: options.Provider = None,
-    resource: options.Resource = None,
-    team: options.Team = None,
+    filters: Filters,
     everything: Annotated[
         bool, typer.Option("--all", help="Also show a line for each resource without problems.")
     ] = False,
@@ -70,16 +70,12 @@ def explain_command(
             help="Show the user's id at the provider and the connection's error message.",
         ),
     ] = False,
-    unlisted: options.Unlisted = False,
     requests_per_second: Annotated[
         float | None, typer.Option(min=0.001, help="Send at most this many requests per second.")
     ] = None,
     show: options.Show = Format.TABLE,
     store: options.FromStore = None,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    api: Api,
 ) -> int:
     """Explain why a user has no data.
 
@@ -88,11 +84,6 @@ def explain_command(
     nobody has to act, and with 1 otherwise. Several users are fetched one after another. A store
     (--from) has no connections, so the answers from one do not consider them, and each says so.
     """
-    filters = Filters(
-        team=team,
-        provider=options.listed_provider(provider, unlisted=unlisted),
-        resources=options.listed_resources(resource, unlisted=unlisted),
-    )
     take_any_text(sys.stdout, exact=show is not Format.TABLE)
     notices = Notices(sys.stderr)
 
@@ -102,22 +93,18 @@ def explain_command(
         return _Records(sys.stdout, show, teams, personal=show_personal)
 
     if store is not None:
-        if show_personal or any(
-            given is not None for given in (requests_per_second, profile, environment, base_url)
-        ):
+        if show_personal or requests_per_second is not None or api.chosen:
             raise typer.BadParameter(
                 "--from cannot be combined with --show-personal, --requests-per-second,"
                 " --profile, --environment or --base-url"
             )
         with opened(store) as of:
             return _explain_stored(of, filters, user_ids, notices, out)
-    if team is not None:
+    if filters.team is not None:
         raise typer.BadParameter("--team works only with --from")
     if not user_ids:
         raise typer.BadParameter("give at least one, or a store with --from", param_hint="USER_ID")
-    with client(
-        notices, profile, environment, base_url, verbose=verbose, per_second=requests_per_second
-    ) as junction:
+    with api.client(notices, requests_per_second) as junction:
         return _explain_listed(
             junction, filters, list(_ids(user_ids)), notices, out(None), personal=show_personal
         )
@@ -134,14 +121,13 @@ def _explain_listed(
 ) -> int:
     status = exits.DONE
     for user_id in ids:
-        invalid = _Invalid(notices)
         connections: list[Connection] = []
         try:
             diagnoses = explain(
                 junction,
                 user_id,
                 provider=filters.provider,
-                on_invalid=invalid,
+                on_invalid=notices.left_out,
                 on_connection=connections.append if personal else None,
             )
         except APIError as error:
@@ -154,12 +140,10 @@ def _explain_listed(
         wanted = {None, *filters.resources}
         found = [each for each in diagnoses if not filters.resources or each.resource in wanted]
         out.add(Explained(None, user_id, found), {each.provider: each for each in connections})
-        if invalid.found:
-            status = max(status, exits.BROKEN_RESPONSE)
-        elif _somebody_has_to_act(found):
+        if _somebody_has_to_act(found):
             status = max(status, exits.FOUND)
     out.end()
-    return status
+    return max(status, notices.status)
 
 
 def _explain_stored(
@@ -219,18 +203,6 @@ def _failure(error: APIError, user_id: UUID | None) -> str:
     if isinstance(error, NotFoundError):
         return f"{who}the API does not know this user; is the environment the right one?"
     return f"{who}{exits.sentence(error)}"
-
-
-class _Invalid:
-    """Reports each record that cannot be read."""
-
-    def __init__(self, notices: Notices) -> None:
-        self._notices = notices
-        self.found = False
-
-    def __call__(self, record: InvalidRecord) -> None:
-        self.found = True
-        self._notices.left_out(record)
 
 
 class _Output(Protocol):

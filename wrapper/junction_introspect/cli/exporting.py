@@ -11,7 +11,7 @@ from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.reading import exports_rows
+from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source, usage
 from junction_introspect.cli.stored import of_store, teams_of
 from junction_introspect.cli.storing import Progress
@@ -26,7 +26,7 @@ _ROWS_PER_PART: Final = 100_000
 
 
 @app.command()
-@exports_rows
+@with_options(without={"cursor"})  # an export keeps its own
 def export(
     *,
     to: Annotated[
@@ -97,7 +97,7 @@ def export(
                     operation,
                     user_id=filters.user_id,
                     provider=filters.provider,
-                    on_invalid=progress.on_invalid,
+                    on_invalid=notices.left_out,
                 )
             )
             values = filters.beside_the_servers.values(operation)

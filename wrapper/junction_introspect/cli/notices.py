@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
+from junction_introspect.cli import exits
 from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.cli.streams import let_go
 
@@ -33,9 +34,14 @@ class Notices:
         err: Where to write. None, which `sys.stderr` is in a process started without one, writes
             nothing.
         clock: Returns the time in seconds, for rates.
+
+    Attributes:
+        status: The exit status of a command that ends without an error: that of a broken response
+            once an invalid record has been reported.
     """
 
     def __init__(self, err: IO[str] | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.status = exits.DONE
         self._err = err
         self._clock = clock
         self._began: float | None = None
@@ -50,6 +56,7 @@ class Notices:
 
     def left_out(self, record: InvalidRecord) -> None:
         """Report a record that cannot be decoded and is left out."""
+        self.status = exits.BROKEN_RESPONSE
         self.tell(f"left out an invalid record: {record.reason} at {record.path}")
 
     @contextmanager

@@ -20,36 +20,10 @@ from junction_introspect.cli.notices import Notices
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from junction_introspect import Operation, Unrecognized
+    from junction_introspect import Operation
 
 _VERBOSE: Final = "junction_introspect.verbose"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-
-
-def listed_provider(name: str | None, *, unlisted: bool) -> Unrecognized | None:
-    """Check the value of ``--provider`` and return it.
-
-    Raises:
-        typer.BadParameter: As `listed`.
-    """
-    if name is None:
-        return None
-    from junction_introspect import Unrecognized  # noqa: PLC0415 - not for help
-    from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES  # noqa: PLC0415 - as above
-
-    known: frozenset[str] = PROVIDER_VALUES | LAB_VALUES
-    return Unrecognized(listed("provider", name, known, unlisted=unlisted))
-
-
-def listed_resources(names: Iterable[str] | None, *, unlisted: bool) -> frozenset[str]:
-    """Check the values of ``--resource`` and return them.
-
-    Raises:
-        typer.BadParameter: As `listed`.
-    """
-    from junction_introspect.enums import RESOURCE_VALUES  # noqa: PLC0415 - not for help
-
-    return all_listed("resource", names, RESOURCE_VALUES, unlisted=unlisted)
 
 
 def all_listed(

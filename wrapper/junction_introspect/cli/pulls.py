@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from junction_introspect import APIError
-from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.delivery import Delivery, Writer
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads_pulls
+from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.source import PAGE_SIZE, Source
-from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.tables import Detail, Overview
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 @app.command()
-@reads_pulls
+@with_options()
 def pulls(
     *,
     limit: Annotated[int | None, typer.Option(min=1, help="List at most this many users.")] = None,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """List backfills and their status.
@@ -39,42 +32,19 @@ def pulls(
     has one line per resource, with error, time and trace id for those that have not succeeded. The
     other formats have one record per resource, with every field.
     """
-    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
-    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    stdout = out.opened()
     notices = Notices(sys.stderr)
-
-    def delivery(teams: Sequence[str] | None) -> Delivery:
-        detailed = source.filters.user_id is not None
-        return Delivery(_writer(show, teams, detailed=detailed, csv_safe=csv_safe), notices, limit)
-
-    if source.store is not None:
-        with source.rows(notices, HISTORICAL_PULLS) as reading:
-            delivered = delivery(reading.teams)
-            delivered.reading(reading)
-        return delivered.status
-    delivered = delivery(None)
-    with source.client(notices) as junction:
-        listing = source.listing(
-            junction,
-            HISTORICAL_PULLS,
-            delivered.on_invalid,
-            user_limit=_page_size(limit, filtered=source.filters.narrow),
-        )
-        try:
-            delivered.listing(listing, source.filters.beside_the_servers)
-        except (APIError, exits.ListingInterrupted, exits.OutputError) as error:
-            if error.cursor == source.cursor:
-                error.cursor = None  # the user passed this cursor and knows it
-            raise
-    return delivered.status
-
-
-def _writer(
-    format_: Format, teams: Sequence[str] | None, *, detailed: bool, csv_safe: bool
-) -> Writer:
-    if format_ is not Format.TABLE:
-        return Pulls(sys.stdout, format_, csv_safe=csv_safe, teams=teams)
-    return Detail(sys.stdout, teams) if detailed else Overview(sys.stdout, teams)
+    size = _page_size(limit, filtered=source.filters.narrow)
+    with source.rows(notices, HISTORICAL_PULLS, size) as reading:
+        writer: Writer
+        if out.show is not Format.TABLE:
+            writer = Pulls(stdout, out.show, csv_safe=out.csv_safe, teams=reading.teams)
+        elif source.filters.user_id is not None:
+            writer = Detail(stdout, reading.teams)
+        else:
+            writer = Overview(stdout, reading.teams)
+        Delivery(writer, notices, limit).deliver(reading)
+    return notices.status
 
 
 def _page_size(limit: int | None, *, filtered: bool) -> int:

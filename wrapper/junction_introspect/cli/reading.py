@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any, Final, TypeAlias
+
+from attrs import frozen
 
 from junction_introspect._paging.arguments import checked_user_id
 from junction_introspect.cli import options
 from junction_introspect.cli.filters import NOT_PULLED, Filters
-from junction_introspect.cli.source import Source, usage
+from junction_introspect.cli.options import Format
+from junction_introspect.cli.source import Api, Source, usage
+from junction_introspect.cli.streams import take_any_text
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+_Command: TypeAlias = Callable[..., int]
 
 
 def _filters(
@@ -25,79 +30,77 @@ def _filters(
     team: options.Team = None,
     unlisted: options.Unlisted = False,
 ) -> Filters:
-    # Not for help.
-    from junction_introspect.enums import (  # noqa: PLC0415
-        NON_RETRIABLE_ERROR_VALUES,
-        RETRIABLE_ERROR_VALUES,
-        STATUS_VALUES,
-    )
+    from junction_introspect import Unrecognized, enums  # noqa: PLC0415 - not for help
 
-    statuses = options.all_listed("status", status, {*STATUS_VALUES, NOT_PULLED}, unlisted=unlisted)
-    known_errors = RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES
+    known_providers = {*enums.PROVIDER_VALUES, *enums.LAB_VALUES}
+    known_statuses = {*enums.STATUS_VALUES, NOT_PULLED}
+    known_errors = {*enums.RETRIABLE_ERROR_VALUES, *enums.NON_RETRIABLE_ERROR_VALUES}
+    if provider is not None:
+        options.listed("provider", provider, known_providers, unlisted=unlisted)
+    statuses = options.all_listed("status", status, known_statuses, unlisted=unlisted)
     return Filters(
         team=team,
         user_id=usage(lambda: checked_user_id(user_id)),
-        provider=options.listed_provider(provider, unlisted=unlisted),
-        resources=options.listed_resources(resource, unlisted=unlisted),
+        provider=None if provider is None else Unrecognized(provider),
+        resources=options.all_listed(
+            "resource", resource, enums.RESOURCE_VALUES, unlisted=unlisted
+        ),
         statuses=frozenset(None if each == NOT_PULLED else each for each in statuses),
         errors=options.all_listed("error", error, known_errors, unlisted=unlisted),
     )
 
 
-def _source(
-    *,
-    filters: Filters,
-    store: options.FromStore = None,
-    cursor: options.Cursor = None,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
-) -> Source:
-    return Source(
-        filters=filters,
-        store=store,
-        cursor=cursor,
-        profile=profile,
-        environment=environment,
-        base_url=base_url,
-        verbose=verbose,
-    )
+@frozen(kw_only=True)
+class Output:
+    """How a command shows its answers on standard output.
+
+    Attributes:
+        show: The format.
+        csv_safe: See `options.CsvSafe`.
+    """
+
+    show: options.Show = Format.TABLE
+    csv_safe: options.CsvSafe = False
+
+    def opened(self) -> IO[str]:
+        """Return standard output, prepared for the format.
+
+        Raises:
+            typer.BadParameter: ``--csv-safe`` is given for another format than CSV.
+        """
+        options.check_csv_safe(csv_safe=self.csv_safe, csv=self.show is Format.CSV)
+        take_any_text(sys.stdout, exact=self.show is not Format.TABLE)
+        return sys.stdout
 
 
-def reads_pulls(command: Callable[..., int]) -> Callable[..., int]:
-    """Replace a command's parameter ``source`` by the options of a `Source` of pulls."""
-    return _taking(_taking(command, "source", _source), "filters", _filters)
+# A `Source` takes `api` and `filters`, so it is replaced before them.
+_MAKERS: Final[Mapping[str, Callable[..., object]]] = {
+    "out": Output,
+    "source": Source,
+    "api": Api,
+    "filters": _filters,
+}
 
 
-def reads_resources(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_pulls`, without the filters that are about pulls."""
-    command = _taking(command, "source", _source)
-    return _taking(command, "filters", _filters, without={"status", "error"})
+def with_options(*, without: Collection[str] = ()) -> Callable[[_Command], _Command]:
+    """Give a command the options for its parameters `out`, `source`, `api` and `filters`.
 
+    Args:
+        without: Parameters of these classes that the command has no option for.
+    """
 
-def exports_rows(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_pulls`, without a cursor: an export keeps its own."""
-    command = _taking(command, "source", _source, without={"cursor"})
-    return _taking(command, "filters", _filters)
+    def changed(command: _Command) -> _Command:
+        for name, make in _MAKERS.items():
+            if name in inspect.signature(command).parameters:
+                command = _taking(command, name, make, without)
+        return command
 
-
-def reads_changes(command: Callable[..., int]) -> Callable[..., int]:
-    """Replace a command's parameter ``filters`` by the options of `Filters`."""
-    return _taking(command, "filters", _filters)
-
-
-def follows_pulls(command: Callable[..., int]) -> Callable[..., int]:
-    """As `reads_changes`, without the team: the key decides whose pulls the API lists."""
-    return _taking(command, "filters", _filters, without={"team"})
+    return changed
 
 
 def _taking(
-    command: Callable[..., int],
-    replaced: str,
-    make: Callable[..., object],
-    without: Collection[str] = (),
-) -> Callable[..., int]:
+    command: _Command, replaced: str, make: Callable[..., object], without: Collection[str]
+) -> _Command:
     """Replace one parameter of a command by those of the function that makes its value.
 
     Args:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from attrs import evolve
 
-from junction_introspect import APIError
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.files import try_out, write_whole
 from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.reading import reads_pulls
+from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -28,7 +27,7 @@ _STDOUT: Final = Path("-")
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def report(
     *,
     output: Annotated[
@@ -69,24 +68,21 @@ def report(
 
     if output != _STDOUT:
         try_out(output)
-    try:
-        with source.rows(Notices(sys.stderr), HISTORICAL_PULLS) as reading:
-            built = build(
-                {part.team or "": part.rows for part in reading.parts},
-                reading.observed_at,
-                subject=_subject(source, reading.teams),
-                show_user_ids=show_user_ids,
-            )
-    except (APIError, exits.ListingInterrupted) as error:
-        error.cursor = None  # a report on the remaining pages only would be wrong
-        raise
-    page = render(evolve(built, complete=reading.status == exits.DONE))
+    notices = Notices(sys.stderr)
+    with source.rows(notices, HISTORICAL_PULLS, resumable=False) as reading:
+        built = build(
+            {part.team or "": part.rows for part in reading.parts},
+            reading.observed_at,
+            subject=_subject(source, reading.teams),
+            show_user_ids=show_user_ids,
+        )
+    page = render(evolve(built, complete=notices.status == exits.DONE))
     if output == _STDOUT:
         take_any_text(sys.stdout, exact=True)
         sys.stdout.write(page)
     else:
         write_whole(output, page, private=show_user_ids, mode=mode)
-    return reading.status
+    return notices.status
 
 
 def _subject(source: Source, teams: Sequence[str] | None) -> str:

@@ -71,6 +71,15 @@ def console(out: IO[str]) -> Console:
     )
 
 
+def rendered(console: Console, lines: Iterable[Text]) -> str:
+    """Return lines as a console shows them."""
+    # Captured, because rich exits the process itself when it writes to a closed pipe.
+    with console.capture() as captured:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    return captured.get()
+
+
 class Sheet:
     """Writes rows as they come. A row has a group, a name within it, cells, and remarks.
 
@@ -99,11 +108,7 @@ class Sheet:
 
     def write(self, lines: Iterable[Text]) -> None:
         """Write lines, and flush them."""
-        # Captured, because rich exits the process itself when it writes to a closed pipe.
-        with self._console.capture() as captured:
-            for line in lines:
-                self._console.print(line, soft_wrap=True)
-        self._out.write(captured.get())
+        self._out.write(rendered(self._console, lines))
         self._out.flush()
 
     def header(self) -> Iterator[Text]:
@@ -215,11 +220,11 @@ class Paragraphs:
         if self._in_terminal:
             width = max(_LEAST_WIDTH, min(self._console.width, _BESIDE + _LEAST_WIDTH))
             lines = list(text.wrap(self._console, width - indent - hanging))
-        with self._console.capture() as captured:
-            for number, line in enumerate(lines):
-                spaces = " " * (indent + (hanging if number else 0))
-                self._console.print(Text.assemble(spaces, line), soft_wrap=True)
-        self._out.write(captured.get())
+        indented = (
+            Text.assemble(" " * (indent + (hanging if number else 0)), line)
+            for number, line in enumerate(lines)
+        )
+        self._out.write(rendered(self._console, indented))
 
     def end(self) -> None:
         """End a group of paragraphs with an empty line, and flush it."""

@@ -12,7 +12,7 @@ import typer
 from attrs import frozen
 
 from junction_introspect import APIError, Junction
-from junction_introspect.cli import config, exits
+from junction_introspect.cli import config, exits, options
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.stored import opened, rows_of, teams_of
 from junction_introspect.cli.walking import pages
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from junction_introspect import Environment, InvalidRecord, Listing, Operation
-    from junction_introspect._paging.listing import OnInvalid
+    from junction_introspect import Listing, Operation, Page
     from junction_introspect.cli.notices import Notices
+    from junction_introspect.cli.settings import Settings
     from junction_introspect.store import Store
 
 T = TypeVar("T")
@@ -46,43 +46,60 @@ def usage(call: Callable[[], T]) -> T:
         raise typer.BadParameter(str(error)) from None
 
 
-@contextmanager
-def client(
-    notices: Notices,
-    profile: str | None,
-    environment: Environment | None,
-    base_url: str | None,
-    *,
-    verbose: bool,
-    per_second: float | None = None,
-) -> Generator[Junction]:
-    """Open a client, and at the end report what the specification did not list.
+@frozen(kw_only=True)
+class Api:
+    """The options that decide where a command sends requests, and with which key.
 
-    Args:
-        notices: Prints the reports.
+    Attributes:
         profile: The option ``--profile``.
         environment: The option ``--environment``.
         base_url: The option ``--base-url``.
         verbose: Whether to report each retry.
-        per_second: How many requests per second to send at most.
     """
-    settings = config.settings(profile, environment, base_url)
-    if isinstance(settings.key, Path) and is_exposed(settings.key):
-        notices.tell(f"everybody on this machine can read or change {settings.key}")
-    on_request = None if per_second is None else _Pacing(per_second)
-    with (
-        notices.of_retries(verbose=verbose),
-        Junction(**config.arguments(settings), on_request=on_request) as junction,
-    ):
-        unread = False
-        try:
-            yield junction
-        except BrokenPipeError:
-            unread = True
-            raise
-        finally:
-            if junction.drift and not unread:
-                notices.tell(f"{junction.drift}; regenerate from a newer specification")
+
+    profile: options.ProfileName = None
+    environment: options.Environment = None
+    base_url: options.BaseUrl = None
+    verbose: options.Verbose = False
+
+    @property
+    def chosen(self) -> bool:
+        """Whether an option chooses the API."""
+        return any(given is not None for given in (self.profile, self.environment, self.base_url))
+
+    def settings(self) -> Settings:
+        """Return what applies to the command: the options, the environment and ``config.toml``.
+
+        Raises:
+            ConfigurationError: There is no such profile, or the file cannot be used.
+        """
+        return config.settings(self.profile, self.environment, self.base_url)
+
+    @contextmanager
+    def client(self, notices: Notices, per_second: float | None = None) -> Generator[Junction]:
+        """Open a client, and at the end report what the specification did not list.
+
+        Args:
+            notices: Prints the reports.
+            per_second: How many requests per second to send at most.
+        """
+        settings = self.settings()
+        if isinstance(settings.key, Path) and is_exposed(settings.key):
+            notices.tell(f"everybody on this machine can read or change {settings.key}")
+        on_request = None if per_second is None else _Pacing(per_second)
+        with (
+            notices.of_retries(verbose=self.verbose),
+            Junction(**config.arguments(settings), on_request=on_request) as junction,
+        ):
+            unread = False
+            try:
+                yield junction
+            except BrokenPipeError:
+                unread = True
+                raise
+            finally:
+                if junction.drift and not unread:
+                    notices.tell(f"{junction.drift}; regenerate from a newer specification")
 
 
 class _Pacing:
@@ -119,21 +136,19 @@ class Reading(Generic[R]):
 
     Attributes:
         parts: The parts: one for a listing, one per team of a store.
+        pages: The pages of a listing, lazily, for who reads them instead of the rows.
+        filters: The filters that a page's rows have yet to pass.
         cursor: Where to resume: at the first page whose rows were not all taken.
         failure: The error that ended the rows, to be raised after they have been shown.
     """
 
     def __init__(self, notices: Notices) -> None:
         self.parts: Sequence[Part[R]] = ()
+        self.pages: Iterator[Page[Any]] = iter(())
+        self.filters = Filters()
         self.cursor: str | None = None
         self.failure: BaseException | None = None
         self._notices = notices
-        self._invalid = 0
-
-    @property
-    def status(self) -> int:
-        """The exit status of a reading that has ended without an error."""
-        return exits.BROKEN_RESPONSE if self._invalid else exits.DONE
 
     @property
     def teams(self) -> list[str] | None:
@@ -146,18 +161,16 @@ class Reading(Generic[R]):
         """When the part that was observed first was observed."""
         return min((part.observed_at for part in self.parts), default=datetime.now(UTC))
 
-    def on_invalid(self, record: InvalidRecord) -> None:
-        """Report a record that cannot be read."""
-        self._invalid += 1
-        self._notices.left_out(record)
-
     def list(
         self, listing: Listing[Any, R], operation: Operation[Any, R], filters: Filters
     ) -> None:
         """Read the rows of a listing that pass."""
         self.cursor = listing.next_cursor
-        rows = filters.kept(operation, self._listed(listing, operation))
-        self.parts = [Part(None, self._caught(rows), datetime.now(UTC))]
+        self.filters = filters
+        self.pages = self._taken(listing)
+        rows = (row for page in self.pages for user in page.data for row in operation.rows(user))
+        kept = self._caught(filters.kept(operation, rows))
+        self.parts = [Part(None, kept, datetime.now(UTC))]
 
     def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
         """Read the rows of a store that pass, team by team."""
@@ -169,10 +182,9 @@ class Reading(Generic[R]):
             for rows in [rows_of(store, operation, filters, team)]
         ]
 
-    def _listed(self, listing: Listing[Any, R], operation: Operation[Any, R]) -> Iterator[R]:
-        for page in pages(listing, self._notices, self.on_invalid):
-            for record in page.data:
-                yield from operation.rows(record)
+    def _taken(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
+        for page in pages(listing, self._notices):
+            yield page
             self.cursor = listing.next_cursor
 
     def _caught(self, rows: Iterator[R]) -> Iterator[R]:
@@ -180,10 +192,8 @@ class Reading(Generic[R]):
             return
         try:
             yield from rows
-        except APIError as error:
+        except (APIError, KeyboardInterrupt) as error:
             self.failure = error
-        except KeyboardInterrupt:
-            self.failure = exits.ListingInterrupted(self.cursor)
         finally:
             self._notices.clear()
 
@@ -194,25 +204,33 @@ class Source:
 
     Attributes:
         filters: Which rows.
-        cursor: Where a listing resumes.
         store: A store to read instead of the API.
-        profile: The option ``--profile``.
-        environment: The option ``--environment``.
-        base_url: The option ``--base-url``.
-        verbose: Whether to report each retry.
+        cursor: Where a listing resumes.
+        api: The API to list from.
     """
 
     filters: Filters
-    cursor: str | None = None
-    store: Path | None = None
-    profile: str | None = None
-    environment: Environment | None = None
-    base_url: str | None = None
-    verbose: bool = False
+    store: options.FromStore = None
+    cursor: options.Cursor = None
+    api: Api
 
     @contextmanager
-    def rows(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
+    def rows(
+        self,
+        notices: Notices,
+        operation: Operation[Any, R],
+        user_limit: int = PAGE_SIZE,
+        *,
+        resumable: bool = True,
+    ) -> Generator[Reading[R]]:
         """Open the source for reading.
+
+        Args:
+            notices: Draws the progress, and reports invalid records.
+            operation: What lists the rows.
+            user_limit: The size of a page.
+            resumable: Whether the command can resume at a cursor. One that counts cannot, because a
+                count of the remaining pages only would be wrong.
 
         Raises:
             typer.BadParameter: Options exclude each other, or the store has no such team.
@@ -220,28 +238,32 @@ class Source:
             ListingInterrupted: Ctrl-C; says where to resume.
             OutputError: The output cannot be written; says where to resume.
         """
-        with self._opened(notices, operation) as reading:
+
+        def resume(cursor: str | None) -> str | None:
+            # The user has passed `self.cursor`, and knows it.
+            return cursor if resumable and cursor != self.cursor else None
+
+        with self._opened(notices, operation, user_limit) as reading:
             try:
                 yield reading
                 if reading.failure is not None:
                     raise reading.failure
             except KeyboardInterrupt:
-                raise exits.ListingInterrupted(self._resume(reading.cursor)) from None
+                raise exits.ListingInterrupted(resume(reading.cursor)) from None
             except APIError as error:
-                error.cursor = self._resume(error.cursor)
+                error.cursor = resume(error.cursor)
                 raise
             except BrokenPipeError:
                 raise
             except OSError as error:
-                raise exits.OutputError(error, self._resume(reading.cursor)) from None
+                raise exits.OutputError(error, resume(reading.cursor)) from None
             finally:
                 notices.clear()
 
-    def _resume(self, cursor: str | None) -> str | None:
-        return None if cursor == self.cursor else cursor  # the user passed it
-
     @contextmanager
-    def _opened(self, notices: Notices, operation: Operation[Any, R]) -> Generator[Reading[R]]:
+    def _opened(
+        self, notices: Notices, operation: Operation[Any, R], user_limit: int
+    ) -> Generator[Reading[R]]:
         reading: Reading[R] = Reading(notices)
         if self.store is not None:
             with self.opened() as store:
@@ -249,11 +271,18 @@ class Source:
                 yield reading
             return
         with self.client(notices) as junction:
-            reading.list(
-                self.listing(junction, operation, reading.on_invalid),
-                operation,
-                self.filters.beside_the_servers,
+            filters = self.filters
+            listing = usage(
+                lambda: junction.listing(
+                    operation,
+                    operation.arguments(
+                        user_id=filters.user_id, provider=filters.provider, user_limit=user_limit
+                    ),
+                    cursor=self.cursor,
+                    on_invalid=notices.left_out,
+                )
             )
+            reading.list(listing, operation, filters.beside_the_servers)
             yield reading
 
     def client(self, notices: Notices) -> AbstractContextManager[Junction]:
@@ -264,29 +293,7 @@ class Source:
         """
         if self.filters.team is not None:
             raise typer.BadParameter("--team works only with --from")
-        return client(notices, self.profile, self.environment, self.base_url, verbose=self.verbose)
-
-    def listing(
-        self,
-        junction: Junction,
-        operation: Operation[T, R],
-        on_invalid: OnInvalid,
-        user_limit: int = PAGE_SIZE,
-    ) -> Listing[T, R]:
-        """List what passes those filters that the server has.
-
-        Raises:
-            typer.BadParameter: An argument cannot be sent.
-        """
-        user_id, provider = self.filters.user_id, self.filters.provider
-        return usage(
-            lambda: junction.listing(
-                operation,
-                operation.arguments(user_id=user_id, provider=provider, user_limit=user_limit),
-                cursor=self.cursor,
-                on_invalid=on_invalid,
-            )
-        )
+        return self.api.client(notices)
 
     @contextmanager
     def opened(self) -> Generator[Store]:
@@ -296,8 +303,7 @@ class Source:
             typer.BadParameter: An option is for the API.
             StoreError: The file cannot be read, or is not a store.
         """
-        reaching = (self.cursor, self.profile, self.environment, self.base_url)
-        if any(given is not None for given in reaching):
+        if self.cursor is not None or self.api.chosen:
             raise typer.BadParameter(
                 "--from cannot be combined with --cursor, --profile, --environment or --base-url"
             )

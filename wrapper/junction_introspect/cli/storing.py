@@ -17,19 +17,16 @@ from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import counted
-from junction_introspect.cli.reading import reads_changes
-from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.reading import Output, with_options
+from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of
-from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.teams import Options, sync_teams
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from junction_introspect import InvalidRecord
     from junction_introspect.export import Piece
     from junction_introspect.store import Run, Synced
 
@@ -61,10 +58,6 @@ class Progress:
         self._users, self._pages = users, pages
         self._notices.progress(users, pages)
 
-    def on_invalid(self, record: InvalidRecord) -> None:
-        """Tell that a record was left out."""
-        self._notices.left_out(record)
-
     @contextmanager
     def told(self) -> Generator[None]:
         """If the work is interrupted, say which command resumes it."""
@@ -83,6 +76,7 @@ class Progress:
 
 
 @app.command()
+@with_options(without={"team", "resource", "status", "error"})
 def sync(
     *,
     to: Annotated[
@@ -108,15 +102,10 @@ def sync(
         typer.Option(help="With --teams: the limit per address, for all teams together."),
     ] = None,
     what: options.What = "pulls",
-    user_id: options.UserId = None,
-    provider: options.Provider = None,
-    unlisted: options.Unlisted = False,
+    filters: Filters,
     fresh: options.Fresh = False,
     mode: options.Mode = None,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    api: Api,
 ) -> int:
     """Bring a store up to date.
 
@@ -132,33 +121,34 @@ def sync(
 
     notices = Notices(sys.stderr)
     progress = Progress(notices, "sync", fresh=fresh)
-    known = options.listed_provider(provider, unlisted=unlisted)
     operations = options.operations_named(what)
     for each in operations:
-        usage(partial(each.arguments, user_id=user_id, provider=known, user_limit=1))
+        usage(
+            partial(
+                each.arguments, user_id=filters.user_id, provider=filters.provider, user_limit=1
+            )
+        )
     path = usage(lambda: stores.named(to))
     if teams is not None:
-        if team != _TEAM or any(
-            given is not None for given in (user_id, profile, environment, base_url)
-        ):
+        if team != _TEAM or filters.user_id is not None or api.chosen:
             raise typer.BadParameter(
                 "--teams cannot be combined with --team, --user-id, --profile, --environment"
                 " or --base-url"
             )
         for_all = Options(
             operations=operations,
-            provider=known,
+            provider=filters.provider,
             fresh=fresh,
             jobs=jobs or JOBS,
             pace=usage(lambda: Pace(requests_per_second)),
             mode=mode,
-            verbose=verbose,
+            verbose=api.verbose,
         )
         return sync_teams(teams, path, for_all, _synced)
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
-        client(notices, profile, environment, base_url, verbose=verbose) as junction,
+        api.client(notices) as junction,
         stores.Store.open(path, mode=mode) as store,
         progress.told(),
     ):
@@ -167,9 +157,9 @@ def sync(
             store,
             operations,
             team=team,
-            user_id=user_id,
-            provider=known,
-            on_invalid=progress.on_invalid,
+            user_id=filters.user_id,
+            provider=filters.provider,
+            on_invalid=notices.left_out,
             on_commit=progress.run,
             resume_within=timedelta() if fresh else RESUME_WITHIN,
         )
@@ -218,7 +208,7 @@ def _beginning(text: str) -> datetime:
 
 
 @app.command()
-@reads_changes
+@with_options()
 def changes(
     *,
     store: Annotated[
@@ -232,8 +222,7 @@ def changes(
     ] = "yesterday",
     what: options.OneWhat = "pulls",
     filters: Filters,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """List changes that syncs have seen.
@@ -243,22 +232,23 @@ def changes(
     its kind, the previous status, and every field after the change. Filters are about the pull
     after the change.
     """
-    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
     operation, *more = options.operations_named(what)
     if more:
         raise typer.BadParameter("changes lists one operation at a time", param_hint="--what")
     first = _beginning(since)
-    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    stdout = out.opened()
     with opened(store) as of:
         from junction_introspect.cli.transitions import changes_of  # noqa: PLC0415 - an extra
 
         teams = teams_of(of, filters, operation)
-        out = changes_of(operation).shown(sys.stdout, show, csv_safe=csv_safe, teams=list(teams))
+        shown = changes_of(operation).shown(
+            stdout, out.show, csv_safe=out.csv_safe, teams=list(teams)
+        )
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
         found = of.changes(first, operation=operation, filters=of_store(operation, filters))
         for transition in notices.counting(found, "change"):
             notices.clear()
-            out.add(transition, transition.team)
-        out.end()
+            shown.add(transition, transition.team)
+        shown.end()
     return exits.DONE

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from junction_introspect import AsyncJunction, InvalidRecord, Operation, Unrecognized
+    from junction_introspect import AsyncJunction, Operation, Unrecognized
     from junction_introspect.store import Run, Store, Synced
     from junction_introspect.teams import Outcome, Pace, Team
 
@@ -153,13 +153,10 @@ class _Syncing:
             self._options.operations,
             team=team.name,
             provider=self._options.provider,
-            on_invalid=self._on_invalid,
+            on_invalid=self._notices.left_out,
             on_commit=partial(self._drawn, team.name),
             resume_within=timedelta() if self._options.fresh else RESUME_WITHIN,
         )
-
-    def _on_invalid(self, record: InvalidRecord) -> None:
-        self._notices.left_out(record)
 
     def _drawn(self, team: str, run: Run) -> None:
         self._runs[team, run.what] = run

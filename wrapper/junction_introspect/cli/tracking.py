@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from junction_introspect import APIError, tracking
+from junction_introspect import tracking
 from junction_introspect.cli import answers, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import reads_pulls, reads_resources
+from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Source
-from junction_introspect.cli.streams import let_go, take_any_text
+from junction_introspect.cli.streams import let_go
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
 
@@ -41,12 +40,11 @@ class By(StrEnum):
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def summary(
     *,
     by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """Count pulls by state, with times.
@@ -56,20 +54,14 @@ def summary(
     interrupted, nothing is shown, because partial counts cannot be added up.
     """
     kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
-
-    try:
-        status, _ = shown(
-            source,
-            HISTORICAL_PULLS,
-            lambda part: [tracking.summarize(part.rows)],
-            kind,
-            show,
-            csv_safe=csv_safe,
-            whole=True,
-        )
-    except (APIError, exits.ListingInterrupted) as error:
-        error.cursor = None  # a count of the remaining pages only would be wrong
-        raise
+    status, _ = shown(
+        source,
+        HISTORICAL_PULLS,
+        lambda part: [tracking.summarize(part.rows)],
+        kind,
+        out,
+        whole=True,
+    )
     return status
 
 
@@ -80,7 +72,7 @@ def _limit(default: str, text: str) -> Any:
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def stuck(
     *,
     scheduled: Annotated[
@@ -95,8 +87,7 @@ def stuck(
     empty_range: Annotated[
         timedelta, _limit("3w", "How long the range of a successful pull without data may be.")
     ] = _LIMITS.empty_range,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """List overdue or contradictory pulls.
@@ -113,14 +104,13 @@ def stuck(
         HISTORICAL_PULLS,
         lambda part: tracking.stuck(part.rows, part.observed_at, limits),
         answers.STUCK,
-        show,
-        csv_safe=csv_safe,
+        out,
     )
     return exits.FOUND if found else status
 
 
 @app.command()
-@reads_resources
+@with_options(without={"status", "error"})
 def stale(
     *,
     polling: Annotated[
@@ -135,8 +125,7 @@ def stale(
     episodic_data: Annotated[
         timedelta, _limit("4w", "The limit for resources that come now and then, like workouts.")
     ] = _LIMITS.episodic_data,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """List resources that went silent.
@@ -154,22 +143,20 @@ def stale(
         RESOURCES,
         lambda part: tracking.stale(part.rows, part.observed_at, limits),
         answers.STALE,
-        show,
-        csv_safe=csv_safe,
+        out,
     )
     return exits.FOUND if found else status
 
 
 @app.command()
-@reads_pulls
+@with_options()
 def coverage(
     *,
     below: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Show only pulls with a smaller share, like 0.5."),
     ] = None,
-    show: options.Show = Format.TABLE,
-    csv_safe: options.CsvSafe = False,
+    out: Output,
     source: Source,
 ) -> int:
     """Show which part of a range has data.
@@ -181,7 +168,7 @@ def coverage(
         covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, show, csv_safe=csv_safe)
+    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, out)
     return status
 
 
@@ -190,9 +177,8 @@ def shown(
     operation: Operation[Any, R],
     ask: Callable[[Part[R]], Iterable[T]],
     kind: answers.Kind[T],
-    show: Format,
+    output: Output,
     *,
-    csv_safe: bool,
     whole: bool = False,
 ) -> tuple[int, int]:
     """Show the answers from a source's rows; return the exit status and how many answers there are.
@@ -202,16 +188,14 @@ def shown(
         operation: What lists the rows.
         ask: Makes answers from the rows of one team.
         kind: The kind of the answers.
-        show: The output format.
-        csv_safe: See `options.CsvSafe`.
+        output: How to show them.
         whole: Whether to show nothing, not even the closing text, if the rows are incomplete.
     """
-    options.check_csv_safe(csv_safe=csv_safe, csv=show is Format.CSV)
-    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    stdout = output.opened()
     notices = Notices(sys.stderr)
     number = 0
-    with source.rows(notices, operation) as reading:
-        out = kind.shown(sys.stdout, show, csv_safe=csv_safe, teams=reading.teams)
+    with source.rows(notices, operation, resumable=not whole) as reading:
+        out = kind.shown(stdout, output.show, csv_safe=output.csv_safe, teams=reading.teams)
         found: Iterable[tuple[T, str | None]] = (
             (answer, part.team) for part in reading.parts for answer in ask(part)
         )
@@ -225,8 +209,8 @@ def shown(
                 notices.clear()
                 out.add(answer, team)
             out.end()
-            sys.stdout.flush()
+            stdout.flush()
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
-            let_go(sys.stdout)
-    return reading.status, number
+            let_go(stdout)
+    return notices.status, number

@@ -10,17 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from junction_introspect import Listing, Page
-    from junction_introspect._paging.listing import OnInvalid
     from junction_introspect.cli.notices import Notices
 
 
-def pages(
-    listing: Listing[Any, Any], notices: Notices, on_invalid: OnInvalid
-) -> Iterator[Page[Any]]:
+def pages(listing: Listing[Any, Any], notices: Notices) -> Iterator[Page[Any]]:
     """Yield the pages of a listing. Before each request, show how far it has come.
 
-    A page whose cursor is wrong is yielded as well, since only its cursor is wrong; its invalid
-    records go to `on_invalid`, and the `PaginationError` follows.
+    A page whose cursor is wrong is yielded as well, since only its cursor is wrong. Its invalid
+    records are reported, and the `PaginationError` follows.
     """
     users = number = 0
     walk = listing.pages()
@@ -31,7 +28,7 @@ def pages(
         except PaginationError as error:
             notices.clear()
             for record in error.page.invalid:
-                on_invalid(record)
+                notices.left_out(record)
             yield error.page
             raise
         if page is None:

@@ -12,11 +12,11 @@ import typer
 
 from junction_introspect import APIError
 from junction_introspect._texts import json_escaped
-from junction_introspect.cli import exits, options, sheet, watch_view
+from junction_introspect.cli import options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
-from junction_introspect.cli.reading import follows_pulls
-from junction_introspect.cli.source import client, usage
+from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -41,7 +41,7 @@ class Format(StrEnum):
 
 
 @app.command()
-@follows_pulls
+@with_options(without={"team"})
 def watch(
     *,
     filters: Filters,
@@ -64,10 +64,7 @@ def watch(
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
     show: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.TABLE,
-    profile: options.ProfileName = None,
-    environment: options.Environment = None,
-    base_url: options.BaseUrl = None,
-    verbose: options.Verbose = False,
+    api: Api,
 ) -> int:
     """Follow backfills until all settle.
 
@@ -80,8 +77,7 @@ def watch(
     take_any_text(sys.stdout, exact=show is Format.NDJSON)
     view = _view(show, filters.keeps(HISTORICAL_PULLS))
     notices = view.notices
-    invalid = Invalid(notices)
-    with client(notices, profile, environment, base_url, verbose=verbose) as junction:
+    with api.client(notices) as junction:
         changes = usage(
             lambda: follow(
                 junction,
@@ -90,7 +86,7 @@ def watch(
                 resources=filters.resources,
                 deadline=deadline.total_seconds(),
                 poll=_poll(poll.total_seconds()),
-                on_invalid=invalid,
+                on_invalid=_Invalid(notices),
                 on_look=view.look,
                 on_failed_look=lambda error: notices.tell(
                     f"a look at the backfills failed and will be repeated: {error}"
@@ -105,27 +101,17 @@ def watch(
             except APIError as error:
                 error.cursor = None  # watching cannot start at a cursor
                 raise
-    return exits.BROKEN_RESPONSE if invalid.found else exits.DONE
+    return notices.status
 
 
-class Invalid:
-    """Reports each invalid record once, although every look may see it again.
-
-    Args:
-        notices: Prints the reports.
-    """
+class _Invalid:
+    """Reports each invalid record once, although every look may see it again."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
         self._told = set[int]()
 
-    @property
-    def found(self) -> bool:
-        """Whether there were any invalid records."""
-        return bool(self._told)
-
     def __call__(self, record: InvalidRecord) -> None:
-        """Report a record, unless it has been reported."""
         # Records are identified by content, because their places shift as users connect.
         known = hash(record.raw)
         if known not in self._told:

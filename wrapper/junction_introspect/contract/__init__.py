@@ -1,11 +1,11 @@
-"""Holds a server to the contract (extra `contract`): the specification, and what no schema can say.
+"""Checks a server against the contract (extra `contract`): the specification, and our promises.
 
     report = check_server("https://gateway.example.com", key, considerate=True)
     for finding in report.of(State.BROKEN):
         print(finding)
 
-Two layers: schemathesis runs all its phases and checks against the specification, and `PROMISES`
-has the rest. The server may be the vendor's, a gateway in front of it, or a mock in any language;
+schemathesis runs all its phases and checks against the specification. `PROMISES` has what a schema
+cannot express. The server may be the vendor's, a gateway in front of it, or a mock in any language;
 an ASGI application is checked in process.
 """
 

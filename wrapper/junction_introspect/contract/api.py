@@ -20,27 +20,26 @@ PATH: Final = "/v2/introspect/historical_pull"
 RESOURCES: Final = "/v2/introspect/resources"
 CONNECTIONS: Final = "/v2/user/providers/{user_id}"
 
-# Of so many users the connections are asked for: they take a request each.
+# Connections are requested for at most this many users: each takes a request.
 MOST_CONNECTIONS: Final = 20
 
-# Nobody's: the version says random, and this is not.
+# An id that no user has: its version says that it is random, but it is not.
 STRANGER: Final = UUID(int=0, version=4)
 
-# Pages of one walk: at fifty users a page, more than any team has. What goes on after them has lost
-# its end.
+# The most pages of one walk. No team has as many users, so a listing with more pages never ends.
 MOST_PAGES: Final = 1_000
 
-# More users are not walked one by one.
+# A listing of more users is not walked in pages of one.
 MANY_USERS: Final = 300
 
-# What says that an operation is not there.
+# The statuses of an operation that the server does not have.
 _ABSENT: Final = {404, 405, 410, 501}
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class UntestedError(Exception):
-    """The server holds nothing to test a promise on; the message says what is missing."""
+    """The server has nothing to test a promise with; the message says what is missing."""
 
 
 class BrokenPromiseError(Exception):
@@ -62,12 +61,12 @@ def require(kept: object, how: str) -> None:
 
 
 class Pace:
-    """Keeps requests a while apart.
+    """Keeps requests to a rate limit.
 
     Args:
-        rate: How many there may be, as schemathesis writes it: `10/s`. None does not wait.
-        clock: Seconds since any moment.
-        sleep: Waits for seconds.
+        rate: The limit as schemathesis writes it, such as `10/s`; None is no limit.
+        clock: Returns the time in seconds, from any starting point.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class Pace:
         self._next = clock()
 
     def wait(self) -> None:
-        """Return when the next request may be sent."""
+        """Wait until the next request may be sent."""
         now = self._clock()
         if now < self._next:
             self._sleep(self._next - now)
@@ -105,7 +104,7 @@ class InProcess(httpx.BaseTransport):
         response = await self._transport.handle_async_request(request)
         content = await response.aread()
         answer = httpx.Response(response.status_code, headers=response.headers, content=content)
-        # httpx measures it only where there is a stream to read.
+        # httpx sets it only when it reads a stream.
         answer.elapsed = timedelta(0)
         return answer
 
@@ -120,35 +119,35 @@ class Walk:
 
     pages: list[Any] = field(default_factory=list[Any])
     cursors: list[str] = field(default_factory=list[str])
-    """Those that were followed."""
+    """The cursors that were followed."""
     ending: str = ""
     """`null`, `repeat` or `limit`: what stopped the walk."""
 
     @property
     def users(self) -> list[Any]:
-        """Everybody, in order."""
+        """The users, in order."""
         return [user for page in self.pages for user in page["data"]]
 
     @property
     def ids(self) -> list[str]:
-        """Everybody's id, in order."""
+        """The ids of the users, in order."""
         return [user["user_id"] for user in self.users]
 
 
 class Api:
-    """A server and a key that it accepts. To be closed, or used in a `with` block.
-
-    It asks for the listing of backfills; `resources` is the same server, asked for the other one.
-
-    Attributes:
-        path: Of the listing.
-        missing: Why the server is not asked for a path any more, by path.
+    """Sends requests to a server, in a `with` block. This reads the listing of backfills.
 
     Args:
         target: The base URL of a server, or an ASGI application.
-        api_key: What it accepts.
-        pace: How fast it may be asked.
-        most_pages: After how many pages a listing counts as endless.
+        api_key: A key that the server accepts.
+        pace: The rate limit.
+        most_pages: A listing with more pages counts as endless.
+
+    Attributes:
+        path: The path of the listing.
+        resources: The same for the listing of resources.
+        missing: The paths that the server does not have, each with the reason. They are not
+            requested again.
     """
 
     def __init__(
@@ -170,7 +169,7 @@ class Api:
         )
         self.path = PATH
         self.missing: dict[str, str] = {}
-        # All but the walks is shared.
+        # Everything but the walks is shared.
         self.resources = copy(self)
         vars(self.resources).update(path=RESOURCES, _walks={})
 
@@ -181,13 +180,13 @@ class Api:
         self._client.close()
 
     def get(self, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
-        """Ask for a page with the key, or with other headers."""
+        """Request a page, with the key or with other headers."""
         return self._ask(self.path, self.path, headers, query)
 
     def connections_of(
         self, user_id: object, headers: dict[str, str] | None = None
     ) -> httpx.Response:
-        """Ask for the connections of a user, with the key or with other headers."""
+        """Request the connections of a user, with the key or with other headers."""
         return self._ask(CONNECTIONS, CONNECTIONS.format(user_id=user_id), headers, {})
 
     def _ask(
@@ -202,17 +201,17 @@ class Api:
         return response
 
     def look(self) -> dict[str, str]:
-        """Find out which operations the server does not have, and ask for them no more.
+        """Find out which operations the server does not have, and do not request them again.
 
         Returns:
-            Why, by path: a sentence each.
+            `missing`.
         """
         found = {
             listing.path: listing.get(user_limit=1).status_code
             for listing in (self, self.resources)
         }
         if found[PATH] not in _ABSENT and self.listing.users:
-            # A user who is listed is known, so that it is the operation that is not there.
+            # A listed user exists, so a 404 here means that the operation does not.
             found[CONNECTIONS] = self.connections_of(self.listing.ids[0]).status_code
         self.missing |= {
             path: f"the server does not offer {path} ({status})"
@@ -226,7 +225,7 @@ class Api:
         """The connections of some users, by the user's id.
 
         Raises:
-            UntestedError: There is nobody.
+            UntestedError: The server lists no users.
         """
         if not self._connections:
             for user in self.users[:MOST_CONNECTIONS]:
@@ -246,7 +245,7 @@ class Api:
         return response.json()
 
     def walk(self, **query: Any) -> Walk:
-        """Follow `next_cursor` from the first page on. A walk is made once."""
+        """Walk through a listing by `next_cursor`, or return the walk of the same query."""
         key = (*sorted(query.items()),)
         if key not in self._walks:
             walk = Walk()
@@ -255,7 +254,7 @@ class Api:
         return self._walks[key]
 
     def first_pages(self, count: int, **query: Any) -> list[Any]:
-        """Follow `next_cursor` for some pages only."""
+        """Return the first pages of a listing, at most `count`."""
         walk = Walk()
         self._follow(walk, query, count)
         return walk.pages
@@ -277,15 +276,15 @@ class Api:
 
     @cached_property
     def listing(self) -> Walk:
-        """The whole listing, fifty users a page."""
+        """The walk through the whole listing, with fifty users per page."""
         return self.walk(user_limit=50)
 
     @property
     def users(self) -> list[Any]:
-        """Everybody.
+        """All users.
 
         Raises:
-            UntestedError: There is nobody.
+            UntestedError: The server lists no users.
         """
         if not self.listing.users:
             raise UntestedError("the server lists no users")
@@ -295,7 +294,7 @@ class Api:
         """Yield the walks of several page sizes.
 
         Raises:
-            UntestedError: There are too many users to walk them one by one, or none.
+            UntestedError: There are no users, or too many for pages of one.
         """
         if len(self.users) > MANY_USERS:
             raise UntestedError(f"the server lists more than {MANY_USERS} users")
@@ -303,14 +302,14 @@ class Api:
             yield size, self.walk(user_limit=size)
 
     def statistics(self) -> Iterator[tuple[str, Any]]:
-        """Yield how every resource is doing, with the words that name its place."""
+        """Yield the statistics of every resource, each after a text that names its place."""
         for user in self.resources.users:
             for provider, resources in user["provider"].items():
                 for resource, statistics in resources.items():
                     yield f"{provider}/{resource} of {user['user_id']}", statistics
 
     def pulls(self) -> Iterator[tuple[str, Any]]:
-        """Yield every pull, with the words that name its place."""
+        """Yield every pull, each after a text that names its place."""
         for user in self.users:
             for provider, response in user["provider"].items():
                 for resource, pull in response["pulled"].items():

@@ -1,4 +1,4 @@
-"""Judges a server by openapi/spec.yaml: schemathesis's engine, with every check it has."""
+"""Checks a server against openapi/spec.yaml, with schemathesis's engine and all its checks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from junction_introspect.contract.settings import SETTINGS
 
 Progress: TypeAlias = Callable[[int], object]
 
-# Their own annotations are incomplete, which a strict checker reports.
+# Any, because the annotations of schemathesis are incomplete.
 _openapi: Final[Any] = schemathesis.openapi
 _config: Final[Any] = SchemathesisConfig
 
@@ -28,7 +28,7 @@ OPERATIONS: Final = (PATH, RESOURCES, CONNECTIONS)
 STATEFUL: Final = frozenset({"stateful"})
 PHASES: Final = frozenset({"examples", "coverage", "fuzzing"}) | STATEFUL
 
-# Of the methods that the specification does not list, those that a mock may be sent.
+# The methods that the specification does not list and that may be sent to a mock.
 ANY_METHOD: Final = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
 
 
@@ -38,25 +38,25 @@ def no_progress(_count: int) -> None:
 
 @dataclass
 class Verdict:
-    """What a run has done and found."""
+    """The result of a run."""
 
     cases: Counter[str] = field(default_factory=Counter[str])
     """Cases sent, by phase. The requests that a check sends by itself are not counted."""
     statuses: Counter[int] = field(default_factory=Counter[int])
-    """How those cases were answered."""
+    """The statuses of the responses to these cases."""
     checks: Counter[str] = field(default_factory=Counter[str])
-    """How many responses each check has judged."""
+    """How many responses each check has checked."""
     failures: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """Broken promises by the check that caught them."""
+    """The failures that each check has found."""
     errors: list[str] = field(default_factory=list[str])
-    """Faults of the run itself: a case that could not be made or sent."""
+    """Errors of the run itself, such as a case that could not be sent."""
     pages_followed: int = 0
-    """Cases of the stateful phase that asked for the page after another."""
+    """Cases of the stateful phase that requested the page after another."""
     scenarios: list[ScenarioRecorder] = field(default_factory=list[ScenarioRecorder])
-    """What was sent and answered."""
+    """The requests and responses."""
 
     def add(self, phase: str, recorder: ScenarioRecorder) -> None:
-        """Count what was sent and found."""
+        """Count the cases of a scenario and the results of their checks."""
         self.scenarios.append(recorder)
         for case_id, case in recorder.cases.items():
             if case.parent_id is None or case.transition is not None:
@@ -88,20 +88,20 @@ def judge(
     only: str | None = None,
     progress: Progress = no_progress,
 ) -> Verdict:
-    """Run `phases` against a server and return what was found.
+    """Run some of schemathesis's phases against a server.
 
     Args:
         target: The base URL of a server, or an ASGI application.
         api_key: A key that the server accepts.
-        phases: Of schemathesis's phases, those to run.
-        examples: Cases of the fuzzing phase.
-        credentials_too: Whether the fuzzing breaks credentials as well. It then breaks them in
-            most cases, and what is 401 tests nothing else.
-        considerate: Whether others use the server: nothing but safe methods, and only as fast as
-            `settings.SETTINGS` says.
-        shrink: Whether to look for the smallest case that fails as well.
+        phases: The phases to run.
+        examples: How many cases the fuzzing phase has.
+        credentials_too: Whether the fuzzing phase breaks credentials as well. It then does so in
+            most cases, and a case that gets a 401 tests nothing else.
+        considerate: Whether others use the server. Then only safe methods are sent, and no faster
+            than `settings.SETTINGS` allows.
+        shrink: Whether to look for the smallest failing case.
         left_out: Paths that the server does not have.
-        only: The one path to judge.
+        only: The only path to check; None checks all.
         progress: Called with the number of cases so far, now and then.
 
     Raises:
@@ -116,7 +116,7 @@ def judge(
                 phases,
                 considerate=considerate,
                 generation={
-                    # So many for each operation.
+                    # Per operation.
                     "max-examples": max(1, examples // judged),
                     "no-shrink": not shrink,
                     "with-security-parameters": credentials_too,
@@ -158,7 +158,7 @@ def judge(
 def settings(
     api_key: str, phases: frozenset[str], *, considerate: bool, generation: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what `settings.SETTINGS` says, with the arguments of a run in it."""
+    """Return `settings.SETTINGS`, completed with the arguments of a run."""
     chosen: dict[str, Any] = {
         **SETTINGS,
         "auth": {"openapi": {"apiKeyAuth": {"api_key": api_key}}},
@@ -177,14 +177,14 @@ def settings(
 
 
 def only_issued_cursors(schema: Any, issued: Mapping[str, list[str]]) -> None:
-    """Have every string sent as a cursor be one that the server has issued for that listing.
+    """Replace each string that is sent as a cursor by one that the server has issued.
 
-    The specification allows any string, which no server can honour: a positive case would be
-    rejected for a cursor that nobody was given. Values of other types are left alone, and foreign
-    cursors are a promise of their own. A listing that has issued none is sent none.
+    The specification allows any string, but a server refuses a cursor that it has not issued. So a
+    case that is valid by the specification would fail. Values of other types stay, and a promise of
+    its own checks foreign cursors. If a listing has issued no cursor, it is sent none.
 
     Args:
-        schema: Whose cases are changed.
+        schema: The schema whose cases are changed.
         issued: The cursors, by the path of the listing.
     """
     known = {path: {*cursors} for path, cursors in issued.items()}
@@ -200,7 +200,7 @@ def only_issued_cursors(schema: Any, issued: Mapping[str, list[str]]) -> None:
                 case.query[name] = _one_of(issued[path], value)
         return case
 
-    # What comes over a link was issued, and must lead where the link says.
+    # A cursor that comes from a link was issued by the server, so it is not replaced.
     def after_call(_context: Any, case: Any, response: Any) -> None:
         cursor = _next_cursor(response)
         if isinstance(cursor, str) and case.operation.path in known:
@@ -211,9 +211,9 @@ def only_issued_cursors(schema: Any, issued: Mapping[str, list[str]]) -> None:
 
 
 def users_who_are_there(schema: Any, users: list[str]) -> None:
-    """Have half of the ids that are sent in a path be those of users whom the server has listed.
+    """Replace half of the ids that are sent in a path by those of listed users.
 
-    Made-up ids are nobody's, so that all that is tried is how a server says so.
+    A made-up id belongs to no user, so every case would only test the 404.
     """
 
     def replace(case: Any) -> Any:
@@ -227,8 +227,8 @@ def users_who_are_there(schema: Any, users: list[str]) -> None:
 
 
 def _hook(schema: Any, replace: Callable[[Any], Any]) -> None:
-    # Two hooks, because no one of them sees every phase: map_query is not applied in the coverage
-    # phase, and map_case is not applied to cases made from the examples in the specification.
+    # Two hooks, because map_case is not applied to cases made from the examples in the
+    # specification. (map_query would not be applied in the coverage phase.)
     def map_case(_context: Any, case: Any) -> Any:
         return replace(case)
 
@@ -241,7 +241,7 @@ def _hook(schema: Any, replace: Callable[[Any], Any]) -> None:
 
 
 def _one_of(values: list[str], value: str) -> str:
-    # By content: the choice must be the same when a case is replayed.
+    # By its content, because the choice must be the same when a case is replayed.
     return values[crc32(value.encode("utf-8", "surrogatepass")) % len(values)]
 
 
@@ -253,7 +253,7 @@ def _is_uuid(value: str) -> bool:
 
 
 def _first_pages(operation: Any, api_key: str, most: int = 20) -> Iterator[Any]:
-    """Walk a listing as a client does, and yield its pages until a cursor is met again."""
+    """Walk through a listing as a client does, and yield its pages until a cursor repeats."""
     met: set[str] = set()
     query: dict[str, Any] = {"user_limit": 3}
     while len(met) < most:
@@ -276,18 +276,18 @@ def _users(pages: list[Any]) -> Iterator[str]:
         try:
             yield from (user["user_id"] for user in response.json()["data"])
         except (ValueError, LookupError, TypeError):
-            return  # as of a cursor
+            return  # as in `_next_cursor`
 
 
 def _next_cursor(response: Any) -> Any:
     try:
         return response.json()["next_cursor"]
     except (ValueError, LookupError, TypeError):
-        return None  # what is wrong with the page is for the checks to say
+        return None  # the checks report what is wrong with the page
 
 
 def _follows_a_page(node: Any) -> bool:
-    """Tell whether a case bore the cursor of the page before it."""
+    """Tell whether a case was sent with the cursor of the page before it."""
     if not node.is_transition_applied:
         return False
     linked = node.transition.parameters["query"]["next_cursor"].value

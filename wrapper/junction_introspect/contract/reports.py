@@ -23,19 +23,19 @@ from junction_introspect.contract.suite import Report, State
 
 FILTERED: Final = "[Filtered]"
 
-# Characters that XML 1.0 has no way to hold.
+# Characters that XML 1.0 cannot contain.
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _ELEMENTS: Final = {State.BROKEN: "failure", State.WARNING: "skipped", State.UNTESTED: "skipped"}
 
 
 def write_reports(report: Report, folder: Path, secret: str) -> list[Path]:
-    """Write `junit.xml` and `har.json`. They have the ids of a server's users.
+    """Write `junit.xml` and `har.json`, which contain ids of the server's users.
 
     Args:
-        report: What was found.
+        report: The result of a run.
         folder: Made if it does not exist. New files can be read by their owner only.
-        secret: What neither file may contain, wherever a server may have echoed it.
+        secret: The key, which is removed from both files: a server may have echoed it.
 
     Returns:
         The paths of the files.
@@ -53,7 +53,7 @@ def write_reports(report: Report, folder: Path, secret: str) -> list[Path]:
 
 
 def scrubbed(text: str, secret: str) -> str:
-    """Return a text with the secret taken out."""
+    """Return a text without the secret."""
     return text.replace(secret, FILTERED)
 
 
@@ -76,7 +76,7 @@ def _junit(report: Report) -> str:
 
 
 def _har(report: Report) -> str:
-    # Its own annotations are incomplete, which a strict checker reports.
+    # Any, because the annotations of schemathesis are incomplete.
     config: Any = SchemathesisConfig
     output = config.from_dict({"output": SETTINGS["output"]}).output
     file = StringIO()
@@ -85,7 +85,7 @@ def _har(report: Report) -> str:
         for scenario in report.scenarios:
             writer.write(scenario)
         interactions = enumerate(map(_interaction, report.exchanges))
-        # All that the writer reads of a recorder.
+        # The writer reads no other attribute of a recorder.
         recorder: Any = SimpleNamespace(interactions={str(at): each for at, each in interactions})
         writer.write(recorder)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""The whole contract: schemathesis's checks and the promises beyond them, put to one server."""
+"""Checks a server against the whole contract: schemathesis's checks, and our promises."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from junction_introspect.contract.settings import SETTINGS
 
 EXAMPLES: Final = 1_000
 
-# What schemathesis asks for on the strength of HTTP, of good taste, or of our own overlay; the
-# vendor says nothing of it.
+# Checks of schemathesis whose rules come from HTTP, from good practice or from our overlay. The
+# vendor documents none of them.
 UNDOCUMENTED_CHECKS: Final = frozenset(
     {
         "allow_header_conformance",
@@ -40,7 +40,7 @@ UNDOCUMENTED_CHECKS: Final = frozenset(
 
 
 class State(StrEnum):
-    """Whether a server keeps a promise. A warning is a broken promise that is forgiven."""
+    """Whether a server keeps a promise. A warning is a broken promise that does not count."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -50,13 +50,13 @@ class State(StrEnum):
 
 @dataclass
 class Finding:
-    """What was found of one promise.
+    """The result of one promise or check.
 
     Attributes:
-        name: Of a promise, or of a check of schemathesis.
+        name: The name of a promise, or of a check of schemathesis.
         layer: `promises` or `schemathesis`.
         state: The verdict.
-        details: How it is broken, or why it could not be tested: the first case first.
+        details: How it is broken, or why it could not be tested, in the order found.
     """
 
     name: str
@@ -74,20 +74,20 @@ class Finding:
 
 @dataclass
 class Report:
-    """What a run of the suite has done and found."""
+    """The result of a run of the suite."""
 
     findings: list[Finding] = field(default_factory=list[Finding])
     cases: Counter[str] = field(default_factory=Counter[str])
     """Cases of schemathesis, by phase."""
     pages_followed: int = 0
     requests: int = 0
-    """Of the promises beyond schemathesis."""
+    """Requests that our promises have sent."""
     scenarios: list[ScenarioRecorder] = field(default_factory=list[ScenarioRecorder])
     exchanges: list[Response] = field(default_factory=list[Response])
 
     @property
     def kept(self) -> bool:
-        """Whether everything held."""
+        """Whether no promise is broken."""
         return not self.of(State.BROKEN)
 
     def of(self, state: State) -> list[Finding]:
@@ -104,18 +104,18 @@ def check_server(
     lenient: bool = False,
     progress: Progress = no_progress,
 ) -> Report:
-    """Put the whole contract to a server.
+    """Check a server against the whole contract.
 
     Args:
         target: The base URL of a server, or an ASGI application.
-        api_key: A key that it accepts.
-        examples: Cases of schemathesis, about.
+        api_key: A key that the server accepts.
+        examples: About how many cases schemathesis sends.
         considerate: As in `engine.judge`.
-        lenient: Whether what the vendor nowhere documents is only a warning.
+        lenient: Whether a broken promise that the vendor does not document is only a warning.
         progress: Called with the number of requests so far, now and then.
 
     Returns:
-        What was found. A server that cannot be reached has broken every promise.
+        The results. A server that cannot be reached has broken every promise.
     """
     report = Report()
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
@@ -151,10 +151,10 @@ def check_server(
         share = examples * 2 // 5
         first = run(share, phases=PHASES - STATEFUL)
         asked += first.cases.total()
-        # By itself: together with the other phases, it follows few pages or none.
+        # In a run of its own: together with other phases, it follows few pages or none.
         linked = run(share, phases=STATEFUL)
         asked += linked.cases.total()
-        # In most cases of the fuzzing phase credentials are broken, so a run without that.
+        # The fuzzing phase breaks credentials in most cases, so it runs once without that.
         rest = run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
         _judge(report, [first, linked, rest], lenient=lenient)
     return report
@@ -164,7 +164,7 @@ def _left_out(report: Report, api: Api) -> dict[str, str]:
     """Return the paths that a server does not have, and report each as untested."""
     try:
         missing = api.look()
-    # Whatever is wrong, it is for the promises to say so.
+    # The promises report whatever is wrong.
     except (BrokenPromiseError, HTTPError, LookupError, TypeError, ValueError):
         return {}
     for path, why in missing.items():
@@ -173,8 +173,8 @@ def _left_out(report: Report, api: Api) -> dict[str, str]:
 
 
 def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
-    """Add what schemathesis has done and found."""
-    # Its own annotations are incomplete, which a strict checker reports.
+    """Add the results of schemathesis's runs to a report."""
+    # Any, because the annotations of schemathesis are incomplete.
     checks: Any = schemathesis.checks
     checks.load_all_checks()
     judged: Counter[str] = Counter()
@@ -187,7 +187,7 @@ def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
             report.findings.append(
                 Finding("the_run_itself", "schemathesis", State.BROKEN, run.errors)
             )
-    # max_response_time is built in too, but made from its limit and so in no registry.
+    # max_response_time is built in too, but it is not in the registry of checks.
     for name in sorted({*checks.CHECKS.get_all_names(), "max_response_time"}):
         details = [detail for run in runs for detail in run.failures.get(name, [])]
         state = State.KEPT if judged[name] else State.UNTESTED

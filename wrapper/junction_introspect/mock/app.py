@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from hmac import compare_digest
-from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
+from typing import Final, ParamSpec, TypeAlias, TypeVar
 
-import msgspec
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from junction_api.models.user_historical_pulls_response import UserHistoricalPullsResponse
-from junction_api.models.user_resources_response import UserResourcesResponse
+from junction_api.models import UserHistoricalPullsResponse, UserResourcesResponse
 from junction_introspect.mock import specification
 from junction_introspect.mock.control import (
     KEY_HEADER,
@@ -19,6 +17,7 @@ from junction_introspect.mock.control import (
     TOKEN_HEADER,
     Control,
     documentation,
+    respond,
     routes,
 )
 from junction_introspect.mock.cursors import Cursors
@@ -113,7 +112,7 @@ def create_app(
         @app.get(PREFIX + "/")
         async def document_control() -> Response:
             header = KEY_HEADER if control_token is None else TOKEN_HEADER
-            return _json(documentation(header))
+            return respond(documentation(header))
 
         app.add_middleware(Faulty, operations=_OPERATIONS, faults=control.faults)
     return app
@@ -165,18 +164,18 @@ def _operations(world: World) -> APIRouter:
     async def list_historical_pulls(request: Request) -> Response:
         listing = _read(read_query, request.query_params, pull_cursors, PROVIDERS_AND_LABS)
         data, cursor = page(world, world.user, pull_cursors, listing)
-        return _json(UserHistoricalPullsResponse(data=data, next=cursor, next_cursor=cursor))
+        return respond(UserHistoricalPullsResponse(data=data, next=cursor, next_cursor=cursor))
 
     @router.get(RESOURCES_PATH)
     async def list_resources(request: Request) -> Response:
         listing = _read(read_query, request.query_params, resource_cursors, PROVIDERS)
         data, cursor = page(world, world.resources, resource_cursors, listing)
-        return _json(UserResourcesResponse(data=data, next=cursor, next_cursor=cursor))
+        return respond(UserResourcesResponse(data=data, next=cursor, next_cursor=cursor))
 
     @router.get(CONNECTIONS_PATH + "{user_id}")
     async def list_connections(user_id: str) -> Response:
         try:
-            return _json(world.connections(_read(read_user_id, user_id)))
+            return respond(world.connections(_read(read_user_id, user_id)))
         except UnknownUserError as error:
             raise HTTPException(404, str(error)) from None
 
@@ -189,7 +188,3 @@ def _read(read: Callable[_Given, _Read], *given: _Given.args, **named: _Given.kw
         return read(*given, **named)
     except InvalidQueryError as error:
         raise RequestValidationError(error.problems) from error
-
-
-def _json(document: Any) -> Response:
-    return Response(msgspec.json.encode(document), media_type="application/json")

@@ -9,11 +9,11 @@ from typing import Final
 
 from attrs import frozen
 
-from junction_api.models.last_attempt import LastAttempt
-from junction_api.models.single_historical_pull_statistics import (
+from junction_api.models import (
+    LastAttempt,
     SingleHistoricalPullStatistics,
+    SingleResourceStatistics,
 )
-from junction_api.models.single_resource_statistics import SingleResourceStatistics
 from junction_introspect.mock.connecting import Connecting
 from junction_introspect.mock.courses import SETTLED
 from junction_introspect.tracking import Key, delivery_of, recurrence_of

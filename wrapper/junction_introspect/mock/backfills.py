@@ -7,25 +7,25 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
+from junction_api.models import (
+    HistoricalPullTimeline,
+    SingleHistoricalPullStatistics,
+    SingleProviderHistoricalPullResponse,
+)
 from junction_api.models.historical_pull_non_retriable_error_details import (
-    HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES,
     KnownHistoricalPullNonRetriableErrorDetails,
 )
 from junction_api.models.historical_pull_retriable_error_details import (
-    HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES,
     KnownHistoricalPullRetriableErrorDetails,
 )
-from junction_api.models.historical_pull_status import (
-    HISTORICAL_PULL_STATUS_VALUES,
-    KnownHistoricalPullStatus,
-)
-from junction_api.models.historical_pull_timeline import HistoricalPullTimeline
+from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
 from junction_api.models.providers import KnownProviders
-from junction_api.models.single_historical_pull_statistics import SingleHistoricalPullStatistics
-from junction_api.models.single_provider_historical_pull_response import (
-    SingleProviderHistoricalPullResponse,
-)
 from junction_api.types import UNSET, Unset
+from junction_introspect.enums import (
+    NON_RETRIABLE_ERROR_VALUES,
+    RETRIABLE_ERROR_VALUES,
+    STATUS_VALUES,
+)
 from junction_introspect.mock.catalogue import BASIC, MEASURES
 
 ErrorDetails = (
@@ -39,9 +39,9 @@ NOW: Final = datetime(2025, 10, 1, 12, tzinfo=UTC)
 ERROR_DETAILS_SINCE: Final = datetime(2025, 5, 1, tzinfo=UTC)
 
 # Sorted, because the order of a set of strings differs from process to process.
-_STATUSES: Final = sorted(HISTORICAL_PULL_STATUS_VALUES)
-RETRIABLE: Final = sorted(HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES)
-NON_RETRIABLE: Final = sorted(HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES)
+_STATUSES: Final = sorted(STATUS_VALUES)
+RETRIABLE: Final = sorted(RETRIABLE_ERROR_VALUES)
+NON_RETRIABLE: Final = sorted(NON_RETRIABLE_ERROR_VALUES)
 
 # The weight of a status that a newer specification adds; it is treated as not final.
 _RARE: Final = 2

@@ -8,11 +8,13 @@ from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
-from junction_api.models.connection_error_details import ConnectionErrorDetails
-from junction_api.models.provider import Provider
-from junction_api.models.resource_availability import ResourceAvailability
-from junction_api.models.scope_requirements_grants import ScopeRequirementsGrants
-from junction_api.models.scope_requirementsstr import ScopeRequirementsstr
+from junction_api.models import (
+    ConnectionErrorDetails,
+    Provider,
+    ResourceAvailability,
+    ScopeRequirementsGrants,
+    ScopeRequirementsstr,
+)
 from junction_introspect.mock.connecting import Connecting, scopes_of
 from junction_introspect.tracking import delivery_of
 

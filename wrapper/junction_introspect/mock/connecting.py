@@ -10,8 +10,8 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from junction_api.enums import CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES
 from junction_api.models.connection_error_details_error_type import (
-    CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES,
     KnownConnectionErrorDetailsErrorType,
 )
 from junction_introspect.mock.backfills import Backfill

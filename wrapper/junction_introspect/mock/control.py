@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeVar
@@ -54,10 +54,6 @@ class AddUser(_Order):
     providers: dict[str, list[str]] | list[str]
     user_id: UUID | None = None
 
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        return world.add_user(self.providers, user_id=self.user_id)
-
 
 class _OfConnection(_Order):
     user_id: UUID
@@ -69,19 +65,9 @@ class Connect(_OfConnection):
 
     resources: list[str] | None = None
 
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.connect(self.user_id, self.provider, self.resources)
-        return self.user_id
-
 
 class Mend(_OfConnection):
     """Connects a provider again, with everything granted and the device in use."""
-
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.mend(self.user_id, self.provider)
-        return self.user_id
 
 
 class Break(_OfConnection):
@@ -90,21 +76,11 @@ class Break(_OfConnection):
     error_type: str = "token_refresh_failed"
     ago: float = 0.0
 
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.break_connection(self.user_id, self.provider, self.error_type, ago=self.ago)
-        return self.user_id
-
 
 class Disconnect(_OfConnection):
     """Removes a connection; its data stays in the listings."""
 
     ago: float = 0.0
-
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.disconnect(self.user_id, self.provider, ago=self.ago)
-        return self.user_id
 
 
 class Deny(_OfConnection):
@@ -114,22 +90,12 @@ class Deny(_OfConnection):
     scopes: list[str] | None = None
     ago: float = 0.0
 
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.deny(self.user_id, self.provider, self.resource, scopes=self.scopes, ago=self.ago)
-        return self.user_id
-
 
 class Silence(_OfConnection):
     """Stops new data of one resource or of all from the device, since `ago` seconds ago."""
 
     resource: str | None = None
     ago: float = 0.0
-
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.silence(self.user_id, self.provider, self.resource, ago=self.ago)
-        return self.user_id
 
 
 class EndAttempts(_OfConnection):
@@ -138,13 +104,6 @@ class EndAttempts(_OfConnection):
     resource: str | None = None
     failing: bool = True
     ago: float = 0.0
-
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.end_attempts(
-            self.user_id, self.provider, self.resource, failing=self.failing, ago=self.ago
-        )
-        return self.user_id
 
 
 class SetPull(_OfConnection):
@@ -155,18 +114,6 @@ class SetPull(_OfConnection):
     error_details: str | None = None
     held: bool = True
 
-    def obey(self, world: World) -> UUID:
-        """Carry out the order, and return the user's id."""
-        world.set_pull(
-            self.user_id,
-            self.provider,
-            self.resource,
-            self.status,
-            error_details=self.error_details,
-            held=self.held,
-        )
-        return self.user_id
-
 
 class SetClock(_Order):
     """Sets the time, moves it forward, or changes the speed; returns the clock."""
@@ -176,21 +123,20 @@ class SetClock(_Order):
     speed: float | None = None
 
 
-_Deed: TypeAlias = (
-    AddUser | Connect | Mend | Break | Disconnect | Deny | Silence | EndAttempts | SetPull
-)
+_Method: TypeAlias = Callable[..., UUID | None]
 
-# Each responds with the user's id, and the connections, backfills and data after the order.
-_DEEDS: Final[Mapping[str, type[_Deed]]] = {
-    "users": AddUser,
-    "connections": Connect,
-    "mend": Mend,
-    "break": Break,
-    "disconnect": Disconnect,
-    "deny": Deny,
-    "silence": Silence,
-    "attempts": EndAttempts,
-    "pulls": SetPull,
+# The orders about a user, and the methods that carry them out: an order's fields are the method's
+# arguments. Each responds with the user's id, connections, backfills and data after the order.
+_DEEDS: Final[Mapping[str, tuple[type[_Order], _Method]]] = {
+    "users": (AddUser, World.add_user),
+    "connections": (Connect, World.connect),
+    "mend": (Mend, World.mend),
+    "break": (Break, World.break_connection),
+    "disconnect": (Disconnect, World.disconnect),
+    "deny": (Deny, World.deny),
+    "silence": (Silence, World.silence),
+    "attempts": (EndAttempts, World.end_attempts),
+    "pulls": (SetPull, World.set_pull),
 }
 
 
@@ -200,7 +146,8 @@ def documentation(header: str = KEY_HEADER) -> dict[str, Any]:
     Args:
         header: The header that has the credential.
     """
-    orders: dict[str, type[_Order]] = {**_DEEDS, "clock": SetClock}
+    orders: dict[str, type[_Order]] = {name: order for name, (order, _) in _DEEDS.items()}
+    orders["clock"] = SetClock
     return {
         "credential": f"The header {header}. Only this page needs none.",
         "orders": {
@@ -259,8 +206,8 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
 
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(known_host)])
     world, faults = control.world, control.faults
-    for name, deed in _DEEDS.items():
-        _add_deed(router, name, deed, world)
+    for name, (order, method) in _DEEDS.items():
+        _add_deed(router, name, order, method, world)
 
     @router.get("/clock")
     async def read_clock() -> Response:
@@ -270,7 +217,7 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     async def set_clock(request: Request) -> Response:
         asked = await _read(request, SetClock)
         with _refusals():
-            world.clock.change(now=asked.now, advance=asked.advance, speed=asked.speed)
+            world.clock.change(**msgspec.structs.asdict(asked))
         return _clock(world)
 
     @router.post("/faults")
@@ -278,12 +225,12 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
         body = await request.body()
         with _refusals():
             faults.add(read_fault(msgspec.json.decode(body)))
-        return _json({"waiting": len(faults)}, status=201)
+        return respond({"waiting": len(faults)}, status=201)
 
     @router.delete("/faults")
     async def clear_faults() -> Response:
         faults.clear()
-        return _json({"waiting": 0})
+        return respond({"waiting": 0})
 
     @router.post("/reset")
     async def reset() -> Response:
@@ -293,15 +240,16 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     return router
 
 
-def _add_deed(router: APIRouter, name: str, deed: type[_Deed], world: World) -> None:
-    @router.post(f"/{name}", name=name)
-    async def order(request: Request) -> Response:
-        asked = await _read(request, deed)
+def _add_deed(
+    router: APIRouter, name: str, order: type[_Order], method: _Method, world: World
+) -> None:
+    async def obey(request: Request) -> Response:
+        given = msgspec.structs.asdict(await _read(request, order))
         with _refusals():
-            user_id = asked.obey(world)
-        return _user(world, user_id, status=201 if deed is AddUser else 200)
+            user_id = method(world, **given) or given["user_id"]
+        return _user(world, user_id, status=201 if order is AddUser else 200)
 
-    del order  # the decorator has registered it
+    router.add_api_route(f"/{name}", obey, methods=["POST"], name=name)
 
 
 async def _read(request: Request, order: type[_Asked]) -> _Asked:
@@ -332,12 +280,13 @@ def _user(world: World, user_id: UUID, *, status: int) -> Response:
         "resources": world.resources(number).provider,
         "connections": world.connections(user_id).providers,
     }
-    return _json(found, status=status)
+    return respond(found, status=status)
 
 
 def _clock(world: World) -> Response:
-    return _json({"now": world.clock.now(), "speed": world.clock.speed})
+    return respond({"now": world.clock.now(), "speed": world.clock.speed})
 
 
-def _json(document: Any, *, status: int = 200) -> Response:
+def respond(document: Any, *, status: int = 200) -> Response:
+    """Return a response with a document as JSON."""
     return Response(msgspec.json.encode(document), status, media_type="application/json")

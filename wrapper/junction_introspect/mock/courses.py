@@ -8,10 +8,8 @@ from typing import Final
 
 import attrs
 
+from junction_api.models import SingleHistoricalPullStatistics
 from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
-from junction_api.models.single_historical_pull_statistics import (
-    SingleHistoricalPullStatistics,
-)
 from junction_introspect.mock.backfills import (
     ERROR_DETAILS_SINCE,
     NON_RETRIABLE,

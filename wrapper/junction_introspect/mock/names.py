@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
-from junction_api.models.client_facing_resource import (
-    CLIENT_FACING_RESOURCE_VALUES,
-    KnownClientFacingResource,
-)
+from junction_api.enums import CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES
+from junction_api.models.client_facing_resource import KnownClientFacingResource
 from junction_api.models.connection_error_details_error_type import (
-    CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES,
     KnownConnectionErrorDetailsErrorType,
 )
 from junction_api.models.historical_pull_retriable_error_details import (
     KnownHistoricalPullRetriableErrorDetails,
 )
-from junction_api.models.historical_pull_status import (
-    HISTORICAL_PULL_STATUS_VALUES,
-    KnownHistoricalPullStatus,
-)
-from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
+from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
+from junction_api.models.providers import KnownProviders
 from junction_introspect._nearest import did_you_mean
+from junction_introspect.enums import PROVIDER_VALUES, RESOURCE_VALUES, STATUS_VALUES
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
 from junction_introspect.mock.catalogue import BASIC, MEASURES
 
@@ -35,7 +30,7 @@ def provider(name: str) -> KnownProviders:
     Raises:
         ValueError: The name is not a provider. A lab is not a provider either.
     """
-    return cast("KnownProviders", _checked("provider", name, PROVIDERS_VALUES))
+    return cast("KnownProviders", _checked("provider", name, PROVIDER_VALUES))
 
 
 def resource(name: str) -> KnownClientFacingResource:
@@ -44,9 +39,7 @@ def resource(name: str) -> KnownClientFacingResource:
     Raises:
         ValueError: The name is not a resource.
     """
-    return cast(
-        "KnownClientFacingResource", _checked("resource", name, CLIENT_FACING_RESOURCE_VALUES)
-    )
+    return cast("KnownClientFacingResource", _checked("resource", name, RESOURCE_VALUES))
 
 
 def status(name: str) -> KnownHistoricalPullStatus:
@@ -55,9 +48,7 @@ def status(name: str) -> KnownHistoricalPullStatus:
     Raises:
         ValueError: The name is not a status.
     """
-    return cast(
-        "KnownHistoricalPullStatus", _checked("status", name, HISTORICAL_PULL_STATUS_VALUES)
-    )
+    return cast("KnownHistoricalPullStatus", _checked("status", name, STATUS_VALUES))
 
 
 def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:

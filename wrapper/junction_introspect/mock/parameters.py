@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 from uuid import UUID
 
-from junction_api.models.labs import LABS_VALUES
-from junction_api.models.providers import PROVIDERS_VALUES
+from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.mock.cursors import START, Cursors, Position
 
 DEFAULT_USER_LIMIT: Final = 50
@@ -21,8 +20,8 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)(\.0*)?")
 
 # The values that `provider` may have. Labs are allowed for backfills only.
-PROVIDERS: Final[frozenset[str]] = PROVIDERS_VALUES
-PROVIDERS_AND_LABS: Final[frozenset[str]] = PROVIDERS_VALUES | LABS_VALUES
+PROVIDERS: Final[frozenset[str]] = PROVIDER_VALUES
+PROVIDERS_AND_LABS: Final[frozenset[str]] = PROVIDER_VALUES | LAB_VALUES
 
 
 class Problem(TypedDict):

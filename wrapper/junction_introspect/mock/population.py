@@ -8,16 +8,15 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from junction_api.models.providers import PROVIDERS_VALUES, KnownProviders
-from junction_api.models.single_user_historical_pull_response import (
-    SingleUserHistoricalPullResponse,
-)
+from junction_api.models import SingleUserHistoricalPullResponse
+from junction_api.models.providers import KnownProviders
+from junction_introspect.enums import PROVIDER_VALUES
 from junction_introspect.mock.backfills import NOW, Backfill, backfill
 from junction_introspect.mock.catalogue import POPULAR
 from junction_introspect.mock.identities import MAX_USERS, UserIds
 
 # Sorted, because the order of a set of strings differs from process to process.
-_PROVIDERS: Final = sorted(PROVIDERS_VALUES)
+_PROVIDERS: Final = sorted(PROVIDER_VALUES)
 
 
 class Population:

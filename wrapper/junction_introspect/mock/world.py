@@ -13,21 +13,15 @@ from uuid import UUID
 
 import attrs
 
-from junction_api.models.client_facing_resource import (
+from junction_api.models import (
     ClientFacingResource,
-    KnownClientFacingResource,
-)
-from junction_api.models.connected_providers import ConnectedProviders
-from junction_api.models.single_historical_pull_statistics import (
+    ConnectedProviders,
     SingleHistoricalPullStatistics,
-)
-from junction_api.models.single_provider_historical_pull_response import (
     SingleProviderHistoricalPullResponse,
-)
-from junction_api.models.single_user_historical_pull_response import (
     SingleUserHistoricalPullResponse,
+    SingleUserResourceResponse,
 )
-from junction_api.models.single_user_resource_response import SingleUserResourceResponse
+from junction_api.models.client_facing_resource import KnownClientFacingResource
 from junction_introspect.mock import courses, names
 from junction_introspect.mock.arriving import statistics
 from junction_introspect.mock.backfills import scheduled

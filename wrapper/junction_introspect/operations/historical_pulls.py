@@ -17,7 +17,6 @@ from junction_api.models import (
     HistoricalPullNonRetriableErrorDetails,
     HistoricalPullRetriableErrorDetails,
     HistoricalPullStatus,
-    Labs,
     Providers,
     SingleHistoricalPullStatistics,
     SingleUserHistoricalPullResponse,
@@ -28,7 +27,7 @@ from junction_introspect._data import Data
 from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
-from junction_introspect._paging.operation import Arguments, Column, Operation
+from junction_introspect._paging.operation import Column, Operation
 from junction_introspect.enums import ErrorKind, error_kind, is_final
 
 T = TypeVar("T")
@@ -130,18 +129,6 @@ def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
             )
 
 
-def arguments(
-    *, user_id: UUID | str | None, provider: Providers | Labs | str | None, user_limit: int
-) -> Arguments:
-    """Return the operation's parameters, checked.
-
-    Raises:
-        TypeError: An argument is of the wrong type.
-        ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
-    """
-    return listing_arguments(user_id, provider, user_limit)
-
-
 # The values in the cells of a resource that was not pulled.
 _NOT_PULLED: Final = cast(
     "SingleHistoricalPullStatistics",
@@ -204,7 +191,7 @@ def _or_none(column: Sequence[T | Unset | None]) -> list[T | None]:
 HISTORICAL_PULLS: Final = Operation(
     name="list_historical_pulls",
     what="pulls",
-    arguments=arguments,
+    arguments=listing_arguments,
     request=build_request,
     response=UserHistoricalPullsResponse,
     record=SingleUserHistoricalPullResponse,

@@ -21,7 +21,7 @@ from junction_introspect._data import Data
 from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
-from junction_introspect._paging.operation import Arguments, Column, Operation, or_none
+from junction_introspect._paging.operation import Column, Operation, or_none
 
 
 @frozen(kw_only=True)
@@ -71,22 +71,10 @@ def resource_rows(user: SingleUserResourceResponse) -> Iterator[ResourceStatisti
             )
 
 
-def arguments(
-    *, user_id: UUID | str | None, provider: Providers | str | None, user_limit: int
-) -> Arguments:
-    """Return the operation's parameters, checked.
-
-    Raises:
-        TypeError: An argument is of the wrong type.
-        ValueError: ``user_id`` is not a UUID, ``provider`` is empty, or ``user_limit`` is below 1.
-    """
-    return listing_arguments(user_id, provider, user_limit)
-
-
 RESOURCES: Final = Operation(
     name="list_resources",
     what="resources",
-    arguments=arguments,
+    arguments=listing_arguments,
     request=build_request,
     response=UserResourcesResponse,
     record=SingleUserResourceResponse,

@@ -11,10 +11,10 @@ from typing import Final, TypedDict
 import anyio
 import httpx
 
+from junction_introspect._http.addresses import Origin, origin
 from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
 from junction_introspect.teams.budget import Budget
-from junction_introspect.teams.team import Origin, origin
 
 _STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
-from junction_introspect._http.addresses import resolve_base_url
+from junction_introspect._http.addresses import Origin, origin, resolve_base_url
 from junction_introspect.environments import Environment, EnvironmentName
 from junction_introspect.errors import ConfigurationError
 
@@ -23,8 +23,6 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # The vendor's documented key prefixes, but not inside a longer word or a path.
 _KEY: Final = re.compile(r"(?<![\w/\\.-])[ps]k_(?:us|eu)_[A-Za-z0-9]")
-
-Origin: TypeAlias = tuple[str, str, int | None]
 
 
 def holds_key(text: str) -> bool:
@@ -85,8 +83,3 @@ class Team:
     def origin(self) -> Origin:
         """Scheme, host and port of the address."""
         return origin(self.url)
-
-
-def origin(url: URL) -> Origin:
-    """Return scheme, host and port of an address; the port is None for the scheme's default."""
-    return url.scheme, url.host, url.port

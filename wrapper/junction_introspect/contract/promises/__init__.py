@@ -1,4 +1,4 @@
-"""What a server promises beyond the shape of its answers: one function a promise, over HTTP."""
+"""The promises of a server that a schema cannot express: one function per promise."""
 
 from __future__ import annotations
 

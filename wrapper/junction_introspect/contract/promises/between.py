@@ -1,4 +1,4 @@
-"""Between the operations: that they tell one story about each user."""
+"""Promises across operations: their data about a user agrees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from junction_introspect.contract.promises.registry import promise
 
 @promise(documented=False)
 def both_listings_hold_the_same_users(api: Api) -> None:
-    """Whoever is in the listing of backfills is in that of resources, and the other way round."""
+    """The listings of backfills and of resources have the same users."""
     pulls, resources = {*api.listing.ids}, {*api.resources.listing.ids}
     missing, extra = pulls - resources, resources - pulls
     require(
@@ -23,7 +23,7 @@ def both_listings_hold_the_same_users(api: Api) -> None:
 
 @promise(documented=False)
 def both_listings_hold_the_same_providers(api: Api) -> None:
-    """Of each user both listings have the same providers."""
+    """Both listings have the same providers for each user."""
     for pulls, resources in _both(api):
         names = {*pulls["provider"]}, {*resources["provider"]}
         require(names[0] == names[1], f"{names[0] ^ names[1]} of {pulls['user_id']}")
@@ -31,7 +31,7 @@ def both_listings_hold_the_same_providers(api: Api) -> None:
 
 @promise(documented=False)
 def a_resource_that_was_pulled_has_statistics(api: Api) -> None:
-    """What is pulled from a provider, or is not, is in the listing of resources."""
+    """Every resource in `pulled` or `not_pulled` is in the listing of resources."""
     for pulls, resources in _both(api):
         for provider, response in pulls["provider"].items():
             named = {*response["pulled"], *response["not_pulled"]}
@@ -125,7 +125,7 @@ def nothing_comes_over_a_broken_connection(api: Api) -> None:
 
 
 def _both(api: Api) -> Iterator[tuple[Any, Any]]:
-    """Yield what both listings have of each user who is in both."""
+    """Yield the records of each user who is in both listings."""
     resources = {user["user_id"]: user for user in api.resources.users}
     for user in api.users:
         if user["user_id"] in resources:
@@ -133,7 +133,7 @@ def _both(api: Api) -> Iterator[tuple[Any, Any]]:
 
 
 def _connected(api: Api) -> Iterator[tuple[Any, Any]]:
-    """Yield each connection whose provider is in the listing of backfills, with the user there."""
+    """Yield each connection whose provider is in the listing of backfills, after its user there."""
     users = {user["user_id"]: user for user in api.users}
     for user_id, connections in api.connections.items():
         for connection in connections:

@@ -1,4 +1,4 @@
-"""Connections: of whom there are any, and that none contradicts itself."""
+"""Promises about connections: who has them, and that their fields agree."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NO_IDS = ("x", "0", "null", f"{STRANGER}x")
 
 @promise(documented=True)
 def connections_of_a_stranger_are_404(api: Api) -> None:
-    """An id that nobody has gives 404."""
+    """The status for an id that no user has is 404."""
     status = api.connections_of(STRANGER).status_code
     require(status == 404, f"{status} for nobody's id")
 
 
 @promise(documented=False)
 def connections_of_what_is_no_id_are_422(api: Api) -> None:
-    """What is no UUID is refused, with a `detail` that names the parameter."""
+    """An id that is not a UUID is refused, with a `detail` that names the parameter."""
     for text in NO_IDS:
         response = api.connections_of(text)
         require(response.status_code == 422, f"{response.status_code} for {text}")
@@ -33,7 +33,7 @@ def connections_of_what_is_no_id_are_422(api: Api) -> None:
 
 @promise(documented=False)
 def connections_need_the_key_whoever_is_asked_for(api: Api) -> None:
-    """Without a valid credential the answer is 401: for a user, a stranger, and no id."""
+    """Without a valid credential the status is 401, whether the user exists or not."""
     altered = uuid4().hex
     for headers in ({}, {"x-vital-api-key": altered}, {"authorization": f"Bearer {altered}"}):
         for user_id in (api.users[0]["user_id"], STRANGER, *NO_IDS):
@@ -50,7 +50,7 @@ def a_connection_is_to_a_provider_of_the_specification(api: Api) -> None:
 
 @promise(documented=False)
 def no_provider_is_connected_twice(api: Api) -> None:
-    """A user has one connection to a provider at most."""
+    """A user has at most one connection to a provider."""
     for user_id, connections in api.connections.items():
         count = Counter(connection["slug"] for connection in connections)
         twice = [slug for slug, times in count.items() if times > 1]
@@ -59,7 +59,7 @@ def no_provider_is_connected_twice(api: Api) -> None:
 
 @promise(documented=True)
 def only_a_connection_in_error_has_details_of_one(api: Api) -> None:
-    """`error_details` stands only where the status is `error`."""
+    """Only a connection with the status `error` has `error_details`."""
     for place, connection in _connections(api):
         if connection["status"] != "error":
             require(connection.get("error_details") is None, f"{connection['status']} at {place}")
@@ -67,7 +67,7 @@ def only_a_connection_in_error_has_details_of_one(api: Api) -> None:
 
 @promise(documented=True)
 def a_connection_in_error_says_why(api: Api) -> None:
-    """Where the status is `error` there is `error_details`."""
+    """A connection with the status `error` has `error_details`."""
     for place, connection in _connections(api):
         if connection["status"] == "error":
             require(connection.get("error_details") is not None, f"an error without one at {place}")
@@ -84,7 +84,7 @@ def a_connection_breaks_after_it_was_made(api: Api) -> None:
 
 @promise(documented=False)
 def what_is_available_lacks_no_required_scope(api: Api) -> None:
-    """A resource of which a required scope is denied is not available."""
+    """A resource is not available if a required scope is denied."""
     for place, connection in _connections(api):
         for resource, availability in connection["resource_availability"].items():
             scopes = availability.get("scope_requirements")
@@ -95,7 +95,7 @@ def what_is_available_lacks_no_required_scope(api: Api) -> None:
 
 @promise(documented=False)
 def no_scope_is_granted_and_denied(api: Api) -> None:
-    """A scope stands under `user_granted` or under `user_denied`."""
+    """No scope is both in `user_granted` and in `user_denied`."""
     for place, connection in _connections(api):
         for resource, availability in connection["resource_availability"].items():
             if scopes := availability.get("scope_requirements"):
@@ -104,7 +104,7 @@ def no_scope_is_granted_and_denied(api: Api) -> None:
 
 
 def _connections(api: Api) -> Iterator[tuple[str, Any]]:
-    """Yield every connection, with the words that name its place."""
+    """Yield every connection, each after a text that names its place."""
     for user_id, connections in api.connections.items():
         for connection in connections:
             yield f"{connection['slug']} of {user_id}", connection

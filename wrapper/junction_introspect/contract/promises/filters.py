@@ -1,4 +1,4 @@
-"""Filters: what they let through, and that they lose nobody."""
+"""Promises about filters: which users pass, and that none is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from junction_introspect.contract.promises.registry import promise
 
 @promise(documented=True, every_listing=True)
 def a_provider_filter_returns_only_that_provider(api: Api) -> None:
-    """Of each user a filtered listing holds that provider and no other."""
+    """A listing filtered by provider has no other provider of any user."""
     for provider, _ in _providers(api):
         for user in api.walk(user_limit=50, provider=provider).users:
             require([*user["provider"]] == [provider], f"{[*user['provider']]} for {provider}")
@@ -20,7 +20,7 @@ def a_provider_filter_returns_only_that_provider(api: Api) -> None:
 
 @promise(documented=False, every_listing=True)
 def a_provider_filter_loses_nobody(api: Api) -> None:
-    """A filtered listing holds everybody who has that provider, as they are listed without it."""
+    """A listing filtered by provider has all its users, with the same data as without a filter."""
     for provider, expected in _providers(api):
         users = api.walk(user_limit=50, provider=provider).users
         found = {user["user_id"]: user["provider"].get(provider) for user in users}
@@ -29,7 +29,7 @@ def a_provider_filter_loses_nobody(api: Api) -> None:
 
 @promise(documented=True, every_listing=True)
 def a_user_filter_returns_only_that_user(api: Api) -> None:
-    """A listing filtered by user holds that user once and nobody else."""
+    """A listing filtered by user has that user once, and no other user."""
     users = api.users
     for user in (users[0], users[len(users) // 2], users[-1]):
         found = api.walk(user_limit=50, user_id=user["user_id"]).ids
@@ -38,12 +38,12 @@ def a_user_filter_returns_only_that_user(api: Api) -> None:
 
 @promise(documented=False, every_listing=True)
 def a_user_filter_finds_no_strangers(api: Api) -> None:
-    """A listing filtered by an id that nobody has is empty."""
+    """A listing filtered by an id that no user has is empty."""
     require(api.walk(user_limit=50, user_id=str(STRANGER)).ids == [], "somebody was found")
 
 
 def _providers(api: Api) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the commonest providers, with what everybody has of them."""
+    """Yield the most common providers, with the data of each of their users."""
     count = Counter(provider for user in api.users for provider in user["provider"])
     for provider, _ in count.most_common(4):
         yield (

@@ -1,4 +1,4 @@
-"""Pages: their size, their cursors, and that they hold everybody, once, in order."""
+"""Promises about pages: their size, their cursors, and that they list every user once, in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def user_limit_is_never_exceeded(api: Api) -> None:
 
 @promise(documented=True, every_listing=True)
 def the_listing_ends(api: Api) -> None:
-    """Following `next_cursor` comes to a null one."""
+    """A listing ends with a null `next_cursor`."""
     for size, walk in _walks(api):
         pages = len(walk.pages)
         require(walk.ending == "null", f"no end after {pages} pages of {size} ({walk.ending})")
@@ -26,14 +26,14 @@ def the_listing_ends(api: Api) -> None:
 
 @promise(documented=True, every_listing=True)
 def no_cursor_repeats(api: Api) -> None:
-    """No cursor is given twice in one listing."""
+    """No cursor is issued twice in one listing."""
     for size, walk in _walks(api):
         require(walk.ending != "repeat", f"a cursor comes again after {len(walk.pages)} of {size}")
 
 
 @promise(documented=False, every_listing=True)
 def no_user_comes_twice(api: Api) -> None:
-    """On a quiet server nobody is listed twice."""
+    """No user is listed twice, as long as the users do not change."""
     for size, walk in _walks(api):
         twice = [user_id for user_id, times in Counter(walk.ids).items() if times > 1]
         require(not twice, f"{len(twice)} users come twice at user_limit={size}")
@@ -41,7 +41,7 @@ def no_user_comes_twice(api: Api) -> None:
 
 @promise(documented=False, every_listing=True)
 def every_page_size_lists_the_same_users(api: Api) -> None:
-    """Pages of 1, 7 and 50 hold the same users altogether."""
+    """Pages of 1, 7 and 50 users list the same users."""
     everybody = {*api.listing.ids}
     for size, walk in api.sizes():
         missing, extra = everybody - {*walk.ids}, {*walk.ids} - everybody
@@ -53,14 +53,14 @@ def every_page_size_lists_the_same_users(api: Api) -> None:
 
 @promise(documented=False, every_listing=True)
 def every_page_size_lists_in_the_same_order(api: Api) -> None:
-    """Pages of 1, 7 and 50 hold the users in the same order."""
+    """Pages of 1, 7 and 50 users list the users in the same order."""
     for size, walk in api.sizes():
         require(walk.ids == api.listing.ids, f"another order at user_limit={size}")
 
 
 @promise(documented=True, every_listing=True)
 def next_agrees_with_next_cursor(api: Api) -> None:
-    """`next`, the deprecated name of `next_cursor`, says the same where it is there."""
+    """If a page has `next`, the deprecated name of `next_cursor`, both are equal."""
     for _, walk in _walks(api):
         for page in walk.pages:
             require(page.get("next", page["next_cursor"]) == page["next_cursor"], "they differ")
@@ -78,7 +78,7 @@ def the_deprecated_cursor_leads_on(api: Api) -> None:
 
 
 def _walks(api: Api) -> list[tuple[int, Walk]]:
-    """Return what was walked: all sizes, or the largest alone where there are many users."""
+    """Return the walks of all page sizes; of the largest only, if there are many users."""
     try:
         return [*api.sizes()]
     except UntestedError:

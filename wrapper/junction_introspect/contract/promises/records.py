@@ -1,4 +1,4 @@
-"""Records: what a pull says of itself is not in contradiction."""
+"""Promises about pulls: their fields do not contradict each other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def a_range_begins_before_it_ends(api: Api) -> None:
 
 @promise(documented=False)
 def a_final_status_has_ended(api: Api) -> None:
-    """What has succeeded or failed has `ended_at`."""
+    """A pull that has succeeded or failed has `ended_at`."""
     for place, pull in api.pulls():
         if pull["status"] in {"success", "failure"}:
             require(pull["timeline"].get("ended_at"), f"{pull['status']} without end at {place}")
@@ -40,7 +40,7 @@ def a_final_status_has_ended(api: Api) -> None:
 
 @promise(documented=False)
 def what_is_under_way_has_not_ended(api: Api) -> None:
-    """What is scheduled or in progress has no `ended_at`; `retrying` may, as the vendor's does."""
+    """A pull that is scheduled or in progress has no `ended_at`; a retried one may have it."""
     for place, pull in api.pulls():
         if pull["status"] in {"scheduled", "in_progress"}:
             require(not pull["timeline"].get("ended_at"), f"{pull['status']} has ended at {place}")
@@ -48,7 +48,7 @@ def what_is_under_way_has_not_ended(api: Api) -> None:
 
 @promise(documented=False)
 def only_what_went_wrong_has_an_error(api: Api) -> None:
-    """`error_details` stands only with `failure` or `retrying`."""
+    """Only a pull with the status `failure` or `retrying` has `error_details`."""
     for place, pull in api.pulls():
         if pull.get("error_details") is not None:
             require(pull["status"] in {"failure", "retrying"}, f"{pull['status']} at {place}")
@@ -66,7 +66,7 @@ def an_error_is_of_the_kind_of_its_status(api: Api) -> None:
 
 @promise(documented=True)
 def no_resource_is_both_pulled_and_not_pulled(api: Api) -> None:
-    """`not_pulled` names nothing that `pulled` holds."""
+    """No resource is both in `pulled` and in `not_pulled`."""
     for user in api.users:
         for provider, response in user["provider"].items():
             both = response["pulled"].keys() & {*response["not_pulled"]}

@@ -1,4 +1,4 @@
-"""Refusals: wrong keys, foreign cursors, and that a refusal says what is wrong."""
+"""Promises about refusals: wrong keys, foreign cursors, and what a refusal says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def a_foreign_cursor_is_422(api: Api) -> None:
 
 @promise(documented=False, every_listing=True)
 def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
-    """Without a valid credential the answer is 401, be the query right or wrong."""
+    """Without a valid credential the status is 401, whether the query is valid or not."""
     altered = uuid4().hex
     for headers in (
         {},

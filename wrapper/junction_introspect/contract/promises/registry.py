@@ -1,4 +1,4 @@
-"""The promises by name, and how one is put to a server."""
+"""Registers the promises by name, and checks whether a server keeps one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Check: TypeAlias = Callable[[Api], None]
 # The promises, by name.
 PROMISES: dict[str, Promise] = {}
 
-# Ends the name of a promise, or of a mutant, that is about the listing of resources.
+# The end of the name of each promise and mutant that is about the listing of resources.
 OF_RESOURCES = "_of_resources"
 
 
@@ -24,11 +24,11 @@ class Promise:
     """A promise that a schema cannot express.
 
     Attributes:
-        name: What it says, as a name.
-        text: The same as a sentence.
-        documented: Whether the vendor says so anywhere.
-        check: Raises BrokenPromiseError where a server breaks it, and UntestedError where it
-            cannot tell.
+        name: The promise as a name.
+        text: The promise as a sentence.
+        documented: Whether the vendor documents it.
+        check: Raises BrokenPromiseError if a server breaks it, and UntestedError if that cannot be
+            tested.
     """
 
     name: str
@@ -41,7 +41,7 @@ def promise(*, documented: bool, every_listing: bool = False) -> Callable[[Check
     """Register a check under its own name, with its docstring as the sentence.
 
     Args:
-        documented: Whether the vendor says so anywhere.
+        documented: Whether the vendor documents it.
         every_listing: Whether the listing of resources promises it as well, under another name.
     """
 
@@ -59,10 +59,10 @@ def promise(*, documented: bool, every_listing: bool = False) -> Callable[[Check
 
 
 def broken(promise: Promise, api: Api) -> str | None:
-    """Return how a server breaks a promise, or None where it keeps it.
+    """Return how a server breaks a promise, or None if it keeps it.
 
     Raises:
-        UntestedError: The server holds nothing to tell by.
+        UntestedError: The server has nothing to test it with.
     """
     try:
         promise.check(api)
@@ -70,7 +70,7 @@ def broken(promise: Promise, api: Api) -> str | None:
         return str(error)
     except httpx.HTTPError as error:
         return f"no answer: {type(error).__name__}"
-    # A page of another shape can break a check anywhere, and is a broken promise as well.
+    # A page of an unexpected shape can make any line of a check fail.
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         return f"an answer of another shape than expected: {error!r}"
     return None

@@ -1,4 +1,4 @@
-"""Resources: what the statistics of one say is not in contradiction."""
+"""Promises about resources: the fields of their statistics do not contradict each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from junction_introspect.contract.promises.registry import promise
 
 @promise(documented=False)
 def the_oldest_data_is_not_newer_than_the_newest(api: Api) -> None:
-    """`oldest_data` is not after `newest_data`, and neither is there without the other."""
+    """`oldest_data` is not after `newest_data`, and there are both or none."""
     for place, statistics in api.statistics():
         bounds = [statistics.get(name) for name in ("oldest_data", "newest_data")]
         require(any(bounds) == all(bounds), f"{bounds} at {place}")
@@ -29,7 +29,7 @@ def no_count_is_negative(api: Api) -> None:
 
 @promise(documented=False)
 def what_was_sent_has_a_time(api: Api) -> None:
-    """Where `sent_count` is above 0 there is `newest_data`, and otherwise there is none."""
+    """There is `newest_data` if and only if `sent_count` is above 0."""
     for place, statistics in api.statistics():
         sent, newest = statistics.get("sent_count") or 0, statistics.get("newest_data")
         require(bool(sent) == bool(newest), f"{sent} sent, the newest of {newest}, at {place}")
