@@ -31,6 +31,7 @@ QUESTIONS: Final = (
     "rows",
     "arrow",
     "store",
+    "million",
     "export",
     "latency",
     "concurrency",

@@ -49,13 +49,19 @@ _INT64: Final = range(-(2**63), 2**63)
 
 
 @cache
-def schema(operation: Operation[Any, Any]) -> Schema:
-    """Return the ``pyarrow.Schema`` of an operation's rows."""
+def schema(operation: Operation[Any, Any], *, team: bool = False) -> Schema:
+    """Return the ``pyarrow.Schema`` of an operation's rows.
+
+    Args:
+        operation: The operation.
+        team: Whether the first column is the team, as in rows of a store.
+    """
     fields = [
         pa.field(column.name, _TYPES[column.kind], nullable=column.nullable)
         for column in operation.columns
     ]
-    return pa.schema([*fields, pa.field("observed_at", TIMESTAMP, nullable=False)])
+    first = [pa.field("team", CATEGORY, nullable=False)] if team else []
+    return pa.schema([*first, *fields, pa.field("observed_at", TIMESTAMP, nullable=False)])
 
 
 def utc_now() -> datetime:

@@ -1,10 +1,15 @@
-"""Lists everybody and prints as JSON how many, the seconds it took and the peak of memory."""
+"""Lists everybody and prints as JSON how many, the seconds it took and the peak of memory.
 
+With the name of a file it syncs into a new store there, with the settings of the command `sync`.
+"""
+
+import gc
 import json
 import re
 import resource
+import sys
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from junction_introspect import Junction
 
@@ -18,8 +23,22 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+def synced(junction: Junction, path: str) -> int:
+    """Sync everybody into a store and return how many there are."""
+    from junction_introspect.store import Store, sync  # noqa: PLC0415 - an extra
+
+    gc.set_threshold(10_000)
+    with Store.open(path) as store:
+        return sum(run.users for run in sync(junction, store).runs)
+
+
 with Junction() as junction:
     begun = perf_counter()
-    users = sum(1 for _ in junction.historical_pulls())
+    if stores := sys.argv[1:]:
+        users = synced(junction, *stores)
+    else:
+        users = sum(1 for _ in junction.historical_pulls())
     seconds = perf_counter() - begun
-print(json.dumps({"users": users, "seconds": seconds, "peak": peak()}))  # noqa: T201 - the result
+print(  # noqa: T201 - the result
+    json.dumps({"users": users, "seconds": seconds, "cpu": process_time(), "peak": peak()})
+)

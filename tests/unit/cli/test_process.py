@@ -205,6 +205,24 @@ def users_of(out):
     return list(dict.fromkeys(json.loads(line)["user_id"] for line in out.splitlines()))
 
 
+COLLECTING = """
+import gc
+from junction_introspect.cli import main
+before = gc.get_threshold()
+main(["--version"])
+assert gc.get_threshold() == before
+main()
+print(gc.get_threshold()[0] > before[0])
+"""
+
+
+def test_only_its_own_process_collects_garbage_less_often(start):
+    status, out, _ = outcome(start("--version", program=(sys.executable, "-c", COLLECTING)))
+
+    assert status == 0
+    assert out.splitlines()[-1] == "True"
+
+
 # A test run in the background ignores Ctrl-C, and so would a process that it starts.
 LISTENING = """
 import signal, sys

@@ -307,7 +307,6 @@ def test_copy_that_a_killed_program_left_behind_is_removed(filled):
 def test_step_to_a_newer_version_keeps_what_is_there(filled, monkeypatch):
     steps = (*schema.STEPS, "ALTER TABLE pulls ADD COLUMN note VARCHAR")
     monkeypatch.setattr(database, "STEPS", steps)
-    monkeypatch.setattr(schema.migrate, "__defaults__", (steps,))
 
     with pytest.raises(StoreVersionError, match="older than"):
         Store.open(filled, read_only=True)
@@ -323,7 +322,6 @@ def test_step_that_fails_leaves_the_store_as_it_was(filled, monkeypatch):
     before = structure(filled)
     steps = (*schema.STEPS, "ALTER TABLE pulls ADD COLUMN note VARCHAR", "SELECT nothing")
     monkeypatch.setattr(database, "STEPS", steps)
-    monkeypatch.setattr(schema.migrate, "__defaults__", (steps,))
 
     with pytest.raises(duckdb.BinderException):
         Store.open(filled)
@@ -386,7 +384,7 @@ def test_store_is_there_as_a_whole_or_not_at_all(path, monkeypatch):
     def fail(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(database, "migrate", fail)
+    monkeypatch.setattr(database, "_migrate", fail)
     with pytest.raises(KeyboardInterrupt):
         Store.open(path)
 

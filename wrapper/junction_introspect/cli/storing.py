@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from junction_introspect.export import Piece
     from junction_introspect.store import Run, Synced
 
-_Team = Annotated[str | None, typer.Option(help="Only this team.")]
 _TEAM: Final = "default"
 
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import frozen
 from msgspec.structs import replace
 
 from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
@@ -177,7 +177,7 @@ class Plan:
     of: Mapping[str, Any]
     locked: bool = False
     key: Sequence[str] = ()
-    rows_per_part: int = field(default=ROWS_PER_PART, validator=validators.ge(1))
+    rows_per_part: int = ROWS_PER_PART
     csv_safe: bool = False
     fresh: bool = False
     restarts: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import IO, Any, Final
 
 import msgspec
@@ -64,7 +65,7 @@ def write(table: Table, format_: Format, out: IO[bytes], *, csv_safe: bool = Fal
     if format_ is Format.CSV:
         out.write(",".join(names).encode() + b"\r\n")
         befores, end, null = ["", *[","] * (len(names) - 1)], "\r\n", ""
-        cells = _safe_csv_cells if csv_safe else _csv_cells
+        cells: Callable[[Array], Array] = partial(_csv_cells, safe=csv_safe)
     else:
         befores, end, null = [f',"{name}":' for name in names], "}\n", "null"
         befores[0] = "{" + befores[0][1:]
@@ -125,17 +126,12 @@ def read(
     ).cast(schema)
 
 
-def _csv_cells(column: Array) -> Array:
-    return _cells(
-        column, lambda texts: _mended(texts, '[",\r\n]', _csv_quoted), "", ("True", "False")
-    )
+def _csv_cells(column: Array, *, safe: bool) -> Array:
+    def texts_in(texts: Array) -> Array:
+        texts = _mended(texts, FORMULA, spreadsheet_safe) if safe else texts
+        return _mended(texts, '[",\r\n]', _csv_quoted)
 
-
-def _safe_csv_cells(column: Array) -> Array:
-    def safe(texts: Array) -> Array:
-        return _mended(_mended(texts, FORMULA, spreadsheet_safe), '[",\r\n]', _csv_quoted)
-
-    return _cells(column, safe, "", ("True", "False"))
+    return _cells(column, texts_in, "", ("True", "False"))
 
 
 def _json_cells(column: Array) -> Array:

@@ -15,7 +15,6 @@ from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.resuming import CursorRefusedError
 from junction_introspect.arrow import (
-    CATEGORY,
     RecordBatch,
     Schema,
     pa,
@@ -159,9 +158,7 @@ def stored(
         filters: Which rows, as `junction_introspect.store.Filters`; None for all.
         with_team: Whether the first column is the team.
     """
-    columns = schema(operation)
-    if with_team:
-        columns = columns.insert(0, pa.field("team", CATEGORY, nullable=False))
+    columns = schema(operation, team=with_team)
     given: dict[str, Any] = msgspec.to_builtins(filters) or {}
 
     def pieces(cursor: str | None, rows: int) -> Iterator[Piece]:

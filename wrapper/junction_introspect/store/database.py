@@ -7,7 +7,7 @@ import re
 import secrets
 import threading
 from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from junction_introspect.errors import (
     StoreVersionError,
     StoreWriteError,
 )
-from junction_introspect.store.schema import STEPS, migrate, names, version_of
+from junction_introspect.store.schema import STEPS, names, version_of
 
 # DuckDB writes three headers of 4,096 bytes before anything else; the first contains `_MAGIC`.
 _HEADERS: Final = 3 * 4096
@@ -43,8 +43,8 @@ _WRITING_SETTINGS: Final = (
     "SET checkpoint_threshold = '128MB'; SET memory_limit = '192MB'; SET threads = 2;"
 )
 
-_WRITING: set[Path] = set()
-_WRITING_LOCK: Final = threading.Lock()
+_taken: set[object] = set()
+_TAKEN_LOCK: Final = threading.Lock()
 
 
 def named(path: str | os.PathLike[str]) -> Path:
@@ -76,26 +76,42 @@ def set_mode(path: Path, mode: int) -> None:
 
 
 @contextmanager
-def writing(path: Path) -> Generator[None, None, None]:
+def taken(what: object, refusal: StoreLockedError) -> Generator[None, None, None]:
+    """Take something that only one thread of this process may have; another gets the refusal."""
+    with _TAKEN_LOCK:
+        if what in _taken:
+            raise refusal
+        _taken.add(what)
+    try:
+        yield
+    finally:
+        with _TAKEN_LOCK:
+            _taken.discard(what)
+
+
+def writing(path: Path) -> AbstractContextManager[None]:
     """Prevent a second `Store` of this process from writing to a file. DuckDB would allow it.
 
     Raises:
         StoreLockedError: Another `Store` has the file open for writing.
     """
     path = Path(os.path.realpath(path))
-    with _WRITING_LOCK:
-        if path in _WRITING:
-            raise StoreLockedError(
-                f"{path} is already open for writing in this process: share that store",
-                path=path,
-                holder=os.getpid(),
-            )
-        _WRITING.add(path)
+    refusal = f"{path} is already open for writing in this process: share that store"
+    return taken(path, StoreLockedError(refusal, path=path, holder=os.getpid()))
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Generator[None, None, None]:
+    """Commit what is executed in this context, or roll it back after an error."""
+    connection.execute("BEGIN")
     try:
         yield
-    finally:
-        with _WRITING_LOCK:
-            _WRITING.discard(path)
+        connection.execute("COMMIT")
+    except BaseException:
+        # Fails if DuckDB has already rolled back a transaction that it could not commit.
+        with suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+        raise
 
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -149,7 +165,7 @@ def _make(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with closing(_connected(draft, read_only=False)) as connection:
-            migrate(connection, 0)
+            _migrate(connection, 0)
         # If the file system has no hard links, `_open` creates the store in place.
         with suppress(OSError):
             os.link(draft, path)
@@ -203,9 +219,17 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, version
     copy = _copy(path, version)
     if version:
         _copy_to(connection, copy)
-    migrate(connection, version)
+    _migrate(connection, version)
     connection.execute("CHECKPOINT")
     copy.unlink(missing_ok=True)
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Make a store, or bring one up to date. If a step fails, nothing is changed."""
+    with transaction(connection):
+        for step in STEPS[version:] if version else STEPS[:1]:
+            connection.execute(step)
+        connection.execute("UPDATE store_version SET version = ?", [len(STEPS)])
 
 
 def _copy(path: Path, version: int) -> Path:

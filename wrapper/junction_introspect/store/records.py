@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from junction_introspect._paging.operation import Operation
 from junction_introspect.store.schema import tables
@@ -16,24 +18,6 @@ from junction_introspect.tracking import ChangeKind
 Row = TypeVar("Row")
 
 RunState: TypeAlias = Literal["unfinished", "complete", "abandoned"]
-
-RUN_KEY: Final = ("team", "run", "what")
-RUN_COLUMNS: Final = (
-    *RUN_KEY,
-    "state",
-    "user_id",
-    "provider",
-    "started_at",
-    "observed_at",
-    "ended_at",
-    "next_cursor",
-    "pages",
-    "users",
-    "rows",
-    "invalid",
-)
-
-_RUN_TIMES: Final = frozenset({"started_at", "observed_at", "ended_at"})
 
 
 @frozen(kw_only=True)
@@ -76,6 +60,12 @@ class Run:
     def whole(self) -> bool:
         """Whether the run lists all users and left out nothing, so that missing rows are gone."""
         return self.user_id is None and self.provider is None and not self.invalid
+
+
+RUN_KEY: Final = ("team", "run", "what")
+RUN_COLUMNS: Final = tuple(each.name for each in fields(Run))
+
+_RUN_TIMES: Final = frozenset({"started_at", "observed_at", "ended_at"})
 
 
 @frozen
@@ -124,14 +114,6 @@ def run_of(record: Sequence[Any]) -> Run:
     return Run(**_with_zone(RUN_COLUMNS, record, _RUN_TIMES))
 
 
-def numbered(runs: Iterable[Run]) -> list[list[Run]]:
-    """Return a team's runs in groups with the same number."""
-    groups: dict[int, list[Run]] = {}
-    for run in runs:
-        groups.setdefault(run.run, []).append(run)
-    return list(groups.values())
-
-
 def row_of(operation: Operation[Any, Row], record: Sequence[Any]) -> Row:
     """Build a row from a record with the operation's key and facts. Times are in UTC."""
     of = tables(operation)
@@ -156,14 +138,19 @@ def transition_of(operation: Operation[Any, Row], record: Sequence[Any]) -> Tran
 
 
 def teams_of(records: Iterable[Sequence[Any]]) -> list[StoredTeam]:
-    """Build teams from records of team, environment, operation and the time of its last page."""
-    found: dict[str, StoredTeam] = {}
-    for team, environment, what, observed_at in records:
-        each = found.setdefault(team, StoredTeam(team, environment, {}))
-        found[team] = StoredTeam(
-            team, environment, {**each.observed_at, what: observed_at.replace(tzinfo=UTC)}
+    """Build teams from records of team, environment, operation and the time of its last page.
+
+    Args:
+        records: The records, ordered by team.
+    """
+    return [
+        StoredTeam(
+            team,
+            environment,
+            {what: observed_at.replace(tzinfo=UTC) for *_, what, observed_at in of_team},
         )
-    return list(found.values())
+        for (team, environment), of_team in groupby(records, itemgetter(0, 1))
+    ]
 
 
 def run_columns() -> str:

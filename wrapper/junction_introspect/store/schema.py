@@ -1,4 +1,4 @@
-"""The tables of a store, derived from operations, and the migration of older versions."""
+"""The tables of a store, derived from operations, and the steps that migrate older versions."""
 
 # ruff: noqa: S608 - only names of tables and columns are put into the texts
 
@@ -11,7 +11,6 @@ from typing import Any, Final
 from attrs import frozen
 
 from junction_introspect._paging.operation import Column, Kind, Operation
-from junction_introspect.arrow import CATEGORY, Schema, pa, schema
 from junction_introspect.operations.listings import LISTINGS
 
 _TYPES: Final[Mapping[Kind, str]] = {
@@ -89,13 +88,6 @@ def tables(operation: Operation[Any, Any]) -> Tables:
     )
 
 
-@cache
-def batch_schema(operation: Operation[Any, Any], team: bool) -> Schema:  # noqa: FBT001 - cached
-    """Return the Arrow schema of an operation's rows, perhaps after their team."""
-    columns = schema(operation)
-    return columns.insert(0, pa.field("team", CATEGORY, nullable=False)) if team else columns
-
-
 def _definition(column: Column, nullable: bool) -> str:  # noqa: FBT001 - private
     return f"{column.name} {_TYPES[column.kind]}{'' if nullable else ' NOT NULL'}"
 
@@ -170,22 +162,3 @@ def version_of(connection: Any) -> int | None:
         return None
     ((version,),) = connection.execute("SELECT version FROM store_version").fetchall()
     return int(version)
-
-
-def migrate(connection: Any, version: int, steps: Sequence[str] = STEPS) -> None:
-    """Make a store, or bring one up to date. If a step fails, nothing is changed.
-
-    Args:
-        connection: A connection to a store that is open for writing.
-        version: The store's version; 0 for a new one.
-        steps: The SQL that makes a new store, and that leads to each version from the one before.
-    """
-    connection.execute("BEGIN")
-    try:
-        for step in steps[version:] if version else steps[:1]:
-            connection.execute(step)
-        connection.execute("UPDATE store_version SET version = ?", [len(steps)])
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")

@@ -212,6 +212,7 @@ SELECT {run_columns()} FROM runs
 WHERE team = $team AND user_id IS NOT DISTINCT FROM $user_id
     AND provider IS NOT DISTINCT FROM $provider
     AND run IN (SELECT run FROM runs WHERE team = $team AND state = 'unfinished')
+ORDER BY run
 """
 
 NEXT_RUN: Final = "SELECT coalesce(max(run), 0) + 1 FROM runs WHERE team = $team"

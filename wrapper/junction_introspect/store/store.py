@@ -12,20 +12,21 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self, TypeVar, overload
 from uuid import UUID
 
 import duckdb
-from attrs import evolve
+from attrs import asdict, evolve
 
 from junction_introspect._files import created_with, mode_of
 from junction_introspect._paging.operation import Operation
-from junction_introspect.arrow import RecordBatch, Schema, pa
+from junction_introspect.arrow import RecordBatch, Schema, pa, schema
 from junction_introspect.errors import (
     StoreEnvironmentError,
     StoreIncompleteError,
@@ -34,21 +35,26 @@ from junction_introspect.errors import (
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, HistoricalPull
 from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import statements
-from junction_introspect.store.database import connect, named, set_mode, told, writing
+from junction_introspect.store.database import (
+    connect,
+    named,
+    set_mode,
+    taken,
+    told,
+    transaction,
+    writing,
+)
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.records import (
-    RUN_COLUMNS,
     Run,
     StoredTeam,
     Transition,
-    numbered,
     row_of,
     run_of,
     teams_of,
     transition_of,
 )
-from junction_introspect.store.schema import batch_schema
 from junction_introspect.store.statements import Merge
 from junction_introspect.tracking.states import in_utc
 
@@ -81,7 +87,6 @@ class Store:
         self._held = held
         self._mode = mode_of(path)
         self._lock = threading.Lock()
-        self._syncing: set[str] = set()
 
     @classmethod
     def open(
@@ -132,12 +137,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     @overload
@@ -196,9 +196,8 @@ class Store:
         """
         where, parameters = (filters or Filters()).where(operation)
         text = statements.select_columns(operation, where, team=team)
-        return self._batches(
-            text, {**parameters, "skip": skip}, batch_schema(operation, team), rows
-        )
+        wanted = schema(operation, team=team)
+        return self._batches(text, {**parameters, "skip": skip}, wanted, rows)
 
     def count(
         self, operation: Operation[Any, Any] = HISTORICAL_PULLS, *, filters: Filters | None = None
@@ -353,24 +352,14 @@ class Store:
         with held(interrupt), created_with(self._mode):
             yield
 
-    @contextmanager
-    def syncing(self, team: str) -> Generator[None, None, None]:
+    def syncing(self, team: str) -> AbstractContextManager[None]:
         """Prevent a second sync of a team in this process. Another process finds the file locked.
 
         Raises:
             StoreLockedError: A sync of the team is running.
         """
-        with self._lock:
-            if team in self._syncing:
-                raise StoreLockedError(
-                    f"{self.path}: a sync of team {team!r} is already running", path=self.path
-                )
-            self._syncing.add(team)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._syncing.discard(team)
+        refusal = f"{self.path}: a sync of team {team!r} is already running"
+        return taken((self, team), StoreLockedError(refusal, path=self.path))
 
     def begin(
         self,
@@ -405,7 +394,8 @@ class Store:
         with self._transaction() as connection:
             self._claim(connection, team, environment)
             records = connection.execute(statements.SELECT_UNFINISHED, asked).fetchall()
-            for runs in numbered(map(run_of, records)):
+            for _, of_sync in groupby(map(run_of, records), attrgetter("run")):
+                runs = list(of_sync)
                 if {run.what for run in runs} != set(whats):
                     continue
                 last = max((run.observed_at for run in runs if run.pages), default=at)
@@ -417,7 +407,7 @@ class Store:
                 Run(run=number, what=what, started_at=at, observed_at=at, **asked) for what in whats
             ]
             for run in new:
-                connection.execute(statements.INSERT_RUN, _parameters(run))
+                connection.execute(statements.INSERT_RUN, asdict(run))
         return new
 
     def _claim(self, connection: duckdb.DuckDBPyConnection, team: str, environment: str) -> None:
@@ -456,7 +446,7 @@ class Store:
             if run.state == "complete" and run.whole:
                 connection.execute(merge.record_vanished, {**which, "seen_at": run.ended_at})
                 connection.execute(merge.delete_vanished, which)
-            connection.execute(statements.UPDATE_RUN, _parameters(run))
+            connection.execute(statements.UPDATE_RUN, asdict(run))
 
     def abandon(self, runs: Iterable[Run], at: datetime) -> None:
         """Give up a run as far as it is unfinished: the next one starts over. Pages are kept.
@@ -470,16 +460,8 @@ class Store:
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         connection = self._connection
-        with self._working(), self._lock, told(self.path):
-            connection.execute("BEGIN")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                # Fails if DuckDB has already rolled back a transaction that it could not commit.
-                with suppress(duckdb.Error):
-                    connection.execute("ROLLBACK")
-                raise
+        with self._working(), self._lock, told(self.path), transaction(connection):
+            yield connection
 
 
 def _merge(
@@ -511,7 +493,7 @@ def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: dat
     for run in runs:
         if run.state == "unfinished":
             given_up = evolve(run, state="abandoned", ended_at=at)
-            connection.execute(statements.UPDATE_RUN, _parameters(given_up))
+            connection.execute(statements.UPDATE_RUN, asdict(given_up))
 
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
@@ -520,7 +502,3 @@ def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
         for what, teams in missing.items()
     ]
     return f"{path} has {' and '.join(lacks)}: sync them with --what {','.join(missing)}"
-
-
-def _parameters(run: Run) -> dict[str, Any]:
-    return {name: getattr(run, name) for name in RUN_COLUMNS}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final
@@ -101,13 +100,8 @@ def sweep(
         pace = Pace(requests_per_second)
         run = functools.partial(run_teams, jobs=jobs, pace=pace, on_outcome=on_outcome)
         return anyio.run(run, teams, work.write)
-    outcomes: dict[str, Outcome[Exported]] = {}
-    with closing(_on_cluster(client, teams, work, requests_per_second, retries)) as found:
-        for outcome in found:
-            outcomes[outcome.team] = outcome
-            if on_outcome is not None:
-                on_outcome(outcome)
-    return [outcomes[team.name] for team in teams]
+    task = functools.partial(sweep_team, work=work, requests_per_second=requests_per_second)
+    return _on_cluster(client, teams, task, retries, on_outcome)
 
 
 def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Outcome[Exported]:
@@ -142,33 +136,29 @@ def _pace(requests_per_second: float | None) -> Pace:
 def _on_cluster(
     client: Client,
     teams: Sequence[Team],
-    work: Sweep,
-    requests_per_second: float | None,
+    task: Callable[[Team], Outcome[Exported]],
     retries: int,
-) -> Generator[Outcome[Exported]]:
+    on_outcome: Callable[[Outcome[Exported]], object] | None,
+) -> list[Outcome[Exported]]:
     import distributed  # noqa: PLC0415 - not needed on one machine
 
     if client.asynchronous:
         raise TypeError("sweep takes a Dask client that is not asynchronous")
     dask: Any = client
     as_completed: Any = distributed.as_completed
-    futures: list[Any] = dask.map(
-        sweep_team,
-        teams,
-        work=work,
-        requests_per_second=requests_per_second,
-        retries=retries,
-        pure=False,
-    )
+    futures: list[Any] = dask.map(task, teams, retries=retries, pure=False)
     names = {future.key: team.name for future, team in zip(futures, teams, strict=True)}
+    outcomes: dict[str, Outcome[Exported]] = {}
     try:
         for future in as_completed(futures):
-            outcome = _outcome(future, names[future.key])
+            outcome = outcomes[future.key] = _outcome(future, names[future.key])
             future.release()
-            yield outcome
+            if on_outcome is not None:
+                on_outcome(outcome)
     except BaseException:
         dask.cancel(futures)
         raise
+    return [outcomes[key] for key in names]
 
 
 def _outcome(future: Any, team: str) -> Outcome[Exported]:
