@@ -567,8 +567,24 @@ def test_interruption_that_others_drop_still_makes_the_status(cli, serve, monkey
             super().group(group)
 
     monkeypatch.setattr(pulls, "Pulls", Deaf)
-    status, out, _ = cli(*NDJSON)
-    assert (status, listed(out)) == (143, ids(1))
+    status, out, lines = cli(*NDJSON)
+    assert (status, listed(out), lines) == (143, ids(1), ["interrupted"])
+
+
+def test_interruption_after_the_last_line_of_output_is_said(cli, serve, monkeypatch):
+    serve(page(user(1)))
+    monkeypatch.setattr(commands, "let_go", lambda _: signal.raise_signal(signal.SIGTERM))
+    status, _, lines = cli(*NDJSON)
+    assert (status, lines) == (143, ["interrupted"])
+
+
+def test_second_interruption_is_not_said_again(cli, monkeypatch):
+    def interrupted(**_):
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(source, "Junction", interrupted)
+    monkeypatch.setattr(commands, "let_go", lambda _: signal.raise_signal(signal.SIGINT))
+    assert cli("pulls") == (143, "", ["interrupted"])
 
 
 def test_signal_that_is_ignored_stays_ignored(cli, serve):

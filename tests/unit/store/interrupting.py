@@ -15,21 +15,28 @@ from importlib import import_module
 from time import perf_counter
 
 from junction_introspect.arrow import pa
-from junction_introspect.cli import main
+from junction_introspect.cli import commands, main
 from junction_introspect.cli.app import COMMANDS, loaded
+
+SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def run(order):
     """Run a command line in a process, and return how it ended and what it said."""
     reading, writing = os.pipe()
+    # One that arrives before the command line handles it would kill the process.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     process = os.fork()
     if not process:
+        status = commands._status
+        commands._status = lambda *arguments: let_in() or status(*arguments)
         os.close(reading)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(writing, 2)
         os.close(writing)
         sys.argv[1:] = order["arguments"]
         sys.exit(main())
+    let_in()
     os.close(writing)
     said = b""
     until = perf_counter() + order["after"]
@@ -46,6 +53,11 @@ def run(order):
     os.close(reading)
     _, status = os.waitpid(process, 0)
     return os.waitstatus_to_exitcode(status), said.decode()
+
+
+def let_in():
+    """Let signals in, also one that has come before."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 class Signalled:
@@ -82,7 +94,7 @@ def load():
     """Import what any command needs, once for all processes."""
     for name in COMMANDS:
         loaded(name)
-    for module in ("cli.commands", "export", "report", "store"):
+    for module in ("export", "report", "store"):
         import_module(f"junction_introspect.{module}")
     pa.array([])  # imports pandas, if it is there
     with suppress(ImportError):

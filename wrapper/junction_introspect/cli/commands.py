@@ -41,15 +41,18 @@ def run(argv: Sequence[str] | None) -> int:
         return exits.UNWRITABLE
     redact_urls()
     with unwinding(for_good=argv is None) as signals:
-        status = exits.INTERRUPTED
+        status = exits.DONE
         try:
             status = _status(arguments, notices, signals)
             let_go(sys.stdout)
             signals.settle(signals.status or status)
         except KeyboardInterrupt:
-            # A second signal came while the first was reported, or while output waited for its
-            # reader.
+            # The first signal came when the command had ended, or a second one while the first was
+            # reported or output waited for its reader.
             discard(sys.stdout)
+            if status != exits.INTERRUPTED:
+                _report(KeyboardInterrupt(), notices)
+                status = exits.INTERRUPTED
         return signals.settle(signals.status or status)
 
 
@@ -63,6 +66,7 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
         with command.make_context(NAME, arguments) as context:
             status = command.invoke(context)
         sys.stdout.flush()
+        signals.check()
     except typer.Exit as exit_:
         return exit_.exit_code
     except SystemExit as exit_:
@@ -73,7 +77,11 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
         return exits.DONE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a defect is reported in one line too
         verbose = context is not None and is_verbose(context.meta)
-        for line in exits.lines(signals.cause_of(error), verbose=verbose):
-            notices.tell(line)
+        _report(signals.cause_of(error), notices, verbose=verbose)
         return exits.status_of(error)
     return status if isinstance(status, int) else exits.DONE
+
+
+def _report(error: BaseException, notices: Notices, *, verbose: bool = False) -> None:
+    for line in exits.lines(error, verbose=verbose):
+        notices.tell(line)

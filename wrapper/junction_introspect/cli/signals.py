@@ -58,6 +58,11 @@ class Signals:
         finally:
             self._instead = None
 
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` if a signal has come, since other libraries may drop it."""
+        if self._first is not None:
+            raise KeyboardInterrupt
+
     def cause_of(self, error: BaseException) -> BaseException:
         """Return `KeyboardInterrupt` if a signal has come before an error, else the error."""
         if self._first is None or isinstance(error, KeyboardInterrupt):
