@@ -47,6 +47,8 @@ VARIABLES: Final = {
 _VARIABLES: Final = "\n".join(f"  {name:<21} {text}" for name, text in VARIABLES.items())
 _EXITS: Final = "\n".join(f"  {status:>3}  {text}" for status, text in exits.MEANINGS.items())
 
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
+
 
 class _Commands(TyperGroup):
     """A group that knows every command by name, and imports the one that runs."""
@@ -84,6 +86,8 @@ def loaded(name: str) -> TyperCommand:
     command = typer.main.get_group(app).commands[name]
     assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes this of a function
     command.epilog = epilog(name)
+    # The help option is made once, perhaps in a context without the group's.
+    command.context_settings = _CONTEXT
     return command
 
 
@@ -92,7 +96,7 @@ app = typer.Typer(
     help="Show how the historical backfill of every Junction user went.",
     # \b stops typer from wrapping the paragraph.
     epilog=f"\b\nEnvironment variables:\n{_VARIABLES}\n\n\b\nExit statuses:\n{_EXITS}",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_CONTEXT,
     pretty_exceptions_enable=False,
     # No boxes: they cut options short in a narrow terminal, and are written to pipes too.
     rich_markup_mode=None,
