@@ -33,6 +33,6 @@ class ConnectedProviders:
 
 from ..models.provider import Provider
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 ConnectedProviders.__init__.__globals__.update(globals())

@@ -58,6 +58,6 @@ class Provider:
 from ..models.connection_error_details import ConnectionErrorDetails
 from ..models.provider_resource_availability import ProviderResourceAvailability
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 Provider.__init__.__globals__.update(globals())

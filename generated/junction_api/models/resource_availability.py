@@ -38,6 +38,6 @@ class ResourceAvailability:
 
 from ..models.scope_requirements_grants import ScopeRequirementsGrants
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 ResourceAvailability.__init__.__globals__.update(globals())

@@ -35,6 +35,6 @@ class ScopeRequirementsGrants:
 
 from ..models.scope_requirementsstr import ScopeRequirementsstr
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 ScopeRequirementsGrants.__init__.__globals__.update(globals())

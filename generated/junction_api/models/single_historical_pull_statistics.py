@@ -57,6 +57,6 @@ class SingleHistoricalPullStatistics:
 
 from ..models.historical_pull_timeline import HistoricalPullTimeline
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 SingleHistoricalPullStatistics.__init__.__globals__.update(globals())

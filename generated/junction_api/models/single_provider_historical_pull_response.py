@@ -39,6 +39,6 @@ from ..models.single_provider_historical_pull_response_pulled import (
     SingleProviderHistoricalPullResponsePulled,
 )
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 SingleProviderHistoricalPullResponse.__init__.__globals__.update(globals())

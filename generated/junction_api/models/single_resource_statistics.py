@@ -42,6 +42,6 @@ class SingleResourceStatistics:
 
 from ..models.last_attempt import LastAttempt
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 SingleResourceStatistics.__init__.__globals__.update(globals())

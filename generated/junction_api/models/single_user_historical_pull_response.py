@@ -38,6 +38,6 @@ from ..models.single_user_historical_pull_response_provider import (
     SingleUserHistoricalPullResponseProvider,
 )
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 SingleUserHistoricalPullResponse.__init__.__globals__.update(globals())

@@ -36,6 +36,6 @@ class SingleUserResourceResponse:
 
 from ..models.single_user_resource_response_provider import SingleUserResourceResponseProvider
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 SingleUserResourceResponse.__init__.__globals__.update(globals())

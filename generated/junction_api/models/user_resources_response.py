@@ -39,6 +39,6 @@ class UserResourcesResponse:
 
 from ..models.single_user_resource_response import SingleUserResourceResponse
 
-# attrs copied the names of this module before these imports; whoever reads the annotations of
-# `__init__` needs them as well.
+# attrs copied the names of this module before these imports. Without them,
+# `typing.get_type_hints` raises a `NameError` for `__init__`.
 UserResourcesResponse.__init__.__globals__.update(globals())

@@ -392,6 +392,23 @@ def test_output_that_cannot_be_written_is_8_and_resumes_with_the_page_it_failed_
     assert line == "cannot write the output: No space left on device; resume with --cursor=c2"
 
 
+@pytest.mark.parametrize(("limit", "cursor"), [("1", None), ("2", "c2"), ("3", "c2")])
+def test_totals_that_cannot_be_written_resume_after_the_last_page_that_was_shown_whole(
+    cli, serve, monkeypatch, limit, cursor
+):
+    serve(page(user(1), user(2), next_cursor="c2"), page(user(3), user(4)))
+
+    class Full(pulls.Pulls):
+        def end(self, *, complete):
+            raise OSError(28, f"No space left on device, {complete=}")
+
+    monkeypatch.setattr(pulls, "Pulls", Full)
+    status, _, lines = cli("pulls", "--format", "ndjson", "--limit", limit)
+    resume = "" if cursor is None else f"; resume with --cursor={cursor}"
+    full = "cannot write the output: No space left on device, complete=True"
+    assert (status, lines[-1]) == (8, full + resume)
+
+
 def test_reader_who_has_seen_enough_is_told_nothing(cli, fail):
     fail(BrokenPipeError())
     status, out, lines = cli(*NDJSON)
@@ -578,13 +595,25 @@ def test_interruption_after_the_last_line_of_output_is_said(cli, serve, monkeypa
     assert (status, lines) == (143, ["interrupted"])
 
 
-def test_second_interruption_is_not_said_again(cli, monkeypatch):
-    def interrupted(**_):
-        signal.raise_signal(signal.SIGTERM)
+@pytest.fixture
+def interrupted(monkeypatch):
+    """SIGTERM comes when a client is made."""
+    monkeypatch.setattr(source, "Junction", lambda **_: signal.raise_signal(signal.SIGTERM))
 
-    monkeypatch.setattr(source, "Junction", interrupted)
+
+@pytest.mark.usefixtures("interrupted")
+def test_second_interruption_is_not_said_again(cli, monkeypatch):
     monkeypatch.setattr(commands, "let_go", lambda _: signal.raise_signal(signal.SIGINT))
     assert cli("pulls") == (143, "", ["interrupted"])
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_second_interruption_ends_the_report_of_the_first(cli, monkeypatch):
+    def tell(*_):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(commands.Notices, "tell", tell)
+    assert cli("pulls") == (143, "", [])
 
 
 def test_signal_that_is_ignored_stays_ignored(cli, serve):

@@ -195,6 +195,9 @@ def test_reset_leaves_the_population(world):
     world.add_user(["oura"])
     world.set_pull(SOMEBODY, "oura", "sleep", "failure")
     world.clock.change(advance=9_999)
+    for provider in world.user(1).provider.values():
+        for pull in provider.pulled.values():
+            pull.status = "changed by hand"
     world.reset()
     assert everyone(world) == everyone(POPULATION)
     assert world.clock.now() == NOW

@@ -28,8 +28,8 @@ def run(order):
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     process = os.fork()
     if not process:
-        status = commands._status
-        commands._status = lambda *arguments: let_in() or status(*arguments)
+        group = commands.group
+        commands.group = lambda: let_in() or group()
         os.close(reading)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(writing, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -32,8 +33,8 @@ def run(argv: Sequence[str] | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     if argv is None:
         fill_closed()
-        # A page has thousands of objects and no cycles. At Python's 700, looking for cycles among
-        # all objects of the process every few pages takes longer than decoding them.
+        # A page has thousands of objects and no cycles. With Python's default, looking for cycles
+        # among all objects of the process every few pages takes longer than decoding them.
         gc.set_threshold(10_000)
     notices = Notices(sys.stderr)
     if sys.stdout is None:
@@ -41,18 +42,19 @@ def run(argv: Sequence[str] | None) -> int:
         return exits.UNWRITABLE
     redact_urls()
     with unwinding(for_good=argv is None) as signals:
-        status = exits.DONE
+        status: int | None = None
         try:
             status = _status(arguments, notices, signals)
             let_go(sys.stdout)
             signals.settle(signals.status or status)
         except KeyboardInterrupt:
-            # The first signal came when the command had ended, or a second one while the first was
-            # reported or output waited for its reader.
             discard(sys.stdout)
-            if status != exits.INTERRUPTED:
-                _report(KeyboardInterrupt(), notices)
-                status = exits.INTERRUPTED
+            # If a second signal came while the first was reported, the report is not repeated:
+            # whoever reads it may have stopped. But the command may also have just ended.
+            if status not in {None, exits.INTERRUPTED}:
+                with suppress(KeyboardInterrupt):
+                    _report(KeyboardInterrupt(), notices)
+            status = exits.INTERRUPTED
         return signals.settle(signals.status or status)
 
 

@@ -79,8 +79,10 @@ class Delivery:
         complete = False
         try:
             for group in _listed(reading) if reading.teams is None else _stored(reading):
-                self._show(group)
+                whole = self._show(group)
                 if self._limit is not None and self._users >= self._limit:
+                    if whole:
+                        reading.page_taken()
                     break
             complete = True
         finally:
@@ -88,16 +90,20 @@ class Delivery:
             if self._groups and self._whole:
                 self._writer.end(complete=complete)
 
-    def _show(self, group: Group) -> None:
+    def _show(self, group: Group) -> bool:
+        """Show users up to the limit; return whether these were all of the group."""
         left = None if self._limit is None else self._limit - self._users
-        group = group._replace(users=group.users[:left])
+        users = group.users[:left]
+        whole = len(users) == len(group.users)
+        group = group._replace(users=users)
         self._notices.clear()
         # Nothing is written after half a page: it would look as if the page were complete.
         self._whole = False
         self._writer.group(group)
         self._whole = True
-        self._users += len(group.users)
+        self._users += len(users)
         self._groups += 1
+        return whole
 
 
 def _listed(reading: Reading[HistoricalPull]) -> Iterator[Group]:

@@ -136,7 +136,7 @@ class Reading(Generic[R]):
 
     Attributes:
         parts: The parts: one for a listing, one per team of a store.
-        pages: The pages of a listing, lazily, for who reads them instead of the rows.
+        pages: The pages of a listing, lazily, for a command that reads pages instead of rows.
         filters: The filters that a page's rows have yet to pass.
         cursor: Where to resume: at the first page whose rows were not all taken.
         failure: The error that ended the rows, to be raised after they have been shown.
@@ -148,6 +148,7 @@ class Reading(Generic[R]):
         self.filters = Filters()
         self.cursor: str | None = None
         self.failure: BaseException | None = None
+        self._next_cursor: str | None = None
         self._notices = notices
 
     @property
@@ -182,10 +183,15 @@ class Reading(Generic[R]):
             for rows in [rows_of(store, operation, filters, team)]
         ]
 
+    def page_taken(self) -> None:
+        """Resume after the last page. Called by who takes all of it and then takes no other."""
+        self.cursor = self._next_cursor
+
     def _taken(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
         for page in pages(listing, self._notices):
+            self._next_cursor = listing.next_cursor
             yield page
-            self.cursor = listing.next_cursor
+            self.page_taken()
 
     def _caught(self, rows: Iterator[R]) -> Iterator[R]:
         if self.failure is not None:

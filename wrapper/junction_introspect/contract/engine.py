@@ -45,7 +45,7 @@ class Verdict:
     statuses: Counter[int] = field(default_factory=Counter[int])
     """The statuses of the responses to these cases."""
     checks: Counter[str] = field(default_factory=Counter[str])
-    """How many responses each check has checked."""
+    """How many responses each check was applied to."""
     failures: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """The failures that each check has found."""
     errors: list[str] = field(default_factory=list[str])
@@ -227,8 +227,8 @@ def users_who_are_there(schema: Any, users: list[str]) -> None:
 
 
 def _hook(schema: Any, replace: Callable[[Any], Any]) -> None:
-    # Two hooks, because map_case is not applied to cases made from the examples in the
-    # specification. (map_query would not be applied in the coverage phase.)
+    # `map_case` sees every phase but that of the specification's examples, whose cases
+    # `before_add_examples` sees. `map_query` would miss the coverage phase.
     def map_case(_context: Any, case: Any) -> Any:
         return replace(case)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -123,20 +123,18 @@ class SetClock(_Order):
     speed: float | None = None
 
 
-_Method: TypeAlias = Callable[..., UUID | None]
-
-# The orders about a user, and the methods that carry them out: an order's fields are the method's
-# arguments. Each responds with the user's id, connections, backfills and data after the order.
-_DEEDS: Final[Mapping[str, tuple[type[_Order], _Method]]] = {
-    "users": (AddUser, World.add_user),
-    "connections": (Connect, World.connect),
-    "mend": (Mend, World.mend),
-    "break": (Break, World.break_connection),
-    "disconnect": (Disconnect, World.disconnect),
-    "deny": (Deny, World.deny),
-    "silence": (Silence, World.silence),
-    "attempts": (EndAttempts, World.end_attempts),
-    "pulls": (SetPull, World.set_pull),
+# The orders about a user, and the methods of `World` that carry them out: an order's fields
+# are the method's arguments. Each responds with the id, connections, backfills and data after it.
+_DEEDS: Final[Mapping[str, tuple[type[_Order], str]]] = {
+    "users": (AddUser, "add_user"),
+    "connections": (Connect, "connect"),
+    "mend": (Mend, "mend"),
+    "break": (Break, "break_connection"),
+    "disconnect": (Disconnect, "disconnect"),
+    "deny": (Deny, "deny"),
+    "silence": (Silence, "silence"),
+    "attempts": (EndAttempts, "end_attempts"),
+    "pulls": (SetPull, "set_pull"),
 }
 
 
@@ -240,14 +238,14 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     return router
 
 
-def _add_deed(
-    router: APIRouter, name: str, order: type[_Order], method: _Method, world: World
-) -> None:
+def _add_deed(router: APIRouter, name: str, order: type[_Order], method: str, world: World) -> None:
     async def obey(request: Request) -> Response:
         given = msgspec.structs.asdict(await _read(request, order))
         with _refusals():
-            user_id = method(world, **given) or given["user_id"]
-        return _user(world, user_id, status=201 if order is AddUser else 200)
+            added: UUID | None = getattr(world, method)(**given)
+        if added is None:
+            return _user(world, given["user_id"], status=200)
+        return _user(world, added, status=201)
 
     router.add_api_route(f"/{name}", obey, methods=["POST"], name=name)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
 from random import Random
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import attrs
@@ -34,7 +34,7 @@ from junction_introspect.mock.population import Population
 from junction_introspect.tracking import Key
 
 # How many of the population's users are kept: those of a few pages, which clients request again.
-_KEPT = 500
+_KEPT: Final = 500
 
 
 class UnknownUserError(LookupError):
@@ -108,7 +108,10 @@ class World:
         return self.population.index_of(user_id) if found is None else found
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
-        """Return the backfills of a user as they are now."""
+        """Return the backfills of a user as they are now.
+
+        The pulls are shared with later answers, so they must not be changed.
+        """
         user_id, backfills = self._seen(index)
         return SingleUserHistoricalPullResponse(
             user_id=user_id, provider={name: each for name, (each, _) in backfills.items()}
@@ -482,6 +485,7 @@ class World:
             self._numbers.clear()
             self._pinned.clear()
             self._stories.clear()
+            self._drawn.cache_clear()
             self.clock.reset()
 
 
