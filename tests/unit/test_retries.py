@@ -5,7 +5,7 @@ import time
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from junction_introspect import (
@@ -259,6 +259,7 @@ def test_unreadable_retry_after_asks_for_nothing(text):
 
 
 @given(st.text())
+@example("0\x1f")
 def test_no_header_makes_an_error_or_a_wait_that_is_no_number(text):
     for seconds in (parsed(retry_after=text), parsed(retry_after_ms=text)):
         assert seconds is None or (math.isfinite(seconds) and seconds >= 0)

@@ -160,7 +160,9 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    if text is None or not _NUMBER.fullmatch(text.strip()):
+    # Stripped here, because `float` accepts fewer characters around a number than `strip` removes.
+    number = "" if text is None else text.strip()
+    if not _NUMBER.fullmatch(number):
         return None
-    seconds = float(text)
+    seconds = float(number)
     return seconds if math.isfinite(seconds) else None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import get_args
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +82,12 @@ def test_user_has_settled_when_every_pull_has():
 )
 def test_a_hundred_percent_says_that_all_have_settled(share, tenths, percent):
     assert (share.tenths, share.percent) == (tenths, percent)
+
+
+def test_failures_without_an_error_come_before_as_many_with_an_empty_one():
+    rows = [attrs.evolve(pull(1, "failure"), error_details=error) for error in ("", None)]
+    for each in (rows, rows[::-1]):
+        assert [error.error for error in build(each, NOW).errors] == [None, "''"]
 
 
 @given(any_rows(), ANY_TIME)
