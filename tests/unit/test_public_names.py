@@ -1,10 +1,11 @@
-"""The names of the package, each imported from its room when it is first asked for."""
+"""The names of the package, each imported from its module when it is first used."""
 
 import ast
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 import junction_introspect
@@ -37,7 +38,7 @@ def test_star_imports_every_public_name():
     assert set(junction_introspect.__all__) <= set(names)
 
 
-def test_import_loads_no_room():
+def test_import_loads_no_client():
     assert {"httpx", "junction_introspect._http.session"}.isdisjoint(
         imported_by("import junction_introspect")
     )
@@ -49,6 +50,7 @@ def test_errors_need_no_client():
     assert {"attrs", "httpx", "msgspec"}.isdisjoint(imported)
 
 
+@pytest.mark.skipif(httpx.__name__ == "httpx2", reason="httpx2 imports anyio and its own core")
 def test_client_loads_what_its_first_request_needs():
     """Annotations may name more: that is imported by whoever reads them."""
     later = {
