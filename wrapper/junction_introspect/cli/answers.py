@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import partial
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -341,9 +342,13 @@ def _stale_line(found: Diagnosis) -> Line:
     return Line(str(found.user_id), name, cells, [found.explanation])
 
 
-def _evidence(name: str) -> dict[str, Callable[[Diagnosis], Any]]:
-    """Return a field with evidence of a diagnosis; it is None if the evidence is absent."""
-    return {name: lambda found: found.evidence.get(name)}
+def _evidence(*names: str) -> dict[str, Callable[[Diagnosis], Any]]:
+    """Return fields that are read from `Diagnosis.evidence`; one that it lacks is None."""
+    return {name: partial(_evidence_of, name) for name in names}
+
+
+def _evidence_of(name: str, found: Diagnosis) -> Any:
+    return found.evidence.get(name)
 
 
 STALE: Final = Kind[Diagnosis](
@@ -354,11 +359,8 @@ STALE: Final = Kind[Diagnosis](
         {
             **_attributes("user_id", "provider", "resource", "verdict", "turn"),
             **_attributes("explanation", "advice"),
-            **_evidence("last_attempt_at"),
-            **_evidence("last_attempt_status"),
-            **_evidence("oldest_data"),
-            **_evidence("newest_data"),
-            **_evidence("sent_count"),
+            **_evidence("last_attempt_at", "last_attempt_status"),
+            **_evidence("oldest_data", "newest_data", "sent_count"),
         }
     ),
     noun="resource",
