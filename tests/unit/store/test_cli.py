@@ -425,7 +425,7 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
         (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
         (
             ["--to", "*.csv", "--from", "pulls.duckdb", "--profile", "staging"],
-            "--from cannot be combined with --cursor, --profile, --environment or --base-url",
+            "--from cannot be combined with --profile",
         ),
     ],
 )

@@ -121,11 +121,13 @@ def test_exposed_key_file_is_told(serve, written, sync, tmp_path):
     ("options", "reason"),
     [
         (("--team", "acme"), "--teams cannot be combined with --team"),
-        (("--base-url", "https://example.org"), "--teams cannot be combined with --team"),
-        (("--environment", "Sandbox"), "--teams cannot be combined with --team"),
+        (
+            ("--base-url", "https://example.org", "--environment", "Sandbox"),
+            "--teams cannot be combined with --environment or --base-url",
+        ),
         (
             ("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"),
-            "--teams cannot be combined with --team",
+            "--teams cannot be combined with --user-id",
         ),
         (("--requests-per-second", "0"), "requests_per_second must be more than 0"),
         (("--jobs", "0"), "--jobs"),

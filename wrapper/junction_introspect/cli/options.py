@@ -68,6 +68,21 @@ def check_csv_safe(*, csv_safe: bool, csv: bool) -> None:
         raise typer.BadParameter("works only with CSV", param_hint="--csv-safe")
 
 
+def exclude(option: str, others: Mapping[str, object]) -> None:
+    """Check that no option is given that makes no sense together with another.
+
+    Args:
+        option: The other option, which is given.
+        others: The values of options by their names; None and False are those of absent options.
+
+    Raises:
+        typer.BadParameter: One of them is given.
+    """
+    given = [name for name, value in others.items() if value is not None and value is not False]
+    if given:
+        raise typer.BadParameter(f"{option} cannot be combined with {' or '.join(given)}")
+
+
 def environment_named(name: str) -> _Environment:
     """Parse the name of an environment.
 

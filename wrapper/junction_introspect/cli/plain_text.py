@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from junction_introspect import HistoricalPull, ResourceStatistics
 
 _MOST_SHOWN: Final = 60
 
@@ -30,3 +33,19 @@ def shown(value: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``"1 page"``, ``"1,200 pages"``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def name_of(row: HistoricalPull | ResourceStatistics) -> str:
+    """Return the provider and the resource of a row."""
+    return f"{shown(row.provider)} {shown(row.resource)}"
+
+
+def failure_of(pull: HistoricalPull) -> list[str]:
+    """Return the error of a pull with its kind, as a remark if there is one."""
+    error = pull.error_details
+    return [] if error is None else [f"{shown(error)} ({pull.error_kind})"]
+
+
+def trace_of(pull: HistoricalPull) -> list[str]:
+    """Return the trace id of a pull, as a remark if there is one."""
+    return [] if pull.trace_id is None else [f"trace {shown(pull.trace_id)}"]

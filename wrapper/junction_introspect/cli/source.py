@@ -63,9 +63,13 @@ class Api:
     verbose: options.Verbose = False
 
     @property
-    def chosen(self) -> bool:
-        """Whether an option chooses the API."""
-        return any(given is not None for given in (self.profile, self.environment, self.base_url))
+    def given(self) -> dict[str, str | None]:
+        """The values of the options that choose the API, by their names."""
+        return {
+            "--profile": self.profile,
+            "--environment": self.environment,
+            "--base-url": self.base_url,
+        }
 
     def settings(self) -> Settings:
         """Return what applies to the command: the options, the environment and ``config.toml``.
@@ -291,28 +295,25 @@ class Source:
             reading.list(listing, operation, filters.beside_the_servers)
             yield reading
 
-    def client(self, notices: Notices) -> AbstractContextManager[Junction]:
-        """Open the client.
+    def client(
+        self, notices: Notices, per_second: float | None = None
+    ) -> AbstractContextManager[Junction]:
+        """Open the client, as `Api.client`.
 
         Raises:
             typer.BadParameter: A team is given, but the key decides whose rows are listed.
         """
         if self.filters.team is not None:
             raise typer.BadParameter("--team works only with --from")
-        return self.api.client(notices)
+        return self.api.client(notices, per_second)
 
-    @contextmanager
-    def opened(self) -> Generator[Store]:
+    def opened(self) -> Store:
         """Open the store.
 
         Raises:
             typer.BadParameter: An option is for the API.
             StoreError: The file cannot be read, or is not a store.
         """
-        if self.cursor is not None or self.api.chosen:
-            raise typer.BadParameter(
-                "--from cannot be combined with --cursor, --profile, --environment or --base-url"
-            )
+        options.exclude("--from", {"--cursor": self.cursor, **self.api.given})
         assert self.store is not None  # noqa: S101 - the caller has checked it
-        with opened(self.store) as store:
-            yield store
+        return opened(self.store)

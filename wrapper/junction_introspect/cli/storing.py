@@ -130,11 +130,8 @@ def sync(
         )
     path = usage(lambda: stores.named(to))
     if teams is not None:
-        if team != _TEAM or filters.user_id is not None or api.chosen:
-            raise typer.BadParameter(
-                "--teams cannot be combined with --team, --user-id, --profile, --environment"
-                " or --base-url"
-            )
+        one_team = None if team == _TEAM else team
+        options.exclude("--teams", {"--team": one_team, "--user-id": filters.user_id, **api.given})
         for_all = Options(
             operations=operations,
             provider=filters.provider,

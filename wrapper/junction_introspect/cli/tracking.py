@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from junction_introspect import HistoricalPull, Operation
+    from junction_introspect.cli.showing import Kind
     from junction_introspect.cli.source import Part
 
 T = TypeVar("T")
@@ -176,7 +177,7 @@ def shown(
     source: Source,
     operation: Operation[Any, R],
     ask: Callable[[Part[R]], Iterable[T]],
-    kind: answers.Kind[T],
+    kind: Kind[T],
     output: Output,
     *,
     whole: bool = False,
@@ -208,7 +209,7 @@ def shown(
                 number += 1
                 notices.clear()
                 out.add(answer, team)
-            out.end()
+            out.end(complete=reading.failure is None)
             stdout.flush()
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
