@@ -47,7 +47,7 @@ def answer() -> str:
         diagnoses = tracking.explain(junction, _USER, now=world.clock.now())
     out = _Terminal()
     with patch.dict("os.environ", {"COLUMNS": str(_COLUMNS), "TERM": "xterm-256color"}):
-        _Words(out, None, everything=False).add(_Explained(_USER, diagnoses, {}))
+        _Words(out, None, everything=False).add(_Explained(None, _USER, diagnoses, {}))
     return out.getvalue().rstrip()
 
 

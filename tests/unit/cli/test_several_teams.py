@@ -227,6 +227,12 @@ def test_explain_says_of_whom_a_store_has_nothing(cli, people):
     assert err == "0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1: pulls.duckdb has no such rows of this user"
 
 
+def test_ids_are_checked_before_anything_of_a_store_is_shown(cli, people):
+    shared, _ = people
+    status, out, err = cli("explain", "--from", COMPLETE, shared, "me")
+    assert (status, out, err) == (2, "", "Invalid value: me is not a UUID")
+
+
 def test_explanation_names_the_team_if_there_are_several(cli, people):
     shared, _ = people
     _, out, _ = cli("explain", "--from", COMPLETE, shared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 from uuid import UUID
 
 import attrs
@@ -29,7 +29,7 @@ from junction_introspect.tracking import Diagnosis, explain, headline
 from junction_introspect.tracking.headlines import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from junction_introspect import Connection, Junction
@@ -50,22 +50,19 @@ _TURNS: Final = {
 
 
 class _Explained(NamedTuple):
-    """The diagnoses of a user, and the connections by their providers if they are to be shown."""
+    """The diagnoses of a user.
 
+    Attributes:
+        team: The user's team in a store.
+        user_id: The user.
+        diagnoses: The diagnoses.
+        connections: The connections to show with them, by their providers.
+    """
+
+    team: str | None
     user_id: UUID
     diagnoses: list[Diagnosis]
     connections: Mapping[str, Connection]
-
-
-class _Unexplained(NamedTuple):
-    """What to say of a user who cannot be explained, and the exit status."""
-
-    reason: str
-    status: int
-
-
-# Each with the user's team in a store.
-_Answers: TypeAlias = "Iterator[tuple[str | None, _Explained | _Unexplained]]"
 
 
 @app.command("explain")
@@ -104,8 +101,9 @@ def explain_command(
     """
     stdout = out.opened()
     notices = Notices(sys.stderr)
+    ids = [*_ids(user_ids or ())]  # all of them are checked before anything is sent
 
-    def show(answers: _Answers, teams: Sequence[str] | None = None) -> int:
+    def show(answers: Iterator[_Explained], teams: Sequence[str] | None = None) -> int:
         view: Shown[_Explained]
         if out.show is Format.TABLE:
             view = _Words(stdout, teams, everything=everything)
@@ -119,7 +117,6 @@ def explain_command(
                 "give at least one, or a store with --from", param_hint="USER_ID"
             )
         with source.client(notices, requests_per_second) as junction:
-            ids = list(_ids(user_ids))
             return show(_listed(junction, source.filters, ids, notices, personal=show_personal))
     options.exclude(
         "--from",
@@ -128,26 +125,24 @@ def explain_command(
     with source.opened() as store:
         teams = teams_of(store, source.filters, HISTORICAL_PULLS, RESOURCES)
         notices.progress_of(0, "row")
-        of = _ids(user_ids) if user_ids else [None]
+        of = ids if user_ids else [None]
         return show(_stored(store, teams, source.filters, of, notices), list(teams))
 
 
-def _show(answers: _Answers, view: Shown[_Explained], out: IO[str], notices: Notices) -> int:
+def _show(
+    answers: Iterator[_Explained], view: Shown[_Explained], out: IO[str], notices: Notices
+) -> int:
     """Show answers, and return the exit status. However it ends, the output is closed."""
     status = exits.DONE
     begun = complete = False
     try:
-        for team, answer in answers:
+        for answer in answers:
             notices.clear()
-            if isinstance(answer, _Unexplained):
-                notices.tell(answer.reason)
-                status = max(status, answer.status)
-                continue
             begun = True
-            view.add(answer, team)
+            view.add(answer, answer.team)
             out.flush()
             if any(each.turn != "nobody" for each in answer.diagnoses):
-                status = max(status, exits.FOUND)
+                status = exits.FOUND
         complete = True
     finally:
         notices.clear()
@@ -158,17 +153,12 @@ def _show(answers: _Answers, view: Shown[_Explained], out: IO[str], notices: Not
 
 
 def _listed(
-    junction: Junction,
-    filters: Filters,
-    ids: Sequence[UUID],
-    notices: Notices,
-    *,
-    personal: bool,
-) -> _Answers:
+    junction: Junction, filters: Filters, ids: Sequence[UUID], notices: Notices, *, personal: bool
+) -> Iterator[_Explained]:
     for user_id in ids:
         connections: list[Connection] = []
         try:
-            diagnoses = explain(
+            found = explain(
                 junction,
                 user_id,
                 provider=filters.provider,
@@ -179,29 +169,35 @@ def _listed(
             error.cursor = None  # no listing to resume
             if len(ids) == 1 and not isinstance(error, NotFoundError):
                 raise
-            reason = _failure(error, user_id if len(ids) > 1 else None)
-            yield None, _Unexplained(reason, exits.status_of(error))
+            who = f"{user_id}: " if len(ids) > 1 else ""
+            notices.fail(f"{who}{_failure(error)}", exits.status_of(error))
         else:
-            wanted = {None, *filters.resources}
-            found = [each for each in diagnoses if not filters.resources or each.resource in wanted]
-            yield None, _Explained(user_id, found, {each.provider: each for each in connections})
+            if wanted := filters.resources:
+                found = [each for each in found if each.resource in {None, *wanted}]
+            yield _Explained(None, user_id, found, {each.provider: each for each in connections})
 
 
 def _stored(
     store: Store,
     teams: Mapping[str, datetime],
     filters: Filters,
-    ids: Iterable[UUID | None],
+    ids: Sequence[UUID | None],
     notices: Notices,
-) -> _Answers:
+) -> Iterator[_Explained]:
     for user_id in ids:
         missing = user_id is not None
         for team, user, diagnoses in diagnosed(store, teams, filters, user_id, notices):
             missing = False
-            yield team, _Explained(user, diagnoses, {})
+            yield _Explained(team, user, diagnoses, {})
         if missing:
             reason = f"{user_id}: {store.path} has no such rows of this user"
-            yield None, _Unexplained(reason, exits.UNUSABLE)
+            notices.fail(reason, exits.UNUSABLE)
+
+
+def _failure(error: APIError) -> str:
+    if isinstance(error, NotFoundError):
+        return "the API does not know this user; is the environment the right one?"
+    return exits.sentence(error)
 
 
 def _ids(given: Sequence[str]) -> Iterator[UUID]:
@@ -224,13 +220,6 @@ def _id(text: str, where: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise typer.BadParameter(f"{where}{shown(text)} is not a UUID") from None
-
-
-def _failure(error: APIError, user_id: UUID | None) -> str:
-    who = "" if user_id is None else f"{user_id}: "
-    if isinstance(error, NotFoundError):
-        return f"{who}the API does not know this user; is the environment the right one?"
-    return f"{who}{exits.sentence(error)}"
 
 
 class _Words:
@@ -256,8 +245,9 @@ class _Words:
         self, provider: str, diagnoses: list[Diagnosis], connection: Connection | None
     ) -> None:
         self._paragraphs.write(Text(name_of(provider), "bold"))
-        for label, value in _personal(connection):
-            self._paragraphs.write(Text(f"{label}: {shown(value)}"), indent=2)
+        for name in _PERSONAL:
+            if value := getattr(connection, name, None):
+                self._paragraphs.write(Text(f"{name.replace('_', ' ')}: {shown(value)}"), indent=2)
         well = [] if self._everything else [each for each in diagnoses if each.turn == "nobody"]
         for each in diagnoses:
             if each not in well:
@@ -285,13 +275,6 @@ def _line(diagnosis: Diagnosis) -> Text:
         parts.append(Text(f" Trace id: {shown(diagnosis.trace_id)}."))
     parts += [Text(f" But {shown(each)}", "yellow") for each in diagnosis.contradictions]
     return Text.assemble(*parts)
-
-
-def _personal(connection: Connection | None) -> Iterator[tuple[str, str]]:
-    if connection is not None:
-        for name in _PERSONAL:
-            if value := getattr(connection, name):
-                yield name.replace("_", " "), value
 
 
 def _records(

@@ -68,6 +68,11 @@ def check_csv_safe(*, csv_safe: bool, csv: bool) -> None:
         raise typer.BadParameter("works only with CSV", param_hint="--csv-safe")
 
 
+def same_command(*, fresh: bool) -> str:
+    """Return what resumes an interrupted run: the command, which must not start over again."""
+    return "without --fresh the same command" if fresh else "the same command"
+
+
 def exclude(option: str, others: Mapping[str, object]) -> None:
     """Check that no option is given that makes no sense together with another.
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import typer
 from attrs import frozen
 
-from junction_introspect import APIError, Junction
+from junction_introspect import APIError, Junction, PaginationError
 from junction_introspect.cli import config, exits, options
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.stored import opened, rows_of, teams_of
-from junction_introspect.cli.walking import pages
 from junction_introspect.teams.budget import Budget
-from junction_introspect.teams.keys import is_exposed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -88,8 +85,7 @@ class Api:
             per_second: How many requests per second to send at most.
         """
         settings = self.settings()
-        if isinstance(settings.key, Path) and is_exposed(settings.key):
-            notices.tell(f"everybody on this machine can read or change {settings.key}")
+        config.tell_exposed(settings.key, notices)
         on_request = None if per_second is None else _Pacing(per_second)
         with (
             notices.of_retries(verbose=self.verbose),
@@ -102,8 +98,8 @@ class Api:
                 unread = True
                 raise
             finally:
-                if junction.drift and not unread:
-                    notices.tell(f"{junction.drift}; regenerate from a newer specification")
+                if not unread:
+                    notices.drifted(junction.drift)
 
 
 class _Pacing:
@@ -172,7 +168,7 @@ class Reading(Generic[R]):
         """Read the rows of a listing that pass."""
         self.cursor = listing.next_cursor
         self.filters = filters
-        self.pages = self._taken(listing)
+        self.pages = self._walked(listing)
         rows = (row for page in self.pages for user in page.data for row in operation.rows(user))
         kept = self._caught(filters.kept(operation, rows))
         self.parts = [Part(None, kept, datetime.now(UTC))]
@@ -191,11 +187,33 @@ class Reading(Generic[R]):
         """Resume after the last page. Called by who takes all of it and then takes no other."""
         self.cursor = self._next_cursor
 
-    def _taken(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
-        for page in pages(listing, self._notices):
+    def _walked(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
+        """Yield the pages of a listing. Before each request, show how far it has come.
+
+        A page whose cursor is wrong is yielded as well, since only its cursor is wrong. Its invalid
+        records are reported, and the `PaginationError` follows.
+        """
+        users = number = 0
+        walk = listing.pages()
+        while True:
+            self._notices.progress(users, number)
+            try:
+                page = next(walk, None)
+            except PaginationError as error:
+                self._notices.clear()
+                for record in error.page.invalid:
+                    self._notices.left_out(record)
+                self._next_cursor = listing.next_cursor
+                yield error.page
+                raise
+            if page is None:
+                return
+            self._notices.clear()
             self._next_cursor = listing.next_cursor
             yield page
             self.page_taken()
+            users += len(page.data)
+            number += 1
 
     def _caught(self, rows: Iterator[R]) -> Iterator[R]:
         if self.failure is not None:

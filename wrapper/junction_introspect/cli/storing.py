@@ -21,7 +21,7 @@ from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of
-from junction_introspect.cli.teams import Options, sync_teams
+from junction_introspect.cli.teams import TeamsSync
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class Progress:
 
     def __init__(self, notices: Notices, what: str, *, fresh: bool) -> None:
         self._notices = notices
-        self._what = what
-        self._command = "without --fresh the same command" if fresh else "the same command"
+        self._resumes = f"{options.same_command(fresh=fresh)} resumes the {what}"
         self._users = self._pages = self._rows = 0
 
     def run(self, run: Run) -> None:
@@ -64,12 +63,10 @@ class Progress:
         try:
             yield
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"interrupted; {self._command} resumes the {self._what}"
-            ) from None
+            raise KeyboardInterrupt(f"interrupted; {self._resumes}") from None
         except APIError as error:
             error.cursor = None  # kept by the store or the manifest
-            self._notices.tell(f"{self._command} resumes the {self._what}")
+            self._notices.tell(self._resumes)
             raise
         finally:
             self._notices.clear()
@@ -132,7 +129,8 @@ def sync(
     if teams is not None:
         one_team = None if team == _TEAM else team
         options.exclude("--teams", {"--team": one_team, "--user-id": filters.user_id, **api.given})
-        for_all = Options(
+        return TeamsSync(
+            to=path,
             operations=operations,
             provider=filters.provider,
             fresh=fresh,
@@ -140,8 +138,8 @@ def sync(
             pace=usage(lambda: Pace(requests_per_second)),
             mode=mode,
             verbose=api.verbose,
-        )
-        return sync_teams(teams, path, for_all, _synced)
+            lines=_synced,
+        ).run(teams)
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
