@@ -278,7 +278,7 @@ def test_changes_are_of_any_operation(cli):
     status, _, err = cli(*read, "--what", "resources", "--error", "unexpected_error")
     assert (status, err) == (2, "Invalid value for --error: resources have no error to filter by")
     status, _, err = cli(*read, "--what", "pulls,resources")
-    assert (status, err) == (2, "Invalid value for --what: changes lists one operation at a time")
+    assert (status, err) == (2, "Invalid value for --what: give one operation at a time")
 
 
 @pytest.mark.usefixtures("people")

@@ -95,7 +95,7 @@ def test_sync_takes_several_operations_in_one_run(run):
 def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
     status, _, err = run("sync", "--to", "pulls.duckdb", "--what", what)
 
-    assert (status, err.removeprefix("Invalid value for '--what': ")) == (2, reason)
+    assert (status, err.removeprefix("Invalid value for --what: ")) == (2, reason)
     assert not list(tmp_path.iterdir())
 
 
@@ -366,7 +366,7 @@ def test_export_of_several_teams_has_their_names_and_of_one_has_not(run, tmp_pat
     assert status == 10
     assert "resources" in err
     several = run(*asked, "--to", "r-*.csv", "--what", "pulls,resources")
-    assert several == (2, "", "Invalid value for --what: an export has one operation")
+    assert several == (2, "", "Invalid value for --what: give one operation at a time")
 
 
 def test_export_that_breaks_off_goes_on(run, junction_mock):

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from rich.text import Text
 
-from junction_introspect.cli.filters import NOT_PULLED
-from junction_introspect.cli.plain_text import counted, failure_of, name_of, shown, trace_of
+from junction_introspect.cli.plain_text import (
+    NOT_PULLED,
+    counted,
+    failure_of,
+    name_of,
+    shown,
+    trace_of,
+)
 from junction_introspect.cli.sheet import Column, Line
 from junction_introspect.cli.showing import Kind
 from junction_introspect.tracking import (

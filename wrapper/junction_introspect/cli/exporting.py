@@ -59,9 +59,7 @@ def export(
 
     notices = Notices(sys.stderr)
     progress = Progress(notices, "export", fresh=fresh)
-    operation, *more = options.operations_named(what)
-    if more:
-        raise typer.BadParameter("an export has one operation", param_hint="--what")
+    operation = options.operation_named(what)
     files = usage(lambda: exporting.files_named(to))
     options.check_csv_safe(csv_safe=csv_safe, csv=files.format is exporting.Format.CSV)
 

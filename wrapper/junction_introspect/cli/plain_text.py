@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from junction_introspect import HistoricalPull, ResourceStatistics
 
+# How an absent status is called: that of a resource that was not pulled.
+NOT_PULLED: Final = "not_pulled"
+
 _MOST_SHOWN: Final = 60
 
 

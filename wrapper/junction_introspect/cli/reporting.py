@@ -12,9 +12,8 @@ from attrs import evolve
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.files import try_out, write_whole
-from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
+from junction_introspect.cli.plain_text import NOT_PULLED, counted
 from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text

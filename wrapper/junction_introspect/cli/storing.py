@@ -227,9 +227,7 @@ def changes(
     its kind, the previous status, and every field after the change. Filters are about the pull
     after the change.
     """
-    operation, *more = options.operations_named(what)
-    if more:
-        raise typer.BadParameter("changes lists one operation at a time", param_hint="--what")
+    operation = options.operation_named(what)
     first = _beginning(since)
     stdout = out.opened()
     with opened(store) as of:

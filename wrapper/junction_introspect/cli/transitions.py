@@ -8,8 +8,7 @@ import msgspec
 from rich.text import Text
 
 from junction_introspect import HistoricalPull, Operation, ResourceStatistics
-from junction_introspect.cli.filters import NOT_PULLED
-from junction_introspect.cli.plain_text import failure_of, name_of, shown, trace_of
+from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, name_of, shown, trace_of
 from junction_introspect.cli.records import COLUMNS, record
 from junction_introspect.cli.sheet import Column, Line
 from junction_introspect.cli.showing import Kind

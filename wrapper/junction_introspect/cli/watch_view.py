@@ -12,8 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from junction_introspect.cli.filters import NOT_PULLED
-from junction_introspect.cli.plain_text import counted, escaped, shown
+from junction_introspect.cli.plain_text import NOT_PULLED, counted, escaped, shown
 from junction_introspect.tracking import State, state_of
 from junction_introspect.tracking.text import in_words
 
