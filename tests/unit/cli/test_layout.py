@@ -14,7 +14,7 @@ from junction_introspect.cli.delivery import User, deliver
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.plain_text import counted, escaped, shown
+from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
 from junction_introspect.cli.tables import PULLS, Overview
@@ -278,18 +278,6 @@ def test_stream_in_memory_is_left_alone():
     take_any_text(io.StringIO(), exact=True)
 
 
-def test_printable_text_is_left_alone():
-    assert escaped("[red] é 日本 \\n") == "[red] é 日本 \\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("a\nb", r"a\nb"), ("\x1b[31m", r"\x1b[31m"), ("\u202e", r"\u202e"), ("\ud800", r"\ud800")],
-)
-def test_what_steers_a_terminal_is_escaped(text, expected):
-    assert escaped(text) == expected
-
-
 def test_cut_says_so_with_the_length():
     assert shown("x" * 60) == "x" * 60
     assert shown("x" * 1061) == "x" * 60 + "... (1,061 characters)"
@@ -297,10 +285,6 @@ def test_cut_says_so_with_the_length():
 
 def test_empty_value_does_not_look_absent():
     assert shown("") == "''"
-
-
-def test_counts_are_grammatical():
-    assert [counted(n, "page") for n in (0, 1, 1200)] == ["0 pages", "1 page", "1,200 pages"]
 
 
 class Shown:

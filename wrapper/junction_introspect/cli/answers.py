@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from rich.text import Text
 
-from junction_introspect.cli.plain_text import (
-    NOT_PULLED,
-    counted,
-    failure_of,
-    name_of,
-    shown,
-    trace_of,
-)
+from junction_introspect._texts import counted
+from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, name_of, shown, trace_of
 from junction_introspect.cli.sheet import Column, Line
 from junction_introspect.cli.showing import Kind
 from junction_introspect.tracking import (
@@ -40,21 +34,18 @@ _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
-# Failures share one column; remarks say which kind they are.
-_COUNTED: Final = tuple(
-    Column(title, len(title), right=True)
-    for title in ("succeeded", "waiting", "failed", "not_pulled")
-)
+# The columns of counts, and their styles. Failures share one; remarks say which kind they are.
+_STYLES: Final = {"succeeded": "green", "waiting": "yellow", "failed": "red", NOT_PULLED: ""}
+_COUNTED: Final = tuple(Column(title, len(title), right=True) for title in _STYLES)
 _TOOK: Final = tuple(Column(title, len("59 min"), right=True) for title in ("took", "95 %"))
 
 
 def _counts(states: Counter[State]) -> list[Text]:
     failed = states["failed_retriable"] + states["failed_final"]
+    numbers = (states["succeeded"], states["waiting"], failed, states["not_pulled"])
     return [
-        Text(str(states["succeeded"]), "green" if states["succeeded"] else ""),
-        Text(str(states["waiting"]), "yellow" if states["waiting"] else ""),
-        Text(str(failed), "red" if failed else ""),
-        Text(str(states["not_pulled"])),
+        Text(str(number), style if number else "")
+        for number, style in zip(numbers, _STYLES.values(), strict=True)
     ]
 
 
@@ -83,15 +74,16 @@ def _tally_line(group: str, name: str, tally: Tally, remarks: Sequence[str] = ()
     return Line(group, name, cells, [*_counted_remarks(tally.states), *remarks])
 
 
+def _what(users: int, total: Tally) -> str:
+    return f"{counted(users, 'user')}, {counted(total.pulls, 'pull')}"
+
+
 def _total_line(summary: Summary) -> Line:
-    users, pulls = len(summary.by_user), summary.total.pulls
     queued = summary.total.queueing
     remarks: list[str] = []
     if queued is not None:
         remarks.append(f"queued {_length(queued.median)}, 95 % within {_length(queued.p95)}")
-    return _tally_line(
-        f"{counted(users, 'user')}, {counted(pulls, 'pull')}", "", summary.total, remarks
-    )
+    return _tally_line(_what(len(summary.by_user), summary.total), "", summary.total, remarks)
 
 
 def _numbers(summary: Summary) -> Counter[str]:
@@ -100,10 +92,9 @@ def _numbers(summary: Summary) -> Counter[str]:
 
 
 def _all_teams_line(numbers: Counter[str]) -> Line:
-    states = Counter[State]({state: numbers[state] for state in STATES if numbers[state]})
-    what = f"{counted(numbers[_USERS], 'user')}, {counted(states.total(), 'pull')}"
-    # A median of all teams cannot be computed from theirs.
-    return _tally_line(what, "", Tally(states, None, None))
+    states = Counter[State]({state: numbers[state] for state in STATES})
+    total = Tally(states, None, None)  # a median of all teams cannot be computed from theirs
+    return _tally_line(_what(numbers[_USERS], total), "", total)
 
 
 def _tally_record(tally: Tally) -> dict[str, Any]:

@@ -13,11 +13,12 @@ import typer
 from rich.text import Text
 
 from junction_introspect import APIError, NotFoundError
+from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.plain_text import counted, shown
+from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.sheet import Paragraphs
 from junction_introspect.cli.showing import Recorded

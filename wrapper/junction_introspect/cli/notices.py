@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
+from junction_introspect._texts import counted, escaped
 from junction_introspect.cli import exits
-from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:

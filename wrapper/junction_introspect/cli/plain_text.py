@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from junction_introspect._texts import escaped
+
 if TYPE_CHECKING:
     from junction_introspect import HistoricalPull, ResourceStatistics
 
@@ -11,15 +13,6 @@ if TYPE_CHECKING:
 NOT_PULLED: Final = "not_pulled"
 
 _MOST_SHOWN: Final = 60
-
-
-def escaped(text: str) -> str:
-    r"""Return a text with unprintable characters and line breaks escaped, as ``\n`` or ``\x1b``."""
-    if text.isprintable():
-        return text  # the usual case
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in text
-    )
 
 
 def shown(value: str) -> str:
@@ -31,11 +24,6 @@ def shown(value: str) -> str:
     if len(value) > _MOST_SHOWN:
         return f"{escaped(value[:_MOST_SHOWN])}... ({len(value):,} characters)"
     return escaped(value) or "''"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: ``"1 page"``, ``"1,200 pages"``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def name_of(row: HistoricalPull | ResourceStatistics) -> str:

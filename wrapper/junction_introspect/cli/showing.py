@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from attrs import frozen
 from rich.text import Text
 
+from junction_introspect._texts import counted
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.records import TEAM, writer
 from junction_introspect.cli.sheet import Column, Line, Sheet
 

@@ -13,11 +13,11 @@ import typer
 
 from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
+from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of

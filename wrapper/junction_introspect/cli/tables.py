@@ -7,7 +7,8 @@ from typing import IO, TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from junction_introspect.cli.plain_text import NOT_PULLED, counted, failure_of, shown, trace_of
+from junction_introspect._texts import counted
+from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, shown, trace_of
 from junction_introspect.cli.records import COLUMNS, record
 from junction_introspect.cli.sheet import Column, Line, Sheet
 from junction_introspect.cli.showing import Kind

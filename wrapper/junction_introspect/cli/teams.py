@@ -14,9 +14,9 @@ from attrs import field, frozen
 
 from junction_introspect._http.drift import Drift
 from junction_introspect._paging.resuming import RESUME_WITHIN
+from junction_introspect._texts import counted
 from junction_introspect.cli import config, exits, options, signals
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.errors import APIError
 from junction_introspect.teams import current_team, read_teams, run_teams
 

@@ -12,7 +12,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from junction_introspect.cli.plain_text import NOT_PULLED, counted, escaped, shown
+from junction_introspect._texts import counted, escaped
+from junction_introspect.cli.plain_text import NOT_PULLED, shown
 from junction_introspect.tracking import State, state_of
 from junction_introspect.tracking.text import in_words
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from junction_api import SPEC_VERSION
+from junction_introspect._texts import counted
 from junction_introspect._version import __version__
 from junction_introspect.report import charts, wording
 from junction_introspect.report.values import Report
@@ -56,8 +57,8 @@ def _template() -> Template:
     filters: dict[str, Any] = {
         "breakable": _breakable,
         "compact": _compact,
-        "count": _count,
-        "counted": _counted,
+        "count": "{:,}".format,
+        "counted": counted,
         "length_of_time": _length,
         "moment": _moment,
         "tenths": _tenths,
@@ -88,14 +89,6 @@ def _hash(text: str) -> str:
 def _breakable(name: str) -> Markup:
     """Allow line breaks after the underscores of a name; browsers do not break there by default."""
     return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _compact(number: int) -> str:
