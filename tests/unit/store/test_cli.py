@@ -188,7 +188,7 @@ def test_interrupted_sync_says_that_the_same_command_goes_on(run, monkeypatch):
 def test_wrong_filter_is_wrong_usage_and_makes_no_store(run, tmp_path):
     status, _, err = run("sync", "--to", "pulls.duckdb", "--user-id", "me")
 
-    assert (status, err) == (2, "Invalid value: user_id is not a UUID")
+    assert (status, err) == (2, "Invalid value: --user-id is not a UUID")
     assert not list(tmp_path.iterdir())
 
 
@@ -422,7 +422,7 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
     [
         (["--to", "part.csv"], "the file name needs one * in place of the number, like part-*.csv"),
         (["--to", "*.csv", "--team", "one"], "--team works only with --from"),
-        (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
+        (["--to", "*.csv", "--user-id", "me"], "--user-id is not a UUID"),
         (
             ["--to", "*.csv", "--from", "pulls.duckdb", "--profile", "staging"],
             "--from cannot be combined with --profile",

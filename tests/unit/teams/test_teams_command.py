@@ -131,7 +131,10 @@ def test_exposed_key_file_is_told(serve, written, sync, tmp_path):
             ("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"),
             "--teams cannot be combined with --user-id",
         ),
-        (("--requests-per-second", "0"), "requests_per_second must be more than 0"),
+        (
+            ("--requests-per-second", "0"),
+            "--requests-per-second must be more than 0",
+        ),
         (("--jobs", "0"), "--jobs"),
     ],
 )

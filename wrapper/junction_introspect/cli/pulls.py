@@ -39,7 +39,8 @@ def pulls(
     """
     stdout = out.opened()
     notices = Notices(sys.stderr)
-    size = _page_size(limit, filtered=source.filters.narrow)
+    # A server may cut pages before it filters them: small pages would then be nearly empty.
+    size = PAGE_SIZE if source.filters.narrow else min(limit or PAGE_SIZE, PAGE_SIZE)
     with source.rows(notices, HISTORICAL_PULLS, size) as reading:
         shown: Shown[Sequence[User]]
         if out.show is Format.TABLE and source.filters.user_id is None:
@@ -48,8 +49,3 @@ def pulls(
             shown = PULLS.shown(stdout, out.show, csv_safe=out.csv_safe, teams=reading.teams)
         deliver(reading, shown, stdout, notices, limit)
     return notices.status
-
-
-def _page_size(limit: int | None, *, filtered: bool) -> int:
-    # A server may cut pages before it filters them: small pages would then be nearly empty.
-    return PAGE_SIZE if limit is None or filtered else min(limit, PAGE_SIZE)

@@ -31,6 +31,14 @@ R = TypeVar("R")
 PAGE_SIZE: Final = 50
 
 
+# The library's messages begin with the name of an argument; the command line has options instead.
+_OPTIONS: Final = {
+    "user_id": "--user-id",
+    "requests_per_second": "--requests-per-second",
+    **{name: f"--{name}" for name in ("provider", "cursor")},
+}
+
+
 def usage(call: Callable[[], T]) -> T:
     """Return the result of a call; report a `ValueError` from it as a wrong option.
 
@@ -40,7 +48,9 @@ def usage(call: Callable[[], T]) -> T:
     try:
         return call()
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        argument, space, rest = str(error).partition(" ")
+        text = f"{_OPTIONS.get(argument, argument)}{space}{rest}"
+        raise typer.BadParameter(text) from None
 
 
 @frozen(kw_only=True)

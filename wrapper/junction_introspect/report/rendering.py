@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from math import ceil
@@ -18,8 +18,7 @@ from junction_introspect._version import __version__
 from junction_introspect.report import charts, wording
 from junction_introspect.report.values import Report
 from junction_introspect.tracking import STATES
-from junction_introspect.tracking.states import in_utc
-from junction_introspect.tracking.text import in_words
+from junction_introspect.tracking.text import at, in_words
 
 _THOUSAND: Final = 1_000
 _TEN: Final = 10
@@ -114,8 +113,5 @@ def _tenths(tenths: int) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    try:
-        moment = in_utc(moment).astimezone(UTC)
-    except OverflowError:  # in the first or the last hours that a datetime can hold
-        return moment.isoformat(" ", "minutes")
-    return moment.replace(tzinfo=None).isoformat(" ", "minutes")
+    """Return a time to the minute; the page says that its times are in UTC."""
+    return at(moment).removesuffix(" UTC")

@@ -17,7 +17,7 @@ def at(moment: datetime) -> str:
         shown = in_utc(moment).astimezone(UTC)
     except OverflowError:  # in the first or the last hours that a datetime can hold
         return moment.isoformat(" ", "minutes")
-    return f"{shown:%Y-%m-%d %H:%M} UTC"
+    return f"{shown.replace(tzinfo=None).isoformat(' ', 'minutes')} UTC"
 
 
 def since(moment: datetime, now: datetime) -> str:
