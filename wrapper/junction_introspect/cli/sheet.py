@@ -147,7 +147,7 @@ class Sheet:
         """
         titles = [] if self._titled and not titled else [self._titles()]
         self._titled = True
-        self.write(chain(titles, *(self._row(line, team) for line in lines)))
+        self.write(chain(titles, (text for line in lines for text in self._row(line, team))))
 
     def write(self, texts: Iterable[Text]) -> None:
         """Write texts that are no rows, one per line, and flush them."""

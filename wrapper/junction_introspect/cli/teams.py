@@ -76,7 +76,7 @@ class TeamsSync:
     _notices: Notices = field(factory=lambda: TeamNotices(sys.stderr), init=False)
     # Shared by all teams, so that it is reported once.
     _drift: Drift = field(factory=Drift, init=False)
-    _runs: dict[tuple[str, str], Run] = field(factory=dict, init=False)
+    _runs: dict[tuple[str, str], Run] = field(factory=dict[tuple[str, str], "Run"], init=False)
 
     def run(self, path: Path) -> int:
         """Sync the teams of a ``teams.toml``.
