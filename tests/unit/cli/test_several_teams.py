@@ -307,6 +307,13 @@ def test_filters_narrow_what_a_store_is_read_for(cli):
 
 
 @pytest.mark.usefixtures("people")
+def test_totals_are_of_no_team_and_begin_their_line(cli):
+    *_, total, count = cli("pulls", "--from", STORE)[1].splitlines()
+    assert total.startswith("total ")
+    assert count.endswith(" pulls")
+
+
+@pytest.mark.usefixtures("people")
 def test_table_of_no_users_still_counts_them(cli):
     out = cli("pulls", "--from", STORE, "--resource", "weight")[1]
     assert out.splitlines()[-1] == "0 users, 0 pulls"

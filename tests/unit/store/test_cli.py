@@ -1,5 +1,7 @@
 """`sync`, `changes`, `export` and `--from`: what they say, and with which status they end."""
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -295,6 +297,8 @@ def test_changes_are_records_for_a_program(run, user_id, junction_mock):
     assert (vanished["kind"], vanished["previous_status"]) == ("vanished", "scheduled")
     assert (vanished["status"], vanished["user_id"]) == (None, str(user_id))
     assert appeared.keys() == vanished.keys()
+    _, out, _ = run("changes", "--from", "pulls.duckdb", "--team", "one", "--format", "csv")
+    assert next(csv.DictReader(io.StringIO(out)))["seen_at"] == appeared["seen_at"]
 
 
 @pytest.mark.usefixtures("synced")

@@ -155,8 +155,9 @@ class Sheet:
         self._out.flush()
 
     def _with_team(self, group: str, team: str | None) -> str:
-        name = shown(team) if self._team_width and team else ""
-        return name + " " * (self._team_width - cell_len(name)) + group
+        if team is None or not self._team_width:
+            return group
+        return shown(team) + " " * (self._team_width - cell_len(shown(team))) + group
 
     def _titles(self) -> Text:
         cells = [Text(column.title) for column in self._columns]

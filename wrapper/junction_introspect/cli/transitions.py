@@ -49,11 +49,11 @@ def changes_of(operation: Operation[Any, Any]) -> Kind[Transition[Any]]:
         return {
             "number": seen.number,
             "run": seen.run,
-            "seen_at": seen.seen_at,
+            "seen_at": msgspec.to_builtins(seen.seen_at),
             "kind": seen.kind,
             "previous_status": status_of(seen.before),
             **after,
-            **key_of(_latest(seen))._asdict(),
+            **msgspec.to_builtins(key_of(_latest(seen))._asdict()),
         }
 
     return Kind[Transition[Any]](
