@@ -303,3 +303,15 @@ def test_csv_can_be_made_safe_for_spreadsheets(explain, answer, option, cell):
 
     (record,) = csv.DictReader(io.StringIO(out))
     assert record["external_user_id"] == cell
+
+
+def test_contradiction_is_told_whole(explain, answer):
+    def asked(request):
+        twice = [CONNECTION, CONNECTION | {"created_on": "2026-01-02T00:00:00Z"}]
+        return {"providers": twice} if "providers" in request.url.path else page()
+
+    answer(lambda request: httpx.Response(200, content=encoded(asked(request))))
+
+    _, out, _ = explain(user_id(1))
+
+    assert " But there are 2 connections to this provider; the newest was read." in out

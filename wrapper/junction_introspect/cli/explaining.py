@@ -274,7 +274,9 @@ def _line(diagnosis: Diagnosis) -> Text:
     ]
     if diagnosis.trace_id is not None and diagnosis.turn in {"junction", "team"}:
         parts.append(Text(f" Trace id: {shown(diagnosis.trace_id)}."))
-    parts += [Text(f" But {shown(each)}", "yellow") for each in diagnosis.contradictions]
+    parts += [
+        Text(f" But {each[0].lower()}{each[1:]}", "yellow") for each in diagnosis.contradictions
+    ]
     return Text.assemble(*parts)
 
 
