@@ -59,9 +59,7 @@ def escaped(text: str) -> str:
     r"""Return a text with unprintable characters and line breaks escaped, as ``\n`` or ``\x1b``."""
     if text.isprintable():
         return text  # the usual case
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in text
-    )
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def counted(number: int, noun: str) -> str:
