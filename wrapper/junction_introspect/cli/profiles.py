@@ -46,8 +46,10 @@ def profiles(
 
 def _check(profile: Team) -> Check:
     """Tell where a profile's requests go and where its key is, and whether the key can be used."""
+    place = profile.key_env or profile.key_file
+    assert place is not None  # noqa: S101 - a Team has one of the two
     environment = f"{profile.environment}, " if profile.environment else ""
-    said = f"{environment}{profile.url}, with the key in {described(profile.key_place)}"
+    said = f"{environment}{profile.url}, with the key in {described(place)}"
     if os.environ.get(config.PROFILE_VARIABLE) == profile.name:
         said += "; chosen by JUNCTION_PROFILE"
     try:

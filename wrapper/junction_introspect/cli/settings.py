@@ -87,7 +87,7 @@ def choose(
             environment=profile.environment,
             base_url=profile.base_url,
             address_from=f"profile {profile.name}",
-            key=profile.key_place,
+            key=profile.key_env or profile.key_file,
             key_from=f"profile {profile.name}",
         )
     layers = (options, named, variables) if by_option else (options, variables, named)

@@ -39,12 +39,12 @@ def read_key(team: Team, environ: Mapping[str, str] | None = None) -> Secret:
         ConfigurationError: The key is missing or malformed, or belongs to another environment than
             the team's. The text does not repeat the key.
     """
-    key = key_at(team.key_place, os.environ if environ is None else environ)
+    key = key_at(team.key_env or team.key_file, os.environ if environ is None else environ)
     resolve_base_url(api_key=key, environment=team.environment, base_url=team.base_url)
     return key
 
 
-def key_at(place: str | Path, environ: Mapping[str, str]) -> Secret:
+def key_at(place: str | Path | None, environ: Mapping[str, str]) -> Secret:
     """Read a key from its place.
 
     Args:
@@ -59,6 +59,7 @@ def key_at(place: str | Path, environ: Mapping[str, str]) -> Secret:
         if not key.reveal():
             raise ConfigurationError(f"{described(place)} is not set")
     else:
+        assert place is not None  # noqa: S101 - a Team has one of the two
         key = _from_file(place)
     what = described(place)
     key = checked(key, f"the key in {what}")

@@ -75,13 +75,6 @@ class Team:
         self.url  # noqa: B018 - raises if the address is not valid
 
     @property
-    def key_place(self) -> str | Path:
-        """Where the key is: the name of a variable, or the path of a file."""
-        place = self.key_env or self.key_file
-        assert place is not None  # noqa: S101 - one of the two is given
-        return place
-
-    @property
     def url(self) -> URL:
         """The address of the team's API."""
         return resolve_base_url(api_key=None, environment=self.environment, base_url=self.base_url)
