@@ -192,7 +192,9 @@ class World:
         *,
         user_id: UUID | None = None,
     ) -> UUID:
-        """Add a user who has just connected these providers: every backfill is scheduled now.
+        """Add a user who has just connected these providers: a list, or a map to resources.
+
+        Every backfill is scheduled now.
 
         Args:
             providers: The names of providers, or a map from each to the resources to pull. By
@@ -231,7 +233,9 @@ class World:
         error_details: str | None = None,
         held: bool = True,
     ) -> None:
-        """Set the status of a pull now. All its fields become what the API could have sent.
+        """Set the status of a backfill now. If `held` is false, it moves on with the clock.
+
+        All fields of the pull become what the API could have sent.
 
         Args:
             user_id: The user.
@@ -264,10 +268,9 @@ class World:
             self._pinned.setdefault(user_id, {})[place] = _Pinned(pull, now, held)
 
     def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
-        """Connect a provider now, as a user would, for the first time or again.
+        """Connect a provider now, for the first time or again: its backfills are scheduled.
 
-        The user grants everything and the device is in use, so all earlier trouble is over. The
-        backfill of each resource is scheduled now.
+        The user grants everything and the device is in use, so all earlier trouble is over.
 
         Args:
             user_id: The user.
@@ -296,7 +299,7 @@ class World:
             self._tell(user_id, name, Connecting(connected_on=now))
 
     def mend(self, user_id: UUID, provider: str) -> None:
-        """Connect a provider again, as `connect` does.
+        """Connect a provider again, with everything granted and the device in use.
 
         Raises:
             UnknownUserError: No user has this id.
@@ -314,7 +317,9 @@ class World:
         *,
         ago: float = 0.0,
     ) -> None:
-        """Put a connection in error: no more data comes, and backfills that have not ended fail.
+        """Put a connection in error, since `ago` seconds ago.
+
+        No more data comes, and backfills that have not ended fail.
 
         Args:
             user_id: The user.
@@ -334,7 +339,7 @@ class World:
             self._tell(user_id, provider, attrs.evolve(story, broken=Broken(kind, since)))
 
     def disconnect(self, user_id: UUID, provider: str, *, ago: float = 0.0) -> None:
-        """Remove a connection, as a user would. Its data stays in the listings.
+        """Remove a connection; its data stays in the listings.
 
         Args:
             user_id: The user.
@@ -359,14 +364,14 @@ class World:
         scopes: Sequence[str] | None = None,
         ago: float = 0.0,
     ) -> None:
-        """Make a resource unavailable, because the user denies a scope that it needs.
+        """Make a resource unavailable. If `scopes` is empty, no permission is denied.
 
         Args:
             user_id: The user.
             provider: The provider of the connection.
             resource: The resource.
-            scopes: The scopes that are denied; by default a made-up one. If empty, the provider
-                does not have the resource, and no permission is missing.
+            scopes: The scopes that the user denies; by default a made-up one. If empty, the
+                provider does not have the resource.
             ago: As in `break_connection`.
 
         Raises:
@@ -384,7 +389,7 @@ class World:
     def silence(
         self, user_id: UUID, provider: str, resource: str | None = None, *, ago: float = 0.0
     ) -> None:
-        """Stop new data of one resource or of all from the user's device or phone.
+        """Stop new data of one resource or of all from the device, since `ago` seconds ago.
 
         The vendor still polls a provider that is polled. A provider that pushes, or a phone, sends
         nothing.
@@ -413,7 +418,7 @@ class World:
         failing: bool = True,
         ago: float = 0.0,
     ) -> None:
-        """Make the vendor's attempts for one resource or for all fail, or stop them.
+        """Make the vendor's attempts fail, or stop them if `failing` is false.
 
         Args:
             user_id: The user.
