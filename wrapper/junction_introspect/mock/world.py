@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from random import Random
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -41,27 +41,11 @@ class UnknownUserError(LookupError):
     """No user has this id."""
 
 
-class _Added(NamedTuple):
+class _Start(NamedTuple):
+    """The backfills of a user as they were drawn or added, and when that was."""
+
     user: SingleUserHistoricalPullResponse
     since: datetime
-
-
-class _Seen(NamedTuple):
-    """What a user has from one provider.
-
-    Attributes:
-        backfill: The backfill as it is now.
-        told: Returns what has happened to the connection. It is a function because drawing that is
-            slow, and the listing of backfills does not need it.
-    """
-
-    backfill: SingleProviderHistoricalPullResponse
-    told: Callable[[], Connecting]
-
-    @property
-    def story(self) -> Connecting:
-        """What has happened to the connection."""
-        return self.told()
 
 
 class _Pinned(NamedTuple):
@@ -87,9 +71,11 @@ class World:
     def __init__(self, population: Population, clock: Clock | None = None) -> None:
         self.population = population
         self.clock = clock or Clock(start=population.now)
-        self._drawn = lru_cache(_KEPT)(self._draw)
+        self._drawn = lru_cache(_KEPT)(population.backfills)
+        # Drawing the stories is slow, and the listing of backfills does not need them.
+        self._drawn_stories = lru_cache(_KEPT)(self._draw_stories)
         self._ids = UserIds(self.key(b"ids of added users"))
-        self._added: list[_Added] = []
+        self._added: list[_Start] = []
         self._numbers: dict[UUID, int] = {}
         self._pinned: dict[UUID, dict[tuple[str, ClientFacingResource], _Pinned]] = {}
         self._stories: dict[UUID, dict[str, Connecting]] = {}
@@ -112,27 +98,35 @@ class World:
 
         The pulls are shared with later answers, so they must not be changed.
         """
-        user_id, backfills = self._seen(index)
-        return SingleUserHistoricalPullResponse(
-            user_id=user_id, provider={name: each for name, (each, _) in backfills.items()}
-        )
+        with self._lock:
+            now = self.clock.now()
+            start, since = self._start(index)
+            user_id = start.user_id
+            providers = {
+                name: _at(user_id, name, each, since, now) for name, each in start.provider.items()
+            }
+            for name in self._stories.get(user_id, ()):
+                providers.setdefault(name, _nothing_pulled())
+            for (name, resource), pinned in self._pinned.get(user_id, {}).items():
+                _pin(providers[name], f"{user_id} {name}", resource, pinned, now)
+        return SingleUserHistoricalPullResponse(user_id=user_id, provider=providers)
 
     def resources(self, index: int) -> SingleUserResourceResponse:
         """Return how the data of a user is doing now."""
-        with self._lock:
-            now = self.clock.now()
-            user_id, backfills = self._seen(index)
+        now, user, stories = self._seen(index)
         return SingleUserResourceResponse(
-            user_id=user_id,
+            user_id=user.user_id,
             provider={
                 name: {
                     resource: statistics(
-                        Key(user_id, name, resource), story, each.pulled.get(resource), now
+                        Key(user.user_id, name, resource),
+                        stories[name],
+                        each.pulled.get(resource),
+                        now,
                     )
                     for resource in (*each.pulled, *each.not_pulled)
                 }
-                for name, (each, told) in backfills.items()
-                for story in (told(),)
+                for name, each in user.provider.items()
             },
         )
 
@@ -142,49 +136,34 @@ class World:
         Raises:
             UnknownUserError: No user has this id.
         """
-        with self._lock:
-            now = self.clock.now()
-            _, backfills = self._seen(self._index(user_id))
+        now, user, stories = self._seen(self._index(user_id))
         found = (
-            connection(user_id, name, (*each.pulled, *each.not_pulled), told(), now)
-            for name, (each, told) in backfills.items()
+            connection(user_id, name, (*each.pulled, *each.not_pulled), stories[name], now)
+            for name, each in user.provider.items()
         )
         return ConnectedProviders(providers=[each for each in found if each is not None])
 
-    def _seen(self, index: int) -> tuple[UUID, dict[str, _Seen]]:
-        """Return the id of a user, and what the user has from each provider now."""
-        with self._lock:
-            now = self.clock.now()
-            user_id, since, providers = self._from_the_start(index)
-            for name, story in self._stories.get(user_id, {}).items():
-                backfill = providers[name].backfill if name in providers else _nothing_pulled()
-                providers[name] = _Seen(backfill, partial(_same, story))
-            for name, each in providers.items():
-                providers[name] = each._replace(
-                    backfill=_at(user_id, name, each.backfill, since, now)
-                )
-            for (name, resource), pinned in self._pinned.get(user_id, {}).items():
-                _pin(providers[name].backfill, f"{user_id} {name}", resource, pinned, now)
-            return user_id, providers
-
-    def _from_the_start(self, index: int) -> tuple[UUID, datetime, dict[str, _Seen]]:
-        """Return a user's id, the time at which the user was drawn or added, and the state then."""
+    def _start(self, index: int) -> _Start:
         if index >= len(self.population):
-            user, since = self._added[index - len(self.population)]
-            stories = self._stories[user.user_id] if user.provider else {}
-            seen = {
-                name: _Seen(each, partial(_same, stories[name]))
-                for name, each in user.provider.items()
-            }
-            return user.user_id, since, seen
-        return self.population.user_id(index), self.population.now, {**self._drawn(index)}
+            return self._added[index - len(self.population)]
+        user = SingleUserHistoricalPullResponse(
+            user_id=self.population.user_id(index),
+            provider={name: each.response for name, each in self._drawn(index).items()},
+        )
+        return _Start(user, self.population.now)
 
-    def _draw(self, index: int) -> dict[str, _Seen]:
+    def _seen(
+        self, index: int
+    ) -> tuple[datetime, SingleUserHistoricalPullResponse, Mapping[str, Connecting]]:
+        """Return the time, a user's backfills, and the story of each of the user's connections."""
+        with self._lock:
+            user = self.user(index)
+            stories = self._drawn_stories(index) if index < len(self.population) else {}
+            return self.clock.now(), user, {**stories, **self._stories.get(user.user_id, {})}
+
+    def _draw_stories(self, index: int) -> dict[str, Connecting]:
         user_id, now = self.population.user_id(index), self.population.now
-        return {
-            name: _Seen(each.response, cache(partial(drawn, user_id, name, each, now)))
-            for name, each in self.population.backfills(index).items()
-        }
+        return {name: drawn(user_id, name, each, now) for name, each in self._drawn(index).items()}
 
     def add_user(
         self,
@@ -220,7 +199,7 @@ class World:
                 provider.pulled.update({resource: scheduled(rng, now) for resource in resources})
                 self._tell(user_id, name, Connecting(connected_on=now))
             self._numbers[user_id] = len(self)
-            self._added.append(_Added(user, now))
+            self._added.append(_Start(user, now))
             return user_id
 
     def set_pull(
@@ -450,9 +429,8 @@ class World:
         name = names.provider(provider)
         providers = self.user(self._index(user_id)).provider
         if name not in providers:
-            raise ValueError(
-                f"the user has never connected {name}, but only {', '.join(providers)}"
-            )
+            only = f", but only {', '.join(providers)}" if providers else ""
+            raise ValueError(f"the user has never connected {name}{only}")
         return providers[name]
 
     def _resources(self, user_id: UUID, provider: str, resource: str | None) -> list[str]:
@@ -470,8 +448,8 @@ class World:
         self._known(user_id, provider)
         if not 0 <= ago < math.inf:
             raise ValueError("the seconds must not be negative")
-        story = self._seen(self._index(user_id))[1][provider].story
-        now = self.clock.now()
+        now, _, stories = self._seen(self._index(user_id))
+        story = stories[provider]
         passed = min(ago, (now - story.connected_on).total_seconds())
         return story, now - timedelta(seconds=int(max(passed, 0)))
 
@@ -491,6 +469,7 @@ class World:
             self._pinned.clear()
             self._stories.clear()
             self._drawn.cache_clear()
+            self._drawn_stories.cache_clear()
             self.clock.reset()
 
 
@@ -528,10 +507,6 @@ def _pin(
     else:
         course = f"{place} {resource} {since}"
         backfill.pulled[resource] = pull if held else courses.at(pull, since, now, course)
-
-
-def _same(story: Connecting) -> Connecting:
-    return story
 
 
 def _nothing_pulled() -> SingleProviderHistoricalPullResponse:
