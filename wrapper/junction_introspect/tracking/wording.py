@@ -14,7 +14,7 @@ from junction_introspect.tracking.failures import (
     backfill_failure,
     connection_failure,
 )
-from junction_introspect.tracking.text import in_words, shown, since
+from junction_introspect.tracking.text import in_words, name_of, shown, since
 from junction_introspect.tracking.verdicts import Row
 
 _ACRONYMS: Final = {"hrv": "HRV", "ige": "IgE", "igg": "IgG", "vo2 max": "VO2 max"}
@@ -154,7 +154,7 @@ class _Phrases:
     @property
     def provider(self) -> str:
         name = self.case.connection.name if self.case.connection else None
-        return shown(name or self.case.provider.replace("_", " ").title())
+        return shown(name) if name else name_of(self.case.provider)
 
     @property
     def resource(self) -> str:
