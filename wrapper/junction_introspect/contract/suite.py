@@ -21,7 +21,7 @@ from junction_introspect.contract.engine import (
     judge,
     no_progress,
 )
-from junction_introspect.contract.promises import PROMISES, broken
+from junction_introspect.contract.promises import PROMISES, Promise, broken
 from junction_introspect.contract.settings import SETTINGS
 
 EXAMPLES: Final = 1_000
@@ -121,17 +121,7 @@ def check_server(
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
         missing = _left_out(report, api)
         for promise in PROMISES.values():
-            finding = Finding(promise.name, "promises", State.KEPT)
-            try:
-                said = broken(promise, api)
-            except UntestedError as error:
-                finding.state, finding.details = State.UNTESTED, [str(error)]
-            else:
-                if said is not None:
-                    warned = lenient and not promise.documented
-                    finding.state = State.WARNING if warned else State.BROKEN
-                    finding.details = [f"{promise.text} {said}"]
-            report.findings.append(finding)
+            report.findings.append(_finding(promise, api, lenient=lenient))
             progress(len(api.exchanges))
         report.exchanges, report.requests = api.exchanges, len(api.exchanges)
     if len(missing) < len(OPERATIONS):
@@ -158,6 +148,18 @@ def check_server(
         rest = run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
         _judge(report, [first, linked, rest], lenient=lenient)
     return report
+
+
+def _finding(promise: Promise, api: Api, *, lenient: bool) -> Finding:
+    """Check whether a server keeps a promise."""
+    try:
+        said = broken(promise, api)
+    except UntestedError as error:
+        return Finding(promise.name, "promises", State.UNTESTED, [str(error)])
+    if said is None:
+        return Finding(promise.name, "promises", State.KEPT)
+    state = State.WARNING if lenient and not promise.documented else State.BROKEN
+    return Finding(promise.name, "promises", state, [f"{promise.text} {said}"])
 
 
 def _left_out(report: Report, api: Api) -> dict[str, str]:

@@ -263,11 +263,14 @@ def _follow(
     on_look: Callable[[bool], object] | None,
     on_failed_look: Callable[[APIError], object] | None,
 ) -> Follow:
+    names = frozenset(resources or ())
+    if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
+        raise TypeError("resources must be a collection of strings or None")
     if poll is not None and not isinstance(poll, Poll):
         raise TypeError("poll must be a Poll or None")
     return Follow(
-        Sought.checked(user_id=user_id, provider=provider, resources=resources),
-        Poll() if poll is None else poll,
+        Sought(named=user_id is not None, provider=provider, resources=names),
+        poll or Poll(),
         deadline,
         clock=monotonic,
         uniform=uniform,

@@ -48,20 +48,6 @@ class Sought:
     provider: str | None
     resources: frozenset[str]
 
-    @classmethod
-    def checked(
-        cls, *, user_id: object, provider: str | None, resources: Collection[str] | None
-    ) -> Sought:
-        """Build from a caller's arguments.
-
-        Raises:
-            TypeError: ``resources`` is a string, or an item of it is not a string.
-        """
-        names = frozenset(resources or ())
-        if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
-            raise TypeError("resources must be a collection of strings or None")
-        return cls(named=user_id is not None, provider=provider, resources=names)
-
     def includes(self, row: HistoricalPull) -> bool:
         """Tell whether a row is one of the followed pulls."""
         return self.provider in {None, row.provider} and (
