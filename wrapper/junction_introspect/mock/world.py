@@ -71,7 +71,7 @@ class World:
     def __init__(self, population: Population, clock: Clock | None = None) -> None:
         self.population = population
         self.clock = clock or Clock(start=population.now)
-        self._drawn = lru_cache(_KEPT)(population.backfills)
+        self._drawn = lru_cache(_KEPT)(population.user)
         # Drawing the stories is slow, and the listing of backfills does not need them.
         self._drawn_stories = lru_cache(_KEPT)(self._draw_stories)
         self._ids = UserIds(self.key(b"ids of added users"))
@@ -146,11 +146,7 @@ class World:
     def _start(self, index: int) -> _Start:
         if index >= len(self.population):
             return self._added[index - len(self.population)]
-        user = SingleUserHistoricalPullResponse(
-            user_id=self.population.user_id(index),
-            provider={name: each.response for name, each in self._drawn(index).items()},
-        )
-        return _Start(user, self.population.now)
+        return _Start(self._drawn(index), self.population.now)
 
     def _seen(
         self, index: int
@@ -163,7 +159,8 @@ class World:
 
     def _draw_stories(self, index: int) -> dict[str, Connecting]:
         user_id, now = self.population.user_id(index), self.population.now
-        return {name: drawn(user_id, name, each, now) for name, each in self._drawn(index).items()}
+        backfills = self.population.backfills(index)
+        return {name: drawn(user_id, name, each, now) for name, each in backfills.items()}
 
     def add_user(
         self,
