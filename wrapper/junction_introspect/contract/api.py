@@ -278,7 +278,7 @@ class Api:
                 walk.ending = "repeat"
             elif len(walk.pages) == most:
                 walk.ending = "limit"
-            if walk.ending or cursor is None:
+            if walk.ending:
                 return
             walk.cursors.append(cursor)
             query = {**query, "next_cursor": cursor}
