@@ -269,19 +269,18 @@ class Api:
         return walk.pages
 
     def _follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
-        while True:
+        while not walk.ending:
             walk.pages.append(self.page(**query))
-            cursor: Any = walk.pages[-1]["next_cursor"]
+            cursor = walk.pages[-1]["next_cursor"]
             if cursor is None:
                 walk.ending = "null"
             elif cursor in walk.cursors:
                 walk.ending = "repeat"
             elif len(walk.pages) == most:
                 walk.ending = "limit"
-            if walk.ending:
-                return
-            walk.cursors.append(cursor)
-            query = {**query, "next_cursor": cursor}
+            else:
+                walk.cursors.append(cursor)
+                query = {**query, "next_cursor": cursor}
 
     @cached_property
     def listing(self) -> Walk:

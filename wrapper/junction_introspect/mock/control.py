@@ -92,13 +92,13 @@ def documentation(header: str = KEY_HEADER) -> dict[str, Any]:
                 }
                 for name, method in {**_DEEDS, "clock": Clock.change}.items()
             },
-            f"GET {PREFIX}/clock": {"does": "Returns the time and the speed."},
+            f"GET {PREFIX}/clock": {"does": "Return the time and the speed."},
             f"POST {PREFIX}/faults": {
-                "does": "Makes the next requests meet a fault; each kind has its own fields.",
+                "does": "Make the next requests meet a fault; each kind has its own fields.",
                 "takes": {"kind": "required, one of the faults below"},
             },
-            f"DELETE {PREFIX}/faults": {"does": "Removes all waiting faults."},
-            f"POST {PREFIX}/reset": {"does": "Undoes everything, and goes back to the start time."},
+            f"DELETE {PREFIX}/faults": {"does": "Remove all waiting faults."},
+            f"POST {PREFIX}/reset": {"does": "Undo everything, and go back to the start time."},
         },
         "faults": KINDS,
     }
@@ -116,7 +116,7 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     """Return the endpoints under `/_mock/`, each with a JSON object as its body.
 
     `GET /_mock/` documents them. An order that cannot be carried out is answered with 422 and
-    changes nothing. A request whose ``Host`` is neither loopback nor one
+    changes nothing; an unknown user with 404. A request whose ``Host`` is neither loopback nor one
     of `hosts` is refused with 403, because a web page could make its own name resolve to this
     machine (DNS rebinding).
 
