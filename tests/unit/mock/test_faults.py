@@ -274,3 +274,10 @@ def test_user_without_connections_cannot_be_spoiled(faults, server, client):
     faults.add(MalformedRecord())
     assert client.get(f"/v2/user/providers/{user_id}").json() == {"providers": []}
     assert len(faults) == 1
+
+
+def test_first_record_is_malformed_even_if_nothing_was_pulled(faults, server, client):
+    user_id = server.control.world.add_user({"oura": []})
+    faults.add(MalformedRecord())
+    (record,) = client.get(PATH, params={"user_id": str(user_id)}).json()["data"]
+    assert (record.keys(), len(faults)) == ({"provider"}, 0)

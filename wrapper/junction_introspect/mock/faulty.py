@@ -100,57 +100,57 @@ class Faulty:
 
 def _spoiled(fault: Fault, document: Any, scope: Scope) -> bool:
     """Change a response, and return whether the fault applied to it."""
-    if "providers" in document:
-        return _connections_spoiled(fault, document["providers"])
-    if isinstance(fault, LoopingCursor):
-        query = QueryParams(scope["query_string"])
-        asked = query.get("next_cursor", query.get("cursor"))
-        if asked in {None, "null"}:
+    is_page = "data" in document
+    records: list[Any] = document["data" if is_page else "providers"]
+    match fault:
+        case LoopingCursor():
+            return is_page and _looped(document, scope)
+        case MalformedRecord() if records:
+            del records[0]["user_id" if is_page else "slug"]
+            return True
+        case UnknownValues():
+            # The first record that has something to change.
+            return any(map(_changed_user if is_page else _changed_connection, records))
+        case _:
             return False
-        document["next_cursor"] = document["next"] = asked
-        return True
-    user = next((each for each in document["data"] if _resources(each)), None)
-    if user is None:
+
+
+def _looped(page: Any, scope: Scope) -> bool:
+    """Make a page's next cursor its own, and return whether it has one."""
+    query = QueryParams(scope["query_string"])
+    own = query.get("next_cursor", query.get("cursor"))
+    if own in {None, "null"}:
         return False
-    if isinstance(fault, MalformedRecord):
-        del user["user_id"]
-    elif isinstance(fault, UnknownValues):
-        name, resources, resource = _resources(user)[0]
-        of_it = resources[UNKNOWN_RESOURCE] = resources.pop(resource)
-        if "status" in of_it:
-            of_it |= {"status": UNKNOWN_STATUS, "error_details": UNKNOWN_ERROR}
-        elif of_it.get("last_attempt"):
-            of_it["last_attempt"]["status"] = UNKNOWN_STATUS
-        user["provider"][UNKNOWN_PROVIDER] = user["provider"].pop(name)
+    page["next_cursor"] = page["next"] = own
     return True
 
 
-def _connections_spoiled(fault: Fault, connections: list[Any]) -> bool:
-    if not connections or isinstance(fault, LoopingCursor):
-        return False
-    if isinstance(fault, MalformedRecord):
-        del connections[0]["slug"]
-    elif isinstance(fault, UnknownValues):
-        if connections[0].get("error_details"):
-            connections[0]["error_details"]["error_type"] = UNKNOWN_ERROR
-        else:
-            connections[0]["status"] = UNKNOWN_STATUS
-        resources = connections[0]["resource_availability"]
-        for resource in [*resources][:1]:
-            resources[UNKNOWN_RESOURCE] = resources.pop(resource)
-            resources[UNKNOWN_RESOURCE]["status"] = UNKNOWN_AVAILABILITY
-    return True
-
-
-def _resources(user: Any) -> list[tuple[str, Any, str]]:
-    """Return the provider, the map of its resources, and each resource that a user has."""
-    return [
-        (name, resources, resource)
-        for name, provider in user["provider"].items()
+def _changed_user(user: Any) -> bool:
+    """Put unknown values into a user's first resource, and return whether there is one."""
+    for name, provider in user["provider"].items():
         # Backfills have their resources under `pulled`; statistics are the map itself.
-        for resources in (provider.get("pulled", provider),)
-        for resource in resources
-    ]
+        resources = provider.get("pulled", provider)
+        for resource, of_it in resources.items():
+            if "status" in of_it:
+                of_it |= {"status": UNKNOWN_STATUS, "error_details": UNKNOWN_ERROR}
+            elif of_it.get("last_attempt"):
+                of_it["last_attempt"]["status"] = UNKNOWN_STATUS
+            resources[UNKNOWN_RESOURCE] = resources.pop(resource)
+            user["provider"][UNKNOWN_PROVIDER] = user["provider"].pop(name)
+            return True
+    return False
+
+
+def _changed_connection(connection: Any) -> bool:
+    """Put unknown values into a connection; there is always one to change."""
+    if connection.get("error_details"):
+        connection["error_details"]["error_type"] = UNKNOWN_ERROR
+    else:
+        connection["status"] = UNKNOWN_STATUS
+    resources = connection["resource_availability"]
+    for resource in [*resources][:1]:
+        resources[UNKNOWN_RESOURCE] = {**resources.pop(resource), "status": UNKNOWN_AVAILABILITY}
+    return True
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
