@@ -281,3 +281,14 @@ def test_first_record_is_malformed_even_if_nothing_was_pulled(faults, server, cl
     faults.add(MalformedRecord())
     (record,) = client.get(PATH, params={"user_id": str(user_id)}).json()["data"]
     assert (record.keys(), len(faults)) == ({"provider"}, 0)
+
+
+def test_unknown_values_need_a_resource_and_make_do_without_an_attempt(faults, server, client):
+    nothing = server.control.world.add_user({"oura": []})
+    scheduled = server.control.world.add_user({"oura": ["sleep"]})
+    faults.add(UnknownValues())
+    (user,) = client.get(PATH, params={"user_id": str(nothing)}).json()["data"]
+    assert (user["provider"].keys(), len(faults)) == ({"oura"}, 1)
+    (user,) = client.get(RESOURCES, params={"user_id": str(scheduled)}).json()["data"]
+    assert user["provider"].keys() == {UNKNOWN_PROVIDER}
+    assert not user["provider"][UNKNOWN_PROVIDER][UNKNOWN_RESOURCE].get("last_attempt")
