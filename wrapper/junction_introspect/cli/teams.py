@@ -147,15 +147,16 @@ class TeamsSync:
 
     def _told(self, outcome: Outcome[Synced]) -> None:
         error = outcome.error
+        if isinstance(error, APIError):
+            error.cursor = None  # kept by the store
         if outcome.result is not None:
-            for line in self.lines(outcome.result):
-                self._notices.tell(f"{outcome.team}: {line}")
+            lines = self.lines(outcome.result)
         elif isinstance(error, exits.HANDLED):
-            if isinstance(error, APIError):
-                error.cursor = None  # kept by the store
-            self._notices.tell(f"{outcome.team}: failed: {exits.sentence(error)}")
+            lines = [f"failed: {exits.sentence(error)}"]
         else:
-            self._notices.tell(f"{outcome.team}: failed: {type(error).__name__}")
+            lines = [f"failed: {type(error).__name__}"]
+        for line in lines:
+            self._notices.tell(f"{outcome.team}: {line}")
 
 
 def _status(outcomes: Sequence[Outcome[Synced]]) -> int:
