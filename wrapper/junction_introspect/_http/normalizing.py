@@ -70,7 +70,7 @@ def _dict(known: inspect.DictType, text: bytes) -> bytes:
     return _values(lambda _: known.value_type, text)
 
 
-def _model(known: inspect.DataclassType, text: bytes) -> bytes:
+def _model(known: inspect.StructType | inspect.DataclassType, text: bytes) -> bytes:
     types = {field.encode_name: field.type for field in known.fields}
     return _values(types.get, text)
 
@@ -135,5 +135,6 @@ _REWRITES: Final[dict[type[inspect.Type], Callable[[Any, bytes], bytes]]] = {
     inspect.DictType: _dict,
     inspect.IntType: _integer,
     inspect.ListType: _list,
+    inspect.StructType: _model,
     inspect.UnionType: _union,
 }
