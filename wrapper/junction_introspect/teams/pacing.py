@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 import anyio
 import httpx
 
+from junction_introspect._concurrency import forks
 from junction_introspect._http.addresses import Origin, origin
 from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
@@ -57,6 +58,11 @@ class Pace:
         self._per_second = requests_per_second
         self._clock, self._wall_clock, self._sleep = clock, wall_clock, sleep
         self._budgets: dict[Origin, Budget] = {}
+        self._lock = threading.Lock()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     def hooks(self, deadline: float = 120.0) -> Hooks:
