@@ -50,6 +50,10 @@ Record = TypeVar("Record")
 
 logger: Final = logging.getLogger("junction_introspect")
 
+# Seconds, 23 days. A longer deadline counts as this: no socket takes a timeout whose milliseconds
+# need more than 31 bits.
+_LONGEST: Final = 2_000_000.0
+
 
 class Attempts(Protocol):
     """The iterator of stamina: contexts that attempts are made in, with or without ``async``."""
@@ -115,7 +119,7 @@ class Fetch(Generic[Record]):
         self._drift = drift
         self._attempt = 0
         self._said: dict[str, str] = {}
-        self._expires = options.clock() + options.deadline
+        self._expires = options.clock() + min(options.deadline, _LONGEST)
 
     @property
     def remaining(self) -> float:
