@@ -146,11 +146,11 @@ def locked(url, kind):
 
     def hold():
         for lock in locks:
-            lock.acquire()
+            lock.__enter__()
         held.set()
         done.wait()
         for lock in locks:
-            lock.release()
+            lock.__exit__(None, None, None)
 
     thread = threading.Thread(target=hold)
     thread.start()

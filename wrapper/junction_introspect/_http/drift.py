@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -49,12 +48,7 @@ class Drift:
         self._fields: Counter[str] = Counter()
         self._unrequested: Counter[tuple[str, str]] = Counter()
         self._pages: Counter[type] = Counter()
-        self._lock = threading.Lock()
-        forks.watch(self)
-
-    def after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
 
     @property
     def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:

@@ -143,8 +143,9 @@ class Fetch(Generic[Record]):
         self.check_deadline()
         left = self.remaining
         limits = self._options.timeout.as_dict()
+        paging = {"next_cursor": self._cursor} if self._operation.paged else {}
         return {
-            **self._operation.request(**self._arguments, **self._paging()),
+            **self._operation.request(**self._arguments, **paging),
             "headers": {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING},
             "timeout": httpx.Timeout(
                 **{
@@ -153,9 +154,6 @@ class Fetch(Generic[Record]):
                 }
             ),
         }
-
-    def _paging(self) -> dict[str, Any]:
-        return {"next_cursor": self._cursor} if self._operation.paged else {}
 
     def check_deadline(self) -> None:
         """Raise `APITimeoutError` when the page's deadline has passed."""
@@ -172,13 +170,12 @@ class Fetch(Generic[Record]):
     def body(self, response: httpx.Response) -> Body | ErrorBody:
         """Return a collector for a response's body, which a transport may have read already."""
         self._said = kept(response)
-        encoding = response.headers.get("content-encoding", "")
-        if response.is_stream_consumed:
-            encoding = ""
+        read = response.is_stream_consumed  # httpx has decompressed it then
+        encoding = "" if read else response.headers.get("content-encoding", "")
         body: Body | ErrorBody = ErrorBody(encoding)
         if response.status_code == HTTPStatus.OK:
             body = Body(encoding, self._options.max_response_bytes)
-        if response.is_stream_consumed:
+        if read:
             body.feed(response.content)
         return body
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -58,12 +57,7 @@ class Pace:
         self._per_second = requests_per_second
         self._clock, self._wall_clock, self._sleep = clock, wall_clock, sleep
         self._budgets: dict[Origin, Budget] = {}
-        self._lock = threading.Lock()
-        forks.watch(self)
-
-    def after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
 
     def hooks(self, deadline: float = 120.0) -> Hooks:
         """Return the options that make a client's requests keep to the budget.
