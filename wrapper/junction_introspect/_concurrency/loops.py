@@ -107,5 +107,7 @@ async def finish(cleanup: Coroutine[Any, Any, None]) -> None:
             except asyncio.CancelledError as error:
                 cancelled = error
         if cancelled is not None:
+            if not task.cancelled():
+                task.exception()  # asyncio logs the error of a task that nobody asks for
             raise cancelled
         await task
