@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal
 
-from attrs import Attribute, field, frozen, validators
+from attrs import field, frozen, validators
 
 from junction_introspect.errors import (
     APIConnectionError,
@@ -22,11 +22,6 @@ from junction_introspect.errors import (
     APIStatusError,
     ResponseDecodeError,
 )
-
-if TYPE_CHECKING:
-    AnyAttribute: TypeAlias = Attribute[Any]
-else:
-    AnyAttribute: TypeAlias = Attribute  # generic for type checkers only
 
 # Every other status is permanent, 501 and 505 too.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -37,13 +32,13 @@ _GIVE_UP: Final = False
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-def a_whole_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
+def a_whole_number(_instance: object, attribute: Any, value: object) -> None:
     """Refuse values that are not integers; bools are refused too. An attrs validator."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an integer")
 
 
-def a_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
+def a_number(_instance: object, attribute: Any, value: object) -> None:
     """Refuse values that are not numbers; bools and NaN are refused too. An attrs validator."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{attribute.name} must be a number")
