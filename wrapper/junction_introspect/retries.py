@@ -26,8 +26,6 @@ from junction_introspect.errors import (
 # Every other status is permanent, 501 and 505 too.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
 
-_GIVE_UP: Final = False
-
 # Stricter than float(), which accepts underscores, infinities and the digits of every script.
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -120,10 +118,10 @@ def decide(
         uniform: The source of randomness.
     """
     if attempt >= retries.attempts or not isinstance(error, APIError) or not is_retriable(error):
-        return _GIVE_UP
+        return False
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     wait = retries.backoff(attempt, uniform) if asked is None else asked
-    return wait if wait < remaining else _GIVE_UP
+    return wait if wait < remaining else False
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -136,12 +134,10 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         headers: The response's headers; the mapping must ignore case.
         now: The time in seconds since the epoch, to measure a date from.
     """
-    milliseconds = _seconds(headers.get("retry-after-ms"))
+    milliseconds = _seconds(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
-    text = headers.get("retry-after")
-    if text is None:
-        return None
+    text = headers.get("retry-after", "")
     seconds = _seconds(text)
     if seconds is not None:
         return seconds
@@ -154,9 +150,9 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(text: str) -> float | None:
     # Stripped here, because `float` accepts fewer characters around a number than `strip` removes.
-    number = "" if text is None else text.strip()
+    number = text.strip()
     if not _NUMBER.fullmatch(number):
         return None
     seconds = float(number)
