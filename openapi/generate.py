@@ -182,7 +182,7 @@ def _run(command: Sequence[str], env: Mapping[str, str] | None = None, given: st
         command, env=environment, input=given, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise GenerateError((done.stderr or done.stdout).strip())
+        raise GenerateError((done.stderr + done.stdout).strip())
     return done.stdout
 
 
