@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -225,21 +225,47 @@ def pointer(parts: Place) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def steps(reference: str) -> list[str]:
+    """Return the keys that a `$ref` such as ``#/components/schemas/Name`` leads through."""
+    parts = unquote(reference).removeprefix("#/").split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
 def follow(reference: str, document: Any) -> Any:
     """Return the target of a `$ref` in `document`.
 
     Raises:
         LookupError: The target does not exist, or is outside the document.
     """
-    if not reference.startswith("#/"):
-        raise LookupError(reference)
-    node = document
+    node = document if reference.startswith("#/") else {}  # other documents are not loaded
     try:
-        for part in unquote(reference[2:]).split("/"):
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in steps(reference):
             node = node[int(key) if isinstance(node, list) else key]
     except (LookupError, TypeError, ValueError) as error:
-        raise LookupError(reference) from error
+        raise LookupError(f"{reference!r} leads nowhere in this document") from error
+    return node
+
+
+def resolved(node: Any, document: Any, beside: Container[str] | None = None) -> Any:
+    """Return a node with its references followed; references that lead to one another give ``{}``.
+
+    Args:
+        node: The node.
+        document: The document that the references lead into.
+        beside: The keys beside a `$ref` that replace those of its target; by default all of them.
+
+    Raises:
+        LookupError: As in `follow`.
+    """
+    seen: set[str] = set()
+    while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
+        if reference in seen:
+            return {}
+        seen.add(reference)
+        own = {key: node[key] for key in node if key != "$ref" and (not beside or key in beside)}
+        node = follow(reference, document)
+        if own and isinstance(node, dict):
+            node = {**node, **own}
     return node
 
 
@@ -252,6 +278,29 @@ def walk(node: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
     elif isinstance(node, list):
         for index, child in enumerate(node):
             yield from walk(child, (*at, index))
+
+
+def operations(document: Any) -> dict[str, tuple[Any, Any]]:
+    """Return each operation of a document and its path item, by ``METHOD /path``.
+
+    Raises:
+        DocumentError: A path item is a reference without a target in the document.
+    """
+    found = {}
+    for path, node in document["paths"].items():
+        try:
+            item = resolved(node, document)
+        except LookupError as error:
+            raise DocumentError(f"{pointer(('paths', path, '$ref'))}: {error}") from error
+        for method in METHODS:
+            if isinstance(item, dict) and method in item:
+                found[f"{method.upper()} {path}"] = item, item[method]
+    return found
+
+
+def essence(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 def objects(node: Any, at: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:

@@ -8,38 +8,28 @@ from __future__ import annotations
 import argparse
 import filecmp
 import json
-import keyword
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
 from openapi import generator, leniency, lint, overlay, refusals, standalone
-from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, objects, refuse
+from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, refuse, resolved
 from openapi.generator import GenerateError
-from openapi.samples import SampleError, foreseen, json_schema, resolved, samples, status_code
+from openapi.samples import SampleError, foreseen, json_schema, samples, status_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from openapi_python_client import Project
 
-    from openapi.refusals import Refusal
-
 ROOT = HERE.parent
 PACKAGE = "junction_api"
-# Names that a field must not have: those that the class of a model uses itself, and those of types,
-# because an annotation would find the field instead of the type.
-_TAKEN = (
-    *("from_dict", "mro", "self", "to_dict"),
-    *("Any", "UUID", "Unset", "bool", "datetime", "dict", "float", "int", "list", "str"),
-)
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
 # Isolated, because the project's lint rules must not affect the generator's output.
@@ -52,31 +42,8 @@ def refused(document: Any) -> list[str]:
     """Return the reasons why nothing can be generated from a document, one line each."""
     if found := lint.defects(document):
         return found
-    return [*map(str, (*unmodellable(document), *refusals.several_bodies(document)))]
-
-
-def unmodellable(document: Any) -> Iterator[Refusal]:
-    """Yield the properties whose wire name cannot be the name of an attrs field.
-
-    msgspec decodes an attrs field under its own name only, so a model with such a property would
-    never match. The check also keeps code out of the templates, which insert names without quotes.
-    """
-    for at, node in objects(document):
-        for name in node.get("properties", {}):
-            if not _can_name_a_field(name):
-                yield refusals.unmodellable(at, name, node)
-
-
-def _can_name_a_field(name: str) -> bool:
-    return (
-        name.isidentifier()
-        and not keyword.iskeyword(name)
-        and name not in _TAKEN
-        # When it encodes, msgspec leaves out a field whose name begins with an underscore.
-        and not name.startswith("_")
-        # Python normalizes identifiers to this form, so the field would have another wire name.
-        and unicodedata.is_normalized("NFKC", name)
-    )
+    known = (*refusals.unmodellable(document), *refusals.several_bodies(document))
+    return [*dict.fromkeys(map(str, known))]  # several operations may share a body
 
 
 def generate(spec: Path, output: Path) -> None:

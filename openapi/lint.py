@@ -70,6 +70,12 @@ def invalid_examples(document: Any) -> set[Place]:
         return set()
 
 
+def validator(schema: Any, document: Any) -> Draft202012Validator:
+    """Return jsonschema's validator for a schema in a document, with formats checked."""
+    # `#/…` is resolved against the root, so the schema needs the whole document around it.
+    return Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
+
+
 def _keys(document: Any) -> Iterator[str]:
     for at, node in walk(document):
         if isinstance(node, dict):
@@ -81,16 +87,11 @@ def _keys(document: Any) -> Iterator[str]:
 def _references(document: Any) -> Iterator[str]:
     for at, node in objects(document):
         reference = node.get("$ref")
-        if isinstance(reference, str) and not _leads_somewhere(reference, document):
-            yield f"{pointer((*at, '$ref'))}: {reference!r} leads nowhere in this document"
-
-
-def _leads_somewhere(reference: str, document: Any) -> bool:
-    try:
-        follow(reference, document)
-    except LookupError:
-        return False
-    return True
+        if isinstance(reference, str):
+            try:
+                follow(reference, document)
+            except LookupError as error:
+                yield f"{pointer((*at, '$ref'))}: {error}"
 
 
 def _schemas(document: Any) -> Iterator[str]:
@@ -141,9 +142,7 @@ def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:
 
 def _invalid_examples(document: Any) -> Iterator[tuple[Place, str]]:
     for word, at, schema, example in _examples(document):
-        # `#/…` is resolved against the root, so the schema needs the whole document around it.
-        validator = Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
-        for error in validator.iter_errors(example):
+        for error in validator(schema, document).iter_errors(example):
             yield word, f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
         for below, value in walk(example):
             if value == "None":

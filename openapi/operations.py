@@ -20,15 +20,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import overlay
-from openapi.documents import METHODS, OVERLAY, StepError, load_plain, parse, refuse
+from openapi.documents import (
+    OVERLAY,
+    StepError,
+    load_plain,
+    operations,
+    parse,
+    printable,
+    refuse,
+    resolved,
+)
 from openapi.fetch import PUBLISHED, fetch
 from openapi.generate import Package, check, explained, refused, write
 from openapi.generator import GenerateError
-from openapi.samples import json_schema, resolved
+from openapi.samples import json_schema
 from openapi.slice import SliceError, slice_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 # The number of operations that one interpreter checks together.
 _CHUNK = 16
@@ -64,7 +73,8 @@ def survey(
     Raises:
         OverlayError: An action is malformed, or cannot be applied to what it matches.
     """
-    chunks = [*_chunks([*listed(document)])]
+    listed = [*operations(document)]
+    chunks = [listed[first : first + _CHUNK] for first in range(0, len(listed), _CHUNK)]
     examine = partial(_examine, document, corrections, documents)
     if processes == 1:
         found = [*map(examine, chunks)]
@@ -74,19 +84,13 @@ def survey(
     return [*itertools.chain.from_iterable(found)]
 
 
-def listed(document: Any) -> Iterator[str]:
-    """Yield the operations of a document, each as ``METHOD /path``."""
-    for path, item in document["paths"].items():
-        for method in item:
-            if method in METHODS:
-                yield f"{method.upper()} {path}"
-
-
 def is_paged(document: Any, operation: str) -> bool:
     """Tell whether an operation is a listing with pages of ``data`` and a ``next_cursor``."""
-    method, _, path = operation.partition(" ")
-    described = document["paths"][path][method.lower()]
-    parameters = (resolved(one, document) for one in described.get("parameters", ()))
+    item, described = operations(document)[operation]
+    parameters = (
+        resolved(one, document)
+        for one in (*item.get("parameters", ()), *described.get("parameters", ()))
+    )
     answer = resolved(described.get("responses", {}).get("200", {}), document)
     page = resolved(json_schema(answer, document) or {}, document).get("properties", {})
     return (
@@ -96,19 +100,12 @@ def is_paged(document: Any, operation: str) -> bool:
     )
 
 
-def _chunks(operations: list[str]) -> Iterator[list[str]]:
-    for first in range(0, len(operations), _CHUNK):
-        yield operations[first : first + _CHUNK]
-
-
-def _examine(
-    document: Any, corrections: Any, documents: int, operations: list[str]
-) -> list[Verdict]:
+def _examine(document: Any, corrections: Any, documents: int, chunk: list[str]) -> list[Verdict]:
     """Return the verdicts on some operations. One interpreter checks all their packages."""
     with tempfile.TemporaryDirectory(prefix="operations-") as folder:
         verdicts: list[Verdict] = []
         written: dict[int, tuple[Package, Any]] = {}
-        for number, operation in enumerate(operations):
+        for number, operation in enumerate(chunk):
             root = Path(folder) / str(number)
             root.mkdir()
             paged, corrected = False, None
@@ -174,7 +171,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except StepError as error:
         return refuse("operations", error)
-    print(render(verdicts, arguments.format))
+    print(printable(render(verdicts, arguments.format)))
     return 0
 
 

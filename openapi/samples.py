@@ -9,15 +9,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import Phase, find, settings, strategies
-from jsonschema import Draft202012Validator, FormatChecker
 
-from openapi.documents import follow
+from openapi.documents import essence, resolved
+from openapi.lint import validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from random import Random
 
-_FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SECONDS = 10**9
 _ZONES = ("Z", "+00:00", "+02:00", "-09:30", ".5Z", ".123456+00:00")
@@ -69,27 +68,10 @@ def foreseen(value: Any) -> Any:
     return [foreseen(one) for one in value] if isinstance(value, list) else value
 
 
-def validator(schema: Any, document: Any) -> Draft202012Validator:
-    """Return jsonschema's validator for a schema, with formats checked."""
-    # `#/…` is resolved against the root, so the schema needs the components.
-    root = {"components": document.get("components", {}), "allOf": [schema]}
-    return Draft202012Validator(root, format_checker=_FORMATS)
-
-
-def resolved(node: Any, document: Any) -> Any:
-    """Return a node with its references resolved."""
-    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        target = follow(node["$ref"], document)
-        beside = {key: value for key, value in node.items() if key != "$ref"}
-        node = {**target, **beside} if isinstance(target, dict) else target
-    return node
-
-
 def json_schema(response: Any, document: Any) -> Any:
     """Return the JSON schema of a response, or None if the response has no JSON."""
     for media_type, content in response.get("content", {}).items():
-        kind = media_type.partition(";")[0].strip().lower()
-        if kind == "application/json" or kind.endswith("+json"):
+        if essence(media_type) == "application/json" or essence(media_type).endswith("+json"):
             return resolved(content, document).get("schema", {})
     return None
 

@@ -10,7 +10,6 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from openapi.documents import (
     JUNCTION,
@@ -27,6 +26,7 @@ from openapi.documents import (
     parse,
     pointer,
     refuse,
+    steps,
 )
 from openapi.fetch import PUBLISHED, fetch
 from openapi.layout import styled
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from openapi.documents import Place
 
 _HEAD = ("openapi", "info", "jsonSchemaDialect", "servers", "security")
-_COMPONENT = 4  # parts of "#/components/schemas/Name"
 _MOST_REFERENCES = 20  # in a chain from one path item to the next
 
 
@@ -131,8 +130,7 @@ def _follow(reference: str, document: Any, at: Place) -> Any:
     try:
         return follow(reference, document)
     except LookupError as error:
-        message = f"{pointer(at)}: {reference!r} leads nowhere in this document"
-        raise SliceError(message) from error
+        raise SliceError(f"{pointer(at)}: {error}") from error
 
 
 def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
@@ -147,14 +145,13 @@ def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
     while waiting:
         for at, reference in _references(*waiting.pop()):
             _follow(reference, document, at)
-            parts = unquote(reference).split("/")
-            if parts[1] != "components" or len(parts) < _COMPONENT:
-                elsewhere.add(reference)
-                continue
-            kind, name = (part.replace("~1", "/").replace("~0", "~") for part in parts[2:4])
-            if (kind, name) not in reached:
-                reached.add((kind, name))
-                waiting.append((("components",), {kind: {name: everything[kind][name]}}))
+            match steps(reference):
+                case ["components", kind, name, *_]:
+                    if (kind, name) not in reached:
+                        reached.add((kind, name))
+                        waiting.append((("components",), {kind: {name: everything[kind][name]}}))
+                case _:
+                    elsewhere.add(reference)
     kept = {
         kind: {name: value for name, value in named.items() if (kind, name) in reached}
         for kind, named in everything.items()

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from openapi import operations, overlay, refusals
-from openapi.documents import OVERLAY, load_plain
-from openapi.generate import explained, refused, unmodellable
+from openapi.documents import OVERLAY, DocumentError, load_plain
+from openapi.generate import explained, refused
 from openapi.generator import GenerateError
 from openapi.operations import Verdict, is_paged, main, render, survey
 
@@ -259,7 +259,7 @@ def known(document):
     """Return the refusals of a document without generating anything."""
     corrected = overlay.apply(document, CORRECTIONS, lambda _: None)
     return (
-        [*unmodellable(corrected), *refusals.several_bodies(corrected)]
+        [*refusals.unmodellable(corrected), *refusals.several_bodies(corrected)]
         or [*refusals.undecodable_unions(corrected)]
         or [*refusals.same_names(corrected)]
     )
@@ -300,6 +300,50 @@ def test_lint_comes_first():
     assert any("'odd' is not valid" in line for line in refused(document))
     (verdict,) = survey(document, {"actions": []})
     assert "'odd' is not valid" in verdict.reasons[0]
+
+
+def test_operation_of_a_path_item_by_reference_is_surveyed():
+    document = whole(page=TAKEN["page"])
+    item = document["paths"]["/page"]
+    item["parameters"] = item["get"].pop("parameters")
+    document["components"]["pathItems"] = {"page": item}
+    document["paths"]["/page"] = {"$ref": "#/components/pathItems/page"}
+    assert survey(document, CORRECTIONS) == [Verdict("GET /page", paged=True)]
+
+
+def test_path_item_that_leads_nowhere_is_named():
+    document = whole()
+    document["paths"]["/a"] = {"$ref": "other.yaml#/a"}
+    with pytest.raises(DocumentError, match=r"^/paths/~1a/\$ref: 'other.yaml#/a' leads nowhere"):
+        survey(document, CORRECTIONS)
+
+
+def test_references_that_lead_to_one_another_are_a_reason():
+    document = whole(plain=reference("Other"))
+    document["components"]["schemas"]["Other"] = reference("Plain")
+    (verdict,) = survey(document, CORRECTIONS)
+    assert verdict.reasons == ("/: nested too deep, or a value contains itself",)
+
+
+def test_union_that_contains_itself_is_like_its_other_members():
+    union = {"anyOf": [reference("Union"), TEXT, NULL]}
+    assert [*refusals.undecodable_unions(whole(union=union))] == []
+
+
+def test_body_that_operations_share_is_refused_once():
+    document = whole(plain=TAKEN["plain"])
+    schema = {"schema": reference("Plain")}
+    content = {"application/json": schema, "text/json": schema}
+    document["components"]["requestBodies"] = {"Both": {"content": content}}
+    body = {"requestBody": {"$ref": "#/components/requestBodies/Both"}}
+    document["paths"]["/plain"]["get"] |= body
+    document["paths"]["/other"] = {"post": {**body, "responses": answer(reference("Plain"))}}
+    (line,) = refused(document)
+    assert line == (
+        "/components/requestBodies/Both/content/text~1json: a second content type of the body; the "
+        "client can send only one; to fix it in the overlay: "
+        "target: $.components.requestBodies.Both.content['text/json'], remove: true"
+    )
 
 
 def test_reference_that_leads_nowhere_is_a_reason():
@@ -373,6 +417,15 @@ def test_document_that_is_none_is_refused_in_one_line(content, tmp_path, capsys)
     path.write_text(content, encoding="utf-8")
     assert main([str(path)]) == 1
     assert capsys.readouterr().err.startswith("operations: ")
+
+
+def test_control_characters_do_not_reach_a_terminal(tmp_path, capsys):
+    document = whole(plain=TAKEN["plain"])
+    document["paths"]["/\x1b[31m"] = document["paths"].pop("/plain")
+    path = tmp_path / "whole.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert main([str(path)]) == 0
+    assert "GET /\\u001b[31m" in capsys.readouterr().out
 
 
 def test_module_is_the_command(monkeypatch, capsys, tmp_path):

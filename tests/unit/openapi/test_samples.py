@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openapi.documents import resolved
+from openapi.lint import validator
 from openapi.samples import (
     UNFORESEEN,
     SampleError,
     foreseen,
     json_schema,
-    resolved,
     samples,
     status_code,
-    validator,
 )
 from tests.support.schemas import SPECIFICATION
 
