@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Grade(IntEnum):
@@ -174,6 +177,13 @@ class Changes:
     def sorted(self) -> list[Change]:
         """Return the changes, the most serious first, otherwise in the order they were found."""
         return sorted(self._found.values(), key=lambda change: -change.grade)
+
+
+def by_grade(changes: list[Change]) -> Iterator[tuple[Grade, list[Change]]]:
+    """Yield the changes of each grade that has any, the most serious first."""
+    for grade in sorted(Grade, reverse=True):
+        if found := [change for change in changes if change.grade is grade]:
+            yield grade, found
 
 
 def gravest(changes: list[Change]) -> Grade:

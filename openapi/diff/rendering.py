@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from openapi.diff.changes import Grade, gravest
+from openapi.diff.changes import by_grade, gravest
 from openapi.documents import printable
 
 if TYPE_CHECKING:
@@ -63,10 +63,9 @@ def as_markdown(changes: list[Change], title: str) -> str:
     lines = [f"## {title}"]
     if not changes:
         lines += ["", "No change that a caller could see."]
-    for grade in sorted(Grade, reverse=True):
-        if of_grade := [change for change in changes if change.grade is grade]:
-            lines += ["", f"### {str(grade).capitalize()}", ""]
-            lines += [f"- {as_markdown_item(change)}" for change in of_grade]
+    for grade, found in by_grade(changes):
+        lines += ["", f"### {str(grade).capitalize()}", ""]
+        lines += [f"- {as_markdown_item(change)}" for change in found]
     return "\n".join(lines)
 
 
