@@ -10,7 +10,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from openapi.documents import pointer
+from openapi.documents import METHODS, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,9 +70,7 @@ _OBJECTS = {
     "Path Item": {
         "parameters": "[Parameter]",
         "servers": "[Server]",
-        **dict.fromkeys(
-            ("get", "put", "post", "delete", "options", "head", "patch", "trace"), "Operation"
-        ),
+        **dict.fromkeys(METHODS, "Operation"),
     },
     "Operation": {
         "parameters": "[Parameter]",
@@ -101,6 +99,18 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
     "number": lambda value: (
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     ),
+}
+# The words for a type in a message; other objects are called by their names.
+_WORDS = {
+    "string": "a string",
+    "boolean": "true or false",
+    "number": "a number",
+    "[": "a list",
+    "{": "an object",
+    "document": "an object",
+    "Plain": "an object",
+    "Info": "an Info object",
+    "Operation": "an Operation object",
 }
 _LONGEST = 60
 
@@ -159,11 +169,6 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _words(expected: str) -> str:
-    kinds = {
-        "[": "a list",
-        "{": "an object",
-        "b": "true or false",
-        "s": "a string",
-        "n": "a number",
-    }
-    return " or ".join(kinds.get(one[0], f"a {one} object") for one in expected.split(" or "))
+    return " or ".join(
+        _WORDS.get(one, _WORDS.get(one[0], f"a {one} object")) for one in expected.split(" or ")
+    )

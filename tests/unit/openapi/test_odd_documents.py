@@ -104,6 +104,14 @@ def nowhere(document):
     ("change", "line"),
     [
         (lambda document: document.pop("info"), "/: info is missing"),
+        (
+            lambda document: document.update(info=1),
+            "/info: must be an Info object, but is 1",
+        ),
+        (
+            lambda document: document["servers"][0].update(variables={"region": 1}),
+            "/servers/0/variables/region: must be an object, but is 1",
+        ),
         (no_version, "/info: version is missing"),
         (
             lambda document: document.update(servers=None),
