@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from openapi.diff.variants import Variant
 
 FIELDS = ("properties", "required")
+_REQUIRED = {
+    REQUEST: (Grade.BREAKING, "send it"),
+    RESPONSE: (Grade.ATTENTION, "check that the server already sends it"),
+}
 _GONE = {REQUEST: "stop sending it", RESPONSE: "do without it"}
 
 
@@ -36,19 +40,12 @@ def compare_fields(
             if were is not are:
                 changes.required(origin, below, now=are)
             yield before.get(name, True), after.get(name, True), below
+        elif are:
+            grade, advice = _REQUIRED[at.direction]
+            changes.add(origin, grade, below, "new required field", advice)
         elif has:
-            _new(changes, origin, below, required=are)
+            changes.add(origin, Grade.ABSORBED, below, "new optional field")
         else:
             what = f"{'required' if were else 'optional'} field gone"
             grade = Grade.BREAKING if were or at.direction == REQUEST else Grade.ATTENTION
             changes.add(origin, grade, below, what, _GONE[at.direction])
-
-
-def _new(changes: Changes, origin: tuple[Any, ...], at: At, *, required: bool) -> None:
-    if not required:
-        changes.add(origin, Grade.ABSORBED, at, "new optional field")
-    elif at.direction == REQUEST:
-        changes.add(origin, Grade.BREAKING, at, "new required field", "send it")
-    else:
-        advice = "check that the server already sends it"
-        changes.add(origin, Grade.ATTENTION, at, "new required field", advice)

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Any
 from openapi.diff.alike import alike
 from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import REQUEST, RESPONSE, At, Changes, Grade
-from openapi.diff.media import JSON, essence, paired, parameters
+from openapi.diff.media import JSON, paired, parameters
 from openapi.diff.rules import ANNOTATIONS
 from openapi.diff.schemas import SchemaComparison
-from openapi.diff.writing import writing
+from openapi.documents import essence
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
 
 # The keys that `written` compares.
 WRITING = {"name", "in", "required", "schema", "content", "style", "explode"}
+
+# The default styles.
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+# The types for which `explode` makes a difference.
+_EXPLODED = {"simple": {"object", "any"}}
+_EXPLODED_ELSE = {"array", "object", "any"}
 
 
 class MessageComparison:
@@ -62,11 +68,10 @@ class MessageComparison:
             for side, schema in zip(self._sides, schemas, strict=True)
             for one in side.variants(schema)
         }
-        how = writing(old, kinds), writing(new, kinds)
-        if how[0] != how[1]:
-            self._changes.retyped(
-                (old, new), at, f"was written as {how[0]}, and is now written as {how[1]}"
-            )
+        was, now = _writing(old, kinds), _writing(new, kinds)
+        if was != now:
+            what = f"was written as {was}, and is now written as {now}"
+            self._changes.retyped((old, new), at, what)
         if "content" in old and "content" in new:
             self._content(old, new, at)
         elif "content" not in old and "content" not in new:
@@ -167,3 +172,19 @@ class MessageComparison:
                 self.annotations((before, after), below)
                 self.written(before, after, below)
                 self.unknown(before, after, {*WRITING, *ANNOTATIONS}, below)
+
+
+def _writing(parameter: Any, kinds: set[str]) -> str:
+    """Return how a Parameter or Header Object is written, as a text that can be compared.
+
+    Args:
+        parameter: The object.
+        kinds: The JSON types that its values may have, in the old or the new version.
+    """
+    if "content" in parameter:
+        return " or ".join(sorted(map(essence, parameter["content"])))
+    style = parameter.get("style", _STYLES.get(parameter.get("in", "header"), "form"))
+    if kinds.isdisjoint(_EXPLODED.get(style, _EXPLODED_ELSE)):
+        return f"style {style}"
+    explode = bool(parameter.get("explode", style == "form"))
+    return f"style {style}, explode {str(explode).lower()}"

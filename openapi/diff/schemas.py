@@ -13,8 +13,7 @@ from openapi.diff.changes import At, Changes, Grade
 from openapi.diff.fields import FIELDS, compare_fields
 from openapi.diff.limits import LIMITS, LISTS, Sides, compare_limits
 from openapi.diff.matching import matched
-from openapi.diff.naming import class_name, inlined, renamed, retitled
-from openapi.diff.references import component, reference
+from openapi.diff.naming import class_name, component, inlined, reference, renamed, retitled
 from openapi.diff.structure import STRUCTURE, compare_structure
 
 if TYPE_CHECKING:
@@ -48,19 +47,16 @@ class SchemaComparison:
         # Breadth first, so that a change is reported with its shortest path, and without recursion.
         self._waiting: deque[tuple[Variant, Variant, At, _Slot]] = deque()
 
-    def compare(
-        self, old: Any, new: Any, at: At, *, annotated: bool = True, titled: bool = True
-    ) -> None:
+    def compare(self, old: Any, new: Any, at: At, *, annotated: bool = True) -> None:
         """Note the changes between two schemas at one place, and below it.
 
         Args:
             old: The old schema.
             new: The new schema.
             at: The place.
-            annotated: Whether to compare description, default and other annotations.
-            titled: Whether to compare titles.
+            annotated: Whether to compare description, default and other annotations but titles.
         """
-        self._compare(old, new, at, annotated=annotated, titled=titled)
+        self._compare(old, new, at, annotated=annotated)
         while self._waiting:
             if len(self._seen) > _MOST:
                 what = "too large to be compared completely"
