@@ -58,8 +58,11 @@ def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
         SliceError: An operation is missing, a reference has no target, or a value is of the wrong
             type for an OpenAPI document.
     """
-    wanted = by_path(operations)
-    refuse_missing(missing_operations(document, wanted))
+    operations = [*operations]
+    refuse_missing(missing_operations(document, operations))
+    wanted: dict[str, set[str]] = {}
+    for path, method in map(_place, operations):
+        wanted.setdefault(path, set()).add(method)
     result = {key: value for key, value in document.items() if key in _HEAD}
     result["paths"] = {
         path: {
@@ -88,17 +91,14 @@ def _check(document: Any) -> None:
         raise SliceError(wrong)
 
 
-def by_path(operations: Iterable[str]) -> dict[str, set[str]]:
-    """Return the methods for each path, from operations in the form ``METHOD /path``."""
-    wanted: dict[str, set[str]] = {}
-    for operation in operations:
-        method, _, path = operation.partition(" ")
-        wanted.setdefault(path.strip(), set()).add(method.lower())
-    return wanted
+def _place(operation: str) -> tuple[str, str]:
+    """Return the path and the method of an operation in the form ``METHOD /path``."""
+    method, _, path = operation.partition(" ")
+    return path.strip(), method.lower()
 
 
-def missing_operations(document: Any, wanted: dict[str, set[str]]) -> list[str]:
-    """Return the wanted operations that a document lacks.
+def missing_operations(document: Any, operations: Iterable[str]) -> list[str]:
+    """Return those of some operations that a document lacks.
 
     Raises:
         SliceError: The document is not an OpenAPI document.
@@ -106,9 +106,9 @@ def missing_operations(document: Any, wanted: dict[str, set[str]]) -> list[str]:
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise SliceError("not an OpenAPI document: it has no paths")
     return [
-        f"{method.upper()} {path}"
-        for path, methods in wanted.items()
-        for method in sorted(methods)
+        operation
+        for operation in operations
+        for path, method in [_place(operation)]
         if method not in METHODS or method not in _item(document, path)
     ]
 

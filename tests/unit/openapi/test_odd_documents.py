@@ -195,6 +195,13 @@ def test_operation_gone_without_a_like_one_is_said(vendor, written, capsys):
     assert f"GET {PATH} (request): operation gone; look for" in capsys.readouterr().out
 
 
+def test_operation_gone_is_found_however_its_method_is_spelled(vendor):
+    listed = [f"get {PATH}"]
+    _, changes, missing = drift.compared(vendor, {**vendor, "paths": {}}, listed)
+    assert missing == listed
+    assert changes[0].what == "operation gone"
+
+
 @pytest.mark.parametrize("layout", ["text", "json", "markdown"])
 def test_control_characters_do_not_reach_a_terminal(layout, vendor, written, capsys):
     schema = vendor["components"]["schemas"]["HistoricalPullTimeline"]
