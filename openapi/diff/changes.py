@@ -47,6 +47,10 @@ _NARROWER = {
     REQUEST: (Grade.BREAKING, "send only what is still allowed"),
     RESPONSE: (Grade.ATTENTION, "check that the server already keeps to it"),
 }
+_NOW_REQUIRED = {
+    REQUEST: (Grade.BREAKING, "send it"),
+    RESPONSE: (Grade.ATTENTION, "check that the server already sends it"),
+}
 _RETYPED = {REQUEST: "send the new one", RESPONSE: "read the new one"}
 _UNKNOWN = "find out what it means for you"
 
@@ -149,6 +153,14 @@ class Changes:
     def narrower(self, origin: tuple[Any, ...], at: At, what: str) -> None:
         """Note that a schema allows less than before, or other values of the same type."""
         self._shift(-1, origin, at, what)
+
+    def added(self, origin: tuple[Any, ...], at: At, what: str, *, required: bool) -> None:
+        """Note a new part of a message, such as a field or a parameter."""
+        if required:
+            grade, advice = _NOW_REQUIRED[at.direction]
+            self.add(origin, grade, at, f"new required {what}", advice)
+        else:
+            self.add(origin, Grade.ABSORBED, at, f"new optional {what}")
 
     def required(self, origin: tuple[Any, ...], at: At, *, now: bool) -> None:
         """Note that something is now required, or is no longer required."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openapi.diff.annotations import annotations_of, compare_annotations, own_annotations
+from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
 from openapi.diff.messages import WRITING, MessageComparison
 from openapi.diff.rules import ANNOTATIONS
@@ -40,9 +40,9 @@ class ExchangeComparison:
         """
         before, after = old[1], new[1]
         at = At(REQUEST, name)
-        self._messages.annotations((before, after), at)
+        compare_annotations(self._changes, (before, after), at)
         path = At(REQUEST, name.partition(" ")[2])
-        self._messages.annotations((old[0], new[0]), path)
+        compare_annotations(self._changes, (old[0], new[0]), path)
         for word in _NAMES:
             if before.get(word) != after.get(word):
                 was, now = before.get(word), after.get(word)
@@ -96,7 +96,7 @@ class ExchangeComparison:
             self._messages.unknown(before, after, {*WRITING, *_FREEDOMS, *ANNOTATIONS}, at)
             # FastAPI writes these annotations both in the parameter and in its schema.
             notes = [
-                {**own_annotations(side.get("schema")), **annotations_of(side)}
+                {**annotations_of(side.get("schema")), **annotations_of(side)}
                 for side in (before, after)
             ]
-            compare_annotations(self._changes, (before, after), (notes[0], notes[1]), at)
+            compare_annotations(self._changes, (before, after), at, notes=notes)

@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from openapi.diff.variants import Variant
 
 FIELDS = ("properties", "required")
-_REQUIRED = {
-    REQUEST: (Grade.BREAKING, "send it"),
-    RESPONSE: (Grade.ATTENTION, "check that the server already sends it"),
-}
 _GONE = {REQUEST: "stop sending it", RESPONSE: "do without it"}
 
 
@@ -40,11 +36,8 @@ def compare_fields(
             if were is not are:
                 changes.required(origin, below, now=are)
             yield before.get(name, True), after.get(name, True), below
-        elif are:
-            grade, advice = _REQUIRED[at.direction]
-            changes.add(origin, grade, below, "new required field", advice)
         elif has:
-            changes.add(origin, Grade.ABSORBED, below, "new optional field")
+            changes.added(origin, below, "field", required=are)
         else:
             what = f"{'required' if were else 'optional'} field gone"
             grade = Grade.BREAKING if were or at.direction == REQUEST else Grade.ATTENTION

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.strings import pascal_case
 
-from openapi.diff.annotations import own_annotations
+from openapi.diff.annotations import annotations_of
 from openapi.diff.rules import ANNOTATIONS, SILENT
 from openapi.documents import steps
 
@@ -85,7 +85,7 @@ def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
         owner: The class whose name is the prefix of the schema's own class.
         has_class: Whether the generator makes a class of it, and not an alias.
     """
-    before, after = (own_annotations(schema).get("title") for schema in (old, new))
+    before, after = (annotations_of(schema).get("title") for schema in (old, new))
     # A title may appear only because the schema is written in another way: FastAPI adds titles to
     # unions.
     if not before or not after or before == after:
