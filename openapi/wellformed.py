@@ -100,6 +100,8 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     ),
 }
+# Maps of these may have extensions; in other maps, a key such as ``x-request-id`` is a name.
+_EXTENSIBLE = ("Path Item", "Response")
 # The words for a type in a message; other objects are called by their names.
 _WORDS = {
     "string": "a string",
@@ -152,7 +154,9 @@ def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, An
         return False
     if expected.startswith("{"):
         below += [
-            ((*at, key), inner, one) for key, one in value.items() if not str(key).startswith("x-")
+            ((*at, key), inner, one)
+            for key, one in value.items()
+            if inner not in _EXTENSIBLE or not str(key).startswith("x-")
         ]
     else:
         fields = _OBJECTS[expected]

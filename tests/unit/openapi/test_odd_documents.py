@@ -105,6 +105,16 @@ def nowhere(document):
     [
         (lambda document: document.pop("info"), "/: info is missing"),
         (
+            lambda document: document["components"]["schemas"]["HistoricalPullTimeline"][
+                "properties"
+            ].update({"x-count": 1}),
+            f"{TIMELINE}/properties/x-count: must be a Schema object, but is 1",
+        ),
+        (
+            lambda document: operation(document)["responses"]["200"].update(headers={"x-id": 1}),
+            f"/paths/{AT}/get/responses/200/headers/x-id: must be a Header object, but is 1",
+        ),
+        (
             lambda document: document.update(info=1),
             "/info: must be an Info object, but is 1",
         ),
