@@ -135,17 +135,19 @@ def render(verdicts: Sequence[Verdict], layout: str) -> str:
     if layout == "json":
         return json.dumps([asdict(one) for one in verdicts], indent=2, ensure_ascii=False)
     as_they_are = [one for one in verdicts if not one.reasons]
-    others = [one for one in verdicts if one.reasons]
-    paged = [one for one in as_they_are if one.paged]
+    groups = {
+        "As they are, with pages of `data` and a `next_cursor`": [
+            one for one in as_they_are if one.paged
+        ],
+        "As they are, without pages": [one for one in as_they_are if not one.paged],
+        "With overlay actions of their own": [one for one in verdicts if one.reasons],
+    }
     lines = [f"{len(as_they_are)} of {len(verdicts)} operations can be generated as they are."]
-    lines += [f"\n{len(paged)} of them page through `data` by `next_cursor`:"]
-    lines += [f"  {one.operation}" for one in paged]
-    lines += [f"\n{len(as_they_are) - len(paged)} do not:"]
-    lines += [f"  {one.operation}" for one in as_they_are if not one.paged]
-    lines += [f"\n{len(others)} need overlay actions of their own:"]
-    for one in others:
-        lines += [f"  {one.operation}{' (pages by next_cursor)' if one.paged else ''}"]
-        lines += [f"    {reason}" for reason in one.reasons]
+    for title, group in groups.items():
+        lines.append(f"\n{title}: {len(group)}")
+        for one in group:
+            paged = " (pages by next_cursor)" if one.paged and one.reasons else ""
+            lines += [f"  {one.operation}{paged}", *(f"    {reason}" for reason in one.reasons)]
     return "\n".join(lines)
 
 
