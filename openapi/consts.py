@@ -37,15 +37,11 @@ def _opened(node: Any, closed: set[int]) -> Any:
         if isinstance(members, list) and len(members) > 1 and (values := _listed(members)):
             del result[word]
             return {**result, **_enum(values)}
-    if "const" in node and _is_schema(node):
+    # An object here is not a constant but the value of a key or a property named ``const``.
+    if "const" in node and not isinstance(node["const"], dict):
         constant = result.pop("const")
         return {**result, **_enum([constant])}
     return result
-
-
-def _is_schema(node: dict[str, Any]) -> bool:
-    """Tell whether a node is a schema, and not a map with a key or property named ``const``."""
-    return not isinstance(node["const"], dict)
 
 
 def _listed(members: list[Any]) -> list[Any]:

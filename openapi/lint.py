@@ -81,7 +81,7 @@ def _keys(document: Any) -> Iterator[str]:
         if isinstance(node, dict):
             for key in node:
                 if not isinstance(key, str):
-                    yield f"{pointer((*at, key))}: a key that is not a string"
+                    yield f"{pointer((*at, key))}: the key {key!r} is not a string"
 
 
 def _references(document: Any) -> Iterator[str]:

@@ -28,7 +28,8 @@ class ExchangeComparison:
         self._changes = changes
         self._messages = MessageComparison(old, new, changes)
         self._security = SecurityComparison(old, new, changes)
-        self._sides = (old, new)
+        self._old = old
+        self._new = new
 
     def compare(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
         """Note the changes of one operation.
@@ -51,7 +52,7 @@ class ExchangeComparison:
         self._security.compare(name, before, after)
         self._servers(name, old, new)
         self._messages.unknown(before, after, _HANDLED, at)
-        self._parameters(name, self._of(old, 0), self._of(new, 1))
+        self._parameters(name, _parameters(old, self._old), _parameters(new, self._new))
         self._messages.request(name, before.get("requestBody"), after.get("requestBody"))
         self._messages.responses(name, before.get("responses", {}), after.get("responses", {}))
 
@@ -60,24 +61,8 @@ class ExchangeComparison:
         self._security.compare_schemes()
 
     def _servers(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
-        own = [node[1].get("servers", node[0].get("servers")) for node in (old, new)]
-        if own == [None, None]:
-            return
-        before, after = (
-            side.document.get("servers", []) if servers is None else servers
-            for side, servers in zip(self._sides, own, strict=True)
-        )
-        compare_servers(before, after, self._changes, name)
-
-    def _of(self, side: tuple[Any, Any], number: int) -> dict[tuple[str, str], Any]:
-        """Return the parameters of an operation, including those of its path."""
-        found = {}
-        for node in (*side[0].get("parameters", ()), *side[1].get("parameters", ())):
-            parameter = self._sides[number].follow(node)
-            name = parameter["name"]
-            where = parameter["in"]
-            found[where, name.lower() if where == "header" else name] = parameter
-        return found
+        if any("servers" in node for node in (*old, *new)):
+            compare_servers(_servers(old, self._old), _servers(new, self._new), self._changes, name)
 
     def _parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
         for key in {**old, **new}:
@@ -100,3 +85,22 @@ class ExchangeComparison:
                 for side in (before, after)
             ]
             compare_annotations(self._changes, (before, after), at, notes=notes)
+
+
+def _servers(nodes: tuple[Any, Any], schemas: Schemas) -> list[Any]:
+    """Return the servers of an operation: its own, those of its path, or the document's."""
+    item, operation = nodes
+    holder = next((one for one in (operation, item) if "servers" in one), schemas.document)
+    servers: list[Any] = holder.get("servers", [])
+    return servers
+
+
+def _parameters(nodes: tuple[Any, Any], schemas: Schemas) -> dict[tuple[str, str], Any]:
+    """Return the parameters of an operation, including those of its path."""
+    item, operation = nodes
+    found = {}
+    for node in (*item.get("parameters", ()), *operation.get("parameters", ())):
+        parameter = schemas.follow(node)
+        where, name = parameter["in"], parameter["name"]
+        found[where, name.lower() if where == "header" else name] = parameter
+    return found

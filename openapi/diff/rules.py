@@ -57,7 +57,10 @@ _TOGETHER = frozenset(
 
 # Keywords that affect only values of one type.
 _OF = {
-    "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
+    "string": (
+        *("minLength", "maxLength", "pattern"),
+        *("contentEncoding", "contentMediaType", "contentSchema"),
+    ),
     "number": ("minimum", "maximum", "multipleOf"),
     "array": (
         *("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
@@ -69,7 +72,6 @@ _OF = {
         "unevaluatedProperties",
     ),
 }
-_OF["string"] += ("contentSchema",)
 _TYPE_OF = {key: kind for kind, keys in _OF.items() for key in keys}
 _SHAPE = ("properties", "additionalProperties", "required", "propertyNames")
 

@@ -222,7 +222,7 @@ def test_other_version_of_openapi_is_refused():
 def test_key_that_is_no_string_is_reported():
     response = {"description": "d"}
     assert defects(with_operation(responses={200: response, "default": response})) == [
-        "/paths/~1x/get/responses/200: a key that is not a string"
+        "/paths/~1x/get/responses/200: the key 200 is not a string"
     ]
 
 
