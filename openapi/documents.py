@@ -52,9 +52,9 @@ class DocumentError(StepError):
 
 
 def printable(text: str) -> str:
-    """Return a text with all control characters except line breaks escaped."""
+    """Return a text with all control characters except line breaks escaped, as JSON escapes them."""
     return "".join(
-        one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text
+        one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text
     )
 
 
@@ -87,18 +87,22 @@ def load(source: Path | str) -> Any:
     return _read(_yaml(), source)
 
 
-def load_plain(source: Path | str) -> Any:
+def load_plain(source: Path | str, name: str = "text") -> Any:
     """Load YAML (or JSON) as plain dicts, lists and scalars, as a consumer sees it.
 
     A status code is a string even if its quotes are missing.
 
+    Args:
+        source: A file or a text.
+        name: The name of a text in error messages.
+
     Raises:
         DocumentError: There is no such file, or it is not YAML.
     """
-    return _quoted(load_as_written(source))
+    return _quoted(load_as_written(source, name))
 
 
-def load_as_written(source: Path | str) -> Any:
+def load_as_written(source: Path | str, name: str = "text") -> Any:
     """As `load_plain`, but a status code without quotes is a number."""
     # Timestamps are strings in JSON, and the core schema of YAML 1.2 has no timestamps. The pure
     # loader would turn an unquoted one into a datetime, which no JSON schema check accepts.
@@ -107,7 +111,7 @@ def load_as_written(source: Path | str) -> Any:
     yaml.constructor.add_constructor(
         "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
     )
-    return _read(yaml, source)
+    return _read(yaml, source, name)
 
 
 def is_json(text: str) -> bool:
@@ -126,10 +130,7 @@ def parse(text: str, name: str = "text") -> Any:
         DocumentError: The text is neither, or an object in it has a key twice.
     """
     if not is_json(text):
-        try:
-            return load_plain(text)
-        except DocumentError as error:
-            raise DocumentError(str(error).replace("text", name, 1)) from error
+        return load_plain(text, name)
     try:
         document = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_refuse
@@ -142,7 +143,7 @@ def parse(text: str, name: str = "text") -> Any:
     return document
 
 
-def _measure(document: Any, name: object) -> None:
+def _measure(document: Any, name: str) -> None:
     """Refuse a document that is too deep or too large to walk, with all YAML aliases expanded."""
     measured: dict[int, tuple[int, int]] = {}
     opened: set[int] = set()
@@ -195,8 +196,8 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not allowed in JSON")
 
 
-def _read(yaml: YAML, source: Path | str) -> Any:
-    name = source if isinstance(source, Path) else "text"
+def _read(yaml: YAML, source: Path | str, name: str = "text") -> Any:
+    name = str(source) if isinstance(source, Path) else name
     try:
         document = yaml.load(source)
     except OSError as error:

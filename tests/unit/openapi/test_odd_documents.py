@@ -196,7 +196,7 @@ def test_operation_gone_is_the_gravest_change(vendor, written, capsys):
     summary = json.loads(capsys.readouterr().out)
     assert summary["class"] == "breaking"
     assert summary["changes"][0]["places"] == [f"GET {PATH}"]
-    assert "most like it is GET /v3/introspect/historical_pulls" in summary["changes"][0]["what"]
+    assert "most similar is GET /v3/introspect/historical_pulls" in summary["changes"][0]["what"]
 
 
 def test_operation_gone_without_a_like_one_is_said(vendor, written, capsys):
@@ -233,6 +233,12 @@ def test_control_characters_of_an_error_do_not_either(command, vendor, refused):
 
 def test_printable_text_stays_as_it_is():
     assert printable("GET /x → 200: é\n") == "GET /x → 200: é\n"
+
+
+@pytest.mark.parametrize("text", ["\x1b", "\x9b", "\u202e", "\U000e0001"])
+def test_escaped_text_is_the_same_in_json(text):
+    assert json.loads(f'"{printable(text)}"') == text
+    assert printable(text).isascii()
 
 
 def test_key_that_is_no_string_is_named(vendor):
