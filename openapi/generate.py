@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from openapi import generator, leniency, lint, overlay, refusals, standalone
 from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, refuse, resolved
 from openapi.generator import GenerateError
-from openapi.samples import SampleError, foreseen, json_schema, samples, status_code
+from openapi.samples import foreseen, json_schema, samples, status_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,10 +91,7 @@ def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
     source = client.read_text(encoding="utf-8")
     client.write_text(standalone.client(source, document), encoding="utf-8")
     (output / "py.typed").touch()
-    try:
-        return [*answers(project, document, number)]
-    except SampleError as error:
-        raise GenerateError(str(error)) from error
+    return [*answers(project, document, number)]
 
 
 def explained(error: GenerateError, document: Any) -> GenerateError:

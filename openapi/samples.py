@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import Phase, find, settings, strategies
 
 from openapi.documents import essence, resolved
+from openapi.generator import GenerateError
 from openapi.lint import validator
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _KEYWORDS = {
 }
 
 
-class SampleError(Exception):
+class SampleError(GenerateError):
     """No valid document could be made for a schema; the message says why."""
 
 

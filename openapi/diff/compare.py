@@ -85,7 +85,7 @@ def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
             what, advice = "operation gone", "look for a replacement"
             others = {one: at for one, at in operations(whole).items() if one not in before}
             if like := _most_like(name, before[name][1], others):
-                what, advice = f"operation gone; the most like it is {like}", f"try {like}"
+                what, advice = f"operation gone; the most similar is {like}", f"try {like}"
             changes.add((old, new, name), Grade.BREAKING, At(REQUEST, name), what, advice)
         elif name not in before:
             changes.add((old, new, name), Grade.ABSORBED, At(REQUEST, name), "new operation")
