@@ -52,7 +52,7 @@ class DocumentError(StepError):
 
 
 def printable(text: str) -> str:
-    """Return a text with all control characters except line breaks escaped, as JSON escapes them."""
+    """Return a text with control characters except line breaks escaped as in JSON."""
     return "".join(
         one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text
     )
@@ -135,43 +135,37 @@ def parse(text: str, name: str = "text") -> Any:
         document = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_refuse
         )
+        _measure(document, name, {})
     except RecursionError as error:
         raise DocumentError(f"{name}: nested too deep") from error
     except ValueError as error:
         raise DocumentError(f"{name}: not JSON: {error}") from error
-    _measure(document, name)
     return document
 
 
-def _measure(document: Any, name: str) -> None:
-    """Refuse a document that is too deep or too large to walk, with all YAML aliases expanded."""
-    measured: dict[int, tuple[int, int]] = {}
-    opened: set[int] = set()
-    waiting = [document]
-    while waiting:
-        node = waiting[-1]
-        nested = [one for one in _children(node) if isinstance(one, dict | list)]
-        if id(node) not in opened:
-            opened.add(id(node))
-            if any(id(one) in opened and id(one) not in measured for one in nested):
-                raise DocumentError(f"{name}: a value contains itself")
-            waiting += [one for one in nested if id(one) not in measured]
-            continue
-        waiting.pop()
-        inner = [measured[id(one)] for one in nested]
-        values = 1 + len(_children(node)) + sum(size for size, _ in inner)
+def _measure(node: Any, name: str, measured: dict[int, tuple[int, int] | None]) -> tuple[int, int]:
+    """Return the numbers of values and of levels of a node, with all YAML aliases expanded.
+
+    Raises:
+        DocumentError: The node is too large or too deep to walk.
+    """
+    if not isinstance(node, dict | list):
+        return 1, 0
+    if id(node) not in measured:
+        measured[id(node)] = None  # being measured
+        children = node.values() if isinstance(node, dict) else node
+        inner = [_measure(child, name, measured) for child in children]
+        values = 1 + sum(size for size, _ in inner)
         levels = 1 + max((depth for _, depth in inner), default=0)
         if values > _MOST_VALUES:
             raise DocumentError(f"{name}: more than {_MOST_VALUES} values with aliases expanded")
         if levels > _DEEPEST:
             raise DocumentError(f"{name}: nested too deep, more than {_DEEPEST} levels")
         measured[id(node)] = values, levels
-
-
-def _children(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return [*node.values()]
-    return node if isinstance(node, list) else []
+    found = measured[id(node)]
+    if found is None:
+        raise DocumentError(f"{name}: a value contains itself")
+    return found
 
 
 def _quoted(document: Any) -> Any:
@@ -200,6 +194,7 @@ def _read(yaml: YAML, source: Path | str, name: str = "text") -> Any:
     name = str(source) if isinstance(source, Path) else name
     try:
         document = yaml.load(source)
+        _measure(document, name, {})
     except OSError as error:
         raise DocumentError(f"{name}: {error.strerror}") from error
     # ValueError: a scalar whose form and value do not match, such as the date 2024-99-99.
@@ -210,7 +205,6 @@ def _read(yaml: YAML, source: Path | str, name: str = "text") -> Any:
         raise DocumentError(f"{name}{at}: not YAML: {problem}") from error
     except RecursionError as error:
         raise DocumentError(f"{name}: nested too deep") from error
-    _measure(document, name)
     return document
 
 

@@ -133,10 +133,10 @@ def check(packages: Sequence[Package]) -> list[list[str]]:
     Raises:
         GenerateError: The check itself failed.
     """
-    given = [{"root": str(one.root), "answers": one.answers} for one in packages]
     # In a fresh interpreter. Without -P, it would import modules from the folder of the script.
     command = [sys.executable, "-P", str(HERE / "package_check.py")]
-    said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=json.dumps(given))
+    given = json.dumps([vars(one) for one in packages], default=str)
+    said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=given)
     return cast("list[list[str]]", json.loads(said))
 
 
