@@ -68,5 +68,6 @@ def _discriminators(document: Any) -> Iterator[Any]:
         if not isinstance(discriminator, dict):
             continue
         for member in (*node.get("anyOf", ()), *node.get("oneOf", ())):
-            properties = resolved(member, document).get("properties", {})
+            target = resolved(member, document)
+            properties = target.get("properties", {}) if isinstance(target, dict) else {}
             yield resolved(properties.get(discriminator.get("propertyName")), document)

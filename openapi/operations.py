@@ -92,11 +92,14 @@ def is_paged(document: Any, operation: str) -> bool:
         for one in (*item.get("parameters", ()), *described.get("parameters", ()))
     )
     answer = resolved(described.get("responses", {}).get("200", {}), document)
-    page = resolved(json_schema(answer, document) or {}, document).get("properties", {})
+    page = resolved(json_schema(answer, document), document)
+    fields = page.get("properties", {}) if isinstance(page, dict) else {}
+    data = resolved(fields.get("data"), document)
     return (
         any(one.get("name") == "next_cursor" and one.get("in") == "query" for one in parameters)
-        and resolved(page.get("data", {}), document).get("type") == "array"
-        and "next_cursor" in page
+        and isinstance(data, dict)
+        and data.get("type") == "array"
+        and "next_cursor" in fields
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import re
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import Phase, find, settings, strategies
@@ -79,7 +80,9 @@ def json_schema(response: Any, document: Any) -> Any:
 
 def status_code(status: str) -> int:
     """Return a status code that an entry of `responses` covers, such as 200 for ``2XX``."""
-    return int(status.upper().replace("X", "0")) if status[:1].isdigit() else 599
+    if status[:1].isdigit():
+        return int(status.upper().replace("X", "0"))
+    return HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED  # seldom listed
 
 
 class Sampler:

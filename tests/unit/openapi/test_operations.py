@@ -311,6 +311,22 @@ def test_operation_of_a_path_item_by_reference_is_surveyed():
     assert survey(document, CORRECTIONS) == [Verdict("GET /page", paged=True)]
 
 
+def test_operations_without_a_model_are_taken():
+    document = whole()
+    document["components"]["schemas"] = {}
+    document["paths"]["/a"] = {
+        "head": {"responses": {"204": {"description": "There"}}},
+        "delete": {"responses": {"default": {"description": "Gone"}}},
+    }
+    verdicts = survey(document, {"actions": []})
+    assert {one.operation: one.reasons for one in verdicts} == {"HEAD /a": (), "DELETE /a": ()}
+
+
+def test_page_of_any_kind_is_no_listing():
+    document = whole(page=True)
+    assert is_paged(document, "GET /page") is False
+
+
 def test_path_item_that_leads_nowhere_is_named():
     document = whole()
     document["paths"]["/a"] = {"$ref": "other.yaml#/a"}
