@@ -26,6 +26,7 @@ from openapi.documents import (
     printable,
     walk,
 )
+from openapi.wellformed import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ def defects(document: Any) -> list[str]:
         return ["/: not an object"]
     try:
         # Each check relies on those before it, and may raise if they have found defects.
-        for check in (*_BASICS, _structure):
+        for check in (*_BASICS, misfits, _structure):
             if found := [*check(document)]:
                 return found
         return [

@@ -6,11 +6,12 @@ meta-schema of OpenAPI, but only after the document has been corrected.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from openapi.documents import METHODS, pointer
+from openapi.documents import METHODS, follow, pointer, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ _SCHEMA = {
 _VALUE = {"schema": "Schema", "content": "{Media Type}"}
 _OBJECTS = {
     "document": {
-        "openapi": "string",
+        "openapi": "string!",
         "info": "Info!",
         "paths": "{Path Item}!",
         "servers": "[Server]",
@@ -120,6 +121,7 @@ _LONGEST = 60
 def misfits(document: Any) -> Iterator[str]:
     """Yield one line with a JSON pointer for each value of a document that has the wrong type."""
     waiting: list[tuple[Place, str, Any]] = [((), "document", document)]
+    followed: set[tuple[str, str]] = set()
     while waiting:
         at, expected, value = waiting.pop()
         below: list[tuple[Place, str, Any]] = []
@@ -128,14 +130,24 @@ def misfits(document: Any) -> Iterator[str]:
             yield f"{pointer(at) or '/'}: must be {_words(expected)}, but is {shown}"
             continue
         if isinstance(value, dict):
-            for key in value:
-                if not isinstance(key, str):
-                    yield f"{pointer((*at, key))}: the key {key!r} is not a string"
-            if "$ref" not in value:
-                for key, said in _OBJECTS.get(expected, {}).items():
-                    if said.endswith("!") and key not in value:
-                        yield f"{pointer(at) or '/'}: {key} is missing"
+            yield from _wrong_keys(at, expected, value)
+            reference = value.get("$ref")
+            if isinstance(reference, str) and (reference, expected) not in followed:
+                followed.add((reference, expected))
+                with contextlib.suppress(LookupError):  # other steps report it
+                    target = follow(reference, document)
+                    below.append((tuple(steps(reference)), expected, target))
         waiting += reversed(below)
+
+
+def _wrong_keys(at: Place, expected: str, value: dict[Any, Any]) -> Iterator[str]:
+    for key in value:
+        if not isinstance(key, str):
+            yield f"{pointer((*at, key))}: the key {key!r} is not a string"
+    if "$ref" not in value:
+        for key, said in _OBJECTS.get(expected, {}).items():
+            if said.endswith("!") and key not in value:
+                yield f"{pointer(at) or '/'}: {key} is missing"
 
 
 def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, Any]]) -> bool:
@@ -159,7 +171,7 @@ def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, An
             if inner not in _EXTENSIBLE or not str(key).startswith("x-")
         ]
     else:
-        fields = _OBJECTS[expected]
+        fields = {"$ref": "string", **_OBJECTS[expected]}
         below += [
             ((*at, key), fields[key].rstrip("!"), one)
             for key, one in value.items()

@@ -214,6 +214,15 @@ def test_object_that_is_no_openapi_document_is_reported_line_by_line():
     assert all(line.startswith("/: ") and "\n" not in line for line in lines)
 
 
+def test_reference_to_an_object_of_another_kind_is_one_line():
+    parameters = [{"$ref": "#/components/schemas/A"}]
+    found = defects(with_operation(parameters=parameters) | {"components": {"schemas": {"A": {}}}})
+    assert found == [
+        "/components/schemas/A: name is missing",
+        "/components/schemas/A: in is missing",
+    ]
+
+
 def test_other_version_of_openapi_is_refused():
     (line,) = defects(document(openapi="3.0.3"))
     assert line.startswith("/openapi: ")

@@ -115,6 +115,16 @@ def nowhere(document):
             f"/paths/{AT}/get/responses/200/headers/x-id: must be a Header object, but is 1",
         ),
         (
+            lambda document: operation(document)["parameters"][0].update({"$ref": 5}),
+            f"/paths/{AT}/get/parameters/0/$ref: must be a string, but is 5",
+        ),
+        (
+            lambda document: operation(document).update(
+                parameters=[{"$ref": "#/components/schemas/HistoricalPullTimeline"}]
+            ),
+            f"{TIMELINE}: name is missing",
+        ),
+        (
             lambda document: document.update(info=1),
             "/info: must be an Info object, but is 1",
         ),
