@@ -34,8 +34,12 @@ _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
 # Isolated, because the project's lint rules must not affect the generator's output.
 _STYLE = ("--isolated", "--quiet", "--target-version", "py311", "--config", "line-length=100")
-_FORMATTING = (("check", *_STYLE, "--fix-only", "--select", "F401,I"), ("format", *_STYLE))
-_MYPY = ("--config-file", os.devnull, "--cache-dir", os.devnull, "--package", PACKAGE)
+_IMPORTS = ("ruff", "check", *_STYLE, "--fix-only", "--select", "F401,I")
+_FORMAT = ("ruff", "format", *_STYLE)
+_MYPY = (
+    *("mypy", "--strict", "--no-error-summary", "--config-file", os.devnull),
+    *("--cache-dir", os.devnull, "--package", PACKAGE),
+)
 
 
 def refused(document: Any) -> list[str]:
@@ -64,12 +68,9 @@ def generate(spec: Path, output: Path) -> None:
     (wrong,) = check([Package(output.parent, answers_of)])
     if wrong:
         raise explained(GenerateError("\n".join(wrong)), document)
-    for command in _FORMATTING:
-        _run([sys.executable, "-m", "ruff", *command, str(output)])
-    _run(
-        [*(sys.executable, "-m", "mypy", "--strict", "--no-error-summary"), *_MYPY],
-        env={"MYPYPATH": str(output.parent)},
-    )
+    for command in (_IMPORTS, _FORMAT):
+        _run(["-m", *command, str(output)])
+    _run(["-m", *_MYPY], env={"MYPYPATH": str(output.parent)})
 
 
 def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
@@ -134,16 +135,21 @@ def check(packages: Sequence[Package]) -> list[list[str]]:
         GenerateError: The check itself failed.
     """
     # In a fresh interpreter. Without -P, it would import modules from the folder of the script.
-    command = [sys.executable, "-P", str(HERE / "package_check.py")]
+    command = ["-P", str(HERE / "package_check.py")]
     given = json.dumps([vars(one) for one in packages], default=str)
     said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=given)
     return cast("list[list[str]]", json.loads(said))
 
 
-def _run(command: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> str:
-    environment = {**os.environ, **(env or {})}
+def _run(arguments: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> str:
+    """Run Python with some arguments and return what it prints."""
     done = subprocess.run(
-        command, env=environment, input=given, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        env={**os.environ, **(env or {})},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise GenerateError((done.stderr or done.stdout).strip())

@@ -105,23 +105,19 @@ def function_name(model: ModelProperty) -> str:
 
 
 def _enums_module(project: Project, keys: _KeyEnums) -> str:
-    imports: list[str] = []
-    table: list[tuple[str, str]] = []
-    for enum in sorted(project.openapi.enums, key=lambda enum: enum.class_info.name):
-        constant = f"{enum.class_info.module_name.upper()}_VALUES"
-        imports.append(f"from .models.{enum.class_info.module_name} import {constant}")
-        table.append((enum.class_info.name, constant))
-    own = []
+    classes = sorted((enum.class_info for enum in project.openapi.enums), key=lambda one: one.name)
+    own = [Class.from_string(string=name, config=project.config) for name in keys.own]
+    constants: dict[str, str] = {
+        one.name: f"{one.module_name.upper()}_VALUES" for one in (*classes, *own)
+    }
+    lines = [f"from .models.{one.module_name} import {constants[one.name]}" for one in classes]
     for name, values in keys.own.items():
-        module = Class.from_string(string=name, config=project.config).module_name
-        constant = f"{module.upper()}_VALUES"
-        own.append(f"{constant}: Final = frozenset({sorted(values, key=repr)!r})")
-        table.append((name, constant))
-    names = "".join(f"    {constant!r},\n" for _, constant in table)
-    entries = "".join(f"    {name!r}: {constant},\n" for name, constant in table)
+        lines.append(f"{constants[name]}: Final = frozenset({sorted(values, key=repr)!r})")
+    names = "".join(f"    {constant!r},\n" for constant in constants.values())
+    entries = "".join(f"    {name!r}: {constant},\n" for name, constant in constants.items())
     return (
         _ENUMS_HEAD
-        + "\n".join(imports + own)
+        + "\n".join(lines)
         + f"\n\nENUM_VALUES: Final[Mapping[str, frozenset[Any]]] = {{\n{entries}}}\n"
         + f"\n__all__ = (\n    'ENUM_VALUES',\n{names})\n"
     )
