@@ -10,7 +10,7 @@ itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.parser.properties import (
@@ -26,7 +26,7 @@ from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
-from openapi.documents import follow
+from openapi.documents import follow, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,7 @@ class _KeyEnums:
     def _values(self, schema: Any, name: str) -> Iterator[str]:
         """Yield the names of the enums in a schema; an empty name for any other schema."""
         while isinstance(schema, dict) and "$ref" in schema:
-            name = schema["$ref"].rpartition("/")[2]
+            name = steps(schema["$ref"])[-1]
             schema = follow(schema["$ref"], self._document)
         if not isinstance(schema, dict):
             yield ""
@@ -164,10 +164,10 @@ class _KeyEnums:
     def _named(self, title: str, values: frozenset[Any]) -> str:
         name = str(Class.from_string(string=title, config=self._config).name)
         if self._listed.get(name) != values:
-            taken = (name, *(f"{name}{number}" for number in range(2, 1000)))
+            numbered = chain((name,), (f"{name}{number}" for number in count(2)))
             name = next(
                 one
-                for one in taken
+                for one in numbered
                 if one not in self._listed and self.own.setdefault(one, values) == values
             )
         return name

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
 from openapi.diff.messages import WRITING, MessageComparison
-from openapi.diff.rules import ANNOTATIONS
 from openapi.diff.security import SecurityComparison
 from openapi.diff.servers import compare_servers
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
 
 _NAMES = ("operationId", "tags")
-_HANDLED = {"parameters", "requestBody", "responses", "security", "servers"}
-_HANDLED |= ANNOTATIONS | {*_NAMES}
+_HANDLED = {"parameters", "requestBody", "responses", "security", "servers", *_NAMES}
 # If one of these is true, more is allowed: unescaped characters, or an empty value.
 _FREEDOMS = ("allowReserved", "allowEmptyValue")
 
@@ -41,7 +39,7 @@ class ExchangeComparison:
         """
         before, after = old[1], new[1]
         at = At(REQUEST, name)
-        compare_annotations(self._changes, (before, after), at)
+        self._messages.others((before, after), _HANDLED, at)
         path = At(REQUEST, name.partition(" ")[2])
         compare_annotations(self._changes, (old[0], new[0]), path)
         for word in _NAMES:
@@ -51,7 +49,6 @@ class ExchangeComparison:
                 self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
         self._security.compare(name, before, after)
         self._servers(name, old, new)
-        self._messages.unknown(before, after, _HANDLED, at)
         self._parameters(name, _parameters(old, self._old), _parameters(new, self._new))
         self._messages.request(name, before.get("requestBody"), after.get("requestBody"))
         self._messages.responses(name, before.get("responses", {}), after.get("responses", {}))
@@ -78,13 +75,13 @@ class ExchangeComparison:
                 if was is not now:
                     note = self._changes.wider if now else self._changes.narrower
                     note((before, after), at, f"{word} is {'now' if now else 'no longer'} true")
-            self._messages.unknown(before, after, {*WRITING, *_FREEDOMS, *ANNOTATIONS}, at)
             # FastAPI writes these annotations both in the parameter and in its schema.
             notes = [
                 {**annotations_of(side.get("schema")), **annotations_of(side)}
                 for side in (before, after)
             ]
-            compare_annotations(self._changes, (before, after), at, notes=notes)
+            handled = {*WRITING, *_FREEDOMS}
+            self._messages.others((before, after), handled, at, notes)
 
 
 def _servers(nodes: tuple[Any, Any], schemas: Schemas) -> list[Any]:

@@ -13,6 +13,8 @@ from openapi.diff.schemas import SchemaComparison
 from openapi.documents import essence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from openapi.diff.variants import Schemas
 
 # The keys that `written` compares.
@@ -34,9 +36,20 @@ class MessageComparison:
         self._old = old
         self._new = new
 
-    def unknown(self, old: Any, new: Any, handled: set[str], at: At) -> None:
-        """Note changes of keys that this package does not interpret."""
-        for key in sorted((old.keys() | new.keys()) - handled):
+    def others(
+        self, nodes: tuple[Any, Any], handled: set[str], at: At, notes: Sequence[Any] = ()
+    ) -> None:
+        """Note changes of annotations, and of keys that this package does not interpret.
+
+        Args:
+            nodes: The old and the new object.
+            handled: The keys that are compared elsewhere.
+            at: The place.
+            notes: The old and the new annotations; by default those of the nodes.
+        """
+        compare_annotations(self._changes, nodes, at, notes=notes)
+        old, new = nodes
+        for key in sorted((old.keys() | new.keys()) - handled - ANNOTATIONS):
             # The effect is unknown, so a person has to check.
             if not key.startswith("x-") and not alike(old, new, key, self._old, self._new):
                 self._changes.unclear((old, new), at, f"{key} changed")
@@ -79,9 +92,8 @@ class MessageComparison:
             self.come_or_gone("body", (old, new, operation), (before, after), at)
             return
         self.required((before, after), at)
-        compare_annotations(self._changes, (before, after), at)
+        self.others((before, after), {"required", "content"}, at)
         self._content(before, after, at)
-        self.unknown(before, after, {"required", "content", *ANNOTATIONS}, at)
 
     def _content(self, old: Any, new: Any, at: At) -> None:
         before, after = old.get("content", {}), new.get("content", {})
@@ -98,8 +110,7 @@ class MessageComparison:
             both = before[one], after[other]
             if parameters(one) != parameters(other):
                 self._changes.unclear(both, below, f"content type {one} is now {other}")
-            compare_annotations(self._changes, both, below)
-            self.unknown(*both, {"schema", *ANNOTATIONS}, below)
+            self.others(both, {"schema"}, below)
             self._schemas.compare(both[0].get("schema", True), both[1].get("schema", True), below)
 
     def responses(self, operation: str, old: Any, new: Any) -> None:
@@ -124,11 +135,10 @@ class MessageComparison:
             else:
                 before = self._old.follow(old[statuses[0][shown]])
                 after = self._new.follow(new[statuses[1][shown]])
-                compare_annotations(self._changes, (before, after), at)
+                self.others((before, after), {"headers", "content", "links"}, at)
                 self._headers(before, after, at)
                 self._content(before, after, at)
                 self._links(before, after, at)
-                self.unknown(before, after, {"headers", "content", "links", *ANNOTATIONS}, at)
 
     def _links(self, old: Any, new: Any, at: At) -> None:
         before, after = old.get("links", {}), new.get("links", {})
@@ -153,9 +163,8 @@ class MessageComparison:
                 self._changes.add((old, new, key), grade, below, "header gone", "do without it")
             else:
                 self.required((before, after), below)
-                compare_annotations(self._changes, (before, after), below)
+                self.others((before, after), WRITING, below)
                 self.written(before, after, below)
-                self.unknown(before, after, {*WRITING, *ANNOTATIONS}, below)
 
 
 def _writing(parameter: Any, kinds: set[str]) -> str:

@@ -54,7 +54,7 @@ class SchemaComparison:
             old: The old schema.
             new: The new schema.
             at: The place.
-            annotated: Whether to compare description, default and other annotations but titles.
+            annotated: Whether to compare annotations other than titles.
         """
         self._compare(old, new, at, annotated=annotated)
         while self._waiting:
