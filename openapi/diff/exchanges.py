@@ -43,8 +43,8 @@ class ExchangeComparison:
         path = At(REQUEST, name.partition(" ")[2])
         compare_annotations(self._changes, (old[0], new[0]), path)
         for word in _NAMES:
-            if before.get(word) != after.get(word):
-                was, now = before.get(word), after.get(word)
+            was, now = (side.get(word, "none") for side in (before, after))
+            if was != now:
                 what = f"{word} {was} is now {now}; a generated module is renamed"
                 self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
         self._security.compare(name, before, after)
