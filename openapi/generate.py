@@ -64,10 +64,10 @@ def generate(spec: Path, output: Path) -> None:
     try:
         answers_of = write(document, output)
     except GenerateError as error:
-        raise explained(error, document) from error
+        raise GenerateError(refusals.explained(str(error), document)) from error
     (wrong,) = check([Package(output.parent, answers_of)])
     if wrong:
-        raise explained(GenerateError("\n".join(wrong)), document)
+        raise GenerateError(refusals.explained("\n".join(wrong), document))
     for command in (_IMPORTS, _FORMAT):
         _run(["-m", *command, str(output)])
     _run(["-m", *_MYPY], env={"MYPYPATH": str(output.parent)})
@@ -93,12 +93,6 @@ def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
     client.write_text(standalone.client(source, document), encoding="utf-8")
     (output / "py.typed").touch()
     return [*answers(project, document, number)]
-
-
-def explained(error: GenerateError, document: Any) -> GenerateError:
-    """Return an error that suggests overlay actions if any would help, or the same error."""
-    known = refusals.explain(document, str(error))
-    return GenerateError("\n".join(map(str, known))) if known else error
 
 
 def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[str, Any]]:

@@ -31,8 +31,9 @@ from openapi.documents import (
     resolved,
 )
 from openapi.fetch import PUBLISHED, fetch
-from openapi.generate import Package, check, explained, refused, write
+from openapi.generate import Package, check, refused, write
 from openapi.generator import GenerateError
+from openapi.refusals import explained
 from openapi.samples import json_schema
 from openapi.slice import SliceError, slice_document
 
@@ -123,12 +124,12 @@ def _examine(document: Any, corrections: Any, documents: int, chunk: list[str]) 
             except SliceError as error:
                 reasons = str(error).splitlines()
             except GenerateError as error:
-                reasons = str(explained(error, corrected)).splitlines()
+                reasons = explained(str(error), corrected).splitlines()
             verdicts.append(Verdict(operation, paged, tuple(reasons)))
         wrong = check([package for package, _ in written.values()])
         for (number, (_, corrected)), lines in zip(written.items(), wrong, strict=True):
             if lines:
-                told = str(explained(GenerateError("\n".join(lines)), corrected))
+                told = explained("\n".join(lines), corrected)
                 verdicts[number] = replace(verdicts[number], reasons=tuple(told.splitlines()))
     return verdicts
 

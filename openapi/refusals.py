@@ -86,14 +86,14 @@ def _can_name_a_field(name: str) -> bool:
     )
 
 
-def explain(document: Any, message: str) -> list[Refusal]:
-    """Return what in a document has made the generator or msgspec fail with a message.
+def explained(message: str, document: Any) -> str:
+    """Return what in a document has made the generator or msgspec fail, one line each.
 
-    Returns nothing if this module does not know the cause.
+    Returns the message itself if this module does not know the cause.
     """
-    if "Type unions may not contain" in message:  # part of a message of msgspec
-        return [*undecodable_unions(document)]
-    return [*same_names(document)]
+    from_msgspec = "Type unions may not contain" in message
+    found = undecodable_unions(document) if from_msgspec else same_names(document)
+    return "\n".join(map(str, found)) or message
 
 
 def undecodable_unions(document: Any) -> Iterator[Refusal]:
