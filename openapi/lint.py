@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from openapi.diff.values import canonical
 from openapi.documents import (
     SPEC,
     DocumentError,
@@ -116,9 +118,9 @@ def _structure(document: Any) -> Iterator[str]:
 
 def _duplicate_enum_values(document: Any) -> Iterator[str]:
     for at, node in objects(document):
-        values = node.get("enum", [])
-        for value in sorted({str(value) for value in values if values.count(value) > 1}):
-            yield f"{pointer((*at, 'enum'))}: duplicate value {value!r}"
+        times = Counter(map(canonical, node.get("enum", [])))
+        for value in sorted(value for value in times if times[value] > 1):
+            yield f"{pointer((*at, 'enum'))}: duplicate value {value}"
 
 
 def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:

@@ -43,7 +43,7 @@ BELOW = {
 NAMED_BELOW = {"patternProperties": ".<{}>", "dependentSchemas": " (with {})"}
 _CONTAINS = ("contains", "minContains", "maxContains")
 _CONDITION = ("if", "then", "else")
-# Keywords that are not read one by one: they depend on one another, combine schemas, or do not limit
+# Keywords that are not read one by one: they depend on one another, combine schemas, or limit no
 # values.
 _ELSEWHERE = frozenset(
     (

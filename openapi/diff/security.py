@@ -99,12 +99,12 @@ class SecurityComparison:
         for key in sorted((old.keys() | new.keys()) - {"type", "name", "in", "scheme"}):
             texts = [told(side[key]) if key in side else "none" for side in (old, new)]
             if texts[0] != texts[1] and not key.startswith("x-"):
-                prose = key == "description"
-                what = f"{key} {'changed' if prose else f'{texts[0]} is now {texts[1]}'}"
-                if prose or grade is Grade.ABSORBED:
-                    self._changes.add(origin, Grade.ABSORBED, at, what)
-                else:
-                    self._changes.add(origin, grade, at, what, _ADVICE)
+                if key == "description":
+                    self._changes.add(origin, Grade.ABSORBED, at, "description changed")
+                    continue
+                what = f"{key} {texts[0]} is now {texts[1]}"
+                advice = "" if grade is Grade.ABSORBED else _ADVICE
+                self._changes.add(origin, grade, at, what, advice)
 
 
 def _schemes(side: Schemas) -> dict[str, Any]:

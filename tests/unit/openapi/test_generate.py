@@ -271,7 +271,7 @@ def test_failure_is_one_line_and_changes_nothing(option, content, reason, place,
 def test_document_with_a_defect_changes_nothing(place, empty_overlay, capsys):
     before = contents(place)
     assert run(place, "--overlay", empty_overlay) == 1
-    assert "/Resource/enum: duplicate value 'hrv'" in capsys.readouterr().err
+    assert '/Resource/enum: duplicate value "hrv"' in capsys.readouterr().err
     assert contents(place) == before
 
 

@@ -37,7 +37,7 @@ def test_vendors_document_is_reported_defect_by_defect():
     example = "/components/schemas/UserHistoricalPullsResponse/example"
     another = "/components/schemas/UserResourcesResponse/example"
     assert defects(load_plain(JUNCTION)) == [
-        "/components/schemas/Resource/enum: duplicate value 'hrv'",
+        '/components/schemas/Resource/enum: duplicate value "hrv"',
         f"{example}/data/0/user_id: invalid example: '' is not a 'uuid'",
         f"{example}: invalid example: 'next' is a required property",
         f"{example}/next_cursor: the string 'None' where null is meant",
@@ -54,12 +54,12 @@ def test_spec_passes():
 @pytest.mark.parametrize(
     ("values", "duplicates"),
     [
-        (["a", "b", "a", "b", "c"], ["'a'", "'b'"]),
-        (["a", "b", "c", "a", "a"], ["'a'"]),
-        ([1, 2, 1], ["'1'"]),
-        ([None, None], ["'None'"]),
-        ([{"a": 1}, {"a": 1}], ["\"{'a': 1}\""]),
-        ([1, "1", None], []),
+        (["a", "b", "a", "b", "c"], ['"a"', '"b"']),
+        (["a", "b", "c", "a", "a"], ['"a"']),
+        ([1, 2, 1], ["1"]),
+        ([None, None], ["null"]),
+        ([{"a": 1}, {"a": 1}], ['{"a": 1}']),
+        ([1, "1", None, True, False, 0], []),
     ],
 )
 def test_each_duplicate_enum_value_is_reported_once(values, duplicates):
@@ -70,7 +70,7 @@ def test_each_duplicate_enum_value_is_reported_once(values, duplicates):
 def test_duplicate_enum_value_is_found_in_a_parameter():
     parameter = {"name": "p", "in": "query", "schema": {"items": {"enum": ["a", "a"]}}}
     assert defects(with_operation(parameters=[parameter])) == [
-        "/paths/~1x/get/parameters/0/schema/items/enum: duplicate value 'a'"
+        '/paths/~1x/get/parameters/0/schema/items/enum: duplicate value "a"'
     ]
 
 
@@ -86,7 +86,7 @@ def test_enum_within_examples_is_not_taken_for_a_schema():
 @pytest.mark.parametrize("name", ["enum", "example", "examples", "default", "schema", "$ref"])
 def test_property_may_be_named_like_a_word_of_the_specification(name):
     schema = {"properties": {name: {"enum": ["a", "a"]}}}
-    assert defects(with_schema(schema)) == [f"{SCHEMA}/properties/{name}/enum: duplicate value 'a'"]
+    assert defects(with_schema(schema)) == [f'{SCHEMA}/properties/{name}/enum: duplicate value "a"']
 
 
 @pytest.mark.parametrize(
