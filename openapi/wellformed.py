@@ -152,16 +152,15 @@ def _wrong_keys(at: Place, expected: str, value: dict[Any, Any]) -> Iterator[str
 
 def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, Any]]) -> bool:
     """Tell whether a value has the expected type; append what is expected in it to `below`."""
-    if expected == "anything":
+    if expected == "anything" or (expected == "Schema" and isinstance(value, bool)):
         return True
     if expected in _PLAIN:
         return _PLAIN[expected](value)
     inner = expected[1:-1]
     if expected.startswith("["):
-        below += [((*at, number), inner, one) for number, one in enumerate(_listed(value))]
+        if isinstance(value, list):
+            below += [((*at, number), inner, one) for number, one in enumerate(value)]
         return isinstance(value, list)
-    if expected == "Schema" and isinstance(value, bool):
-        return True
     if not isinstance(value, dict):
         return False
     if expected.startswith("{"):
@@ -178,10 +177,6 @@ def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, An
             if key in fields
         ]
     return True
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _words(expected: str) -> str:

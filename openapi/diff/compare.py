@@ -96,11 +96,7 @@ def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
 
 def _most_like(name: str, operation: Any, others: dict[str, tuple[Any, Any]]) -> str | None:
     """Return the name of the operation that is most similar to one that is gone, or None."""
-
-    def likeness(other: str) -> float:
-        there = f"{other} {others[other][1].get('operationId')}"
-        return difflib.SequenceMatcher(None, here, there).ratio()
-
     here = f"{name} {operation.get('operationId')}"
-    best = max(others, key=likeness, default=None)
-    return best if best is not None and likeness(best) > _LEAST_LIKENESS else None
+    there = {f"{one} {other.get('operationId')}": one for one, (_, other) in others.items()}
+    found = difflib.get_close_matches(here, there, n=1, cutoff=_LEAST_LIKENESS)
+    return there[found[0]] if found else None
