@@ -57,7 +57,7 @@ def defects(document: Any) -> list[str]:
             *(line for _, line in _invalid_examples(document)),
         ]
     except RecursionError:
-        return ["/: nested too deep, or a value contains itself"]
+        return ["/: nested too deep, or references that lead only to one another"]
 
 
 def invalid_examples(document: Any) -> set[Place]:

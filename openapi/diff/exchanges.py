@@ -48,8 +48,10 @@ class ExchangeComparison:
                 what = f"{word} {was} is now {now}; a generated module is renamed"
                 self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
         self._security.compare(name, before, after)
-        self._servers(name, old, new)
-        self._parameters(name, _parameters(old, self._old), _parameters(new, self._new))
+        if any("servers" in node for node in (*old, *new)):
+            sides = _servers(old, self._old), _servers(new, self._new)
+            compare_servers(*sides, self._changes, name)
+        self._compare_parameters(name, _parameters(old, self._old), _parameters(new, self._new))
         self._messages.request(name, before.get("requestBody"), after.get("requestBody"))
         self._messages.responses(name, before.get("responses", {}), after.get("responses", {}))
 
@@ -57,11 +59,7 @@ class ExchangeComparison:
         """Note the changes that can be found only after all operations have been compared."""
         self._security.compare_schemes()
 
-    def _servers(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
-        if any("servers" in node for node in (*old, *new)):
-            compare_servers(_servers(old, self._old), _servers(new, self._new), self._changes, name)
-
-    def _parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
+    def _compare_parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
         for key in {**old, **new}:
             before, after = old.get(key), new.get(key)
             at = At(REQUEST, f"{operation} → {key[0]} {(old | new)[key]['name']}", as_text=True)
@@ -80,8 +78,7 @@ class ExchangeComparison:
                 {**annotations_of(side.get("schema")), **annotations_of(side)}
                 for side in (before, after)
             ]
-            handled = {*WRITING, *_FREEDOMS}
-            self._messages.others((before, after), handled, at, notes)
+            self._messages.others((before, after), {*WRITING, *_FREEDOMS}, at, notes)
 
 
 def _servers(nodes: tuple[Any, Any], schemas: Schemas) -> list[Any]:

@@ -268,7 +268,7 @@ def test_reference_may_be_escaped_or_lead_into_a_list(place):
 )
 def test_schema_that_is_only_itself_is_one_line(schema):
     assert defects(with_schema({**schema, "example": 1})) == [
-        "/: nested too deep, or a value contains itself"
+        "/: nested too deep, or references that lead only to one another"
     ]
 
 

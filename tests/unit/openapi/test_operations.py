@@ -337,7 +337,7 @@ def test_references_that_lead_to_one_another_are_a_reason():
     document = whole(plain=reference("Other"))
     document["components"]["schemas"]["Other"] = reference("Plain")
     (verdict,) = survey(document, CORRECTIONS)
-    assert verdict.reasons == ("/: nested too deep, or a value contains itself",)
+    assert verdict.reasons == ("/: nested too deep, or references that lead only to one another",)
 
 
 def test_union_that_contains_itself_is_like_its_other_members():
