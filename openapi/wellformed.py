@@ -94,6 +94,14 @@ _OBJECTS = {
     "Discriminator": {"propertyName": "string", "mapping": "{string}"},
     "Schema": _SCHEMA,
 }
+_REQUIRED = {
+    name: [key for key, said in fields.items() if said.endswith("!")]
+    for name, fields in _OBJECTS.items()
+}
+_FIELDS = {
+    name: {"$ref": "string", **{key: said.rstrip("!") for key, said in fields.items()}}
+    for name, fields in _OBJECTS.items()
+}
 _PLAIN: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
@@ -145,8 +153,8 @@ def _wrong_keys(at: Place, expected: str, value: dict[Any, Any]) -> Iterator[str
         if not isinstance(key, str):
             yield f"{pointer((*at, key))}: the key {key!r} is not a string"
     if "$ref" not in value:
-        for key, said in _OBJECTS.get(expected, {}).items():
-            if said.endswith("!") and key not in value:
+        for key in _REQUIRED.get(expected, ()):
+            if key not in value:
                 yield f"{pointer(at) or '/'}: {key} is missing"
 
 
@@ -170,12 +178,8 @@ def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, An
             if inner not in _EXTENSIBLE or not str(key).startswith("x-")
         ]
     else:
-        fields = {"$ref": "string", **_OBJECTS[expected]}
-        below += [
-            ((*at, key), fields[key].rstrip("!"), one)
-            for key, one in value.items()
-            if key in fields
-        ]
+        fields = _FIELDS[expected]
+        below += [((*at, key), fields[key], one) for key, one in value.items() if key in fields]
     return True
 
 
