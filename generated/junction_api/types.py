@@ -1,7 +1,6 @@
 """Types shared by the generated modules."""
 
 from collections.abc import Mapping, MutableMapping
-from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Generic, NewType, TypeVar
 from urllib.parse import quote
 
@@ -78,7 +77,8 @@ class File:
 class Response(Generic[T]):
     """A response from an endpoint."""
 
-    status_code: HTTPStatus
+    # Not an `HTTPStatus`, which has no member for statuses like 520 that proxies send.
+    status_code: int
     content: bytes
     headers: MutableMapping[str, str]
     parsed: T | None
