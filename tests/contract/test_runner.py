@@ -101,11 +101,19 @@ def test_the_mock_can_be_checked_and_nothing_is_written_but_the_reports(run, tmp
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("given", [(), ("--mock", "--url", "http://127.0.0.1:1")])
-def test_one_server_has_to_be_named(run, given):
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ((), "give an address, or --mock instead"),
+        (("--mock", "--url", "http://127.0.0.1:1"), "--mock cannot be combined with --url"),
+        (("--mock", "--key-env", "X"), "--mock cannot be combined with --key-env"),
+        (("--mock", "--key-file", "x"), "--mock cannot be combined with --key-file"),
+    ],
+)
+def test_one_server_has_to_be_named(run, given, told):
     status, out, err = run(*given)
     assert (status, out) == (2, "")
-    assert "give either an address or --mock" in err
+    assert told in err
 
 
 @pytest.mark.proof

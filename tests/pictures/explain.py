@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from junction_introspect import Junction, tracking
-from junction_introspect.cli.explaining import _Words
+from junction_introspect.cli.explaining import _Explained, _Words
 from junction_introspect.mock import MockServer, Population
 from tests.pictures.watch import _FROM_ELSEWHERE
 
@@ -47,8 +47,7 @@ def answer() -> str:
         diagnoses = tracking.explain(junction, _USER, now=world.clock.now())
     out = _Terminal()
     with patch.dict("os.environ", {"COLUMNS": str(_COLUMNS), "TERM": "xterm-256color"}):
-        words = _Words(out, everything=False)
-        words.add(_USER, diagnoses, {})
+        _Words(out, None, everything=False).add(_Explained(None, _USER, diagnoses, {}))
     return out.getvalue().rstrip()
 
 

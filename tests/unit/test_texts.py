@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from junction_introspect._texts import harmless, json_escaped, spreadsheet_safe
+from junction_introspect._texts import counted, escaped, harmless, json_escaped, spreadsheet_safe
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.records import writer
 
@@ -89,3 +89,19 @@ def test_csv_is_exact_in_a_pipe_and_harmless_in_a_terminal():
 
 def test_csv_is_safe_for_a_spreadsheet_when_asked_for():
     assert written(io.StringIO(), Format.CSV, csv_safe=True) == f"a\n'{HOSTILE}\n"
+
+
+def test_printable_text_is_left_alone():
+    assert escaped("[red] é 日本 \\n") == "[red] é 日本 \\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a\nb", r"a\nb"), ("\x1b[31m", r"\x1b[31m"), ("\u202e", r"\u202e"), ("\ud800", r"\ud800")],
+)
+def test_what_steers_a_terminal_is_escaped(text, expected):
+    assert escaped(text) == expected
+
+
+def test_counts_are_grammatical():
+    assert [counted(n, "page") for n in (0, 1, 1200)] == ["0 pages", "1 page", "1,200 pages"]

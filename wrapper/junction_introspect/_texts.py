@@ -1,4 +1,4 @@
-"""Makes the server's texts harmless for terminals, line readers and spreadsheets. No I/O."""
+"""Makes texts harmless for terminals, line readers and spreadsheets, and counts things. No I/O."""
 
 from __future__ import annotations
 
@@ -53,3 +53,15 @@ def spreadsheet_safe(value: Any) -> Any:
     if isinstance(value, str) and _FORMULA.search(value):
         return f"'{value}"
     return value
+
+
+def escaped(text: str) -> str:
+    r"""Return a text with unprintable characters and line breaks escaped, as ``\n`` or ``\x1b``."""
+    if text.isprintable():
+        return text  # the usual case
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``"1 page"``, ``"1,200 pages"``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

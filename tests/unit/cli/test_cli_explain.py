@@ -18,6 +18,21 @@ pytestmark = pytest.mark.any_specification
 
 DAY = timedelta(days=1)
 
+CONNECTION = {
+    "name": "Oura",
+    "slug": "oura",
+    "logo": "",
+    "created_on": "2026-01-01T00:00:00Z",
+    "status": "error",
+    "external_user_id": "ada@example.com",
+    "error_details": {
+        "error_type": "token_refresh_failed",
+        "error_message": "revoked by \x1b[31mada",
+        "errored_at": "2026-01-05T10:00:00Z",
+    },
+    "resource_availability": {},
+}
+
 
 @pytest.fixture
 def mock(junction_mock, monkeypatch):
@@ -220,23 +235,8 @@ def test_id_that_is_not_one_is_wrong_usage(explain, answer, monkeypatch):
 
 
 def test_personal_fields_are_shown_when_asked_for_only(explain, answer):
-    connection = {
-        "name": "Oura",
-        "slug": "oura",
-        "logo": "",
-        "created_on": "2026-01-01T00:00:00Z",
-        "status": "error",
-        "external_user_id": "ada@example.com",
-        "error_details": {
-            "error_type": "token_refresh_failed",
-            "error_message": "revoked by \x1b[31mada",
-            "errored_at": "2026-01-05T10:00:00Z",
-        },
-        "resource_availability": {},
-    }
-
     def handle(request):
-        body = {"providers": [connection]} if "providers" in request.url.path else page()
+        body = {"providers": [CONNECTION]} if "providers" in request.url.path else page()
         return httpx.Response(200, content=encoded(body))
 
     answer(handle)
@@ -262,3 +262,56 @@ def test_rate_is_kept_between_requests(explain, well, monkeypatch):
 
     # Three requests, two seconds apart.
     assert passed == [4.0]
+
+
+def interrupted_after(person, answer):
+    """Have the server answer about one user, and the user of the command line press Ctrl-C then."""
+
+    def handle(request):
+        if str(person) not in str(request.url):
+            raise KeyboardInterrupt
+        body = {"providers": [CONNECTION]} if "providers" in request.url.path else page()
+        return httpx.Response(200, content=encoded(body))
+
+    answer(handle)
+
+
+def test_interruption_leaves_a_document_that_can_be_read(explain, answer):
+    interrupted_after(user_id(1), answer)
+
+    status, out, err = explain(user_id(1), user_id(2), "--format", "json")
+
+    assert (status, err) == (130, ["interrupted"])
+    assert [record["user_id"] for record in json.loads(out)] == [str(user_id(1))]
+
+
+def test_interruption_before_the_first_answer_writes_nothing(explain, answer):
+    interrupted_after(user_id(2), answer)
+
+    assert explain(user_id(1), user_id(2), "--format", "json") == (130, "", ["interrupted"])
+
+
+@pytest.mark.parametrize(("option", "cell"), [([], "=cmd()"), (["--csv-safe"], "'=cmd()")])
+def test_csv_can_be_made_safe_for_spreadsheets(explain, answer, option, cell):
+    answer(lambda request: httpx.Response(200, content=encoded(asked(request))))
+
+    def asked(request):
+        connection = CONNECTION | {"external_user_id": "=cmd()"}
+        return {"providers": [connection]} if "providers" in request.url.path else page()
+
+    _, out, _ = explain(user_id(1), "--show-personal", "--format", "csv", *option)
+
+    (record,) = csv.DictReader(io.StringIO(out))
+    assert record["external_user_id"] == cell
+
+
+def test_contradiction_is_told_whole(explain, answer):
+    def asked(request):
+        twice = [CONNECTION, CONNECTION | {"created_on": "2026-01-02T00:00:00Z"}]
+        return {"providers": twice} if "providers" in request.url.path else page()
+
+    answer(lambda request: httpx.Response(200, content=encoded(asked(request))))
+
+    _, out, _ = explain(user_id(1))
+
+    assert " But there are 2 connections to this provider; the newest was read." in out

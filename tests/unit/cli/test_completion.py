@@ -52,6 +52,7 @@ def test_values_of_the_specification_are_completed(completed):
         name for name in RESOURCE_VALUES if name.startswith("s")
     }
     assert set(completed("junction-introspect stuck --status s")) == {"scheduled", "success"}
+    assert completed("junction-introspect stuck --status no") == ["not_pulled"]
     assert set(completed("junction-introspect changes --error ")) == (
         RETRIABLE_ERROR_VALUES | NON_RETRIABLE_ERROR_VALUES
     )

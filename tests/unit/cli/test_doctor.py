@@ -137,11 +137,10 @@ EMPTY = Page([], None)
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_every_error_has_its_sentence_its_advice_and_the_status_of_pulls(error, status, advice):
-    for judge in (diagnosis.refused, diagnosis.undecodable):
-        check = judge(error)
-        assert (check.mark, check.status, check.found) == ("wrong", status, str(error))
-        assert check.status == exits.status_of(error)
-        assert advice in check.advice
+    check = diagnosis.failed("answer", error)
+    assert (check.mark, check.status, check.found) == ("wrong", status, str(error))
+    assert check.status == exits.status_of(error)
+    assert advice in check.advice
 
 
 @pytest.mark.parametrize(
@@ -273,7 +272,7 @@ def test_versions_name_the_extras():
 
 def test_status_is_that_of_the_first_that_is_wrong():
     look = reaching.reached(302, "")
-    refused = diagnosis.refused(error_class(401)(401))
+    refused = diagnosis.failed("answer", error_class(401)(401))
     fine = diagnosis.answered("req-1")
 
     assert checks.status_of([]) == 0

@@ -18,7 +18,7 @@ import stamina
 from stamina import instrumentation
 
 from junction_introspect import Junction
-from junction_introspect.cli import commands, exits, main, pulls, source
+from junction_introspect.cli import commands, exits, main, showing, source
 from junction_introspect.mock import MockServer, Population
 from tests.support.payloads import encoded, page, statistics, user, user_id
 
@@ -95,6 +95,7 @@ USAGE = [
     ("pulls", "--environment", "Moon"),
     ("pulls", "more"),
     ("pulls", "--csv-safe"),
+    ("explain", "--csv-safe"),
     ("coverage", "--csv-safe", "--format", "json"),
     ("export", "--to", "p-*.parquet", "--csv-safe"),
     ("mock", "--users", "-1"),
@@ -331,14 +332,14 @@ def test_interrupt_in_the_middle_of_a_page_resumes_with_that_page(cli, serve, mo
     serve(page(user(1), next_cursor="c2"), page(user(2), next_cursor="c3"), page(user(3)))
     shown = []
 
-    class Interrupted(pulls.Pulls):
-        def group(self, group):
+    class Interrupted(showing.Recorded):
+        def add(self, answer, team=None):
             if shown:
                 raise KeyboardInterrupt
-            shown.append(group)
-            super().group(group)
+            shown.append(answer)
+            super().add(answer, team)
 
-    monkeypatch.setattr(pulls, "Pulls", Interrupted)
+    monkeypatch.setattr(showing, "Recorded", Interrupted)
     status, out, lines = cli(*NDJSON)
     assert (status, listed(out)) == (130, ids(1))
     assert lines == ["interrupted; resume with --cursor=c2"]
@@ -353,22 +354,22 @@ def test_interrupt_while_another_is_being_told_is_130_without_a_word(cli, monkey
     assert cli("pulls") == (130, "", [])
 
 
-class Unwritable(pulls.Pulls):
+class Unwritable(showing.Recorded):
     """Writes a page and fails at the second."""
 
     error: OSError
 
-    def __init__(self, out, format_, **options):
-        super().__init__(out, format_, **options)
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
         self.pages = 0
 
-    def group(self, group):
+    def add(self, answer, team=None):
         self.pages += 1
         if self.pages > 1:
             raise self.error
-        super().group(group)
+        super().add(answer, team)
 
-    def end(self):
+    def end(self, **_):
         raise AssertionError("half a page was written")
 
 
@@ -380,7 +381,7 @@ def fail(monkeypatch, serve):
             page(user(2), next_cursor="c3"),
         )
         monkeypatch.setattr(Unwritable, "error", error, raising=False)
-        monkeypatch.setattr(pulls, "Pulls", Unwritable)
+        monkeypatch.setattr(showing, "Recorded", Unwritable)
 
     return script
 
@@ -398,11 +399,11 @@ def test_totals_that_cannot_be_written_resume_after_the_last_page_that_was_shown
 ):
     serve(page(user(1), user(2), next_cursor="c2"), page(user(3), user(4)))
 
-    class Full(pulls.Pulls):
+    class Full(showing.Recorded):
         def end(self, *, complete):
             raise OSError(28, f"No space left on device, {complete=}")
 
-    monkeypatch.setattr(pulls, "Pulls", Full)
+    monkeypatch.setattr(showing, "Recorded", Full)
     status, _, lines = cli("pulls", "--format", "ndjson", "--limit", limit)
     resume = "" if cursor is None else f"; resume with --cursor={cursor}"
     full = "cannot write the output: No space left on device, complete=True"
@@ -577,13 +578,13 @@ def test_what_others_make_of_an_interruption_does_not_count(cli, monkeypatch, nu
 def test_interruption_that_others_drop_still_makes_the_status(cli, serve, monkeypatch):
     serve(page(user(1)))
 
-    class Deaf(pulls.Pulls):
-        def group(self, group):
+    class Deaf(showing.Recorded):
+        def add(self, answer, team=None):
             with suppress(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGTERM)
-            super().group(group)
+            super().add(answer, team)
 
-    monkeypatch.setattr(pulls, "Pulls", Deaf)
+    monkeypatch.setattr(showing, "Recorded", Deaf)
     status, out, lines = cli(*NDJSON)
     assert (status, listed(out), lines) == (143, ids(1), ["interrupted"])
 

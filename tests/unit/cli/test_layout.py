@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 
 from junction_api.models import UserHistoricalPullsResponse
-from junction_introspect.cli.delivery import Delivery, Group, User
+from junction_introspect.cli.delivery import User, deliver
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.plain_text import counted, escaped, shown
-from junction_introspect.cli.records import Pulls
+from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
-from junction_introspect.cli.tables import Detail, Overview
+from junction_introspect.cli.tables import PULLS, Overview
 from junction_introspect.mock import Population
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from tests.support.payloads import encoded, page, statistics, user, user_id
@@ -34,12 +33,14 @@ PAGE = UserHistoricalPullsResponse(
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 
+Detail = partial(PULLS.shown, format_=Format.TABLE)
+
 LONGEST = "provider_rate_limit_exceeded"
 
 
 def grouped(page):
     """Return the users of a page as a listing hands them to a writer."""
-    return Group([User(each.user_id, list(rows(each))) for each in page.data])
+    return [User(each.user_id, list(rows(each))) for each in page.data]
 
 
 class Terminal(io.StringIO):
@@ -64,7 +65,7 @@ def render(monkeypatch):
             monkeypatch.setenv("COLUMNS", str(columns))
         out = io.StringIO() if columns is None else Terminal()
         table = kind(out)
-        table.group(grouped(document))
+        table.add(grouped(document))
         table.end()
         return bare(out.getvalue()).splitlines()
 
@@ -167,12 +168,12 @@ def test_status_beyond_the_specification_is_counted_by_name(render):
     assert lines[-1] == "1 user, 3 pulls, 1 page"
 
 
-@pytest.mark.parametrize("kind", [Overview, Detail, partial(Pulls, format_=Format.CSV)])
+@pytest.mark.parametrize("kind", [Overview, Detail, partial(PULLS.shown, format_=Format.CSV)])
 def test_header_of_a_pipe_stands_once(kind):
     out = io.StringIO()
     table = kind(out)
     for _ in range(2):
-        table.group(grouped(one_user(sleep=statistics())))
+        table.add(grouped(one_user(sleep=statistics())))
     table.end()
     header, *lines = out.getvalue().splitlines()
     assert "provider" in header
@@ -229,16 +230,16 @@ def test_range_with_one_end_is_open(render, start, end, told):
 def test_colours_can_be_turned_off(monkeypatch, variable, value):
     monkeypatch.delenv("NO_COLOR")
     coloured, plain = Terminal(), Terminal()
-    Overview(coloured).group(grouped(PAGE))
+    Overview(coloured).add(grouped(PAGE))
     monkeypatch.setenv(variable, value)
-    Overview(plain).group(grouped(PAGE))
+    Overview(plain).add(grouped(PAGE))
     assert "\x1b[32m" in coloured.getvalue()
     assert "\x1b[3" not in plain.getvalue()
 
 
 def test_pipe_has_no_escape_sequences():
     out = io.StringIO()
-    Overview(out).group(grouped(PAGE))
+    Overview(out).add(grouped(PAGE))
     assert "\x1b" not in out.getvalue()
 
 
@@ -246,7 +247,7 @@ def test_table_takes_any_text_whatever_the_locale():
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     take_any_text(out, exact=False)
     table = Detail(out)
-    table.group(grouped(one_user(schläf=statistics())))
+    table.add(grouped(one_user(schläf=statistics())))
     assert rb"schl\xe4f" in out.buffer.getvalue()
 
 
@@ -254,7 +255,8 @@ def test_table_takes_any_text_whatever_the_locale():
 def test_records_are_utf_8_whatever_the_locale(format_):
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="\r\n")
     take_any_text(out, exact=True)
-    Pulls(out, format_).group(grouped(one_user(schläf=statistics())))
+    PULLS.shown(out, format_).add(grouped(one_user(schläf=statistics())))
+    out.flush()
     assert "schläf".encode() in out.buffer.getvalue()
     assert b"\r" not in out.buffer.getvalue()
 
@@ -276,18 +278,6 @@ def test_stream_in_memory_is_left_alone():
     take_any_text(io.StringIO(), exact=True)
 
 
-def test_printable_text_is_left_alone():
-    assert escaped("[red] é 日本 \\n") == "[red] é 日本 \\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("a\nb", r"a\nb"), ("\x1b[31m", r"\x1b[31m"), ("\u202e", r"\u202e"), ("\ud800", r"\ud800")],
-)
-def test_what_steers_a_terminal_is_escaped(text, expected):
-    assert escaped(text) == expected
-
-
 def test_cut_says_so_with_the_length():
     assert shown("x" * 60) == "x" * 60
     assert shown("x" * 1061) == "x" * 60 + "... (1,061 characters)"
@@ -297,10 +287,6 @@ def test_empty_value_does_not_look_absent():
     assert shown("") == "''"
 
 
-def test_counts_are_grammatical():
-    assert [counted(n, "page") for n in (0, 1, 1200)] == ["0 pages", "1 page", "1,200 pages"]
-
-
 class Shown:
     """A writer that keeps what stood on stderr while it wrote."""
 
@@ -308,8 +294,9 @@ class Shown:
         self.err = err
         self.seen = []
 
-    def group(self, group):
-        self.seen.append((len(group.users), self.err.getvalue()))
+    def add(self, users, team):
+        assert team is None
+        self.seen.append((len(users), self.err.getvalue()))
 
     def end(self, *, complete):
         assert complete
@@ -331,7 +318,7 @@ def test_progress_is_drawn_while_waiting_and_gone_before_anything_is_shown():
     notices = Notices(terminal, clock=lambda: 0.0)
     reading = Reading(notices)
     reading.list(Pages(), HISTORICAL_PULLS, Filters())
-    Delivery(writer, notices, None).deliver(reading)
+    deliver(reading, writer, io.StringIO(), notices)
     assert [what for what, _ in writer.seen] == [2, 1, "end"]
     assert all(err.endswith("\r") for _, err in writer.seen)
     drawn = [part for part in terminal.getvalue().split("\r") if part.strip()]

@@ -297,7 +297,7 @@ def test_key_file_that_everybody_may_read_is_told(cli, write, path):
     assert "chmod 600" in out
     status, _, lines = cli("pulls", "--profile", "mock")
     assert status == 0
-    assert "everybody on this machine can read or change" in lines[0]
+    assert "everybody on this machine may read or change" in lines[0]
 
 
 def test_file_is_where_the_platform_keeps_settings(monkeypatch, tmp_path):

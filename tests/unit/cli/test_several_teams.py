@@ -227,6 +227,12 @@ def test_explain_says_of_whom_a_store_has_nothing(cli, people):
     assert err == "0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1: pulls.duckdb has no such rows of this user"
 
 
+def test_ids_are_checked_before_anything_of_a_store_is_shown(cli, people):
+    shared, _ = people
+    status, out, err = cli("explain", "--from", COMPLETE, shared, "me")
+    assert (status, out, err) == (2, "", "Invalid value: me is not a UUID")
+
+
 def test_explanation_names_the_team_if_there_are_several(cli, people):
     shared, _ = people
     _, out, _ = cli("explain", "--from", COMPLETE, shared)
@@ -240,7 +246,7 @@ def test_explanation_names_the_team_if_there_are_several(cli, people):
 def test_explain_of_a_store_asks_nobody(cli, option):
     status, _, err = cli("explain", "--from", STORE, option)
     assert status == 2
-    assert err.startswith("Invalid value: --from cannot be combined with --show-personal")
+    assert err == f"Invalid value: --from cannot be combined with {option.partition('=')[0]}"
 
 
 def test_explain_needs_users_or_a_store(cli):
@@ -272,7 +278,7 @@ def test_changes_are_of_any_operation(cli):
     status, _, err = cli(*read, "--what", "resources", "--error", "unexpected_error")
     assert (status, err) == (2, "Invalid value for --error: resources have no error to filter by")
     status, _, err = cli(*read, "--what", "pulls,resources")
-    assert (status, err) == (2, "Invalid value for --what: changes lists one operation at a time")
+    assert (status, err) == (2, "Invalid value for --what: give one operation at a time")
 
 
 @pytest.mark.usefixtures("people")
@@ -298,6 +304,13 @@ def test_filters_narrow_what_a_store_is_read_for(cli):
     assert [each["status"] for each in records(changed)] == ["failure"]
     report = cli("report", "--from", STORE, "-o", "-", "--team=globex", "--status=failure")[1]
     assert "All users of team globex, failure" in report
+
+
+@pytest.mark.usefixtures("people")
+def test_totals_are_of_no_team_and_begin_their_line(cli):
+    *_, total, count = cli("pulls", "--from", STORE)[1].splitlines()
+    assert total.startswith("total ")
+    assert count.endswith(" pulls")
 
 
 @pytest.mark.usefixtures("people")

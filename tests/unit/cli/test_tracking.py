@@ -203,6 +203,15 @@ def test_stuck_says_why_and_what_to_quote(cli, serve):
     assert count == "1 finding"
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), 404])
+def test_count_of_what_broke_off_is_no_final_one(cli, serve, end):
+    serve(page(user(1, sleep=statistics(status="retrying")), next_cursor="c2"), end)
+
+    _, out, _ = cli("stuck")
+
+    assert out.splitlines()[-1] == "1 finding so far"
+
+
 def test_stuck_thresholds_are_the_callers(cli, serve):
     pull = statistics(status="retrying", error_details=None, trace_id=None)
     serve(page(user(1, sleep=pull)))
@@ -350,7 +359,7 @@ def test_wrong_user_id_is_wrong_usage(cli, serve, command):
     serve()
     status, out, (line,) = cli(command, "--user-id", "me")
     assert (status, out) == (2, "")
-    assert "user_id is not a UUID" in line
+    assert line.endswith("Invalid value: --user-id is not a UUID")
 
 
 @pytest.mark.parametrize("text", ["", "h", "12", "1y", "xh", "nanh", "1e99w", "0s", "-1h"])

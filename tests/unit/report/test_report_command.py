@@ -121,6 +121,13 @@ def test_path_that_cannot_be_written_is_told_before_anything_is_asked(output, ca
     assert list(Path().iterdir()) == []
 
 
+def test_mode_is_refused_where_there_is_no_file(capsys):
+    assert main(["report", "-o", "-", "--mode", "0640"]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "--output - cannot be combined with --mode" in err
+
+
 def test_full_disk_leaves_what_was_there(capsys, monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,5 +1,7 @@
 """`sync`, `changes`, `export` and `--from`: what they say, and with which status they end."""
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -95,7 +97,7 @@ def test_sync_takes_several_operations_in_one_run(run):
 def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
     status, _, err = run("sync", "--to", "pulls.duckdb", "--what", what)
 
-    assert (status, err.removeprefix("Invalid value for '--what': ")) == (2, reason)
+    assert (status, err.removeprefix("Invalid value for --what: ")) == (2, reason)
     assert not list(tmp_path.iterdir())
 
 
@@ -188,7 +190,7 @@ def test_interrupted_sync_says_that_the_same_command_goes_on(run, monkeypatch):
 def test_wrong_filter_is_wrong_usage_and_makes_no_store(run, tmp_path):
     status, _, err = run("sync", "--to", "pulls.duckdb", "--user-id", "me")
 
-    assert (status, err) == (2, "Invalid value: user_id is not a UUID")
+    assert (status, err) == (2, "Invalid value: --user-id is not a UUID")
     assert not list(tmp_path.iterdir())
 
 
@@ -295,6 +297,8 @@ def test_changes_are_records_for_a_program(run, user_id, junction_mock):
     assert (vanished["kind"], vanished["previous_status"]) == ("vanished", "scheduled")
     assert (vanished["status"], vanished["user_id"]) == (None, str(user_id))
     assert appeared.keys() == vanished.keys()
+    _, out, _ = run("changes", "--from", "pulls.duckdb", "--team", "one", "--format", "csv")
+    assert next(csv.DictReader(io.StringIO(out)))["seen_at"] == appeared["seen_at"]
 
 
 @pytest.mark.usefixtures("synced")
@@ -366,7 +370,7 @@ def test_export_of_several_teams_has_their_names_and_of_one_has_not(run, tmp_pat
     assert status == 10
     assert "resources" in err
     several = run(*asked, "--to", "r-*.csv", "--what", "pulls,resources")
-    assert several == (2, "", "Invalid value for --what: an export has one operation")
+    assert several == (2, "", "Invalid value for --what: give one operation at a time")
 
 
 def test_export_that_breaks_off_goes_on(run, junction_mock):
@@ -422,10 +426,10 @@ def test_export_leaves_out_invalid_records_and_says_so(run, junction_mock):
     [
         (["--to", "part.csv"], "the file name needs one * in place of the number, like part-*.csv"),
         (["--to", "*.csv", "--team", "one"], "--team works only with --from"),
-        (["--to", "*.csv", "--user-id", "me"], "user_id is not a UUID"),
+        (["--to", "*.csv", "--user-id", "me"], "--user-id is not a UUID"),
         (
             ["--to", "*.csv", "--from", "pulls.duckdb", "--profile", "staging"],
-            "--from cannot be combined with --cursor, --profile, --environment or --base-url",
+            "--from cannot be combined with --profile",
         ),
     ],
 )

@@ -74,6 +74,8 @@ def test_failing_team_is_told_and_decides_the_status(serve, written, sync, tmp_p
         "1 of 3 teams done",
         "failed: acme, lost; the same command resumes them",
     ]
+    _, lines = sync(written(wrong, good, more=lost), "--fresh")
+    assert lines[-1] == "failed: acme, lost; without --fresh the same command resumes them"
     assert teams_in(tmp_path)["globex"] == ("complete", 30)
 
 
@@ -114,20 +116,25 @@ def test_exposed_key_file_is_told(serve, written, sync, tmp_path):
     path.write_text(path.read_text().replace('key_env = "ACME_KEY"', 'key_file = "acme.key"'))
     status, lines = sync(path)
     assert status == 0
-    assert lines[0] == f"acme: everybody on this machine can read {key}"
+    assert lines[0] == f"acme: everybody on this machine may read or change {key}"
 
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         (("--team", "acme"), "--teams cannot be combined with --team"),
-        (("--base-url", "https://example.org"), "--teams cannot be combined with --team"),
-        (("--environment", "Sandbox"), "--teams cannot be combined with --team"),
+        (
+            ("--base-url", "https://example.org", "--environment", "Sandbox"),
+            "--teams cannot be combined with --environment or --base-url",
+        ),
         (
             ("--user-id", "5c1b9e6e-7c7b-4b6e-9d5c-000000000000"),
-            "--teams cannot be combined with --team",
+            "--teams cannot be combined with --user-id",
         ),
-        (("--requests-per-second", "0"), "requests_per_second must be more than 0"),
+        (
+            ("--requests-per-second", "0"),
+            "--requests-per-second must be more than 0",
+        ),
         (("--jobs", "0"), "--jobs"),
     ],
 )

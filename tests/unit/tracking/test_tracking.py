@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from junction_introspect import RETRIABLE_ERROR_VALUES, STATUS_VALUES, tracking
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking import STATES, Change, Thresholds
-from junction_introspect.tracking.text import in_words, shown
+from junction_introspect.tracking.text import at, in_words, shown
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -413,3 +413,7 @@ def test_changes_are_one_a_key(before, after):
 
 def test_vanishing_of_what_is_not_there_changes_nothing():
     assert tracking.apply([], [Change("vanished", row(), None)]) == []
+
+
+def test_times_of_any_year_have_the_same_form():
+    assert at(datetime(7, 1, 2, 3, 4, tzinfo=UTC)) == "0007-01-02 03:04 UTC"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.walk import Walk
-from junction_introspect._texts import harmless
+from junction_introspect._texts import counted, harmless
 
 # How many rows a table shows.
 ROWS: Final = 10
@@ -29,7 +29,7 @@ def described(
     """
     words = operation.name.removeprefix("list_").split("_")
     name = prefix + "".join(word.capitalize() for word in words)
-    parts = [*_filters(arguments), f"{walk.pages:,} page{'' if walk.pages == 1 else 's'}"]
+    parts = [*_filters(arguments), counted(walk.pages, "page")]
     if walk.done:
         parts.append("done")
     elif walk.cursor is not None:

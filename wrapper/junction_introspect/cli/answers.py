@@ -1,4 +1,4 @@
-"""The answers of the tracking commands, as a table for people and as records for programs."""
+"""The kinds of answers of the tracking commands."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import math
 from collections import Counter
 from functools import partial
 from operator import attrgetter
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from attrs import frozen
 from rich.text import Text
 
-from junction_introspect.cli.options import Format
-from junction_introspect.cli.plain_text import counted, shown
-from junction_introspect.cli.records import TEAM, Records, writer
-from junction_introspect.cli.sheet import Column, Sheet, TeamColumn
+from junction_introspect._texts import counted
+from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, name_of, shown, trace_of
+from junction_introspect.cli.sheet import Column, Line
+from junction_introspect.cli.showing import Kind
 from junction_introspect.tracking import (
     STATES,
     Coverage,
@@ -30,146 +29,23 @@ from junction_introspect.tracking import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from junction_introspect.operations.historical_pulls import HistoricalPull
-
-T = TypeVar("T")
-T_contra = TypeVar("T_contra", contravariant=True)
-
-
-class Line(NamedTuple):
-    """One row of a `Sheet`."""
-
-    group: str
-    name: str
-    cells: list[Text]
-    remarks: list[str]
-
-
-class Shown(Protocol[T_contra]):
-    """Shows answers one by one, then the closing text."""
-
-    def add(self, answer: T_contra, team: str | None = None) -> None:
-        """Show an answer, which is about a team of a store or, without a team, about a listing."""
-
-    def end(self) -> None:
-        """Show the closing text."""
-
-
-@frozen
-class Kind(Generic[T]):
-    """A kind of answer.
-
-    Attributes:
-        titles: The titles of a table's columns for groups, names and remarks.
-        columns: The table's other columns.
-        lines: Returns the lines of an answer.
-        fields: The field names of every record.
-        records: Returns the records of an answer.
-        noun: What the table's last line counts, if anything.
-        counts: Returns the numbers of an answer that a table of several teams adds up.
-    """
-
-    titles: tuple[str, str, str]
-    columns: tuple[Column, ...]
-    lines: Callable[[T], Iterable[Line]]
-    fields: tuple[str, ...]
-    records: Callable[[T], Iterable[dict[str, Any]]]
-    noun: str = ""
-    counts: Callable[[T], Counter[str]] | None = None
-
-    def shown(
-        self,
-        out: IO[str],
-        format_: Format,
-        *,
-        csv_safe: bool = False,
-        teams: Sequence[str] | None = None,
-    ) -> Shown[T]:
-        """Return an object that shows answers of this kind in a format.
-
-        Args:
-            out: Where to write.
-            format_: The format.
-            csv_safe: See `options.CsvSafe`.
-            teams: The teams of the store that the answers come from; None for a listing. Records
-                from a store always name the team, so that the columns do not depend on the data. A
-                table names it if there are several.
-        """
-        if format_ is Format.TABLE:
-            return _Table(self, out, teams or ())
-        fields = self.fields if teams is None else (TEAM, *self.fields)
-        return _Recorded(self, writer(format_, out, fields, csv_safe=csv_safe))
-
-
-class _Recorded(Generic[T]):
-    def __init__(self, kind: Kind[T], records: Records) -> None:
-        self._kind = kind
-        self._records = records
-
-    def add(self, answer: T, team: str | None = None) -> None:
-        named = {} if team is None else {TEAM: team}
-        for record in self._kind.records(answer):
-            self._records.add({**named, **msgspec.to_builtins(record)})
-
-    def end(self) -> None:
-        self._records.end()
-
-
-class _Table(Generic[T]):
-    def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
-        group, name, remarks = kind.titles
-        self._teams = TeamColumn(teams)
-        first = Column(self._teams.before(group, TEAM), self._teams.width + _NAME)
-        self._sheet = Sheet(out, first, Column(name, _NAME), kind.columns, remarks)
-        self._kind = kind
-        self._answers = 0
-        self._counts = Counter[str]()
-
-    def add(self, answer: T, team: str | None = None) -> None:
-        self._sheet.write(self._lines(answer, team))
-
-    def _lines(self, answer: T, team: str | None) -> Iterator[Text]:
-        if not self._answers:
-            yield from self._sheet.header()
-        self._answers += 1
-        if self._kind.counts is not None:
-            self._counts.update(self._kind.counts(answer))
-        for line in self._kind.lines(answer):
-            yield from self._row(line, team)
-
-    def _row(self, line: Line, team: str | None) -> Iterator[Text]:
-        group = self._teams.before(line.group, team)
-        return self._sheet.row(group, line.name, line.cells, line.remarks)
-
-    def end(self) -> None:
-        if self._kind.noun:
-            self._sheet.write([Text(counted(self._answers, self._kind.noun))])
-        if self._counts and self._answers > 1:
-            line = _all_teams_line(self._counts)
-            self._sheet.write(self._row(line, counted(self._answers, TEAM)))
-
-
-_NAME: Final = 20
 _USERS: Final = "users"
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
-# Failures share one column; remarks say which kind they are.
-_COUNTED: Final = tuple(
-    Column(title, len(title), right=True)
-    for title in ("succeeded", "waiting", "failed", "not_pulled")
-)
+# The columns of counts, and their styles. Failures share one; remarks say which kind they are.
+_STYLES: Final = {"succeeded": "green", "waiting": "yellow", "failed": "red", NOT_PULLED: ""}
+_COUNTED: Final = tuple(Column(title, len(title), right=True) for title in _STYLES)
 _TOOK: Final = tuple(Column(title, len("59 min"), right=True) for title in ("took", "95 %"))
 
 
 def _counts(states: Counter[State]) -> list[Text]:
     failed = states["failed_retriable"] + states["failed_final"]
+    numbers = (states["succeeded"], states["waiting"], failed, states["not_pulled"])
     return [
-        Text(str(states["succeeded"]), "green" if states["succeeded"] else ""),
-        Text(str(states["waiting"]), "yellow" if states["waiting"] else ""),
-        Text(str(failed), "red" if failed else ""),
-        Text(str(states["not_pulled"])),
+        Text(str(number), style if number else "")
+        for number, style in zip(numbers, _STYLES.values(), strict=True)
     ]
 
 
@@ -198,15 +74,16 @@ def _tally_line(group: str, name: str, tally: Tally, remarks: Sequence[str] = ()
     return Line(group, name, cells, [*_counted_remarks(tally.states), *remarks])
 
 
+def _what(users: int, total: Tally) -> str:
+    return f"{counted(users, 'user')}, {counted(total.pulls, 'pull')}"
+
+
 def _total_line(summary: Summary) -> Line:
-    users, pulls = len(summary.by_user), summary.total.pulls
     queued = summary.total.queueing
     remarks: list[str] = []
     if queued is not None:
         remarks.append(f"queued {_length(queued.median)}, 95 % within {_length(queued.p95)}")
-    return _tally_line(
-        f"{counted(users, 'user')}, {counted(pulls, 'pull')}", "", summary.total, remarks
-    )
+    return _tally_line(_what(len(summary.by_user), summary.total), "", summary.total, remarks)
 
 
 def _numbers(summary: Summary) -> Counter[str]:
@@ -215,10 +92,9 @@ def _numbers(summary: Summary) -> Counter[str]:
 
 
 def _all_teams_line(numbers: Counter[str]) -> Line:
-    states = Counter[State]({state: numbers[state] for state in STATES if numbers[state]})
-    what = f"{counted(numbers[_USERS], 'user')}, {counted(states.total(), 'pull')}"
-    # A median of all teams cannot be computed from theirs.
-    return _tally_line(what, "", Tally(states, None, None))
+    states = Counter[State]({state: numbers[state] for state in STATES})
+    total = Tally(states, None, None)  # a median of all teams cannot be computed from theirs
+    return _tally_line(_what(numbers[_USERS], total), "", total)
 
 
 def _tally_record(tally: Tally) -> dict[str, Any]:
@@ -260,6 +136,7 @@ BY_RESOURCE: Final = Kind[Summary](
         for (provider, resource), tally in summary.by_resource.items()
     ),
     counts=_numbers,
+    total=_all_teams_line,
 )
 
 BY_USER: Final = Kind[Summary](
@@ -271,7 +148,7 @@ BY_USER: Final = Kind[Summary](
     ),
     ("user_id", *_STATE_FIELDS),
     lambda summary: (
-        {"user_id": user_id, **_states_record(states)}
+        {"user_id": str(user_id), **_states_record(states)}
         for user_id, states in summary.by_user.items()
     ),
 )
@@ -283,6 +160,7 @@ TOTAL: Final = Kind[Summary](
     ("users", *_TALLY_FIELDS),
     lambda summary: [{"users": len(summary.by_user), **_tally_record(summary.total)}],
     counts=_numbers,
+    total=_all_teams_line,
 )
 
 
@@ -295,25 +173,18 @@ def _one_record(
     fields: Mapping[str, Callable[[Any], Any]],
 ) -> tuple[tuple[str, ...], Callable[[Any], Iterable[dict[str, Any]]]]:
     """Return `fields` and `records` of a `Kind` whose answers have one record each."""
-    return tuple(fields), lambda answer: [{name: get(answer) for name, get in fields.items()}]
+    return tuple(fields), lambda answer: [
+        msgspec.to_builtins({name: get(answer) for name, get in fields.items()})
+    ]
 
 
 _OF_PULL: Final = _attributes("pull.user_id", "pull.provider", "pull.resource", "pull.status")
 
 
-def _name(pull: HistoricalPull) -> str:
-    return f"{shown(pull.provider)} {shown(pull.resource)}"
-
-
 def _stuck_line(found: Finding) -> Line:
     pull = found.pull
-    remarks = [found.explanation]
-    if pull.error_details is not None:
-        remarks.append(f"{shown(pull.error_details)} ({pull.error_kind})")
-    if found.trace_id is not None:
-        remarks.append(f"trace {shown(found.trace_id)}")
-    cells = [Text(shown(pull.status or "not_pulled"))]
-    return Line(str(pull.user_id), _name(pull), cells, remarks)
+    remarks = [found.explanation, *failure_of(pull), *trace_of(pull)]
+    return Line(str(pull.user_id), name_of(pull), [Text(shown(pull.status or NOT_PULLED))], remarks)
 
 
 def _overdue_seconds(found: Finding) -> float | None:
@@ -375,7 +246,7 @@ def _coverage_line(covered: Coverage) -> Line:
         Text(f"{math.floor(100 * covered.fraction)}%"),
     ]
     remarks = [] if pull.status == "success" else [str(pull.status)]
-    return Line(str(pull.user_id), _name(pull), cells, remarks)
+    return Line(str(pull.user_id), name_of(pull), cells, remarks)
 
 
 COVERAGE: Final = Kind[Coverage](

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import attrs
 import msgspec
@@ -28,25 +27,20 @@ _INDENT: Final = " " * (_MARK_WIDTH + _NAME_WIDTH)
 _LEAST_WIDTH: Final = 30
 
 
-class Format(StrEnum):
-    """How to show checks."""
-
-    TABLE = "table"
-    JSON = "json"
+Show: TypeAlias = Annotated[
+    Literal["table", "json"], typer.Option("--format", help="How to show checks.")
+]
 
 
-Show: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show checks.")]
-
-
-def show(made: Iterable[Check], form: Format) -> int:
+def show(made: Iterable[Check], form: Literal["table", "json"]) -> int:
     """Show checks on standard output, and return the exit status of all of them.
 
     Args:
         made: The checks. In a table, each is shown when it is made.
         form: How to show them.
     """
-    take_any_text(sys.stdout, exact=form is Format.JSON)
-    if form is Format.TABLE:
+    take_any_text(sys.stdout, exact=form == "json")
+    if form == "table":
         return checks.status_of(_shown(made, sys.stdout))
     made = list(made)
     encoded = msgspec.json.encode([attrs.asdict(check) for check in made])

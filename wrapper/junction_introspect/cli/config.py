@@ -11,6 +11,7 @@ It is written like a ``teams.toml``, with the same fields, and read by the same 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_introspect import ConfigurationError
@@ -19,14 +20,13 @@ from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect._nearest import did_you_mean
 from junction_introspect.cli.settings import Settings, choose
 from junction_introspect.environments import is_quoted
-from junction_introspect.teams.keys import key_at
+from junction_introspect.teams.keys import is_exposed, key_at
 from junction_introspect.teams.reading import read_profiles
 from junction_introspect.teams.team import holds_key
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from junction_introspect._http.credentials import Secret
+    from junction_introspect.cli.notices import Notices
     from junction_introspect.teams import Team
 
 PROFILE_VARIABLE: Final = "JUNCTION_PROFILE"
@@ -108,6 +108,18 @@ def key_of(found: Settings) -> Secret | None:
         return key_at(found.key, os.environ)
     except ConfigurationError as error:
         raise ConfigurationError(f"{found.key_from}: {error}") from None
+
+
+def tell_exposed(place: str | Path | None, notices: Notices, before: str = "") -> None:
+    """Report a key's file that everybody on the machine may read or change.
+
+    Args:
+        place: Where the key is.
+        notices: Prints the report.
+        before: What to print before it.
+    """
+    if isinstance(place, Path) and is_exposed(place):
+        notices.tell(f"{before}everybody on this machine may read or change {place}")
 
 
 def arguments(found: Settings) -> dict[str, Any]:

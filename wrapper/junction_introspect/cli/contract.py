@@ -22,18 +22,17 @@ from junction_introspect import (
     PermissionDeniedError,
 )
 from junction_introspect._http.addresses import is_loopback
+from junction_introspect._http.configuration import KEY_VARIABLE
+from junction_introspect._texts import counted, escaped
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.teams import Team, read_key
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from junction_introspect.contract import Report
-
-_KEY: Final = "JUNCTION_API_KEY"
 
 # Enough for pages of every size to follow each other.
 _USERS: Final = 60
@@ -59,7 +58,7 @@ def contract(
         bool, typer.Option("--mock", help="Start the mock, and check that instead.")
     ] = False,
     key_env: Annotated[
-        str | None, typer.Option(help=f"The variable that has the key; by default {_KEY}.")
+        str | None, typer.Option(help=f"The variable that has the key; by default {KEY_VARIABLE}.")
     ] = None,
     key_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file that has the key.")
@@ -80,15 +79,17 @@ def contract(
     """
     from junction_introspect.contract import check_server, write_reports  # noqa: PLC0415
 
-    if (url is None) is not mock:
-        raise typer.BadParameter("give either an address or --mock", param_hint="--url")
+    if mock:
+        options.exclude("--mock", {"--url": url, "--key-env": key_env, "--key-file": key_file})
+    elif url is None:
+        raise typer.BadParameter("give an address, or --mock instead", param_hint="--url")
     notices = Notices(sys.stderr)
     with ExitStack() as stack:
         stack.enter_context(_hypothesis_elsewhere())
         if url is None:
             address, key = stack.enter_context(_mock())
         else:
-            named = key_env if key_file is not None else key_env or _KEY
+            named = key_env if key_file is not None else key_env or KEY_VARIABLE
             team = Team(name="contract", base_url=url, key_env=named, key_file=key_file)
             address, key = str(team.url).rstrip("/"), read_key(team).reveal()
         if is_loopback(httpx.URL(address).host):
@@ -122,10 +123,10 @@ def _reach(url: str, key: str) -> None:
     with Junction(api_key=key, base_url=url, max_retries=0) as junction:
         try:
             next(iter(junction.historical_pulls(user_limit=1).pages()), None)
-        except (APIConnectionError, AuthenticationError, PermissionDeniedError):
-            raise
-        except APIError:
-            pass  # whatever is wrong with the page is a broken promise
+        except APIError as error:
+            # Whatever else is wrong with the page is a broken promise.
+            if isinstance(error, APIConnectionError | AuthenticationError | PermissionDeniedError):
+                raise
 
 
 def _lines(report: Report) -> Generator[str]:

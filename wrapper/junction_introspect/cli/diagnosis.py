@@ -25,8 +25,8 @@ from junction_introspect import (
     UnprocessableEntityError,
 )
 from junction_introspect._http.credentials import Secret, checked
+from junction_introspect._texts import counted
 from junction_introspect.cli import checks, exits
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.environments import environment_of_key, is_quoted
 
 if TYPE_CHECKING:
@@ -176,14 +176,14 @@ def answered(request_id: str | None) -> Check:
     return checks.ok("answer", f"the credential is accepted{said}")
 
 
-def refused(error: APIError) -> Check:
-    """Judge a request with the credential that got no response to decode."""
-    return checks.wrong("answer", error, str(error), _advice(error))
+def failed(name: str, error: APIError) -> Check:
+    """Judge a request with the credential that got no response, or one that is not a page.
 
-
-def undecodable(error: APIError) -> Check:
-    """Judge a response that is not a page."""
-    return checks.wrong("response", error, str(error), _advice(error))
+    Args:
+        name: ``"answer"`` or ``"response"``.
+        error: The error.
+    """
+    return checks.wrong(name, error, str(error), _advice(error))
 
 
 def decoded(page: Page[Any]) -> Check:

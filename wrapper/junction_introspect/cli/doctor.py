@@ -33,7 +33,6 @@ from junction_introspect._http.session import forget_location
 from junction_introspect.cli import checks_view, config, diagnosis, reaching
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
-from junction_introspect.cli.checks_view import Format
 from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Api
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -61,7 +60,7 @@ _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 @with_options()
 def doctor(
     *,
-    show: checks_view.Show = Format.TABLE,
+    show: checks_view.Show = "table",
     api: Api,
 ) -> int:
     """Check key, address, network, clock.
@@ -207,12 +206,12 @@ def _ask(key: Secret, found: Settings) -> Iterator[Check]:
         try:
             page = next(listing.pages())
         except (APIConnectionError, APIStatusError) as error:
-            yield diagnosis.refused(error)
+            yield diagnosis.failed("answer", error)
             yield from _all_skipped(("response", "specification"), "there is no response")
             return
         except APIError as error:
             yield diagnosis.answered(error.request_id)
-            yield diagnosis.undecodable(error)
+            yield diagnosis.failed("response", error)
             if not isinstance(error, PaginationError):
                 yield skipped("specification", "the response cannot be decoded")
                 return

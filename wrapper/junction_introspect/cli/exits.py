@@ -21,7 +21,7 @@ from junction_introspect import (
     PermissionDeniedError,
 )
 from junction_introspect._nearest import did_you_mean
-from junction_introspect.cli.plain_text import escaped
+from junction_introspect._texts import escaped
 from junction_introspect.errors import (
     ExportError,
     ExportPackageError,
@@ -157,12 +157,8 @@ def lines(error: BaseException, *, verbose: bool) -> Iterator[str]:
 def _place(error: BaseException) -> str:
     """Return the file and line of the innermost frame of our code that led to an error."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
-    *_, last = [
-        "nowhere",
-        *(f"{Path(each.filename).name}:{each.lineno}" for each in ours or frames),
-    ]
-    return last
+    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "nowhere"
 
 
 def sentence(error: BaseException) -> str:

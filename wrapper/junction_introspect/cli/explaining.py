@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 from uuid import UUID
 
 import attrs
@@ -13,27 +13,29 @@ import typer
 from rich.text import Text
 
 from junction_introspect import APIError, NotFoundError
+from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.plain_text import counted, shown
-from junction_introspect.cli.reading import with_options
-from junction_introspect.cli.records import TEAM, writer
+from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.sheet import Paragraphs
-from junction_introspect.cli.source import Api
-from junction_introspect.cli.stored import Explained, explained, opened, teams_of
-from junction_introspect.cli.streams import take_any_text
+from junction_introspect.cli.showing import Recorded
+from junction_introspect.cli.source import Source
+from junction_introspect.cli.stored import diagnosed, teams_of
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.tracking import Diagnosis, explain, headline
 from junction_introspect.tracking.text import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from junction_introspect import Connection, Junction
+    from junction_introspect.cli.filters import Filters
+    from junction_introspect.cli.showing import Shown
     from junction_introspect.store import Store
 
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
@@ -48,8 +50,24 @@ _TURNS: Final = {
 }
 
 
+class _Explained(NamedTuple):
+    """The diagnoses of a user.
+
+    Attributes:
+        team: The user's team in a store.
+        user_id: The user.
+        diagnoses: The diagnoses.
+        connections: The connections to show with them, by their providers.
+    """
+
+    team: str | None
+    user_id: UUID
+    diagnoses: list[Diagnosis]
+    connections: Mapping[str, Connection]
+
+
 @app.command("explain")
-@with_options(without={"user_id", "status", "error"})
+@with_options(without={"user_id", "status", "error", "cursor"})
 def explain_command(
     *,
     user_ids: Annotated[
@@ -59,7 +77,6 @@ def explain_command(
             help="The users; - reads ids from standard input. With --from: by default all.",
         ),
     ] = None,
-    filters: Filters,
     everything: Annotated[
         bool, typer.Option("--all", help="Also show a line for each resource without problems.")
     ] = False,
@@ -73,9 +90,8 @@ def explain_command(
     requests_per_second: Annotated[
         float | None, typer.Option(min=0.001, help="Send at most this many requests per second.")
     ] = None,
-    show: options.Show = Format.TABLE,
-    store: options.FromStore = None,
-    api: Api,
+    out: Output,
+    source: Source,
 ) -> int:
     """Explain why a user has no data.
 
@@ -84,46 +100,66 @@ def explain_command(
     nobody has to act, and with 1 otherwise. Several users are fetched one after another. A store
     (--from) has no connections, so the answers from one do not consider them, and each says so.
     """
-    take_any_text(sys.stdout, exact=show is not Format.TABLE)
+    stdout = out.opened()
     notices = Notices(sys.stderr)
+    ids = [*_ids(user_ids or ())]  # all of them are checked before anything is sent
 
-    def out(teams: Sequence[str] | None) -> _Output:
-        if show is Format.TABLE:
-            return _Words(sys.stdout, teams, everything=everything)
-        return _Records(sys.stdout, show, teams, personal=show_personal)
+    def show(answers: Iterator[_Explained], teams: Sequence[str] | None = None) -> int:
+        view: Shown[_Explained]
+        if out.show is Format.TABLE:
+            view = _Words(stdout, teams, everything=everything)
+        else:
+            view = _records(stdout, out, teams, personal=show_personal)
+        return _show(answers, view, stdout, notices)
 
-    if store is not None:
-        if show_personal or requests_per_second is not None or api.chosen:
+    if source.store is None:
+        if not user_ids:
             raise typer.BadParameter(
-                "--from cannot be combined with --show-personal, --requests-per-second,"
-                " --profile, --environment or --base-url"
+                "give at least one, or a store with --from", param_hint="USER_ID"
             )
-        with opened(store) as of:
-            return _explain_stored(of, filters, user_ids, notices, out)
-    if filters.team is not None:
-        raise typer.BadParameter("--team works only with --from")
-    if not user_ids:
-        raise typer.BadParameter("give at least one, or a store with --from", param_hint="USER_ID")
-    with api.client(notices, requests_per_second) as junction:
-        return _explain_listed(
-            junction, filters, list(_ids(user_ids)), notices, out(None), personal=show_personal
-        )
+        with source.client(notices, requests_per_second) as junction:
+            return show(_listed(junction, source.filters, ids, notices, personal=show_personal))
+    options.exclude(
+        "--from",
+        {"--show-personal": show_personal, "--requests-per-second": requests_per_second},
+    )
+    with source.opened() as store:
+        teams = teams_of(store, source.filters, HISTORICAL_PULLS, RESOURCES)
+        notices.progress_of(0, "row")
+        of = ids if user_ids else [None]
+        return show(_stored(store, teams, source.filters, of, notices), list(teams))
 
 
-def _explain_listed(
-    junction: Junction,
-    filters: Filters,
-    ids: Sequence[UUID],
-    notices: Notices,
-    out: _Output,
-    *,
-    personal: bool,
+def _show(
+    answers: Iterator[_Explained], view: Shown[_Explained], out: IO[str], notices: Notices
 ) -> int:
+    """Show answers, and return the exit status. However it ends, the output is closed."""
     status = exits.DONE
+    begun = complete = False
+    try:
+        for answer in answers:
+            notices.clear()
+            begun = True
+            view.add(answer, answer.team)
+            out.flush()
+            if any(each.turn != "nobody" for each in answer.diagnoses):
+                status = exits.FOUND
+        complete = True
+    finally:
+        notices.clear()
+        if begun or complete:
+            view.end(complete=complete)
+            out.flush()
+    return max(status, notices.status)
+
+
+def _listed(
+    junction: Junction, filters: Filters, ids: Sequence[UUID], notices: Notices, *, personal: bool
+) -> Iterator[_Explained]:
     for user_id in ids:
         connections: list[Connection] = []
         try:
-            diagnoses = explain(
+            found = explain(
                 junction,
                 user_id,
                 provider=filters.provider,
@@ -134,46 +170,35 @@ def _explain_listed(
             error.cursor = None  # no listing to resume
             if len(ids) == 1 and not isinstance(error, NotFoundError):
                 raise
-            notices.tell(_failure(error, user_id if len(ids) > 1 else None))
-            status = max(status, exits.status_of(error))
-            continue
-        wanted = {None, *filters.resources}
-        found = [each for each in diagnoses if not filters.resources or each.resource in wanted]
-        out.add(Explained(None, user_id, found), {each.provider: each for each in connections})
-        if _somebody_has_to_act(found):
-            status = max(status, exits.FOUND)
-    out.end()
-    return max(status, notices.status)
+            who = f"{user_id}: " if len(ids) > 1 else ""
+            notices.fail(f"{who}{_failure(error)}", exits.status_of(error))
+        else:
+            if wanted := filters.resources:
+                found = [each for each in found if each.resource in {None, *wanted}]
+            yield _Explained(None, user_id, found, {each.provider: each for each in connections})
 
 
-def _explain_stored(
+def _stored(
     store: Store,
+    teams: Mapping[str, datetime],
     filters: Filters,
-    user_ids: Sequence[str] | None,
+    ids: Sequence[UUID | None],
     notices: Notices,
-    output: Callable[[Sequence[str]], _Output],
-) -> int:
-    teams = teams_of(store, filters, HISTORICAL_PULLS, RESOURCES)
-    notices.progress_of(0, "row")
-    out = output(list(teams))
-    status = exits.DONE
-    ids: Iterable[UUID | None] = _ids(user_ids) if user_ids else [None]
-    for found in explained(store, teams, filters, ids, notices):
-        notices.clear()
-        if isinstance(found, UUID):
-            notices.tell(f"{found}: {store.path} has no such rows of this user")
-            status = max(status, exits.UNUSABLE)
-            continue
-        out.add(found, {})
-        if _somebody_has_to_act(found.diagnoses):
-            status = max(status, exits.FOUND)
-    notices.clear()
-    out.end()
-    return status
+) -> Iterator[_Explained]:
+    for user_id in ids:
+        missing = user_id is not None
+        for team, user, diagnoses in diagnosed(store, teams, filters, user_id, notices):
+            missing = False
+            yield _Explained(team, user, diagnoses, {})
+        if missing:
+            reason = f"{user_id}: {store.path} has no such rows of this user"
+            notices.fail(reason, exits.UNUSABLE)
 
 
-def _somebody_has_to_act(diagnoses: Iterable[Diagnosis]) -> bool:
-    return any(each.turn != "nobody" for each in diagnoses)
+def _failure(error: APIError) -> str:
+    if isinstance(error, NotFoundError):
+        return "the API does not know this user; is the environment the right one?"
+    return exits.sentence(error)
 
 
 def _ids(given: Sequence[str]) -> Iterator[UUID]:
@@ -198,19 +223,6 @@ def _id(text: str, where: str) -> UUID:
         raise typer.BadParameter(f"{where}{shown(text)} is not a UUID") from None
 
 
-def _failure(error: APIError, user_id: UUID | None) -> str:
-    who = "" if user_id is None else f"{user_id}: "
-    if isinstance(error, NotFoundError):
-        return f"{who}the API does not know this user; is the environment the right one?"
-    return f"{who}{exits.sentence(error)}"
-
-
-class _Output(Protocol):
-    def add(self, found: Explained, connections: Mapping[str, Connection]) -> None: ...
-
-    def end(self) -> None: ...
-
-
 class _Words:
     """Shows diagnoses to a person: a headline, then provider by provider."""
 
@@ -219,23 +231,24 @@ class _Words:
         self._paragraphs = Paragraphs(out)
         self._everything = everything
 
-    def add(self, found: Explained, connections: Mapping[str, Connection]) -> None:
+    def add(self, answer: _Explained, team: str | None = None) -> None:
         """Show one user."""
-        first = headline(found.diagnoses)
-        team = f"team {shown(found.team)}, " if found.team and self._several else ""
+        first = headline(answer.diagnoses)
+        of_team = f"team {shown(team)}, " if team and self._several else ""
         self._paragraphs.write(
-            Text(f"{team}{found.user_id}: {first[0].upper()}{first[1:]}.", "bold")
+            Text(f"{of_team}{answer.user_id}: {first[0].upper()}{first[1:]}.", "bold")
         )
-        for provider, of_provider in groupby(found.diagnoses, key=lambda each: each.provider):
-            self._provider(provider, list(of_provider), connections.get(provider))
+        for provider, of_provider in groupby(answer.diagnoses, key=lambda each: each.provider):
+            self._provider(provider, list(of_provider), answer.connections.get(provider))
         self._paragraphs.end()
 
     def _provider(
         self, provider: str, diagnoses: list[Diagnosis], connection: Connection | None
     ) -> None:
         self._paragraphs.write(Text(name_of(provider), "bold"))
-        for label, value in _personal(connection):
-            self._paragraphs.write(Text(f"{label}: {shown(value)}"), indent=2)
+        for name in _PERSONAL:
+            if value := getattr(connection, name, None):
+                self._paragraphs.write(Text(f"{name.replace('_', ' ')}: {shown(value)}"), indent=2)
         well = [] if self._everything else [each for each in diagnoses if each.turn == "nobody"]
         for each in diagnoses:
             if each not in well:
@@ -248,7 +261,7 @@ class _Words:
                 hanging=2,
             )
 
-    def end(self) -> None:
+    def end(self, *, complete: bool = True) -> None:
         """Do nothing: every user has been shown completely."""
 
 
@@ -261,45 +274,32 @@ def _line(diagnosis: Diagnosis) -> Text:
     ]
     if diagnosis.trace_id is not None and diagnosis.turn in {"junction", "team"}:
         parts.append(Text(f" Trace id: {shown(diagnosis.trace_id)}."))
-    parts += [Text(f" But {shown(each)}", "yellow") for each in diagnosis.contradictions]
+    parts += [
+        Text(f" But {each[0].lower()}{each[1:]}", "yellow") for each in diagnosis.contradictions
+    ]
     return Text.assemble(*parts)
 
 
-def _personal(connection: Connection | None) -> Iterator[tuple[str, str]]:
-    if connection is not None:
-        for name in _PERSONAL:
-            if value := getattr(connection, name):
-                yield name.replace("_", " "), value
+def _records(
+    out: IO[str], output: Output, teams: Sequence[str] | None, *, personal: bool
+) -> Recorded[_Explained]:
+    """Return what shows diagnoses to a program: one record per diagnosis."""
+    private = _PERSONAL if personal else ()
 
-
-class _Records:
-    """Writes diagnoses for a program: one record per diagnosis."""
-
-    def __init__(
-        self, out: IO[str], format_: Format, teams: Sequence[str] | None, *, personal: bool
-    ) -> None:
-        self._out = out
-        self._personal = _PERSONAL if personal else ()
-        self._flat = format_ is Format.CSV
-        team = () if teams is None else (TEAM,)
-        self._records = writer(format_, out, (*team, *_FIELDS, *self._personal))
-
-    def add(self, found: Explained, connections: Mapping[str, Connection]) -> None:
-        """Write one user's diagnoses."""
-        for each in found.diagnoses:
-            record: dict[str, Any] = {} if found.team is None else {TEAM: found.team}
-            record |= {name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS}
-            record["user_id"] = str(found.user_id)
-            if self._flat:
+    def records(answer: _Explained) -> Iterator[dict[str, Any]]:
+        for each in answer.diagnoses:
+            record = {name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS}
+            if output.show is Format.CSV:
                 record["evidence"] = msgspec.json.encode(record["evidence"]).decode()
                 record["contradictions"] = " ".join(record["contradictions"])
-            connection = connections.get(each.provider)
-            for name in self._personal:
-                record[name] = getattr(connection, name, None)
-            self._records.add(record)
-        self._out.flush()
+            connection = answer.connections.get(each.provider)
+            yield {**record, **{name: getattr(connection, name, None) for name in private}}
 
-    def end(self) -> None:
-        """Close the records."""
-        self._records.end()
-        self._out.flush()
+    return Recorded(
+        out,
+        output.show,
+        (*_FIELDS, *private),
+        records,
+        csv_safe=output.csv_safe,
+        teams=teams,
+    )

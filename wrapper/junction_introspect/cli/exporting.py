@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source, usage
 from junction_introspect.cli.stored import of_store, teams_of
@@ -59,9 +59,7 @@ def export(
 
     notices = Notices(sys.stderr)
     progress = Progress(notices, "export", fresh=fresh)
-    operation, *more = options.operations_named(what)
-    if more:
-        raise typer.BadParameter("an export has one operation", param_hint="--what")
+    operation = options.operation_named(what)
     files = usage(lambda: exporting.files_named(to))
     options.check_csv_safe(csv_safe=csv_safe, csv=files.format is exporting.Format.CSV)
 

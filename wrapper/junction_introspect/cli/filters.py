@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from attrs import evolve, frozen
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from junction_introspect import Operation, Unrecognized
 
 R = TypeVar("R")
-
-# How `--status` names the absent status of a resource that was not pulled.
-NOT_PULLED: Final = "not_pulled"
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as arrow_compute  # pyright: ignore[reportMissingTypeStubs]
 from attrs import evolve
 
-from junction_introspect.arrow import RecordBatch, pa
+from junction_introspect.arrow import pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,10 @@ def narrowed(source: Source, values: Mapping[str, frozenset[Any]]) -> Source:
 
     def pieces(cursor: str | None, rows: int) -> Iterator[Piece]:
         for piece in source.pieces(cursor, rows):
-            yield piece._replace(batch=passing(piece.batch, values))
+            batch = piece.batch
+            for column, wanted in values.items():
+                batch = batch.filter(pc.is_in(batch[column], pa.array([*wanted], pa.string())))
+            yield piece._replace(batch=batch)
 
     # In an order that is always the same.
     only = {
@@ -36,10 +39,3 @@ def narrowed(source: Source, values: Mapping[str, frozenset[Any]]) -> Source:
         for column, of in values.items()
     }
     return evolve(source, identity={**source.identity, "only": only}, pieces=pieces)
-
-
-def passing(batch: RecordBatch, values: Mapping[str, frozenset[Any]]) -> RecordBatch:
-    """Return the rows of a batch that have one of the values of every column."""
-    for column, wanted in values.items():
-        batch = batch.filter(pc.is_in(batch[column], pa.array([*wanted], pa.string())))
-    return batch

@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
+from junction_introspect._texts import counted, escaped
 from junction_introspect.cli import exits
-from junction_introspect.cli.plain_text import counted, escaped
 from junction_introspect.cli.streams import let_go
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stamina.instrumentation import RetryDetails
 
-    from junction_introspect import InvalidRecord
+    from junction_introspect import Drift, InvalidRecord
 
 T = TypeVar("T")
 
@@ -36,8 +36,8 @@ class Notices:
         clock: Returns the time in seconds, for rates.
 
     Attributes:
-        status: The exit status of a command that ends without an error: that of a broken response
-            once an invalid record has been reported.
+        status: The exit status of a command that ends without an error: the highest that a failure
+            was reported with.
     """
 
     def __init__(self, err: IO[str] | None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,10 +54,20 @@ class Notices:
         self.clear()
         self._write(f"{_PROGRAM}: {escaped(message)}\n")
 
+    def fail(self, message: str, status: int) -> None:
+        """Report a failure that does not end the command, but decides its exit status."""
+        self.status = max(self.status, status)
+        self.tell(message)
+
     def left_out(self, record: InvalidRecord) -> None:
         """Report a record that cannot be decoded and is left out."""
-        self.status = exits.BROKEN_RESPONSE
-        self.tell(f"left out an invalid record: {record.reason} at {record.path}")
+        reason = f"left out an invalid record: {record.reason} at {record.path}"
+        self.fail(reason, exits.BROKEN_RESPONSE)
+
+    def drifted(self, drift: Drift) -> None:
+        """Report what the specification did not list, if anything."""
+        if drift:
+            self.tell(f"{drift}; regenerate from a newer specification")
 
     @contextmanager
     def of_retries(self, *, verbose: bool) -> Generator[None]:

@@ -16,6 +16,7 @@ from junction_introspect import Environment as _Environment
 from junction_introspect._files import PRIVATE, local_path
 from junction_introspect._nearest import did_you_mean, nearest
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.plain_text import NOT_PULLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -68,6 +69,26 @@ def check_csv_safe(*, csv_safe: bool, csv: bool) -> None:
         raise typer.BadParameter("works only with CSV", param_hint="--csv-safe")
 
 
+def same_command(*, fresh: bool) -> str:
+    """Return what resumes an interrupted run: the command, which must not start over again."""
+    return "without --fresh the same command" if fresh else "the same command"
+
+
+def exclude(option: str, others: Mapping[str, object]) -> None:
+    """Check that no option is given that makes no sense together with another.
+
+    Args:
+        option: The other option, which is given.
+        others: The values of options by their names; None and False are those of absent options.
+
+    Raises:
+        typer.BadParameter: One of them is given.
+    """
+    given = [name for name, value in others.items() if value is not None and value is not False]
+    if given:
+        raise typer.BadParameter(f"{option} cannot be combined with {' or '.join(given)}")
+
+
 def environment_named(name: str) -> _Environment:
     """Parse the name of an environment.
 
@@ -83,14 +104,12 @@ def environment_named(name: str) -> _Environment:
         ) from None
 
 
-def operations_named(text: str | list[Operation[Any, Any]]) -> list[Operation[Any, Any]]:
+def operations_named(text: str) -> list[Operation[Any, Any]]:
     """Parse the value of ``--what``: names of operations, separated by commas.
 
     Raises:
         typer.BadParameter: One is not an operation, or is named twice.
     """
-    if not isinstance(text, str):
-        return text
     from junction_introspect.operations.listings import LISTINGS  # noqa: PLC0415 - not for help
 
     names = [name.strip() for name in text.split(",")]
@@ -98,11 +117,20 @@ def operations_named(text: str | list[Operation[Any, Any]]) -> list[Operation[An
         if name not in LISTINGS:
             raise typer.BadParameter(
                 f"{name!r} cannot be listed: choose from {', '.join(LISTINGS)}"
-                f"{did_you_mean(name, LISTINGS)}"
+                f"{did_you_mean(name, LISTINGS)}",
+                param_hint="--what",
             )
     if len(set(names)) < len(names):
-        raise typer.BadParameter(f"{text!r} names an operation twice")
+        raise typer.BadParameter(f"{text!r} names an operation twice", param_hint="--what")
     return [LISTINGS[name] for name in names]
+
+
+def operation_named(text: str) -> Operation[Any, Any]:
+    """Parse the value of a ``--what`` that names one operation; as `operations_named`."""
+    operation, *more = operations_named(text)
+    if more:
+        raise typer.BadParameter("give one operation at a time", param_hint="--what")
+    return operation
 
 
 class Format(StrEnum):
@@ -173,31 +201,27 @@ def mode_given(text: str | int) -> int:
     return mode
 
 
-def completing(*names: str) -> Callable[[str], list[str]]:
-    """Return a function that completes values of enums.
+def completing(*names: str, also: Iterable[str] = ()) -> Callable[[], list[str]]:
+    """Return a function that returns values of enums; typer completes from them.
 
     Args:
         names: The names of their sets in `junction_introspect.enums`.
+        also: Further values.
     """
 
-    def complete(incomplete: str) -> list[str]:
+    def complete() -> list[str]:
         from junction_introspect import enums  # noqa: PLC0415 - not for help
 
-        values = {value for name in names for value in getattr(enums, name)}
-        return sorted(value for value in values if value.startswith(incomplete))
+        return sorted({*also, *(value for name in names for value in getattr(enums, name))})
 
     return complete
 
 
-def _environments(incomplete: str) -> list[str]:
-    return [name for name in _Environment if name.startswith(incomplete)]
-
-
-def _profiles(incomplete: str) -> list[str]:
+def _profiles() -> list[str]:
     from junction_introspect.cli.config import profiles  # noqa: PLC0415 - not for help
 
     with suppress(ConfigurationError):
-        return [each.name for each in profiles() if each.name.startswith(incomplete)]
+        return [each.name for each in profiles()]
     return []
 
 
@@ -214,17 +238,12 @@ Mode: TypeAlias = Annotated[
 What: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--what",
-        parser=operations_named,
-        metavar="WHAT",
-        help="What to list: pulls, resources, or both as pulls,resources.",
+        "--what", metavar="WHAT", help="What to list: pulls, resources, or both as pulls,resources."
     ),
 ]
 OneWhat: TypeAlias = Annotated[
     str,
-    typer.Option(
-        "--what", parser=operations_named, metavar="WHAT", help="Either pulls or resources."
-    ),
+    typer.Option("--what", metavar="WHAT", help="Either pulls or resources."),
 ]
 UserId: TypeAlias = Annotated[str | None, typer.Option(help="Only this user.")]
 Provider: TypeAlias = Annotated[
@@ -253,7 +272,7 @@ Resource: TypeAlias = Annotated[
 Status: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        autocompletion=completing("STATUS_VALUES"),
+        autocompletion=completing("STATUS_VALUES", also=[NOT_PULLED]),
         help="Only this status, or not_pulled; may be repeated.",
     ),
 ]
@@ -270,7 +289,7 @@ Environment: TypeAlias = Annotated[
     typer.Option(
         parser=environment_named,
         metavar="|".join(_Environment),
-        autocompletion=_environments,
+        autocompletion=lambda: [*_Environment],
         help="Or set JUNCTION_ENVIRONMENT; by default, the key's prefix decides.",
     ),
 ]

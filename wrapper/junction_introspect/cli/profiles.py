@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from junction_introspect import ConfigurationError
 from junction_introspect.cli import checks, checks_view, config, exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.checks_view import Format
 from junction_introspect.cli.notices import Notices
 from junction_introspect.teams import read_key
 from junction_introspect.teams.keys import described, is_exposed
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @app.command()
 def profiles(
     *,
-    show: checks_view.Show = Format.TABLE,
+    show: checks_view.Show = "table",
     verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
 ) -> int:
     """List and check profiles.
@@ -38,7 +37,7 @@ def profiles(
     if not found:
         missing = "does not exist" if not path.exists() else "has no [[profile]]"
         notices.tell(f"there are no profiles: {path} {missing}")
-        if show is Format.TABLE:
+        if show == "table":
             return exits.DONE
     else:
         notices.tell(f"profiles of {path}")

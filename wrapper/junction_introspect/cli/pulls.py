@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from junction_introspect.cli.app import app
-from junction_introspect.cli.delivery import Delivery, Writer
+from junction_introspect.cli.delivery import deliver
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.reading import Output, with_options
-from junction_introspect.cli.records import Pulls
 from junction_introspect.cli.source import PAGE_SIZE, Source
-from junction_introspect.cli.tables import Detail, Overview
+from junction_introspect.cli.tables import PULLS, Overview
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from junction_introspect.cli.delivery import User
+    from junction_introspect.cli.showing import Shown
 
 
 @app.command()
@@ -34,19 +39,13 @@ def pulls(
     """
     stdout = out.opened()
     notices = Notices(sys.stderr)
-    size = _page_size(limit, filtered=source.filters.narrow)
-    with source.rows(notices, HISTORICAL_PULLS, size) as reading:
-        writer: Writer
-        if out.show is not Format.TABLE:
-            writer = Pulls(stdout, out.show, csv_safe=out.csv_safe, teams=reading.teams)
-        elif source.filters.user_id is not None:
-            writer = Detail(stdout, reading.teams)
-        else:
-            writer = Overview(stdout, reading.teams)
-        Delivery(writer, notices, limit).deliver(reading)
-    return notices.status
-
-
-def _page_size(limit: int | None, *, filtered: bool) -> int:
     # A server may cut pages before it filters them: small pages would then be nearly empty.
-    return PAGE_SIZE if limit is None or filtered else min(limit, PAGE_SIZE)
+    size = PAGE_SIZE if source.filters.narrow else min(limit or PAGE_SIZE, PAGE_SIZE)
+    with source.rows(notices, HISTORICAL_PULLS, size) as reading:
+        shown: Shown[Sequence[User]]
+        if out.show is Format.TABLE and source.filters.user_id is None:
+            shown = Overview(stdout, reading.teams)
+        else:
+            shown = PULLS.shown(stdout, out.show, csv_safe=out.csv_safe, teams=reading.teams)
+        deliver(reading, shown, stdout, notices, limit)
+    return notices.status

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from junction_introspect import APIConnectionError, ConfigurationError
+from junction_introspect._texts import escaped
 from junction_introspect.cli import checks
-from junction_introspect.cli.plain_text import escaped
 from junction_introspect.tracking.text import in_words
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from attrs import frozen
 
 from junction_introspect._paging.arguments import checked_user_id
 from junction_introspect.cli import options
-from junction_introspect.cli.filters import NOT_PULLED, Filters
+from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.options import Format
+from junction_introspect.cli.plain_text import NOT_PULLED
 from junction_introspect.cli.source import Api, Source, usage
 from junction_introspect.cli.streams import take_any_text
 

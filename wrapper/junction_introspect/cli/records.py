@@ -15,8 +15,6 @@ from junction_introspect.operations.historical_pulls import HistoricalPull
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from junction_introspect.cli.delivery import Group
-
 # The first column of records from a store, and of tables of several teams.
 TEAM: Final = "team"
 
@@ -135,40 +133,3 @@ class _Lines:
     def write(self, line: str) -> int:
         line = line.removesuffix(self.END)
         return self._out.write((harmless(line) if self._in_terminal else line) + "\n")
-
-
-class Pulls:
-    """Writes one record per row of each group, with every field.
-
-    Args:
-        out: Where to write.
-        format_: Any format but the table.
-        csv_safe: As for `writer`.
-        teams: The teams of the store that the rows come from; None for a listing. Records from a
-            store begin with the team.
-    """
-
-    def __init__(
-        self,
-        out: IO[str],
-        format_: Format,
-        *,
-        csv_safe: bool = False,
-        teams: Sequence[str] | None = None,
-    ) -> None:
-        self._out = out
-        columns = COLUMNS if teams is None else (TEAM, *COLUMNS)
-        self._records = writer(format_, out, columns, csv_safe=csv_safe)
-
-    def group(self, group: Group) -> None:
-        """Write the rows of a group."""
-        named = {} if group.team is None else {TEAM: group.team}
-        for user in group.users:
-            for row in user.rows:
-                self._records.add({**named, **record(row)})
-        self._out.flush()
-
-    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
-        """Close the records."""
-        self._records.end()
-        self._out.flush()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from attrs import evolve
 
+from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.files import try_out, write_whole
-from junction_introspect.cli.filters import NOT_PULLED
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
+from junction_introspect.cli.plain_text import NOT_PULLED
 from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
@@ -66,7 +66,9 @@ def report(
     """
     from junction_introspect.report import build, render  # noqa: PLC0415
 
-    if output != _STDOUT:
+    if output == _STDOUT:
+        options.exclude("--output -", {"--mode": mode})
+    else:
         try_out(output)
     notices = Notices(sys.stderr)
     with source.rows(notices, HISTORICAL_PULLS, resumable=False) as reading:
@@ -93,9 +95,11 @@ def _subject(source: Source, teams: Sequence[str] | None) -> str:
         subject += f" of team {filters.team}"
     elif len(teams or ()) > 1:
         subject += f" of {counted(len(teams or ()), 'team')}"
-    chosen = [*([filters.provider] if filters.provider else ())]
-    for values in (filters.resources, filters.statuses, filters.errors):
-        chosen += [" or ".join(sorted(each or NOT_PULLED for each in values))] if values else []
+    several = (filters.resources, filters.statuses, filters.errors)
+    chosen = [str(filters.provider)] if filters.provider else []
+    chosen += [
+        " or ".join(sorted(each or NOT_PULLED for each in values)) for values in several if values
+    ]
     if source.cursor is not None:
         chosen.append("from a later page on")
     return ", ".join([subject, *chosen])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from junction_introspect._http.configuration import (
     BASE_URL_VARIABLE,
@@ -46,20 +46,6 @@ class Settings:
     key_from: str | None = None
 
 
-@frozen
-class _Layer:
-    """What options, variables or a profile say, and how each is called."""
-
-    environment: str | None = None
-    base_url: str | None = None
-    key: str | Path | None = None
-    names: tuple[str | None, str | None, str | None] = (None, None, None)
-
-    @property
-    def gives_address(self) -> bool:
-        return self.environment is not None or self.base_url is not None
-
-
 def choose(
     *,
     environment: str | None,
@@ -80,32 +66,39 @@ def choose(
         by_option: Whether ``--profile`` named it, and not ``JUNCTION_PROFILE``.
         environ: Environment variables.
     """
-    options = _Layer(environment, base_url, None, ("--environment", "--base-url", None))
-    variables = _Layer(
-        environ.get(ENVIRONMENT_VARIABLE) or None,
-        environ.get(BASE_URL_VARIABLE) or None,
-        KEY_VARIABLE if environ.get(KEY_VARIABLE) else None,
-        (ENVIRONMENT_VARIABLE, BASE_URL_VARIABLE, KEY_VARIABLE),
+    options = Settings(
+        environment=environment,
+        base_url=base_url,
+        address_from="--environment" if base_url is None else "--base-url",
     )
-    layers = [options, variables]
+    given = {name: value for name, value in environ.items() if value}
+    variables = Settings(
+        environment=given.get(ENVIRONMENT_VARIABLE),
+        base_url=given.get(BASE_URL_VARIABLE),
+        address_from=BASE_URL_VARIABLE if BASE_URL_VARIABLE in given else ENVIRONMENT_VARIABLE,
+        key=KEY_VARIABLE if KEY_VARIABLE in given else None,
+        key_from=KEY_VARIABLE,
+    )
+    nothing = named = Settings()
     if profile is not None:
-        name = f"profile {profile.name}"
-        said = _Layer(
-            profile.environment,
-            profile.base_url,
-            profile.key_env or profile.key_file,
-            (name, name, name),
+        named = Settings(
+            profile=profile.name,
+            profile_from="--profile" if by_option else "JUNCTION_PROFILE",
+            environment=profile.environment,
+            base_url=profile.base_url,
+            address_from=f"profile {profile.name}",
+            key=profile.key_env or profile.key_file,
+            key_from=f"profile {profile.name}",
         )
-        layers.insert(1 if by_option else 2, said)
-    address = next((each for each in layers if each.gives_address), _Layer())
-    key = next((each for each in layers if each.key is not None), _Layer())
-    named = "--profile" if by_option else "JUNCTION_PROFILE"
-    return Settings(
-        profile=None if profile is None else profile.name,
-        profile_from=None if profile is None else named,
-        environment=address.environment,
-        base_url=address.base_url,
-        address_from=address.names[0 if address.base_url is None else 1],
+    layers = (options, named, variables) if by_option else (options, variables, named)
+    address = next(
+        (each for each in layers if (each.environment, each.base_url) != (None, None)), nothing
+    )
+    key = next((each for each in layers if each.key is not None), nothing)
+    return evolve(
+        address,
+        profile=named.profile,
+        profile_from=named.profile_from,
         key=key.key,
-        key_from=key.names[2],
+        key_from=key.key_from,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import textwrap
-from typing import IO, TYPE_CHECKING, Final
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from attrs import frozen
 from rich.cells import cell_len
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.records import TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,6 +53,22 @@ class Column:
         return Text.assemble(space, cell) if self.right else Text.assemble(cell, space)
 
 
+class Line(NamedTuple):
+    """A row of a `Sheet`.
+
+    Attributes:
+        group: Its group.
+        name: Its name within the group; a row without one is a group of its own.
+        cells: One cell per column.
+        remarks: Further texts; a line break within a remark is avoided if possible.
+    """
+
+    group: str
+    name: str
+    cells: Sequence[Text]
+    remarks: Sequence[str] = ()
+
+
 def console(out: IO[str]) -> Console:
     """Return a console for a stream, with the size of its terminal.
 
@@ -81,11 +99,11 @@ def rendered(console: Console, lines: Iterable[Text]) -> str:
 
 
 class Sheet:
-    """Writes rows as they come. A row has a group, a name within it, cells, and remarks.
+    """Writes lines as they come, below their titles.
 
-    In a terminal the group is a heading above its rows, and remarks are wrapped. In a pipe, where
-    the reader is a program or a pager, a row is one complete line, and nothing is wrapped. Colours
-    are used in terminals only, as NO_COLOR and TERM allow.
+    In a terminal the group is a heading above its lines, and remarks are wrapped. In a pipe, where
+    the reader is a program or a pager, nothing is wrapped, and each line has its group. Colours are
+    used in terminals only, as NO_COLOR and TERM allow.
 
     Args:
         out: Where to write.
@@ -93,62 +111,81 @@ class Sheet:
         name: The column of the names.
         columns: The columns of the cells.
         remarks: The title of the remarks.
+        teams: The teams that the lines are about. If there are several, the first column is the
+            team.
     """
 
     def __init__(
-        self, out: IO[str], group: Column, name: Column, columns: Sequence[Column], remarks: str
+        self,
+        out: IO[str],
+        group: Column,
+        name: Column,
+        columns: Sequence[Column],
+        remarks: str,
+        *,
+        teams: Sequence[str] = (),
     ) -> None:
         self.in_terminal = out.isatty()
         self._out = out
         self._console = console(out)
-        self._group, self._name, self._columns = group, name, columns
+        names = [TEAM, f"{len(teams):,} teams", *map(shown, teams)]
+        self._team_width = max(map(cell_len, names)) + 2 if len(teams) > 1 else 0
+        self._group = Column(self._with_team(group.title, TEAM), self._team_width + group.width)
+        self._name, self._columns = name, columns
         self._remarks = remarks
         self._label = Column("", WIDTH - sum(column.width + 1 for column in columns))
+        self._titled = False
         self._heading: str | None = None
 
-    def write(self, lines: Iterable[Text]) -> None:
-        """Write lines, and flush them."""
-        self._out.write(rendered(self._console, lines))
+    def add(self, lines: Iterable[Line], team: str | None = None, *, titled: bool = False) -> None:
+        """Write lines, and flush them.
+
+        Args:
+            lines: The lines.
+            team: The team that they are about, of several.
+            titled: Whether to write the titles again.
+        """
+        titles = [] if self._titled and not titled else [self._titles()]
+        self._titled = True
+        self.write(chain(titles, (text for line in lines for text in self._row(line, team))))
+
+    def write(self, texts: Iterable[Text]) -> None:
+        """Write texts that are no rows, one per line, and flush them."""
+        self._out.write(rendered(self._console, texts))
         self._out.flush()
 
-    def header(self) -> Iterator[Text]:
-        """Yield the line with the titles."""
+    def _with_team(self, group: str, team: str | None) -> str:
+        if team is None or not self._team_width:
+            return group
+        return shown(team) + " " * (self._team_width - cell_len(shown(team))) + group
+
+    def _titles(self) -> Text:
         cells = [Text(column.title) for column in self._columns]
         if not self.in_terminal:
-            yield self._whole(self._group.title, self._name.title, cells, [self._remarks])
-            return
+            return self._whole(Line(self._group.title, self._name.title, cells, [self._remarks]))
         line = self._line(f"  {self._name.title}", cells)
         if self._beside:
             line.append(f"  {self._remarks}")
         line.stylize("bold")
-        yield line
+        return line
 
-    def row(
-        self, group: str, name: str, cells: Sequence[Text], remarks: Sequence[str]
-    ) -> Iterator[Text]:
-        """Yield the lines of a row.
-
-        Args:
-            group: The row's group.
-            name: The row's name; a row without one is a group of its own.
-            cells: One cell per column.
-            remarks: Further texts; a line break within a remark is avoided if possible.
-        """
+    def _row(self, line: Line, team: str | None) -> Iterator[Text]:
+        line = line._replace(group=self._with_team(line.group, team))
         if not self.in_terminal:
-            yield self._whole(group, name, cells, remarks)
+            yield self._whole(line)
             return
-        if name and group != self._heading:
-            self._heading = group
-            yield Text(group, "bold")
-        label = f"  {name}" if name else group
+        if line.name and line.group != self._heading:
+            self._heading = line.group
+            yield Text(line.group, "bold")
+        label = f"  {line.name}" if line.name else line.group
         if cell_len(label) > self._label.width:
             yield Text(label)
             label = ""
-        line = self._line(label, cells)
-        folded = self._folded(remarks)
+        first = self._line(label, line.cells)
+        folded = self._folded(line.remarks)
         if folded and self._beside:
-            line.append(" " * max(2, _BESIDE - line.cell_len) + folded.pop(0))
-        yield line
+            first.append(" " * max(2, _BESIDE - first.cell_len) + folded.pop(0))
+        yield first
         indent = " " * (_BESIDE if self._beside else _INDENT)
         yield from (Text(indent + text) for text in folded)
 
@@ -162,38 +199,19 @@ class Sheet:
             line = Text.assemble(line, " ", column.padded(cell))
         return line
 
-    def _whole(self, group: str, name: str, cells: Sequence[Text], remarks: Sequence[str]) -> Text:
-        labels = (self._group.padded(Text(group)), self._name.padded(Text(name)))
-        padded = (column.padded(cell) for column, cell in zip(self._columns, cells, strict=True))
-        line = Text("  ").join([*labels, *padded, Text(", ".join(remarks))])
-        line.rstrip()
-        return line
+    def _whole(self, line: Line) -> Text:
+        columns = (self._group, self._name, *self._columns)
+        cells = (Text(line.group), Text(line.name), *line.cells)
+        padded = (column.padded(cell) for column, cell in zip(columns, cells, strict=True))
+        text = Text("  ").join([*padded, Text(", ".join(line.remarks))])
+        text.rstrip()
+        return text
 
     def _folded(self, remarks: Sequence[str]) -> list[str]:
         width = max(_LEAST_WIDTH, self._console.width - (_BESIDE if self._beside else _INDENT))
         # Remarks are not broken if possible: half an identifier cannot be copied.
         whole = ", ".join(remark.replace(" ", _NO_BREAK) for remark in remarks)
         return [line.replace(_NO_BREAK, " ") for line in textwrap.wrap(whole, width)]
-
-
-class TeamColumn:
-    """The first column of a table of several teams; the column is left out for a single team.
-
-    Args:
-        teams: The teams that the table is about.
-
-    Attributes:
-        width: Its width, with the space after it.
-    """
-
-    def __init__(self, teams: Sequence[str]) -> None:
-        texts = ["team", f"{len(teams):,} teams", *map(shown, teams)]
-        self.width = max(map(cell_len, texts)) + 2 if len(teams) > 1 else 0
-
-    def before(self, text: str, team: str | None) -> str:
-        """Return the text of the next column with the team's name before it."""
-        name = shown(team) if self.width and team else ""
-        return name + " " * (self.width - cell_len(name)) + text
 
 
 class Paragraphs:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import typer
 from attrs import frozen
 
-from junction_introspect import APIError, Junction
+from junction_introspect import APIError, Junction, PaginationError
 from junction_introspect.cli import config, exits, options
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.stored import opened, rows_of, teams_of
-from junction_introspect.cli.walking import pages
 from junction_introspect.teams.budget import Budget
-from junction_introspect.teams.keys import is_exposed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -34,6 +31,14 @@ R = TypeVar("R")
 PAGE_SIZE: Final = 50
 
 
+# The library's messages begin with the name of an argument; the command line has options instead.
+_OPTIONS: Final = {
+    "user_id": "--user-id",
+    "requests_per_second": "--requests-per-second",
+    **{name: f"--{name}" for name in ("provider", "cursor")},
+}
+
+
 def usage(call: Callable[[], T]) -> T:
     """Return the result of a call; report a `ValueError` from it as a wrong option.
 
@@ -43,7 +48,9 @@ def usage(call: Callable[[], T]) -> T:
     try:
         return call()
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        argument, space, rest = str(error).partition(" ")
+        text = f"{_OPTIONS.get(argument, argument)}{space}{rest}"
+        raise typer.BadParameter(text) from None
 
 
 @frozen(kw_only=True)
@@ -63,9 +70,13 @@ class Api:
     verbose: options.Verbose = False
 
     @property
-    def chosen(self) -> bool:
-        """Whether an option chooses the API."""
-        return any(given is not None for given in (self.profile, self.environment, self.base_url))
+    def given(self) -> dict[str, str | None]:
+        """The values of the options that choose the API, by their names."""
+        return {
+            "--profile": self.profile,
+            "--environment": self.environment,
+            "--base-url": self.base_url,
+        }
 
     def settings(self) -> Settings:
         """Return what applies to the command: the options, the environment and ``config.toml``.
@@ -84,8 +95,7 @@ class Api:
             per_second: How many requests per second to send at most.
         """
         settings = self.settings()
-        if isinstance(settings.key, Path) and is_exposed(settings.key):
-            notices.tell(f"everybody on this machine can read or change {settings.key}")
+        config.tell_exposed(settings.key, notices)
         on_request = None if per_second is None else _Pacing(per_second)
         with (
             notices.of_retries(verbose=self.verbose),
@@ -98,8 +108,8 @@ class Api:
                 unread = True
                 raise
             finally:
-                if junction.drift and not unread:
-                    notices.tell(f"{junction.drift}; regenerate from a newer specification")
+                if not unread:
+                    notices.drifted(junction.drift)
 
 
 class _Pacing:
@@ -168,7 +178,7 @@ class Reading(Generic[R]):
         """Read the rows of a listing that pass."""
         self.cursor = listing.next_cursor
         self.filters = filters
-        self.pages = self._taken(listing)
+        self.pages = self._walked(listing)
         rows = (row for page in self.pages for user in page.data for row in operation.rows(user))
         kept = self._caught(filters.kept(operation, rows))
         self.parts = [Part(None, kept, datetime.now(UTC))]
@@ -187,11 +197,33 @@ class Reading(Generic[R]):
         """Resume after the last page. Called by who takes all of it and then takes no other."""
         self.cursor = self._next_cursor
 
-    def _taken(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
-        for page in pages(listing, self._notices):
+    def _walked(self, listing: Listing[Any, R]) -> Iterator[Page[Any]]:
+        """Yield the pages of a listing. Before each request, show how far it has come.
+
+        A page whose cursor is wrong is yielded as well, since only its cursor is wrong. Its invalid
+        records are reported, and the `PaginationError` follows.
+        """
+        users = number = 0
+        walk = listing.pages()
+        while True:
+            self._notices.progress(users, number)
+            try:
+                page = next(walk, None)
+            except PaginationError as error:
+                self._notices.clear()
+                for record in error.page.invalid:
+                    self._notices.left_out(record)
+                self._next_cursor = listing.next_cursor
+                yield error.page
+                raise
+            if page is None:
+                return
+            self._notices.clear()
             self._next_cursor = listing.next_cursor
             yield page
             self.page_taken()
+            users += len(page.data)
+            number += 1
 
     def _caught(self, rows: Iterator[R]) -> Iterator[R]:
         if self.failure is not None:
@@ -291,28 +323,25 @@ class Source:
             reading.list(listing, operation, filters.beside_the_servers)
             yield reading
 
-    def client(self, notices: Notices) -> AbstractContextManager[Junction]:
-        """Open the client.
+    def client(
+        self, notices: Notices, per_second: float | None = None
+    ) -> AbstractContextManager[Junction]:
+        """Open the client, as `Api.client`.
 
         Raises:
             typer.BadParameter: A team is given, but the key decides whose rows are listed.
         """
         if self.filters.team is not None:
             raise typer.BadParameter("--team works only with --from")
-        return self.api.client(notices)
+        return self.api.client(notices, per_second)
 
-    @contextmanager
-    def opened(self) -> Generator[Store]:
+    def opened(self) -> Store:
         """Open the store.
 
         Raises:
             typer.BadParameter: An option is for the API.
             StoreError: The file cannot be read, or is not a store.
         """
-        if self.cursor is not None or self.api.chosen:
-            raise typer.BadParameter(
-                "--from cannot be combined with --cursor, --profile, --environment or --base-url"
-            )
+        options.exclude("--from", {"--cursor": self.cursor, **self.api.given})
         assert self.store is not None  # noqa: S101 - the caller has checked it
-        with opened(self.store) as store:
-            yield store
+        return opened(self.store)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from heapq import merge
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from attrs import evolve
@@ -16,10 +15,10 @@ from junction_introspect.cli.plain_text import shown
 from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
-from junction_introspect.tracking import Diagnosis, diagnose
+from junction_introspect.tracking import diagnose
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
     from uuid import UUID
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
     from junction_introspect.cli.notices import Notices
     from junction_introspect.store import Filters as StoreFilters
     from junction_introspect.store import Store
+    from junction_introspect.tracking import Diagnosis
 
 R = TypeVar("R")
 
 
-@contextmanager
-def opened(path: Path) -> Generator[Store]:
+def opened(path: Path) -> Store:
     """Open a store for reading.
 
     Raises:
@@ -42,8 +41,7 @@ def opened(path: Path) -> Generator[Store]:
     """
     from junction_introspect.store import Store  # noqa: PLC0415 - an extra
 
-    with Store.open(path, read_only=True) as store:
-        yield store
+    return Store.open(path, read_only=True)
 
 
 def teams_of(
@@ -110,53 +108,34 @@ def rows_of(store: Store, operation: Operation[Any, R], filters: Filters, team: 
     return store.rows(operation, filters=of_store(operation, filters, team))
 
 
-class Explained(NamedTuple):
-    """The diagnoses of a user; from a store, also the user's team there."""
-
-    team: str | None
-    user_id: UUID
-    diagnoses: list[Diagnosis]
-
-
-def explained(
+def diagnosed(
     store: Store,
     teams: Mapping[str, datetime],
     filters: Filters,
-    user_ids: Iterable[UUID | None],
+    user_id: UUID | None,
     notices: Notices,
-) -> Iterator[Explained | UUID]:
-    """Yield the diagnoses of users from what a store has; it has no connections.
+) -> Iterator[tuple[str, UUID, list[Diagnosis]]]:
+    """Yield the diagnoses of a user, or of every user, from what a store has: no connections.
 
     Args:
         store: The store.
         teams: The teams, and when each was last synced.
         filters: Which rows to diagnose.
-        user_ids: The users; None for all.
+        user_id: The user; None for all.
         notices: Draws the progress.
 
     Yields:
-        The diagnoses of a user of a team, or the id of a user of whom no row passes.
+        A team, a user of it with rows that pass, and the diagnoses.
     """
-    for user_id in user_ids:
-        of_user = evolve(filters, user_id=user_id)
-        missing = True
-        for team, observed_at in teams.items():
-            pulls = rows_of(store, HISTORICAL_PULLS, of_user, team)
-            resources = rows_of(store, RESOURCES, of_user, team)
-            rows: Iterator[HistoricalPull | ResourceStatistics] = merge(
-                pulls, resources, key=lambda row: row.user_id
-            )
-            for user, both in groupby(notices.counting(rows, "row"), lambda row: row.user_id):
-                missing = False
-                yield Explained(team, user, _diagnosed(both, observed_at))
-        if missing and user_id is not None:
-            yield user_id
-
-
-def _diagnosed(
-    rows: Iterable[HistoricalPull | ResourceStatistics], now: datetime
-) -> list[Diagnosis]:
-    both = list(rows)
-    pulls = [row for row in both if isinstance(row, HistoricalPull)]
-    resources = [row for row in both if isinstance(row, ResourceStatistics)]
-    return diagnose(None, pulls, resources, now)
+    filters = evolve(filters, user_id=user_id)
+    for team, observed_at in teams.items():
+        listed = rows_of(store, HISTORICAL_PULLS, filters, team)
+        statistics = rows_of(store, RESOURCES, filters, team)
+        rows: Iterator[HistoricalPull | ResourceStatistics] = merge(
+            listed, statistics, key=lambda row: row.user_id
+        )
+        for user, of_user in groupby(notices.counting(rows, "row"), lambda row: row.user_id):
+            both = list(of_user)
+            pulls = [row for row in both if isinstance(row, HistoricalPull)]
+            resources = [row for row in both if isinstance(row, ResourceStatistics)]
+            yield team, user, diagnose(None, pulls, resources, observed_at)

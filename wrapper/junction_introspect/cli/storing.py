@@ -13,15 +13,15 @@ import typer
 
 from junction_introspect import APIError
 from junction_introspect._paging.resuming import RESUME_WITHIN
+from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of
-from junction_introspect.cli.teams import Options, sync_teams
+from junction_introspect.cli.teams import TeamsSync
 from junction_introspect.teams import JOBS, Pace
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class Progress:
 
     def __init__(self, notices: Notices, what: str, *, fresh: bool) -> None:
         self._notices = notices
-        self._what = what
-        self._command = "without --fresh the same command" if fresh else "the same command"
+        self._resumes = f"{options.same_command(fresh=fresh)} resumes the {what}"
         self._users = self._pages = self._rows = 0
 
     def run(self, run: Run) -> None:
@@ -64,12 +63,10 @@ class Progress:
         try:
             yield
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"interrupted; {self._command} resumes the {self._what}"
-            ) from None
+            raise KeyboardInterrupt(f"interrupted; {self._resumes}") from None
         except APIError as error:
             error.cursor = None  # kept by the store or the manifest
-            self._notices.tell(f"{self._command} resumes the {self._what}")
+            self._notices.tell(self._resumes)
             raise
         finally:
             self._notices.clear()
@@ -130,12 +127,10 @@ def sync(
         )
     path = usage(lambda: stores.named(to))
     if teams is not None:
-        if team != _TEAM or filters.user_id is not None or api.chosen:
-            raise typer.BadParameter(
-                "--teams cannot be combined with --team, --user-id, --profile, --environment"
-                " or --base-url"
-            )
-        for_all = Options(
+        one_team = None if team == _TEAM else team
+        options.exclude("--teams", {"--team": one_team, "--user-id": filters.user_id, **api.given})
+        return TeamsSync(
+            to=path,
             operations=operations,
             provider=filters.provider,
             fresh=fresh,
@@ -143,8 +138,8 @@ def sync(
             pace=usage(lambda: Pace(requests_per_second)),
             mode=mode,
             verbose=api.verbose,
-        )
-        return sync_teams(teams, path, for_all, _synced)
+            lines=_synced,
+        ).run(teams)
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
@@ -232,9 +227,7 @@ def changes(
     its kind, the previous status, and every field after the change. Filters are about the pull
     after the change.
     """
-    operation, *more = options.operations_named(what)
-    if more:
-        raise typer.BadParameter("changes lists one operation at a time", param_hint="--what")
+    operation = options.operation_named(what)
     first = _beginning(since)
     stdout = out.opened()
     with opened(store) as of:

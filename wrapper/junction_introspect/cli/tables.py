@@ -7,10 +7,11 @@ from typing import IO, TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from junction_introspect.cli.filters import NOT_PULLED
-from junction_introspect.cli.plain_text import counted, shown
-from junction_introspect.cli.records import TEAM
-from junction_introspect.cli.sheet import Column, Sheet, TeamColumn
+from junction_introspect._texts import counted
+from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, shown, trace_of
+from junction_introspect.cli.records import COLUMNS, record
+from junction_introspect.cli.sheet import Column, Line, Sheet
+from junction_introspect.cli.showing import Kind
 from junction_introspect.enums import STATUS_VALUES
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from junction_introspect import HistoricalPull
-    from junction_introspect.cli.delivery import Group
+    from junction_introspect.cli.delivery import User
 
 # In the order that a pull goes through. Statuses of a newer specification come after them.
 _KNOWN: Final = ("scheduled", "in_progress", "retrying", "failure", "success")
@@ -40,14 +41,14 @@ class Overview:
     """
 
     def __init__(self, out: IO[str], teams: Sequence[str] | None = None) -> None:
-        self._teams = TeamColumn(teams or ())
         self._paged = teams is None
         self._sheet = Sheet(
             out,
-            Column(self._teams.before("user", TEAM), self._teams.width + _UUID_WIDTH),
+            Column("user", _UUID_WIDTH),
             Column("provider", _NAME_WIDTH),
             [Column(state, len(state), right=True) for state in _STATES],
             "errors",
+            teams=teams or (),
         )
         # In a terminal a blank is easier to read; in a pipe awk needs a field, so zero is shown.
         self._none = "" if self._sheet.in_terminal else "0"
@@ -55,124 +56,84 @@ class Overview:
         self._errors = Counter[str]()
         self._users = self._groups = 0
 
-    def group(self, group: Group) -> None:
-        """Show a group."""
-        self._sheet.write(self._lines(group))
+    def add(self, answer: Sequence[User], team: str | None = None) -> None:
+        """Show users: a page of a listing, or some of a team."""
         self._groups += 1
+        self._users += len(answer)
+        self._sheet.add((line for user in answer for line in self._lines(user)), team)
 
-    def _lines(self, group: Group) -> Iterator[Text]:
-        if not self._groups:
-            yield from self._sheet.header()
-        for user in group.users:
-            self._users += 1
-            counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
-            for row in user.rows:
-                states, errors = counts.setdefault(row.provider, (Counter(), Counter()))
-                states[row.status or NOT_PULLED] += 1
-                if row.error_details is not None:
-                    errors[row.error_details] += 1
-            name = self._teams.before(str(user.user_id), group.team)
-            for provider, (states, errors) in counts.items():
-                self._states.update(states)
-                self._errors.update(errors)
-                yield from self._row(name, shown(provider), states, errors)
-            if not counts:
-                # A user without providers gets a line too, so that no user is missing.
-                yield from self._row(name, "-", Counter(), Counter())
+    def _lines(self, user: User) -> Iterator[Line]:
+        name = str(user.user_id)
+        counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
+        for row in user.rows:
+            states, errors = counts.setdefault(row.provider, (Counter(), Counter()))
+            states[row.status or NOT_PULLED] += 1
+            if row.error_details is not None:
+                errors[row.error_details] += 1
+        for provider, (states, errors) in counts.items():
+            self._states.update(states)
+            self._errors.update(errors)
+            yield self._line(name, shown(provider), states, errors)
+        if not counts:
+            # A user without providers gets a line too, so that no user is missing.
+            yield self._line(name, "-", Counter(), Counter())
 
-    def _row(
-        self, user: str, name: str, states: Counter[str], errors: Counter[str]
-    ) -> Iterator[Text]:
+    def _line(self, user: str, name: str, states: Counter[str], errors: Counter[str]) -> Line:
         cells = [
             Text(str(states[state] or self._none), _STYLES.get(state, "")) for state in _STATES
         ]
         unlisted = ((f"status {shown(state)}", states[state]) for state in states.keys() - _STATES)
         remarks = [*((shown(error), errors[error]) for error in errors), *unlisted]
-        return self._sheet.row(user, name, cells, [f"{what} x{n}" for what, n in sorted(remarks)])
+        return Line(user, name, cells, [f"{what} x{n}" for what, n in sorted(remarks)])
 
     def end(self, *, complete: bool = True) -> None:
         """Show the totals, marked "so far" if the listing was interrupted."""
-        self._sheet.write(self._totals("total" if complete else "so far"))
-
-    def _totals(self, name: str) -> Iterator[Text]:
-        if self._sheet.in_terminal:
-            # The header at the top has scrolled away.
-            yield from self._sheet.header()
-        yield from self._row(name, "", self._states, self._errors)
+        totals = self._line("total" if complete else "so far", "", self._states, self._errors)
+        # In a terminal, the titles at the top have scrolled away.
+        self._sheet.add([totals], titled=self._sheet.in_terminal)
         numbers = [(self._users, "user"), (self._states.total(), "pull")]
         if self._paged:
             numbers.append((self._groups, "page"))
         text = ", ".join(counted(number, noun) for number, noun in numbers)
-        yield Text(text if name == "total" else f"{text} so far")
+        self._sheet.write([Text(text if complete else f"{text} so far")])
 
 
-class Detail:
-    """Shows one line per resource, then how many there are.
+def _resource(row: HistoricalPull) -> Line:
+    cells = [
+        Text(shown(row.status or NOT_PULLED), _STYLES.get(row.status or "", "")),
+        Text(str(row.days_with_data) if row.pulled else ""),
+        Text(_range(row)),
+        Text(_minute(row.ended_at)),
+    ]
+    return Line(shown(row.provider), shown(row.resource), cells, _remarks(row))
 
-    Remarks describe resources that have not succeeded: the error, when the pull was started or
-    scheduled, and the trace id.
 
-    Args:
-        out: Where to write.
-        teams: As for `Overview`.
-    """
-
-    def __init__(self, out: IO[str], teams: Sequence[str] | None = None) -> None:
-        self._teams = TeamColumn(teams or ())
-        columns = [
-            Column("status", len("in_progress")),
-            Column("days", len("days"), right=True),
-            Column("range", len("2025-01-01/2025-12-31")),
-            Column("ended", len("2025-01-01 12:00Z")),
-        ]
-        self._sheet = Sheet(
-            out,
-            Column(self._teams.before("provider", TEAM), self._teams.width + _NAME_WIDTH),
-            Column("resource", _NAME_WIDTH),
-            columns,
-            "remarks",
-        )
-        self._begun = False
-        self._resources = 0
-
-    def group(self, group: Group) -> None:
-        """Show a group."""
-        self._sheet.write(self._lines(group))
-
-    def _lines(self, group: Group) -> Iterator[Text]:
-        if not self._begun:
-            self._begun = True
-            yield from self._sheet.header()
-        for user in group.users:
-            for row in user.rows:
-                self._resources += 1
-                cells = [
-                    Text(shown(row.status or NOT_PULLED), _STYLES.get(row.status or "", "")),
-                    Text(str(row.days_with_data) if row.pulled else ""),
-                    Text(_range(row)),
-                    Text(_minute(row.ended_at)),
-                ]
-                name = self._teams.before(shown(row.provider), group.team)
-                yield from self._sheet.row(name, shown(row.resource), cells, _remarks(row))
-
-    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - the count is right either way
-        """Show how many resources have been shown."""
-        self._sheet.write([Text(counted(self._resources, "resource"))])
+# A table of the resources of one user, or records of any pulls. Remarks describe resources that
+# have not succeeded: the error, when the pull was started or scheduled, and the trace id.
+PULLS: Final = Kind["Sequence[User]"](
+    ("provider", "resource", "remarks"),
+    (
+        Column("status", len("in_progress")),
+        Column("days", len("days"), right=True),
+        Column("range", len("2025-01-01/2025-12-31")),
+        Column("ended", len("2025-01-01 12:00Z")),
+    ),
+    lambda users: (_resource(row) for user in users for row in user.rows),
+    COLUMNS,
+    lambda users: (record(row) for user in users for row in user.rows),
+    noun="resource",
+)
 
 
 def _remarks(row: HistoricalPull) -> list[str]:
     if row.status == "success" and row.error_details is None:
         return []
-    remarks: list[str] = []
-    if row.error_details is not None:
-        remarks.append(f"{shown(row.error_details)} ({row.error_kind})")
+    remarks = failure_of(row)
     if row.ended_at is None and row.started_at is not None:
         remarks.append(f"started {_minute(row.started_at)}")
     elif row.ended_at is None and row.scheduled_at is not None:
         remarks.append(f"scheduled {_minute(row.scheduled_at)}")
-    if row.trace_id is not None:
-        remarks.append(f"trace {shown(row.trace_id)}")
-    return remarks
+    return remarks + trace_of(row)
 
 
 def _range(row: HistoricalPull) -> str:

@@ -10,15 +10,15 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 import anyio
-from attrs import frozen
+from attrs import field, frozen
 
 from junction_introspect._http.drift import Drift
 from junction_introspect._paging.resuming import RESUME_WITHIN
-from junction_introspect.cli import exits, signals
+from junction_introspect._texts import counted
+from junction_introspect.cli import config, exits, options, signals
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.plain_text import counted
 from junction_introspect.errors import APIError
-from junction_introspect.teams import current_team, is_exposed, read_teams, run_teams
+from junction_introspect.teams import current_team, read_teams, run_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,10 +49,11 @@ class TeamNotices(Notices):
 
 
 @frozen(kw_only=True)
-class Options:
-    """Options that apply to every team.
+class TeamsSync:
+    """Syncs all teams of a file, and reports the result of each team as soon as it is known.
 
     Attributes:
+        to: The store.
         operations: What to list.
         provider: Only users of this provider or lab.
         fresh: Whether to start over.
@@ -60,8 +61,10 @@ class Options:
         pace: The rate limits of all requests.
         mode: The store's permissions; None for the default of `Store.open`.
         verbose: Whether to report each retry.
+        lines: Renders the result of a sync.
     """
 
+    to: Path
     operations: Sequence[Operation[Any, Any]]
     provider: Unrecognized | None
     fresh: bool
@@ -69,93 +72,72 @@ class Options:
     pace: Pace
     mode: int | None
     verbose: bool
+    lines: Callable[[Synced], Iterable[str]]
+    _notices: Notices = field(factory=lambda: TeamNotices(sys.stderr), init=False)
+    # Shared by all teams, so that it is reported once.
+    _drift: Drift = field(factory=Drift, init=False)
+    _runs: dict[tuple[str, str], Run] = field(factory=dict[tuple[str, str], "Run"], init=False)
 
+    def run(self, path: Path) -> int:
+        """Sync the teams of a ``teams.toml``.
 
-def sync_teams(
-    teams: Path, to: Path, options: Options, lines: Callable[[Synced], Iterable[str]]
-) -> int:
-    """Sync all teams of a file, and report the result of each team as soon as it is known.
+        Returns:
+            The exit status: that of the first failed team in the file, if any.
 
-    Args:
-        teams: The path of a ``teams.toml``.
-        to: The store.
-        options: Options that apply to every team.
-        lines: Renders the result of a sync.
+        Raises:
+            ConfigurationError: The file is not valid; nothing was sent.
+            KeyboardInterrupt: Ctrl-C. Committed pages are in the store.
+        """
+        from junction_introspect.store import Store  # noqa: PLC0415 - an extra
 
-    Returns:
-        The exit status: that of the first failed team in the file, if any.
+        teams = read_teams(path)
+        for team in teams:
+            config.tell_exposed(team.key_file, self._notices, f"{team.name}: ")
+        resumes = f"{options.same_command(fresh=self.fresh)} resumes"
+        with (
+            self._notices.of_retries(verbose=self.verbose),
+            Store.open(self.to, mode=self.mode) as store,
+        ):
+            try:
+                outcomes = anyio.run(self._run, teams, store)
+            except (KeyboardInterrupt, asyncio.CancelledError):
+                raise KeyboardInterrupt(f"interrupted; {resumes} the syncs") from None
+            finally:
+                self._notices.clear()
+                self._notices.drifted(self._drift)
+            failed = [outcome.team for outcome in outcomes if outcome.error is not None]
+            done = len(outcomes) - len(failed)
+            self._notices.tell(f"{done:,} of {counted(len(outcomes), 'team')} done")
+            if failed:
+                self._notices.tell(f"failed: {', '.join(failed)}; {resumes} them")
+        return _status(outcomes)
 
-    Raises:
-        ConfigurationError: The file is not valid; nothing was sent.
-        KeyboardInterrupt: Ctrl-C. Committed pages are in the store.
-    """
-    from junction_introspect.store import Store  # noqa: PLC0415 - an extra, which `sync` checks
-
-    notices = TeamNotices(sys.stderr)
-    listed = read_teams(teams)
-    for team in listed:
-        if team.key_file is not None and is_exposed(team.key_file):
-            notices.tell(f"{team.name}: everybody on this machine can read {team.key_file}")
-    with (
-        notices.of_retries(verbose=options.verbose),
-        Store.open(to, mode=options.mode) as store,
-    ):
-        syncing = _Syncing(store, notices, options, lines)
-        outcomes = syncing.run(listed)
-    return _status(outcomes)
-
-
-class _Syncing:
-    def __init__(
-        self,
-        store: Store,
-        notices: Notices,
-        options: Options,
-        lines: Callable[[Synced], Iterable[str]],
-    ) -> None:
-        self._store, self._notices, self._options, self._lines = store, notices, options, lines
-        self._drift = Drift()
-        self._runs: dict[tuple[str, str], Run] = {}
-
-    def run(self, teams: Sequence[Team]) -> list[Outcome[Synced]]:
-        try:
-            outcomes = anyio.run(self._run, teams)
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            raise KeyboardInterrupt("interrupted; the same command resumes the syncs") from None
-        finally:
-            self._notices.clear()
-            if self._drift:
-                self._notices.tell(f"{self._drift}; regenerate from a newer specification")
-        for line in _summary(outcomes):
-            self._notices.tell(line)
-        return outcomes
-
-    async def _run(self, teams: Sequence[Team]) -> list[Outcome[Synced]]:
+    async def _run(self, teams: Sequence[Team], store: Store) -> list[Outcome[Synced]]:
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None  # noqa: S101 - asyncio runs this
 
         with signals.current().calling(lambda: loop.call_soon_threadsafe(task.cancel)):
             return await run_teams(
                 teams,
-                self._sync,
-                jobs=self._options.jobs,
-                pace=self._options.pace,
+                partial(self._sync, store),
+                jobs=self.jobs,
+                pace=self.pace,
                 on_outcome=self._told,
             )
 
-    async def _sync(self, team: Team, junction: AsyncJunction) -> Synced:
-        from junction_introspect.store import sync_async  # noqa: PLC0415 - as in `sync_teams`
+    async def _sync(self, store: Store, team: Team, junction: AsyncJunction) -> Synced:
+        from junction_introspect.store import sync_async  # noqa: PLC0415 - as in `run`
 
-        junction.drift = self._drift  # shared by all teams, so that it is reported once
+        junction.drift = self._drift
         return await sync_async(
             junction,
-            self._store,
-            self._options.operations,
+            store,
+            self.operations,
             team=team.name,
-            provider=self._options.provider,
+            provider=self.provider,
             on_invalid=self._notices.left_out,
             on_commit=partial(self._drawn, team.name),
-            resume_within=timedelta() if self._options.fresh else RESUME_WITHIN,
+            resume_within=timedelta() if self.fresh else RESUME_WITHIN,
         )
 
     def _drawn(self, team: str, run: Run) -> None:
@@ -165,23 +147,16 @@ class _Syncing:
 
     def _told(self, outcome: Outcome[Synced]) -> None:
         error = outcome.error
+        if isinstance(error, APIError):
+            error.cursor = None  # kept by the store
         if outcome.result is not None:
-            for line in self._lines(outcome.result):
-                self._notices.tell(f"{outcome.team}: {line}")
+            lines = self.lines(outcome.result)
         elif isinstance(error, exits.HANDLED):
-            if isinstance(error, APIError):
-                error.cursor = None  # kept by the store
-            self._notices.tell(f"{outcome.team}: failed: {exits.sentence(error)}")
+            lines = [f"failed: {exits.sentence(error)}"]
         else:
-            self._notices.tell(f"{outcome.team}: failed: {type(error).__name__}")
-
-
-def _summary(outcomes: Sequence[Outcome[Synced]]) -> Iterable[str]:
-    failed = [outcome.team for outcome in outcomes if outcome.error is not None]
-    done = len(outcomes) - len(failed)
-    yield f"{done:,} of {counted(len(outcomes), 'team')} done"
-    if failed:
-        yield f"failed: {', '.join(failed)}; the same command resumes them"
+            lines = [f"failed: {type(error).__name__}"]
+        for line in lines:
+            self._notices.tell(f"{outcome.team}: {line}")
 
 
 def _status(outcomes: Sequence[Outcome[Synced]]) -> int:

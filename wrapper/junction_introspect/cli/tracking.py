@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from junction_introspect import HistoricalPull, Operation
+    from junction_introspect.cli.showing import Kind
     from junction_introspect.cli.source import Part
 
 T = TypeVar("T")
@@ -31,19 +31,16 @@ R = TypeVar("R")
 _LIMITS = tracking.Thresholds()
 
 
-class By(StrEnum):
-    """What to count pulls by."""
-
-    RESOURCE = "resource"
-    USER = "user"
-    TOTAL = "total"
+_BY = {"resource": answers.BY_RESOURCE, "user": answers.BY_USER, "total": answers.TOTAL}
 
 
 @app.command()
 @with_options()
 def summary(
     *,
-    by: Annotated[By, typer.Option(help="How to group the counts.")] = By.RESOURCE,
+    by: Annotated[
+        Literal["resource", "user", "total"], typer.Option(help="How to group the counts.")
+    ] = "resource",
     out: Output,
     source: Source,
 ) -> int:
@@ -53,16 +50,14 @@ def summary(
     median and a 95th percentile. The formats for programs give them in seconds. If the listing is
     interrupted, nothing is shown, because partial counts cannot be added up.
     """
-    kind = {By.RESOURCE: answers.BY_RESOURCE, By.USER: answers.BY_USER, By.TOTAL: answers.TOTAL}[by]
-    status, _ = shown(
+    return shown(
         source,
         HISTORICAL_PULLS,
         lambda part: [tracking.summarize(part.rows)],
-        kind,
+        _BY[by],
         out,
         whole=True,
     )
-    return status
 
 
 def _limit(default: str, text: str) -> Any:
@@ -99,14 +94,14 @@ def stuck(
     limits = tracking.Thresholds(
         scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
     )
-    status, found = shown(
+    return shown(
         source,
         HISTORICAL_PULLS,
         lambda part: tracking.stuck(part.rows, part.observed_at, limits),
         answers.STUCK,
         out,
+        alarming=True,
     )
-    return exits.FOUND if found else status
 
 
 @app.command()
@@ -138,14 +133,14 @@ def stale(
     limits = tracking.Thresholds(
         polling=polling, silence=silence, daily_data=daily_data, episodic_data=episodic_data
     )
-    status, found = shown(
+    return shown(
         source,
         RESOURCES,
         lambda part: tracking.stale(part.rows, part.observed_at, limits),
         answers.STALE,
         out,
+        alarming=True,
     )
-    return exits.FOUND if found else status
 
 
 @app.command()
@@ -168,20 +163,20 @@ def coverage(
         covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    status, _ = shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, out)
-    return status
+    return shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, out)
 
 
 def shown(
     source: Source,
     operation: Operation[Any, R],
     ask: Callable[[Part[R]], Iterable[T]],
-    kind: answers.Kind[T],
+    kind: Kind[T],
     output: Output,
     *,
     whole: bool = False,
-) -> tuple[int, int]:
-    """Show the answers from a source's rows; return the exit status and how many answers there are.
+    alarming: bool = False,
+) -> int:
+    """Show the answers from a source's rows, and return the exit status.
 
     Args:
         source: The source of the rows.
@@ -190,27 +185,28 @@ def shown(
         kind: The kind of the answers.
         output: How to show them.
         whole: Whether to show nothing, not even the closing text, if the rows are incomplete.
+        alarming: Whether somebody has to act if there is any answer.
     """
     stdout = output.opened()
     notices = Notices(sys.stderr)
-    number = 0
+    found = False
     with source.rows(notices, operation, resumable=not whole) as reading:
         out = kind.shown(stdout, output.show, csv_safe=output.csv_safe, teams=reading.teams)
-        found: Iterable[tuple[T, str | None]] = (
+        made: Iterable[tuple[T, str | None]] = (
             (answer, part.team) for part in reading.parts for answer in ask(part)
         )
         if whole:
-            found = list(found)
+            made = list(made)
             if reading.failure is not None:
                 raise reading.failure
         try:
-            for answer, team in found:
-                number += 1
+            for answer, team in made:
+                found = True
                 notices.clear()
                 out.add(answer, team)
-            out.end()
+            out.end(complete=reading.failure is None)
             stdout.flush()
         except BrokenPipeError:
             # The reader of the output needs no more, but the exit status must still be right.
             let_go(stdout)
-    return notices.status, number
+    return exits.FOUND if alarming and found else notices.status

@@ -8,11 +8,10 @@ import msgspec
 from rich.text import Text
 
 from junction_introspect import HistoricalPull, Operation, ResourceStatistics
-from junction_introspect.cli.answers import Kind, Line
-from junction_introspect.cli.filters import NOT_PULLED
-from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, name_of, shown, trace_of
 from junction_introspect.cli.records import COLUMNS, record
-from junction_introspect.cli.sheet import Column
+from junction_introspect.cli.sheet import Column, Line
+from junction_introspect.cli.showing import Kind
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.store import Transition
 from junction_introspect.tracking import key_of
@@ -41,8 +40,7 @@ def changes_of(operation: Operation[Any, Any]) -> Kind[Transition[Any]]:
         row = _latest(seen)
         before, now = status_shown(seen.before), status_shown(seen.after)
         cells = [Text(seen.kind), Text(now if before == now else f"{before} > {now}")]
-        name = f"{shown(row.provider)} {shown(row.resource)}"
-        return Line(str(row.user_id), name, cells, _remarks(seen))
+        return Line(str(row.user_id), name_of(row), cells, _remarks(seen))
 
     def as_record(seen: Transition[Any]) -> dict[str, Any]:
         after = dict.fromkeys(fields)
@@ -51,11 +49,11 @@ def changes_of(operation: Operation[Any, Any]) -> Kind[Transition[Any]]:
         return {
             "number": seen.number,
             "run": seen.run,
-            "seen_at": seen.seen_at,
+            "seen_at": msgspec.to_builtins(seen.seen_at),
             "kind": seen.kind,
             "previous_status": status_of(seen.before),
             **after,
-            **key_of(_latest(seen))._asdict(),
+            **msgspec.to_builtins(key_of(_latest(seen))._asdict()),
         }
 
     return Kind[Transition[Any]](
@@ -77,8 +75,5 @@ def _latest(seen: Transition[Any]) -> HistoricalPull | ResourceStatistics:
 def _remarks(seen: Transition[Any]) -> list[str]:
     remarks = [f"{seen.seen_at:%Y-%m-%d %H:%M}Z"]
     if isinstance(seen.after, HistoricalPull):
-        if seen.after.error_details is not None:
-            remarks.append(f"{shown(seen.after.error_details)} ({seen.after.error_kind})")
-        if seen.after.trace_id is not None:
-            remarks.append(f"trace {shown(seen.after.trace_id)}")
+        remarks += [*failure_of(seen.after), *trace_of(seen.after)]
     return remarks

@@ -30,10 +30,6 @@ _REDRAW: Final = 0.1
 _TICK: Final = 1.0
 
 
-def _all(_row: HistoricalPull) -> bool:
-    return True
-
-
 def now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
@@ -45,16 +41,13 @@ class Lines:
     Args:
         out: Where to write.
         line: Renders a change and the time at which it was seen.
-        keeps: Tells whether to show a pull's changes, from the pull after the change; by default
-            all are shown.
+        keeps: Tells whether to show a pull's changes, from the pull after the change.
 
     Attributes:
         notices: Writes to stderr.
     """
 
-    def __init__(
-        self, out: IO[str], line: Callable[[Change, datetime], str], keeps: Keeps = _all
-    ) -> None:
+    def __init__(self, out: IO[str], line: Callable[[Change, datetime], str], keeps: Keeps) -> None:
         self.notices = Notices(sys.stderr)
         self._out = out
         self._line = line
@@ -83,13 +76,13 @@ class Screen:
 
     Args:
         console: The terminal.
-        keeps: Tells whether to count a pull; by default all are counted.
+        keeps: Tells whether to count a pull.
 
     Attributes:
         notices: Writes to stderr, or above the table if both are in the same terminal.
     """
 
-    def __init__(self, console: Console, keeps: Keeps = _all) -> None:
+    def __init__(self, console: Console, keeps: Keeps) -> None:
         self._console = console
         self._keeps = keeps
         self._board = Board(now())

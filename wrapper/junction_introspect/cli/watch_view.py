@@ -12,7 +12,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from junction_introspect.cli.plain_text import counted, escaped, shown
+from junction_introspect._texts import counted, escaped
+from junction_introspect.cli.plain_text import NOT_PULLED, shown
 from junction_introspect.tracking import State, state_of
 from junction_introspect.tracking.text import in_words
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 _WIDEST: Final = 100  # a longer bar says no more, and would be far from its numbers
 _NAME_WIDTH: Final = 18
+
+# The fields of `record` that a line has.
+_LINE: Final = (
+    *("seen_at", "kind", "user_id", "provider", "resource", "from", "to"),
+    *("error_details", "trace_id"),
+)
 
 # The table's lines besides those of the providers: two of text, two of titles, the total.
 _FRAME: Final = 5
@@ -164,19 +171,8 @@ def line(change: Change, at: datetime) -> str:
     The fields are: when it was seen (UTC), kind, user, provider, resource, status before, status
     after, error and trace id. An absent value is ``-``.
     """
-    row = latest(change)
-    fields = (
-        _iso(at),
-        change.kind,
-        str(row.user_id),
-        row.provider,
-        row.resource,
-        _status(change.before),
-        _status(change.after),
-        row.error_details,
-        row.trace_id,
-    )
-    return " ".join(map(_field, fields))
+    fields = record(change, at)
+    return " ".join(_field(fields[name]) for name in _LINE)
 
 
 def record(change: Change, at: datetime) -> dict[str, Any]:
@@ -187,7 +183,7 @@ def record(change: Change, at: datetime) -> dict[str, Any]:
     """
     row = latest(change)
     return {
-        "seen_at": _iso(at),
+        "seen_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "kind": change.kind,
         "user_id": str(row.user_id),
         "provider": row.provider,
@@ -209,11 +205,7 @@ def latest(change: Change) -> HistoricalPull:
 
 
 def _status(row: HistoricalPull | None) -> str | None:
-    return None if row is None else row.status or "not_pulled"
-
-
-def _iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return None if row is None else row.status or NOT_PULLED
 
 
 def _field(value: str | None) -> str:

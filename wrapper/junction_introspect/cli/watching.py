@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 import typer
@@ -33,13 +32,6 @@ if TYPE_CHECKING:
 _LIBRARY: Final = Poll()
 
 
-class Format(StrEnum):
-    """How to show changes."""
-
-    TABLE = "table"
-    NDJSON = "ndjson"
-
-
 @app.command()
 @with_options(without={"team"})
 def watch(
@@ -63,7 +55,9 @@ def watch(
             help="How long to wait before looking again; longer while nothing changes.",
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
-    show: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.TABLE,
+    show: Annotated[
+        Literal["table", "ndjson"], typer.Option("--format", help="The output format.")
+    ] = "table",
     api: Api,
 ) -> int:
     """Follow backfills until all settle.
@@ -74,8 +68,8 @@ def watch(
     has the same fields as records. With --status or --error, only pulls that have them are shown,
     but all are followed.
     """
-    take_any_text(sys.stdout, exact=show is Format.NDJSON)
-    view = _view(show, filters.keeps(HISTORICAL_PULLS))
+    take_any_text(sys.stdout, exact=show == "ndjson")
+    view = _view(filters.keeps(HISTORICAL_PULLS), ndjson=show == "ndjson")
     notices = view.notices
     with api.client(notices) as junction:
         changes = usage(
@@ -119,8 +113,8 @@ class _Invalid:
             self._notices.left_out(record)
 
 
-def _view(show: Format, keeps: Callable[[HistoricalPull], bool]) -> Lines | Screen:
-    if show is Format.NDJSON:
+def _view(keeps: Callable[[HistoricalPull], bool], *, ndjson: bool) -> Lines | Screen:
+    if ndjson:
         return Lines(sys.stdout, _json, keeps)
     console = sheet.console(sys.stdout)
     # rich treats a pipe as a terminal if FORCE_COLOR is set, but knows dumb terminals.

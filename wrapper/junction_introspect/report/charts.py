@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import chain, count
 from typing import Final
 
 from attrs import frozen
@@ -68,8 +69,8 @@ def state_bars(tally: Tally) -> Iterator[tuple[State, Bar]]:
     """Yield the segments of a bar that is divided by state; empty states have no segment."""
     x = 0.0
     for state in STATES:
-        if count := tally.states[state]:
-            width = 100 * count / tally.pulls
+        if pulls := tally.states[state]:
+            width = 100 * pulls / tally.pulls
             yield state, Bar(round(x, 3), round(width, 3))
             x += width
 
@@ -138,12 +139,8 @@ def time_ticks(scale: timedelta) -> list[Tick]:
         scale: How much time the whole width represents.
     """
     seconds = scale.total_seconds()
-    fits = (step for step in _STEPS if seconds <= step * (_MOST_TICKS + 1))
-    step = next(fits, None)
-    if step is None:
-        step = _STEPS[-1]
-        while seconds > step * (_MOST_TICKS + 1):
-            step *= 10
+    longer = (_STEPS[-1] * 10**power for power in count(1))
+    step = next(step for step in chain(_STEPS, longer) if seconds <= step * (_MOST_TICKS + 1))
     return [
         Tick(round(100 * place * step / seconds, 3), in_words(timedelta(seconds=place * step)))
         for place in range(1, _MOST_TICKS + 1)

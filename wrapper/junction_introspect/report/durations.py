@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from typing import Final
 
 from junction_introspect.report.values import Bin
@@ -33,14 +32,6 @@ class Histogram:
 
     def bins(self) -> tuple[Bin, ...]:
         """Return the bins, without the empty ones at either end."""
-        return _trimmed(
-            [
-                Bin(begin, end, count)
-                for begin, end, count in zip(EDGES, (*EDGES[1:], None), self._counts, strict=True)
-            ]
-        )
-
-
-def _trimmed(bins: Sequence[Bin]) -> tuple[Bin, ...]:
-    filled = [place for place, each in enumerate(bins) if each.count]
-    return tuple(bins[filled[0] : filled[-1] + 1]) if filled else ()
+        bins = tuple(map(Bin, EDGES, (*EDGES[1:], None), self._counts))
+        filled = [place for place, count in enumerate(self._counts) if count]
+        return bins[filled[0] : filled[-1] + 1] if filled else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Final
 
 from junction_introspect.report.values import HeatBlock, HeatMap, Share
@@ -51,8 +50,7 @@ def heat_map(by_resource: Mapping[tuple[str, str], Tally]) -> HeatMap:
 
 def _most(counts: Counter[str], number: int) -> list[str]:
     # Ties are ordered by name, so that the order of the rows makes no difference.
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [name for name, _ in islice(ordered, number)]
+    return sorted(counts, key=lambda name: (-counts[name], name))[:number]
 
 
 def _block(

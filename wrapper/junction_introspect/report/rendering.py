@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from math import ceil
@@ -13,12 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from junction_api import SPEC_VERSION
+from junction_introspect._texts import counted
 from junction_introspect._version import __version__
 from junction_introspect.report import charts, wording
 from junction_introspect.report.values import Report
 from junction_introspect.tracking import STATES
-from junction_introspect.tracking.states import in_utc
-from junction_introspect.tracking.text import in_words
+from junction_introspect.tracking.text import at, in_words
 
 _THOUSAND: Final = 1_000
 _TEN: Final = 10
@@ -56,8 +56,8 @@ def _template() -> Template:
     filters: dict[str, Any] = {
         "breakable": _breakable,
         "compact": _compact,
-        "count": _count,
-        "counted": _counted,
+        "count": "{:,}".format,
+        "counted": counted,
         "length_of_time": _length,
         "moment": _moment,
         "tenths": _tenths,
@@ -90,14 +90,6 @@ def _breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
-def _count(number: int) -> str:
-    return f"{number:,}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _compact(number: int) -> str:
     """Return a count in about four characters: ``"999"``, ``"1.2k"``, ``"37k"``, ``"1.2M"``."""
     size = float(number)
@@ -121,8 +113,5 @@ def _tenths(tenths: int) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    try:
-        moment = in_utc(moment).astimezone(UTC)
-    except OverflowError:  # in the first or the last hours that a datetime can hold
-        return moment.isoformat(" ", "minutes")
-    return moment.replace(tzinfo=None).isoformat(" ", "minutes")
+    """Return a time to the minute; the page says that its times are in UTC."""
+    return at(moment).removesuffix(" UTC")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from junction_introspect._texts import escaped
 from junction_introspect.tracking.states import in_utc
 
 _LONGEST: Final = 40
@@ -16,7 +17,7 @@ def at(moment: datetime) -> str:
         shown = in_utc(moment).astimezone(UTC)
     except OverflowError:  # in the first or the last hours that a datetime can hold
         return moment.isoformat(" ", "minutes")
-    return f"{shown:%Y-%m-%d %H:%M} UTC"
+    return f"{shown.replace(tzinfo=None).isoformat(' ', 'minutes')} UTC"
 
 
 def since(moment: datetime, now: datetime) -> str:
@@ -53,8 +54,7 @@ def shown(value: str) -> str:
     """
     if value and len(value) <= _LONGEST and value.isprintable():
         return value
-    cut = value[:_LONGEST]
-    text = "".join(each if each.isprintable() else repr(each)[1:-1] for each in cut)
+    text = escaped(value[:_LONGEST])
     if max(len(value), len(text)) > _LONGEST:
         return f"{text[:_LONGEST]}… ({len(value):,} characters)"
     return text or "''"

@@ -1,0 +1,148 @@
+"""Shows answers: as a table for people, or as records for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+
+from attrs import frozen
+from rich.text import Text
+
+from junction_introspect._texts import counted
+from junction_introspect.cli.options import Format
+from junction_introspect.cli.records import TEAM, writer
+from junction_introspect.cli.sheet import Column, Line, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+_NAME: Final = 20
+
+
+class Shown(Protocol[T_contra]):
+    """Shows answers one by one, then the closing text."""
+
+    def add(self, answer: T_contra, team: str | None = None) -> None:
+        """Show an answer, which is about a team of a store or, without a team, about a listing."""
+
+    def end(self, *, complete: bool = True) -> None:
+        """Show the closing text.
+
+        Args:
+            complete: Whether everything that was asked for has been shown. False if the listing
+                was interrupted.
+        """
+
+
+@frozen
+class Kind(Generic[T]):
+    """A kind of answer.
+
+    Attributes:
+        titles: The titles of a table's columns for groups, names and remarks.
+        columns: The table's other columns.
+        lines: Returns the lines of an answer.
+        fields: The field names of every record.
+        records: Returns the records of an answer, of plain values.
+        noun: What a line of the table is. The table's last line counts them, if this is given.
+        counts: Returns the numbers of an answer that a table of several teams adds up.
+        total: Returns the line of the numbers that were added up.
+    """
+
+    titles: tuple[str, str, str]
+    columns: tuple[Column, ...]
+    lines: Callable[[T], Iterable[Line]]
+    fields: tuple[str, ...]
+    records: Callable[[T], Iterable[Mapping[str, Any]]]
+    noun: str = ""
+    counts: Callable[[T], Counter[str]] | None = None
+    total: Callable[[Counter[str]], Line] | None = None
+
+    def shown(
+        self,
+        out: IO[str],
+        format_: Format,
+        *,
+        csv_safe: bool = False,
+        teams: Sequence[str] | None = None,
+    ) -> Shown[T]:
+        """Return an object that shows answers of this kind in a format.
+
+        Args:
+            out: Where to write.
+            format_: The format.
+            csv_safe: See `options.CsvSafe`.
+            teams: The teams of the store that the answers come from; None for a listing. A table
+                names the team if there are several.
+        """
+        if format_ is Format.TABLE:
+            return _Table(self, out, teams or ())
+        return Recorded(out, format_, self.fields, self.records, csv_safe=csv_safe, teams=teams)
+
+
+class Recorded(Generic[T]):
+    """Shows answers as records. The caller flushes them.
+
+    Args:
+        out: Where to write.
+        format_: Any format but the table.
+        fields: The field names of every record.
+        records: Returns the records of an answer, of plain values.
+        csv_safe: See `options.CsvSafe`.
+        teams: The teams of the store that the answers come from; None for a listing. Records from a
+            store always begin with the team, so that the columns do not depend on the data.
+    """
+
+    def __init__(
+        self,
+        out: IO[str],
+        format_: Format,
+        fields: Sequence[str],
+        records: Callable[[T], Iterable[Mapping[str, Any]]],
+        *,
+        csv_safe: bool = False,
+        teams: Sequence[str] | None = None,
+    ) -> None:
+        columns = fields if teams is None else (TEAM, *fields)
+        self._writer = writer(format_, out, columns, csv_safe=csv_safe)
+        self._records = records
+
+    def add(self, answer: T, team: str | None = None) -> None:
+        """Write the records of an answer."""
+        named = {} if team is None else {TEAM: team}
+        for record in self._records(answer):
+            self._writer.add({**named, **record})
+
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
+        """Write the end of the output."""
+        self._writer.end()
+
+
+class _Table(Generic[T]):
+    def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
+        group, name, remarks = kind.titles
+        self._sheet = Sheet(
+            out, Column(group, _NAME), Column(name, _NAME), kind.columns, remarks, teams=teams
+        )
+        self._kind = kind
+        self._answers = self._lines = 0
+        self._counts = Counter[str]()
+
+    def add(self, answer: T, team: str | None = None) -> None:
+        self._answers += 1
+        if self._kind.counts is not None:
+            self._counts.update(self._kind.counts(answer))
+        lines = [*self._kind.lines(answer)]
+        self._lines += len(lines)
+        self._sheet.add(lines, team)
+
+    def end(self, *, complete: bool = True) -> None:
+        if self._kind.noun:
+            so_far = "" if complete else " so far"
+            self._sheet.write([Text(counted(self._lines, self._kind.noun) + so_far)])
+        if self._kind.total is not None and self._answers > 1:
+            line = self._kind.total(self._counts)
+            self._sheet.add([line], counted(self._answers, TEAM))
