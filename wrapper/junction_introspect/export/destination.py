@@ -7,9 +7,11 @@ is complete. Local folders do without fsspec.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +33,9 @@ _PACKAGES: Final = {"abfs": "adlfs", "az": "adlfs", "gcs": "gcsfs", "gs": "gcsfs
 # What nothing can be written to.
 _READ_ONLY: Final = frozenset({"data", "github", "http", "https", "zip"})
 
+# Before the path of a local file.
+_FILE: Final = re.compile(r"\A(file|local):(//|(?=/))")
+
 # The names under which object stores tell a value that changes with an object's content.
 _TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5")
 
@@ -46,7 +51,7 @@ class _LocalFiles:
 
     def ls(self, path: str, *, detail: bool) -> list[str]:
         del detail
-        return [str(each) for each in Path(path).iterdir()]
+        return [each.name for each in Path(path).iterdir()]
 
     def info(self, path: str) -> dict[str, Any]:
         return {"size": Path(path).stat().st_size}
@@ -102,15 +107,11 @@ class Destination:
             self.filesystem, text = _opened(text, storage_options)
             self._files = self.filesystem
             self.url = self.filesystem.unstrip_protocol(text)
-        self._root = text.rstrip("/")
-        self._given = (os.fspath(url) if not self.local else self.url, storage_options, mode)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Destination, self._given
+        self._root = text
 
     def path(self, name: str) -> str:
         """Return the path of a file, as the filesystem needs it: without the protocol."""
-        return f"{self._root}/{name}"
+        return f"{self._root.rstrip('/')}/{name}"
 
     def url_of(self, name: str) -> str:
         """Return the path or the URL of a file."""
@@ -118,12 +119,9 @@ class Destination:
 
     def folder(self, name: str) -> Destination:
         """Return a folder in this one."""
-        url, options, mode = self._given
-        return Destination(f"{url.rstrip('/')}/{name}", options, mode)
-
-    def with_mode(self, mode: int) -> Destination:
-        """Return the destination with the permissions that its local files are to have."""
-        return Destination(*self._given[:2], mode)
+        folder = copy(self)
+        folder.url, folder._root = self.url_of(name), self.path(name)  # noqa: SLF001 - of this class
+        return folder
 
     def names(self) -> list[str]:
         """Return the names of the files and folders in this one."""
@@ -209,14 +207,16 @@ def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
             f"{protocol}:// needs the package {package}: run pip install '{package}'",
             path=f"{protocol}://",
         ) from None
+    if "://" not in url:  # as `Path` writes it; fsspec would take it for a local file
+        url = url.replace(":/", "://", 1)
     with told(f"{protocol}://", "open"):
         filesystem, path = core.url_to_fs(url, **(options or {}))
         return filesystem, path
 
 
 def without_file_protocol(url: str) -> str:
-    """Return the path of a ``file://`` URL; anything else stays as it is."""
-    return url.removeprefix("file://").removeprefix("local://")
+    """Return the path of a ``file://`` URL, or ``file:/``; anything else stays as it is."""
+    return _FILE.sub("", url, count=1)
 
 
 @contextmanager
