@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -155,6 +155,17 @@ def test_file_that_somebody_was_killed_while_making_is_made_anew(path, length):
         Store.open(path, read_only=True)
     with Store.open(path) as store:
         assert store.runs() == []
+
+
+def test_log_of_a_deleted_store_is_told(path):
+    with Store.open(path) as store:
+        store.begin("acme", environment="US", at=datetime.now(UTC), resume_within=timedelta(days=1))
+        log = path.with_name(f"{path.name}.wal").read_bytes()
+    path.unlink()
+    path.with_name(f"{path.name}.wal").write_bytes(log)
+
+    with pytest.raises(StoreInvalidError, match=r"\.wal belongs to another store"):
+        Store.open(path)
 
 
 def test_database_without_tables_becomes_a_store_once_it_is_written(path):

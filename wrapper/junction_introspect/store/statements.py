@@ -5,15 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final
 
 from junction_introspect._paging.operation import Operation
 from junction_introspect.store.records import (
     RUN_COLUMNS,
-    RUN_KEY,
+    RUN_TIMES,
     in_utc,
-    run_columns,
     selected,
 )
 from junction_introspect.store.schema import tables
@@ -133,17 +131,11 @@ WHERE {gone}
         self.delete_vanished = f"DELETE FROM {of.state} WHERE {gone}"
 
 
-@cache
-def merge(operation: Operation[Any, Any]) -> Merge:
-    """Return the statements that bring pages into the tables of an operation."""
-    return Merge(operation)
-
-
 def select_rows(operation: Operation[Any, Any], where: str) -> str:
     """Return the SQL for the team and the facts of rows, in the order of their keys."""
     of = tables(operation)
     return f"""
-SELECT team, {selected(operation, (*of.key, *of.facts))} FROM {of.state}
+SELECT team, {selected((*of.key, *of.facts), of.times)} FROM {of.state}
 WHERE {where}
 ORDER BY team, {", ".join(of.key)}
 """
@@ -183,9 +175,9 @@ WITH history AS (
     FROM {of.changes}
 )
 SELECT
-    now.number, now.run, now.team, now.kind, {selected(operation, ("seen_at", *of.key), "now")},
-    {selected(operation, of.facts, "before")},
-    {selected(operation, of.facts, "now")}
+    now.number, now.run, now.team, now.kind, {selected(("seen_at", *of.key), of.times, "now")},
+    {selected(of.facts, of.times, "before")},
+    {selected(of.facts, of.times, "now")}
 FROM (FROM history WHERE seen_at >= $since AND {where}) AS now
 LEFT JOIN {of.changes} AS before ON before.number = now.previous
 ORDER BY now.number
@@ -202,13 +194,13 @@ GROUP BY kind ORDER BY kind
 
 
 SELECT_RUNS: Final = f"""
-SELECT {run_columns()} FROM runs
+SELECT {selected(RUN_COLUMNS, RUN_TIMES)} FROM runs
 WHERE $team IS NULL OR team = $team
 ORDER BY started_at, team, run, what
 """
 
 SELECT_UNFINISHED: Final = f"""
-SELECT {run_columns()} FROM runs
+SELECT {selected(RUN_COLUMNS, RUN_TIMES)} FROM runs
 WHERE team = $team AND user_id IS NOT DISTINCT FROM $user_id
     AND provider IS NOT DISTINCT FROM $provider
     AND run IN (SELECT run FROM runs WHERE team = $team AND state = 'unfinished')
@@ -217,14 +209,9 @@ ORDER BY run
 
 NEXT_RUN: Final = "SELECT coalesce(max(run), 0) + 1 FROM runs WHERE team = $team"
 
-INSERT_RUN: Final = f"""
-INSERT INTO runs ({", ".join(RUN_COLUMNS)})
+PUT_RUN: Final = f"""
+INSERT OR REPLACE INTO runs ({", ".join(RUN_COLUMNS)})
 VALUES ({", ".join(f"${name}" for name in RUN_COLUMNS)})
-"""
-
-UPDATE_RUN: Final = f"""
-UPDATE runs SET {", ".join(f"{name} = ${name}" for name in RUN_COLUMNS if name not in RUN_KEY)}
-WHERE {" AND ".join(f"{name} = ${name}" for name in RUN_KEY)}
 """
 
 # The times distinguish two stores with the same number of pages.
@@ -236,7 +223,7 @@ SELECT concat_ws(
 
 SELECT_ENVIRONMENT: Final = "SELECT environment FROM teams WHERE team = $team"
 
-INSERT_TEAM: Final = "INSERT OR REPLACE INTO teams VALUES ($team, $environment)"
+PUT_TEAM: Final = "INSERT OR REPLACE INTO teams VALUES ($team, $environment)"
 
 SELECT_TEAMS: Final = f"""
 SELECT team, environment, what, {in_utc("max(runs.observed_at)")} AS last

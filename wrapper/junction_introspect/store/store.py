@@ -122,9 +122,7 @@ class Store:
                 stack.callback(connection.close)
                 if mode is not None and not read_only:
                     set_mode(path, mode)
-                store = cls(path, connection, stack)
-            store._held = stack.pop_all()
-            return store
+            return cls(path, connection, stack.pop_all())
 
     def close(self) -> None:
         """Close the file. The store cannot be used afterwards.
@@ -343,7 +341,7 @@ class Store:
 
     @contextmanager
     def _reading(self, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
-        with self._working(cursor.interrupt), told(self.path, writing=False):
+        with self._working(cursor.interrupt), told(self.path, "read"):
             yield
 
     @contextmanager
@@ -399,7 +397,8 @@ class Store:
                 if {run.what for run in runs} != set(whats):
                     continue
                 last = max((run.observed_at for run in runs if run.pages), default=at)
-                if at - last <= resume_within:  # a run without a page cannot be too old
+                # A run without a page cannot be too old. The clock may have been set back.
+                if resume_within and at - last <= resume_within:
                     return sorted(runs, key=lambda run: whats.index(run.what))
                 _abandon(connection, runs, at)
             ((number,),) = connection.execute(statements.NEXT_RUN, {"team": team}).fetchall()
@@ -407,7 +406,7 @@ class Store:
                 Run(run=number, what=what, started_at=at, observed_at=at, **asked) for what in whats
             ]
             for run in new:
-                connection.execute(statements.INSERT_RUN, asdict(run))
+                connection.execute(statements.PUT_RUN, asdict(run))
         return new
 
     def _claim(self, connection: duckdb.DuckDBPyConnection, team: str, environment: str) -> None:
@@ -415,7 +414,7 @@ class Store:
         found = connection.execute(statements.SELECT_ENVIRONMENT, {"team": team}).fetchone()
         there = found[0] if found else None
         if there is None:
-            connection.execute(statements.INSERT_TEAM, {"team": team, "environment": environment})
+            connection.execute(statements.PUT_TEAM, {"team": team, "environment": environment})
         elif there != environment:
             raise StoreEnvironmentError(
                 f"{self.path}: this store's team {team!r} is of {there}, not of {environment}:"
@@ -437,7 +436,7 @@ class Store:
         Raises:
             StoreWriteError: The store cannot be written; neither pages nor cursor are in it.
         """
-        merge = statements.merge(LISTINGS[run.what])
+        merge = Merge(LISTINGS[run.what])
         which = {"team": run.team, "run": run.run}
         arrived = pa.Table.from_batches(batches)
         with self._transaction() as connection:
@@ -446,7 +445,7 @@ class Store:
             if run.state == "complete" and run.whole:
                 connection.execute(merge.record_vanished, {**which, "seen_at": run.ended_at})
                 connection.execute(merge.delete_vanished, which)
-            connection.execute(statements.UPDATE_RUN, asdict(run))
+            connection.execute(statements.PUT_RUN, asdict(run))
 
     def abandon(self, runs: Iterable[Run], at: datetime) -> None:
         """Give up a run as far as it is unfinished: the next one starts over. Pages are kept.
@@ -493,7 +492,7 @@ def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: dat
     for run in runs:
         if run.state == "unfinished":
             given_up = evolve(run, state="abandoned", ended_at=at)
-            connection.execute(statements.UPDATE_RUN, asdict(given_up))
+            connection.execute(statements.PUT_RUN, asdict(given_up))
 
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:
