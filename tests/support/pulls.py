@@ -8,5 +8,4 @@ from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 
 decode_page = partial(decoding.decode_page, HISTORICAL_PULLS)
 record_batch = partial(arrow.record_batch, HISTORICAL_PULLS)
-empty_batch = partial(arrow.empty_batch, HISTORICAL_PULLS)
 SCHEMA = arrow.schema(HISTORICAL_PULLS)

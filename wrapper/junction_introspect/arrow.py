@@ -87,11 +87,6 @@ def record_batch(
     return pa.RecordBatch.from_arrays(columns, schema=schema(operation))
 
 
-def empty_batch(operation: Operation[Any, Any]) -> RecordBatch:
-    """Return a batch without rows, with an operation's `schema`."""
-    return pa.RecordBatch.from_pylist([], schema(operation))
-
-
 def _array(kind: Kind, values: Sequence[Any]) -> Any:
     if kind == "time":
         return _times(values)

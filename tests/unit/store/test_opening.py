@@ -18,6 +18,7 @@ from junction_introspect.errors import (
     StoreLockedError,
     StoreMissingError,
     StoreVersionError,
+    StoreWriteError,
 )
 from junction_introspect.store import Store, database, schema, sync
 from tests.support.payloads import user
@@ -313,6 +314,13 @@ def test_copy_that_a_killed_program_left_behind_is_removed(filled):
     Store.open(filled).close()
 
     assert not copy.exists()
+
+
+def test_copy_that_cannot_be_removed_is_told(filled):
+    filled.with_name(f"{filled.name}.version-1").mkdir()
+
+    with pytest.raises(StoreWriteError, match=f"cannot write {filled}: .*(directory|permitted)"):
+        Store.open(filled)
 
 
 def test_step_to_a_newer_version_keeps_what_is_there(filled, monkeypatch):

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 from importlib import import_module
 from pathlib import Path
@@ -172,22 +172,19 @@ class Destination:
             return
         path = Path(self.path(name))
         mode = _files.mode_of(path, self._files.mode)
-        with told(self.url):
-            _files.make_folder(path.parent, self._files.mode)
-            lock = filelock.FileLock(path, timeout=0, mode=mode)
-            try:
-                lock.acquire()
+        with ExitStack() as stack:
+            with told(self.url):
+                _files.make_folder(path.parent, self._files.mode)
+                try:
+                    stack.enter_context(filelock.FileLock(path, timeout=0, mode=mode))
+                except filelock.Timeout:
+                    raise ExportLockedError(
+                        f"another export is writing into {self.url}: wait until it has finished",
+                        path=self.url,
+                    ) from None
                 with suppress(PermissionError):  # somebody else made it
                     path.chmod(mode)
-            except filelock.Timeout:
-                raise ExportLockedError(
-                    f"another export is writing into {self.url}: wait until it has finished",
-                    path=self.url,
-                ) from None
-        try:
             yield True
-        finally:
-            lock.release()
 
 
 def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:

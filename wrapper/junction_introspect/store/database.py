@@ -332,5 +332,6 @@ def _refusal(text: str, path: Path) -> StoreError | None:
 
 
 def _reason(error: Exception) -> str:
-    """Return the last clause of DuckDB's message, which is the operating system's reason."""
-    return str(error).splitlines()[0].rpartition(": ")[2]
+    """Return the operating system's reason. It is the last clause of DuckDB's message."""
+    strerror = getattr(error, "strerror", None)
+    return strerror or str(error).splitlines()[0].rpartition(": ")[2]

@@ -14,7 +14,7 @@ from collections.abc import (
 )
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from os import PathLike
 from pathlib import Path
@@ -59,6 +59,7 @@ from junction_introspect.store.statements import Merge
 from junction_introspect.tracking.states import in_utc
 
 Row = TypeVar("Row")
+T = TypeVar("T")
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000
@@ -195,7 +196,8 @@ class Store:
         where, parameters = (filters or Filters()).where(operation)
         text = statements.select_columns(operation, where, team=team)
         wanted = schema(operation, team=team)
-        return self._batches(text, {**parameters, "skip": skip}, wanted, rows)
+        found = self._batches(text, {**parameters, "skip": skip}, rows)
+        return _of_size(found, rows, wanted)
 
     def count(
         self, operation: Operation[Any, Any] = HISTORICAL_PULLS, *, filters: Filters | None = None
@@ -302,47 +304,32 @@ class Store:
             )
         )
 
-    def _select(
-        self, statement: str, parameters: Mapping[str, Any] | None = None, chunk: int = _CHUNK
-    ) -> Iterator[Any]:
+    def _select(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Any]:
         # A separate connection gives a snapshot, and does not wait for transactions.
         with closing(self._connection.cursor()) as cursor:
-            with self._reading(cursor):
-                cursor.execute(statement, parameters or {})
-                records = cursor.fetchmany(chunk)
-            while records:
+            self._read(cursor, cursor.execute, statement, parameters or {})
+            while records := self._read(cursor, cursor.fetchmany, _CHUNK):
                 yield from records
-                with self._reading(cursor):
-                    records = cursor.fetchmany(chunk)
 
     def _batches(
-        self, statement: str, parameters: Mapping[str, Any], wanted: Schema, rows: int
+        self, statement: str, parameters: Mapping[str, Any], rows: int
     ) -> Iterator[RecordBatch]:
         with closing(self._connection.cursor()) as cursor:
-            with self._reading(cursor):
-                # Of a relation, because the reader of an executed statement holds all rows.
-                reader = cursor.sql(statement, params=parameters).to_arrow_reader(rows)
-            taken, number = list[RecordBatch](), 0
-            while True:
-                with self._reading(cursor):
-                    batch = next(reader, None)
-                if batch is not None:
-                    taken.append(batch)
-                    number += batch.num_rows
-                # DuckDB's batches end where its blocks do.
-                while number >= rows or (batch is None and number):
-                    table = pa.Table.from_batches(taken)
-                    (whole,) = table.slice(0, rows).combine_chunks().cast(wanted).to_batches()
-                    yield whole
-                    number -= whole.num_rows
-                    taken = table.slice(rows).to_batches()
-                if batch is None:
-                    return
+            # Of a relation, because the reader of an executed statement holds all rows.
+            relation = self._read(cursor, cursor.sql, statement, params=parameters)
+            reader = self._read(cursor, relation.to_arrow_reader, rows)
+            while (batch := self._read(cursor, next, reader, None)) is not None:
+                yield batch
 
-    @contextmanager
-    def _reading(self, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
+    def _read(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        step: Callable[..., T],
+        *arguments: Any,
+        **options: Any,
+    ) -> T:
         with self._working(cursor.interrupt), told(self.path, "read"):
-            yield
+            return step(*arguments, **options)
 
     @contextmanager
     def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
@@ -461,6 +448,21 @@ class Store:
         connection = self._connection
         with self._working(), self._lock, told(self.path), transaction(connection):
             yield connection
+
+
+def _of_size(batches: Iterable[RecordBatch], rows: int, wanted: Schema) -> Iterator[RecordBatch]:
+    """Cut batches to a number of rows and cast them: DuckDB's batches end where its blocks do."""
+    taken, number = list[RecordBatch](), 0
+    for batch in chain(batches, [None]):
+        if batch is not None:
+            taken.append(batch)
+            number += batch.num_rows
+        while number >= rows or (batch is None and number):
+            table = pa.Table.from_batches(taken)
+            (whole,) = table.slice(0, rows).combine_chunks().cast(wanted).to_batches()
+            yield whole
+            number -= whole.num_rows
+            taken = table.slice(rows).to_batches()
 
 
 def _merge(
