@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import stat
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -396,6 +397,18 @@ def test_full_disk_is_a_sentence_and_leaves_nothing_behind(pulls, out, monkeypat
 
     monkeypatch.undo()
     assert contents(out) == before
+
+
+def test_folder_that_cannot_be_synced_is_written_to(pulls, out, monkeypatch):
+    fsync = os.fsync
+
+    def files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    assert export(pulls, out / "*.csv").written == 1
 
 
 def test_directory_that_cannot_be_made_is_told(pulls, tmp_path):

@@ -331,7 +331,7 @@ def test_name_without_a_folder_is_in_the_root(pulls):
     name = f"memory://{uuid.uuid4()}-*.csv"
     export(pulls, name)
     files, manifest = files_at(name)
-    assert files.destination.url == "memory://"
+    assert files.destination.url_of("x") == "memory://x"
     assert {part["name"] for part in manifest["parts"]} <= set(files.destination.names())
 
 

@@ -6,6 +6,7 @@ is complete. Local folders do without fsspec.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -35,6 +36,9 @@ _READ_ONLY: Final = frozenset({"data", "github", "http", "https", "zip"})
 
 # Before the path of a local file.
 _FILE: Final = re.compile(r"\A(file|local):(//|(?=/))")
+
+# Windows cannot open folders; some network file systems cannot sync them.
+_NOT_FOR_FOLDERS: Final = frozenset({errno.EACCES, errno.EINVAL, errno.ENOTSUP})
 
 # The names under which object stores tell a value that changes with an object's content.
 _TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5")
@@ -111,11 +115,11 @@ class Destination:
 
     def path(self, name: str) -> str:
         """Return the path of a file, as the filesystem needs it: without the protocol."""
-        return f"{self._root.rstrip('/')}/{name}"
+        return _joined(self._root, name)
 
     def url_of(self, name: str) -> str:
         """Return the path or the URL of a file."""
-        return f"{self.url.rstrip('/')}/{name}"
+        return _joined(self.url, name)
 
     def folder(self, name: str) -> Destination:
         """Return a folder in this one."""
@@ -187,6 +191,10 @@ class Destination:
             yield True
 
 
+def _joined(folder: str, name: str) -> str:
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
+
+
 def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
     """Return the filesystem of a URL, and the URL's path in it."""
     protocol = url.partition(":")[0]
@@ -239,10 +247,13 @@ def told(url: str, verb: str = "write") -> Generator[None]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a loss of power, if the operating system supports that."""
-    with suppress(PermissionError):  # Windows cannot open directories
+    """Make a rename survive a loss of power, if the file system supports that."""
+    try:
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS:
+            raise

@@ -306,16 +306,17 @@ class Parts:
         is_progress = name == self.files.progress
         try:
             found = self._matching(name)
-            at = found and found.observed_at
-            if is_progress and at and self.now() - at > self.resume_within:
-                found, self._restarted = None, True
-            if found is not None:
+            if found is None:
+                return None
+            at = found.observed_at if is_progress else None
+            if at is None or self.now() - at <= self.resume_within:
                 self.files.check(found, self.remedy, verify=self.verify)
+                return found
         except (ExportDamagedError, ExportMismatchError) as error:
             if not self.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
                 raise
-            found, self._restarted = None, True
-        return found
+        self._restarted = True
+        return None
 
     def _matching(self, name: str) -> Manifest | None:
         found = self.files.load(name)
