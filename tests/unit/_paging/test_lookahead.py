@@ -86,3 +86,8 @@ def test_lookahead_that_is_let_go_drops_what_it_began(lookahead, started):
     running = another.begun(THIRD)
     del another
     assert running.dropped == 1
+
+
+def test_lookahead_that_an_interrupt_leaves_unmade_is_collected_without_a_word():
+    lookahead = Lookahead.__new__(Lookahead)
+    lookahead.__del__()

@@ -31,10 +31,12 @@ class Lookahead(Generic[Running]):
         start: Starts to fetch a page; returns None if that is not possible.
     """
 
+    # On the class, since an interrupt may end `__init__` at any line, and `__del__` runs even then.
+    _place: Place | None = None
+    _running: Running | None = None
+
     def __init__(self, start: Callable[[Place], Running | None]) -> None:
         self._start = start
-        self._place: Place | None = None
-        self._running: Running | None = None
 
     def begin(self, place: Place) -> None:
         """Start to fetch a page, unless it was started before. Another page's fetch is dropped."""
