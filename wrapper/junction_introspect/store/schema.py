@@ -29,7 +29,7 @@ class Tables:
 
     Attributes:
         state: The table with the current rows. It has no primary key, because an index would
-            double the work: only `statements` writes it, and only adds keys that it lacks.
+            double the work: only `merging` writes it, and only adds keys that it lacks.
         changes: The table with the changes.
         key: The columns that identify a row of a team.
         facts: The columns that are compared to find changes.

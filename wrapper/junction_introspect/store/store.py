@@ -12,7 +12,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby
 from operator import attrgetter
@@ -46,6 +46,7 @@ from junction_introspect.store.database import (
 )
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
+from junction_introspect.store.merging import merge, remove_vanished
 from junction_introspect.store.records import (
     Run,
     StoredTeam,
@@ -55,7 +56,6 @@ from junction_introspect.store.records import (
     teams_of,
     transition_of,
 )
-from junction_introspect.store.statements import Merge
 from junction_introspect.tracking.states import in_utc
 
 Row = TypeVar("Row")
@@ -423,15 +423,11 @@ class Store:
         Raises:
             StoreWriteError: The store cannot be written; neither pages nor cursor are in it.
         """
-        merge = Merge(LISTINGS[run.what])
-        which = {"team": run.team, "run": run.run}
-        arrived = pa.Table.from_batches(batches)
+        operation = LISTINGS[run.what]
         with self._transaction() as connection:
-            if arrived.num_rows:
-                _merge(connection, arrived, merge, which)
+            merge(connection, operation, run, pa.Table.from_batches(batches))
             if run.state == "complete" and run.whole:
-                connection.execute(merge.record_vanished, {**which, "seen_at": run.ended_at})
-                connection.execute(merge.delete_vanished, which)
+                remove_vanished(connection, operation, run)
             connection.execute(statements.PUT_RUN, asdict(run))
 
     def abandon(self, runs: Iterable[Run], at: datetime) -> None:
@@ -463,31 +459,6 @@ def _of_size(batches: Iterable[RecordBatch], rows: int, wanted: Schema) -> Itera
             yield whole
             number -= whole.num_rows
             taken = table.slice(rows).to_batches()
-
-
-def _merge(
-    connection: duckdb.DuckDBPyConnection, arrived: Any, merge: Merge, which: Mapping[str, Any]
-) -> None:
-    place = pa.array(range(arrived.num_rows), pa.int64())
-    connection.register("arrived", arrived.append_column("place", place))
-    try:
-        connection.execute(merge.find, {"team": which["team"]})
-        ((first, last),) = connection.execute(merge.bounds).fetchall()
-        connection.execute(merge.compare, {"first": first, "last": last})
-        kinds = dict(connection.execute(merge.count).fetchall())
-        unchanged = kinds.pop(None, 0)
-        if kinds:
-            connection.execute(merge.record, which)
-        if "appeared" in kinds:
-            connection.execute(merge.add, which)
-        if kinds.keys() - {"appeared"}:
-            connection.execute(merge.replace, {"run": which["run"]})
-        if unchanged:
-            connection.execute(merge.touch, {"run": which["run"]})
-    finally:
-        # DuckDB refuses this in a failed transaction; the next pages replace the view anyway.
-        with suppress(duckdb.Error):
-            connection.unregister("arrived")
 
 
 def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: datetime) -> None:
