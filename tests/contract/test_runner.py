@@ -16,8 +16,15 @@ from schemathesis.engine import events
 
 from junction_introspect.cli import main
 from junction_introspect.contract import suite
-from junction_introspect.contract.api import Api, Pace
+from junction_introspect.contract.api import (
+    CONNECTIONS,
+    Api,
+    BrokenPromiseError,
+    Pace,
+    require_order,
+)
 from junction_introspect.contract.engine import SETTINGS, Verdict, settings
+from junction_introspect.contract.promises import PROMISES, broken
 from junction_introspect.contract.reports import FILTERED, write_reports
 from junction_introspect.contract.suite import State, check_server
 from junction_introspect.mock import MockServer, Population, create_app
@@ -268,6 +275,27 @@ def test_requests_are_kept_apart():
         now[0] += 60
         api.get()
     assert waits == [0.1, 0.1]
+
+
+@pytest.mark.parametrize("later", ["2025-10-01T12:00:00.5Z", "2025-10-01T13:30:00+01:00"])
+def test_times_are_compared_as_times_and_not_as_text(later):
+    moment = "2025-10-01T12:00:00Z"
+    require_order("somewhere", moment, None, later)
+    with pytest.raises(BrokenPromiseError, match="at somewhere"):
+        require_order("somewhere", later, moment)
+
+
+def test_promise_about_connections_is_broken_if_some_cannot_be_read():
+    app = create_app(POPULATION, api_key=KEY)
+    refused = CONNECTIONS.format(user_id=POPULATION.user_id(1))
+
+    async def server(scope, receive, send):
+        path = scope["path"]
+        await app({**scope, "path": f"{path}x" if path == refused else path}, receive, send)
+
+    with Api(server, KEY) as api:
+        for name in ("no_provider_is_connected_twice", "a_connection_in_error_says_why"):
+            assert "422 for a listed user" in broken(PROMISES[name], api)
 
 
 def test_schemathesis_keeps_to_the_rate_where_others_use_the_server():

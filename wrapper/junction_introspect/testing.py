@@ -47,11 +47,12 @@ class JunctionMock:
         self.api_key = server.api_key
         self.access_token = server.access_token
         self._control = control
+        self._world = control.world
 
     @property
     def now(self) -> datetime:
         """The mock's time, in UTC. It changes only when it is advanced."""
-        return self._control.world.clock.now()
+        return self._world.clock.now()
 
     def add_user(
         self,
@@ -73,7 +74,7 @@ class JunctionMock:
             ValueError: A name is not in the specification, or the id is taken.
         """
         chosen = providers if resources is None else dict.fromkeys(providers, resources)
-        return self._control.world.add_user(chosen, user_id=user_id)
+        return self._world.add_user(chosen, user_id=user_id)
 
     def set_pull(
         self,
@@ -99,7 +100,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: A name is not in the specification, or the error does not fit the status.
         """
-        self._control.world.set_pull(
+        self._world.set_pull(
             user_id, provider, resource, status, error_details=error_details, held=held
         )
 
@@ -112,7 +113,7 @@ class JunctionMock:
         Raises:
             ValueError: The time is negative.
         """
-        self._control.world.clock.change(advance=_seconds(passed))
+        self._world.clock.change(advance=_seconds(passed))
 
     def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
         """Connect a provider now, as a user would: every backfill is scheduled.
@@ -127,7 +128,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: A name is not in the specification.
         """
-        self._control.world.connect(user_id, provider, resources)
+        self._world.connect(user_id, provider, resources)
 
     def mend(self, user_id: UUID, provider: str) -> None:
         """Connect a provider again, as a user would, with everything granted and the device in use.
@@ -136,7 +137,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: The user has never connected that provider.
         """
-        self._control.world.mend(user_id, provider)
+        self._world.mend(user_id, provider)
 
     def break_connection(
         self,
@@ -159,7 +160,7 @@ class JunctionMock:
             ValueError: The user has never connected that provider, or the error type is not in the
                 specification.
         """
-        self._control.world.break_connection(user_id, provider, error_type, ago=_seconds(ago))
+        self._world.break_connection(user_id, provider, error_type, ago=_seconds(ago))
 
     def disconnect(self, user_id: UUID, provider: str, *, ago: timedelta | float = 0) -> None:
         """Remove a connection, as a user would; its data stays in the listings.
@@ -173,7 +174,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: The user has never connected that provider.
         """
-        self._control.world.disconnect(user_id, provider, ago=_seconds(ago))
+        self._world.disconnect(user_id, provider, ago=_seconds(ago))
 
     def deny(
         self,
@@ -198,7 +199,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: The user does not have that provider and resource.
         """
-        self._control.world.deny(user_id, provider, resource, scopes=scopes, ago=_seconds(ago))
+        self._world.deny(user_id, provider, resource, scopes=scopes, ago=_seconds(ago))
 
     def silence(
         self,
@@ -220,7 +221,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: The user does not have that provider and resource.
         """
-        self._control.world.silence(user_id, provider, resource, ago=_seconds(ago))
+        self._world.silence(user_id, provider, resource, ago=_seconds(ago))
 
     def end_attempts(
         self,
@@ -244,9 +245,7 @@ class JunctionMock:
             LookupError: No user has this id.
             ValueError: The user does not have that provider and resource.
         """
-        self._control.world.end_attempts(
-            user_id, provider, resource, failing=failing, ago=_seconds(ago)
-        )
+        self._world.end_attempts(user_id, provider, resource, failing=failing, ago=_seconds(ago))
 
     def fail_next(self, fault: int | FaultKind, *, times: int = 1, **options: Any) -> None:
         """Make the next requests meet a fault. Faults that are requested later come after it.

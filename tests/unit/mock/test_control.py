@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from inspect import signature
 
 import httpx
 import pytest
@@ -11,8 +10,7 @@ import pytest
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.app import PATH
 from junction_introspect.mock.backfills import NOW
-from junction_introspect.mock.control import _DEEDS, PREFIX
-from junction_introspect.mock.world import World
+from junction_introspect.mock.control import PREFIX
 from tests.support.limits import LIMIT
 
 POPULATION = Population(4, seed=1)
@@ -31,12 +29,6 @@ def client(server):
     with httpx.Client(base_url=server.url, headers=headers, timeout=LIMIT) as client:
         yield client
     server.control.reset()
-
-
-@pytest.mark.parametrize(("order", "method"), _DEEDS.values(), ids=_DEEDS)
-def test_fields_of_an_order_are_the_arguments_of_its_method(order, method):
-    _self, *arguments = signature(getattr(World, method)).parameters
-    assert sorted(order.__struct_fields__) == sorted(arguments)
 
 
 def listed(client):

@@ -131,9 +131,10 @@ def test_a_malformed_record_is_an_error_without_a_handler(faults, junction):
 
 
 def test_a_looping_cursor_is_a_pagination_error(faults, junction):
-    faults.add(LoopingCursor(times=20))
+    faults.add(LoopingCursor())
     with pytest.raises(PaginationError):
         listed(junction, user_limit=2)
+    assert len(faults) == 0
 
 
 def test_a_fault_waits_for_a_page_that_it_can_be_committed_on(faults, server):
@@ -145,9 +146,10 @@ def test_a_fault_waits_for_a_page_that_it_can_be_committed_on(faults, server):
     assert len(faults) == 1
 
 
-def test_what_is_no_page_is_answered_as_it_is(faults, server):
+def test_error_is_answered_as_it_is_and_leaves_the_fault_to_the_next_request(faults, server):
     faults.add(UnknownValues())
     assert httpx.get(server.url + PATH, timeout=LIMIT).status_code == 401
+    assert len(faults) == 1
 
 
 def test_faults_are_met_in_turn_as_often_as_they_say(faults, server):
@@ -261,9 +263,10 @@ def test_malformed_records_of_the_other_operations(faults, client):
 def test_connections_have_no_pages_to_loop_over(faults, client):
     faults.add(LoopingCursor())
     assert client.get(CONNECTIONS).json()["providers"]
-    page = client.get(RESOURCES, params={"user_limit": 1}).json()
-    again = client.get(RESOURCES, params={"next_cursor": page["next_cursor"]})
-    assert (page["next_cursor"] is None, len(faults), again.status_code) == (False, 0, 200)
+    page = client.get(RESOURCES, params={"user_limit": 1, "cursor": "null"}).json()
+    again = client.get(RESOURCES, params={"next_cursor": page["next_cursor"]}).json()
+    assert again["next_cursor"] == again["next"] == page["next_cursor"]
+    assert len(faults) == 0
 
 
 def test_user_without_connections_cannot_be_spoiled(faults, server, client):
@@ -271,3 +274,21 @@ def test_user_without_connections_cannot_be_spoiled(faults, server, client):
     faults.add(MalformedRecord())
     assert client.get(f"/v2/user/providers/{user_id}").json() == {"providers": []}
     assert len(faults) == 1
+
+
+def test_first_record_is_malformed_even_if_nothing_was_pulled(faults, server, client):
+    user_id = server.control.world.add_user({"oura": []})
+    faults.add(MalformedRecord())
+    (record,) = client.get(PATH, params={"user_id": str(user_id)}).json()["data"]
+    assert (record.keys(), len(faults)) == ({"provider"}, 0)
+
+
+def test_unknown_values_need_a_resource_and_make_do_without_an_attempt(faults, server, client):
+    nothing = server.control.world.add_user({"oura": []})
+    scheduled = server.control.world.add_user({"oura": ["sleep"]})
+    faults.add(UnknownValues())
+    (user,) = client.get(PATH, params={"user_id": str(nothing)}).json()["data"]
+    assert (user["provider"].keys(), len(faults)) == ({"oura"}, 1)
+    (user,) = client.get(RESOURCES, params={"user_id": str(scheduled)}).json()["data"]
+    assert user["provider"].keys() == {UNKNOWN_PROVIDER}
+    assert not user["provider"][UNKNOWN_PROVIDER][UNKNOWN_RESOURCE].get("last_attempt")

@@ -6,6 +6,7 @@ import contextlib
 from uuid import UUID
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from junction_introspect.mock.cursors import START, Cursors, Position
 from junction_introspect.mock.parameters import (
     PROVIDERS,
     PROVIDERS_AND_LABS,
-    InvalidQueryError,
     Listing,
     read_query,
     read_user_id,
@@ -30,9 +30,9 @@ def read(providers=PROVIDERS_AND_LABS, **query):
 
 
 def refused(**query):
-    with pytest.raises(InvalidQueryError) as caught:
+    with pytest.raises(RequestValidationError) as caught:
         read(**query)
-    return [problem["loc"] for problem in caught.value.problems]
+    return [problem["loc"] for problem in caught.value.errors()]
 
 
 def test_an_empty_query_asks_for_the_first_page_of_fifty():
@@ -124,7 +124,7 @@ def test_every_fault_is_named_at_once():
 
 @given(st.dictionaries(st.sampled_from([*NULLABLE, "user_limit"]), st.text()))
 def test_no_text_is_beyond_an_answer(query):
-    with contextlib.suppress(InvalidQueryError):
+    with contextlib.suppress(RequestValidationError):
         assert isinstance(read(**query), Listing)
 
 
@@ -136,6 +136,6 @@ def test_a_lab_is_no_filter_where_providers_alone_are_listed():
 def test_an_id_in_a_path_is_a_uuid():
     assert read_user_id(UUID_TEXT) == UUID(UUID_TEXT)
     for text in ("", "x", UUID_TEXT.replace("-", ""), f"{{{UUID_TEXT}}}"):
-        with pytest.raises(InvalidQueryError) as caught:
+        with pytest.raises(RequestValidationError) as caught:
             read_user_id(text)
-        assert [problem["loc"] for problem in caught.value.problems] == [["path", "user_id"]]
+        assert [problem["loc"] for problem in caught.value.errors()] == [["path", "user_id"]]

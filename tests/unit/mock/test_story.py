@@ -330,6 +330,11 @@ def test_order_that_cannot_be_is_refused_and_changes_nothing(world, settled, ord
     assert diagnosed(world, user_id) == before
 
 
+def test_user_without_a_connection_is_said_to_have_none(world):
+    with pytest.raises(ValueError, match=r"has never connected oura$"):
+        world.mend(world.add_user([]), "oura")
+
+
 @pytest.mark.parametrize("name", ["mend", "connect", "disconnect", "silence", "break_connection"])
 def test_nobody_cannot_be_told_of(world, name):
     with pytest.raises(UnknownUserError, match="there is no user"):

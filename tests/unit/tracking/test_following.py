@@ -291,6 +291,22 @@ def test_look_that_fails_is_made_again_at_the_next_turn(following, time, caplog)
     ] * 2
 
 
+def test_whoever_wants_to_know_is_told_of_every_look_and_of_each_that_failed(following):
+    client = following(
+        page(oura(sleep="scheduled")), httpx.Response(503), page(oura(sleep="success"))
+    )
+    heard = []
+
+    client.wait_until_settled(
+        user_id=user_id(1),
+        poll=STEADY,
+        on_look=heard.append,
+        on_failed_look=lambda error: heard.append(error.status_code),
+    )
+
+    assert heard == [False, True, False, 503, False, True]
+
+
 def test_rows_of_a_look_that_failed_count_but_nothing_has_vanished(following):
     client = following(
         page(oura(1, sleep="scheduled"), oura(2, sleep="scheduled")),

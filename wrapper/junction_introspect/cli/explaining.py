@@ -28,7 +28,7 @@ from junction_introspect.cli.streams import take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
 from junction_introspect.tracking import Diagnosis, explain, headline
-from junction_introspect.tracking.headlines import name_of
+from junction_introspect.tracking.text import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Self
 from uuid import UUID
@@ -58,6 +58,16 @@ def require(kept: object, how: str) -> None:
     """
     if not kept:
         raise BrokenPromiseError(how)
+
+
+def require_order(place: str, *moments: str | None) -> None:
+    """Check that times do not go back. Absent ones are passed over.
+
+    Raises:
+        BrokenPromiseError: One is before the one that it follows.
+    """
+    found = [datetime.fromisoformat(each) for each in moments if each]
+    require(found == sorted(found), f"{moments} at {place}")
 
 
 class Pace:
@@ -158,7 +168,6 @@ class Api:
         self._pace = pace or Pace(None)
         self._most_pages = most_pages
         self._walks: dict[tuple[tuple[str, Any], ...], Walk] = {}
-        self._connections: dict[str, list[Any]] = {}
         options: dict[str, Any] = (
             {"transport": InProcess(target), "base_url": "http://mock"}
             if callable(target)
@@ -220,19 +229,19 @@ class Api:
         }
         return self.missing
 
-    @property
+    @cached_property
     def connections(self) -> dict[str, list[Any]]:
         """The connections of some users, by the user's id.
 
         Raises:
             UntestedError: The server lists no users.
         """
-        if not self._connections:
-            for user in self.users[:MOST_CONNECTIONS]:
-                response = self.connections_of(user["user_id"])
-                require(response.status_code == 200, f"{response.status_code} for a listed user")
-                self._connections[user["user_id"]] = response.json()["providers"]
-        return self._connections
+        found: dict[str, list[Any]] = {}
+        for user in self.users[:MOST_CONNECTIONS]:
+            response = self.connections_of(user["user_id"])
+            require(response.status_code == 200, f"{response.status_code} for a listed user")
+            found[user["user_id"]] = response.json()["providers"]
+        return found
 
     def page(self, **query: Any) -> Any:
         """Return a page's document.
@@ -260,19 +269,18 @@ class Api:
         return walk.pages
 
     def _follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
-        while True:
+        while not walk.ending:
             walk.pages.append(self.page(**query))
-            cursor: Any = walk.pages[-1]["next_cursor"]
+            cursor = walk.pages[-1]["next_cursor"]
             if cursor is None:
                 walk.ending = "null"
             elif cursor in walk.cursors:
                 walk.ending = "repeat"
             elif len(walk.pages) == most:
                 walk.ending = "limit"
-            if walk.ending or cursor is None:
-                return
-            walk.cursors.append(cursor)
-            query = {**query, "next_cursor": cursor}
+            else:
+                walk.cursors.append(cursor)
+                query = {**query, "next_cursor": cursor}
 
     @cached_property
     def listing(self) -> Walk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -130,13 +130,7 @@ def judge(
         schema.config.update(base_url=target)
     if left_out:
         schema = schema.exclude(path=[*left_out])
-    pages = {
-        operation.path: [*_first_pages(operation, api_key)]
-        for operation in (result.ok() for result in schema.get_all_operations())
-        if any(parameter.name == "next_cursor" for parameter in operation.query)
-    }
-    only_issued_cursors(schema, {path: _cursors(walked) for path, walked in pages.items()})
-    users_who_are_there(schema, [user for walked in pages.values() for user in _users(walked)])
+    _use_what_is_listed(schema, api_key)
     if only is not None:
         schema = schema.include(path=only)
     verdict = Verdict()
@@ -174,6 +168,18 @@ def settings(
         del chosen["rate-limit"]
         chosen["phases"]["coverage"]["unexpected-methods"] = ANY_METHOD
     return chosen
+
+
+def _use_what_is_listed(schema: Any, api_key: str) -> None:
+    """Walk through the server's listings, and send its own cursors and users in the cases."""
+    issued: dict[str, list[str]] = {}
+    users: list[str] = []
+    for operation in (result.ok() for result in schema.get_all_operations()):
+        if any(parameter.name == "next_cursor" for parameter in operation.query):
+            issued[operation.path], listed = _walked(operation, api_key)
+            users += listed
+    only_issued_cursors(schema, issued)
+    users_who_are_there(schema, users)
 
 
 def only_issued_cursors(schema: Any, issued: Mapping[str, list[str]]) -> None:
@@ -252,31 +258,27 @@ def _is_uuid(value: str) -> bool:
         return False
 
 
-def _first_pages(operation: Any, api_key: str, most: int = 20) -> Iterator[Any]:
-    """Walk through a listing as a client does, and yield its pages until a cursor repeats."""
-    met: set[str] = set()
+def _walked(operation: Any, api_key: str, most: int = 20) -> tuple[list[str], list[str]]:
+    """Return the cursors and the users of a listing's first pages, until a cursor repeats."""
+    cursors: list[str] = []
+    users: list[str] = []
     query: dict[str, Any] = {"user_limit": 3}
-    while len(met) < most:
+    for _ in range(most):
         response = operation.Case(query=query).call(headers={"x-vital-api-key": api_key})
-        yield response
+        users += _users(response)
         cursor = _next_cursor(response)
-        if not isinstance(cursor, str) or cursor in met:
-            return
-        met.add(cursor)
-        query = {"user_limit": 3, "next_cursor": cursor}
+        if not isinstance(cursor, str) or cursor in cursors:
+            break
+        cursors.append(cursor)
+        query = {**query, "next_cursor": cursor}
+    return cursors, users
 
 
-def _cursors(pages: list[Any]) -> list[str]:
-    found = (_next_cursor(response) for response in pages)
-    return [*dict.fromkeys(cursor for cursor in found if isinstance(cursor, str))]
-
-
-def _users(pages: list[Any]) -> Iterator[str]:
-    for response in pages:
-        try:
-            yield from (user["user_id"] for user in response.json()["data"])
-        except (ValueError, LookupError, TypeError):
-            return  # as in `_next_cursor`
+def _users(response: Any) -> list[str]:
+    try:
+        return [user["user_id"] for user in response.json()["data"]]
+    except (ValueError, LookupError, TypeError):
+        return []  # as in `_next_cursor`
 
 
 def _next_cursor(response: Any) -> Any:

@@ -48,13 +48,9 @@ def write_reports(report: Report, folder: Path, secret: str) -> list[Path]:
     for name, text in texts.items():
         path = folder / name
         aside = folder / f".{name}.{token_hex(8)}.tmp"
-        _files.put(path, scrubbed(text, secret).encode(), aside=aside, mode=_files.mode_of(path))
+        clean = text.replace(secret, FILTERED).encode()
+        _files.put(path, clean, aside=aside, mode=_files.mode_of(path))
     return [folder / name for name in texts]
-
-
-def scrubbed(text: str, secret: str) -> str:
-    """Return a text without the secret."""
-    return text.replace(secret, FILTERED)
 
 
 def _junit(report: Report) -> str:

@@ -21,7 +21,7 @@ from junction_introspect.contract.engine import (
     judge,
     no_progress,
 )
-from junction_introspect.contract.promises import PROMISES, broken
+from junction_introspect.contract.promises import PROMISES, Promise, broken
 from junction_introspect.contract.settings import SETTINGS
 
 EXAMPLES: Final = 1_000
@@ -80,10 +80,15 @@ class Report:
     cases: Counter[str] = field(default_factory=Counter[str])
     """Cases of schemathesis, by phase."""
     pages_followed: int = 0
-    requests: int = 0
-    """Requests that our promises have sent."""
     scenarios: list[ScenarioRecorder] = field(default_factory=list[ScenarioRecorder])
+    """The requests of schemathesis, and the responses."""
     exchanges: list[Response] = field(default_factory=list[Response])
+    """The responses to the requests of our promises."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests our promises have sent."""
+        return len(self.exchanges)
 
     @property
     def kept(self) -> bool:
@@ -121,24 +126,15 @@ def check_server(
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
         missing = _left_out(report, api)
         for promise in PROMISES.values():
-            finding = Finding(promise.name, "promises", State.KEPT)
-            try:
-                said = broken(promise, api)
-            except UntestedError as error:
-                finding.state, finding.details = State.UNTESTED, [str(error)]
-            else:
-                if said is not None:
-                    warned = lenient and not promise.documented
-                    finding.state = State.WARNING if warned else State.BROKEN
-                    finding.details = [f"{promise.text} {said}"]
-            report.findings.append(finding)
+            report.findings.append(_finding(promise, api, lenient=lenient))
             progress(len(api.exchanges))
-        report.exchanges, report.requests = api.exchanges, len(api.exchanges)
+        report.exchanges = api.exchanges
     if len(missing) < len(OPERATIONS):
-        asked = report.requests
+        runs: list[Verdict] = []
 
-        def run(count: int, **settings: Any) -> Verdict:
-            return judge(
+        def run(count: int, **settings: Any) -> None:
+            asked = report.requests + sum(each.cases.total() for each in runs)
+            verdict = judge(
                 target,
                 api_key,
                 examples=count,
@@ -147,17 +143,28 @@ def check_server(
                 progress=lambda cases: progress(asked + cases),
                 **settings,
             )
+            runs.append(verdict)
 
         share = examples * 2 // 5
-        first = run(share, phases=PHASES - STATEFUL)
-        asked += first.cases.total()
+        run(share, phases=PHASES - STATEFUL)
         # In a run of its own: together with other phases, it follows few pages or none.
-        linked = run(share, phases=STATEFUL)
-        asked += linked.cases.total()
+        run(share, phases=STATEFUL)
         # The fuzzing phase breaks credentials in most cases, so it runs once without that.
-        rest = run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
-        _judge(report, [first, linked, rest], lenient=lenient)
+        run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
+        _judge(report, runs, lenient=lenient)
     return report
+
+
+def _finding(promise: Promise, api: Api, *, lenient: bool) -> Finding:
+    """Check whether a server keeps a promise."""
+    try:
+        said = broken(promise, api)
+    except UntestedError as error:
+        return Finding(promise.name, "promises", State.UNTESTED, [str(error)])
+    if said is None:
+        return Finding(promise.name, "promises", State.KEPT)
+    state = State.WARNING if lenient and not promise.documented else State.BROKEN
+    return Finding(promise.name, "promises", state, [f"{promise.text} {said}"])
 
 
 def _left_out(report: Report, api: Api) -> dict[str, str]:

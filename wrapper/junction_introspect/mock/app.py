@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from hmac import compare_digest
-from typing import Final, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
 
 from junction_api.models import UserHistoricalPullsResponse, UserResourcesResponse
 from junction_introspect.mock import specification
@@ -27,16 +27,11 @@ from junction_introspect.mock.pages import page
 from junction_introspect.mock.parameters import (
     PROVIDERS,
     PROVIDERS_AND_LABS,
-    InvalidQueryError,
     read_query,
     read_user_id,
 )
 from junction_introspect.mock.population import Population
 from junction_introspect.mock.world import UnknownUserError, World
-
-_Given = ParamSpec("_Given")
-_Read = TypeVar("_Read")
-_Authorise: TypeAlias = Callable[[Request], Awaitable[None]]
 
 PATH: Final = "/v2/introspect/historical_pull"
 RESOURCES_PATH: Final = "/v2/introspect/resources"
@@ -87,13 +82,17 @@ def create_app(
     """
     world = users if isinstance(users, World) else World(users)
 
-    authorise = _with_credential(api_key, access_token)
+    authorise = _require(partial(_may_ask, api_key=api_key, access_token=access_token))
 
     # The mock serves the vendor's schema, so FastAPI's own schema and pages are off. Redirects
     # are off too: they would send a credential to the host that the Host header names.
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 
-    app.include_router(_operations(world), dependencies=[Depends(authorise)])
+    app.include_router(_operations(world), dependencies=[authorise])
+
+    @app.exception_handler(UnknownUserError)
+    async def unknown_user(_request: Request, error: UnknownUserError) -> Response:
+        return respond({"detail": str(error)}, status=404)
 
     @app.get("/openapi.yaml")
     async def openapi_yaml() -> Response:
@@ -104,9 +103,9 @@ def create_app(
         return Response(specification.as_json(), media_type="application/json")
 
     if control is not None:
-        orders = routes(control, allow_hosts)
-        controls = authorise if control_token is None else _with_token(control_token)
-        app.include_router(orders, dependencies=[Depends(controls)])
+        if control_token is not None:
+            authorise = _require(partial(_may_order, control_token=control_token))
+        app.include_router(routes(control, allow_hosts), dependencies=[authorise])
 
         @app.get(PREFIX)
         @app.get(PREFIX + "/")
@@ -118,34 +117,30 @@ def create_app(
     return app
 
 
-def _with_credential(api_key: str, access_token: str) -> _Authorise:
-    """Return a dependency that takes the key, or the token in its place."""
+def _require(authorised: Callable[[Request], bool]) -> Any:
+    """Return a dependency that answers 401 unless a request is authorised."""
 
     async def authorise(request: Request) -> None:
-        key = request.headers.get(KEY_HEADER)
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if key is not None:
-            authorised = _equal(key, api_key)
-        else:
-            authorised = scheme.lower() == "bearer" and _equal(token.strip(), access_token)
-        if not authorised:
-            raise _unauthorised()
+        if not authorised(request):
+            raise HTTPException(
+                401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"}
+            )
 
-    return authorise
+    return Depends(authorise)
 
 
-def _with_token(control_token: str) -> _Authorise:
-    """Return a dependency that takes the token of orders."""
+def _may_ask(request: Request, *, api_key: str, access_token: str) -> bool:
+    """Tell whether a request has the key, or the token in its place."""
+    key = request.headers.get(KEY_HEADER)
+    if key is not None:
+        return _equal(key, api_key)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and _equal(token.strip(), access_token)
 
-    async def authorise(request: Request) -> None:
-        if not _equal(request.headers.get(TOKEN_HEADER, ""), control_token):
-            raise _unauthorised()
 
-    return authorise
-
-
-def _unauthorised() -> HTTPException:
-    return HTTPException(401, "Invalid or missing credential", {"WWW-Authenticate": "Bearer"})
+def _may_order(request: Request, *, control_token: str) -> bool:
+    """Tell whether a request has the token of orders."""
+    return _equal(request.headers.get(TOKEN_HEADER, ""), control_token)
 
 
 def _equal(given: str, expected: str) -> bool:
@@ -162,29 +157,18 @@ def _operations(world: World) -> APIRouter:
 
     @router.get(PATH)
     async def list_historical_pulls(request: Request) -> Response:
-        listing = _read(read_query, request.query_params, pull_cursors, PROVIDERS_AND_LABS)
+        listing = read_query(request.query_params, pull_cursors, PROVIDERS_AND_LABS)
         data, cursor = page(world, world.user, pull_cursors, listing)
         return respond(UserHistoricalPullsResponse(data=data, next=cursor, next_cursor=cursor))
 
     @router.get(RESOURCES_PATH)
     async def list_resources(request: Request) -> Response:
-        listing = _read(read_query, request.query_params, resource_cursors, PROVIDERS)
+        listing = read_query(request.query_params, resource_cursors, PROVIDERS)
         data, cursor = page(world, world.resources, resource_cursors, listing)
         return respond(UserResourcesResponse(data=data, next=cursor, next_cursor=cursor))
 
     @router.get(CONNECTIONS_PATH + "{user_id}")
     async def list_connections(user_id: str) -> Response:
-        try:
-            return respond(world.connections(_read(read_user_id, user_id)))
-        except UnknownUserError as error:
-            raise HTTPException(404, str(error)) from None
+        return respond(world.connections(read_user_id(user_id)))
 
     return router
-
-
-def _read(read: Callable[_Given, _Read], *given: _Given.args, **named: _Given.kwargs) -> _Read:
-    """Read a request, and raise what FastAPI answers with 422 if it breaks the specification."""
-    try:
-        return read(*given, **named)
-    except InvalidQueryError as error:
-        raise RequestValidationError(error.problems) from error

@@ -82,15 +82,13 @@ def statistics(
     last = max(begin, min(stop, failing, abandoned, story.silent.get(resource, stop)))
     new = 0 if rhythm is None or not measured else rhythm.count(begin, last)
     attempted: datetime | None = None
-    match delivery_of(key.provider):
-        case "poll":
-            attempted = _floor(begin, max(begin, min(stop, abandoned)), _POLLING)
-        case "phone":
-            attempted = _floor(begin, last, _SENDING)
-        case _ if measured:
-            attempted = rhythm.last(last) + rhythm.delay if rhythm is not None and new else begin
-        case _:
-            pass
+    delivery = delivery_of(key.provider)
+    if delivery == "poll":
+        attempted = _floor(begin, max(begin, min(stop, abandoned)), _POLLING)
+    elif delivery == "phone":
+        attempted = _floor(begin, last, _SENDING)
+    elif measured:
+        attempted = rhythm.last(last) + rhythm.delay if rhythm is not None and new else begin
     failed = resource in story.failing and failing <= stop
     if failed:
         attempted = max(attempted or failing, failing)

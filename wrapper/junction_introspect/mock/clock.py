@@ -65,7 +65,9 @@ class Clock:
         advance: float | None = None,
         speed: float | None = None,
     ) -> None:
-        """Set the time, move it forward, or change the speed. Changes nothing if it raises.
+        """Set the time, move it forward, or change the speed.
+
+        If it raises, nothing has changed.
 
         Args:
             now: The new time, with a time zone, and not before `start`.

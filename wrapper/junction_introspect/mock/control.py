@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from functools import cache
+from inspect import getdoc, signature
+from typing import Any, Final, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -13,14 +14,13 @@ import msgspec.structs
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from junction_introspect._http.addresses import is_loopback
+from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.faults import KINDS, Faults, read_fault
-from junction_introspect.mock.world import UnknownUserError, World
+from junction_introspect.mock.world import World
 
 PREFIX: Final = "/_mock"
 KEY_HEADER: Final = "x-vital-api-key"
 TOKEN_HEADER: Final = "x-mock-token"  # noqa: S105 - a name
-
-_Asked = TypeVar("_Asked", bound="_Order")
 
 
 class Control:
@@ -44,98 +44,33 @@ class Control:
         self.world.reset()
 
 
-class _Order(msgspec.Struct, forbid_unknown_fields=True):
-    """An order to the mock, as a JSON object. `GET /_mock/` returns the docstrings."""
-
-
-class AddUser(_Order):
-    """Adds a user who has just connected these providers: a list, or a map to resources."""
-
-    providers: dict[str, list[str]] | list[str]
-    user_id: UUID | None = None
-
-
-class _OfConnection(_Order):
-    user_id: UUID
-    provider: str
-
-
-class Connect(_OfConnection):
-    """Connects a provider now, for the first time or again: its backfills are scheduled."""
-
-    resources: list[str] | None = None
-
-
-class Mend(_OfConnection):
-    """Connects a provider again, with everything granted and the device in use."""
-
-
-class Break(_OfConnection):
-    """Puts a connection in error, since `ago` seconds ago."""
-
-    error_type: str = "token_refresh_failed"
-    ago: float = 0.0
-
-
-class Disconnect(_OfConnection):
-    """Removes a connection; its data stays in the listings."""
-
-    ago: float = 0.0
-
-
-class Deny(_OfConnection):
-    """Makes a resource unavailable. If `scopes` is empty, no permission is denied."""
-
-    resource: str
-    scopes: list[str] | None = None
-    ago: float = 0.0
-
-
-class Silence(_OfConnection):
-    """Stops new data of one resource or of all from the device, since `ago` seconds ago."""
-
-    resource: str | None = None
-    ago: float = 0.0
-
-
-class EndAttempts(_OfConnection):
-    """Makes the vendor's attempts fail, or stops them if `failing` is false."""
-
-    resource: str | None = None
-    failing: bool = True
-    ago: float = 0.0
-
-
-class SetPull(_OfConnection):
-    """Sets the status of a backfill now. If `held` is false, it moves on with the clock."""
-
-    resource: str
-    status: str
-    error_details: str | None = None
-    held: bool = True
-
-
-class SetClock(_Order):
-    """Sets the time, moves it forward, or changes the speed; returns the clock."""
-
-    now: datetime | None = None
-    advance: float | None = None
-    speed: float | None = None
-
-
-# The orders about a user, and the methods of `World` that carry them out: an order's fields
-# are the method's arguments. Each responds with the id, connections, backfills and data after it.
-_DEEDS: Final[Mapping[str, tuple[type[_Order], str]]] = {
-    "users": (AddUser, "add_user"),
-    "connections": (Connect, "connect"),
-    "mend": (Mend, "mend"),
-    "break": (Break, "break_connection"),
-    "disconnect": (Disconnect, "disconnect"),
-    "deny": (Deny, "deny"),
-    "silence": (Silence, "silence"),
-    "attempts": (EndAttempts, "end_attempts"),
-    "pulls": (SetPull, "set_pull"),
+# The orders about a user, by their last path segment. The fields of an order are the arguments of
+# its method. Each order responds with the user's connections, backfills and data after it.
+_DEEDS: Final[Mapping[str, Callable[..., UUID | None]]] = {
+    "users": World.add_user,
+    "connections": World.connect,
+    "mend": World.mend,
+    "break": World.break_connection,
+    "disconnect": World.disconnect,
+    "deny": World.deny,
+    "silence": World.silence,
+    "attempts": World.end_attempts,
+    "pulls": World.set_pull,
 }
+
+
+@cache
+def _order(method: Callable[..., object]) -> type[msgspec.Struct]:
+    """Return the JSON object that a method's order consists of: an item for each argument."""
+    types = get_type_hints(method)
+    _self, *arguments = signature(method).parameters.values()
+    fields = [
+        (each.name, types[each.name])
+        if each.default is each.empty
+        else (each.name, types[each.name], each.default)
+        for each in arguments
+    ]
+    return msgspec.defstruct(method.__name__, fields, forbid_unknown_fields=True)
 
 
 def documentation(header: str = KEY_HEADER) -> dict[str, Any]:
@@ -144,31 +79,28 @@ def documentation(header: str = KEY_HEADER) -> dict[str, Any]:
     Args:
         header: The header that has the credential.
     """
-    orders: dict[str, type[_Order]] = {name: order for name, (order, _) in _DEEDS.items()}
-    orders["clock"] = SetClock
     return {
         "credential": f"The header {header}. Only this page needs none.",
         "orders": {
             **{
-                f"POST {PREFIX}/{name}": {"does": order.__doc__, "takes": _fields(order)}
-                for name, order in orders.items()
+                f"POST {PREFIX}/{name}": {
+                    "does": (getdoc(method) or "").partition("\n")[0],
+                    "takes": {
+                        field.name: "required" if field.required else field.default
+                        for field in msgspec.structs.fields(_order(method))
+                    },
+                }
+                for name, method in {**_DEEDS, "clock": Clock.change}.items()
             },
-            f"GET {PREFIX}/clock": {"does": "Returns the time and the speed."},
+            f"GET {PREFIX}/clock": {"does": "Return the time and the speed."},
             f"POST {PREFIX}/faults": {
-                "does": "Makes the next requests meet a fault; each kind has its own fields.",
+                "does": "Make the next requests meet a fault; each kind has its own fields.",
                 "takes": {"kind": "required, one of the faults below"},
             },
-            f"DELETE {PREFIX}/faults": {"does": "Removes all waiting faults."},
-            f"POST {PREFIX}/reset": {"does": "Undoes everything, and goes back to the start time."},
+            f"DELETE {PREFIX}/faults": {"does": "Remove all waiting faults."},
+            f"POST {PREFIX}/reset": {"does": "Undo everything, and go back to the start time."},
         },
         "faults": KINDS,
-    }
-
-
-def _fields(order: type[_Order]) -> dict[str, Any]:
-    return {
-        field.name: "required" if field.required else field.default
-        for field in msgspec.structs.fields(order)
     }
 
 
@@ -204,8 +136,8 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
 
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(known_host)])
     world, faults = control.world, control.faults
-    for name, (order, method) in _DEEDS.items():
-        _add_deed(router, name, order, method, world)
+    for name, method in _DEEDS.items():
+        _add_deed(router, name, method, world)
 
     @router.get("/clock")
     async def read_clock() -> Response:
@@ -213,9 +145,9 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
 
     @router.post("/clock")
     async def set_clock(request: Request) -> Response:
-        asked = await _read(request, SetClock)
+        given = await _given(request, Clock.change)
         with _refusals():
-            world.clock.change(**msgspec.structs.asdict(asked))
+            world.clock.change(**given)
         return _clock(world)
 
     @router.post("/faults")
@@ -238,33 +170,33 @@ def routes(control: Control, hosts: Collection[str] = ()) -> APIRouter:
     return router
 
 
-def _add_deed(router: APIRouter, name: str, order: type[_Order], method: str, world: World) -> None:
+def _add_deed(
+    router: APIRouter, name: str, method: Callable[..., UUID | None], world: World
+) -> None:
+    @router.post(f"/{name}", name=name)
     async def obey(request: Request) -> Response:
-        given = msgspec.structs.asdict(await _read(request, order))
+        given = await _given(request, method)
         with _refusals():
-            added: UUID | None = getattr(world, method)(**given)
+            added = method(world, **given)
         if added is None:
             return _user(world, given["user_id"], status=200)
         return _user(world, added, status=201)
 
-    router.add_api_route(f"/{name}", obey, methods=["POST"], name=name)
 
-
-async def _read(request: Request, order: type[_Asked]) -> _Asked:
-    body = await request.body()
+async def _given(request: Request, method: Callable[..., object]) -> dict[str, Any]:
+    """Return the arguments for a method, from the order in a request's body."""
+    body, order = await request.body(), _order(method)
     with _refusals():
         try:
-            return msgspec.json.decode(body, type=order)
+            return msgspec.structs.asdict(msgspec.json.decode(body, type=order))
         except msgspec.ValidationError as error:
             raise ValueError(f"{error}; this takes {', '.join(order.__struct_fields__)}") from None
 
 
 @contextmanager
-def _refusals() -> Generator[None, None, None]:
+def _refusals() -> Generator[None]:
     try:
         yield
-    except UnknownUserError as error:
-        raise HTTPException(404, str(error)) from None
     except ValueError as error:  # includes the errors of msgspec
         raise HTTPException(422, str(error)) from None
 

@@ -72,11 +72,13 @@ def at(
 def _started(
     rng: Random, pull: SingleHistoricalPullStatistics, moment: datetime
 ) -> SingleHistoricalPullStatistics:
-    pull = _ranged(pull, rng)
-    timeline = attrs.evolve(pull.timeline, started_at=moment, ended_at=None)
-    days = rng.randrange(_days(pull) // 2 + 1)
+    pull, days = _ranged(pull, rng)
     return attrs.evolve(
-        pull, status="in_progress", timeline=timeline, days_with_data=days, error_details=None
+        pull,
+        status="in_progress",
+        timeline=attrs.evolve(pull.timeline, started_at=moment, ended_at=None),
+        days_with_data=rng.randrange(days // 2 + 1),
+        error_details=None,
     )
 
 
@@ -103,11 +105,10 @@ def _ended(
     rng: Random,
 ) -> SingleHistoricalPullStatistics:
     """Return a pull whose attempt has ended: sets the end time, the error and the days."""
-    pull = _ranged(pull, rng)
+    pull, days = _ranged(pull, rng)
     error = None
     if outcome != "success" and pull.timeline.scheduled_at >= ERROR_DETAILS_SINCE:
         error = rng.choice(NON_RETRIABLE if outcome == "failure" else RETRIABLE)
-    days = _days(pull)
     return attrs.evolve(
         pull,
         status=outcome,
@@ -117,16 +118,12 @@ def _ended(
     )
 
 
-def _ranged(pull: SingleHistoricalPullStatistics, rng: Random) -> SingleHistoricalPullStatistics:
-    """Return a pull with a range of days, which is drawn if it has none."""
-    if isinstance(pull.range_start, datetime) and isinstance(pull.range_end, datetime):
-        return pull
-    end = pull.timeline.scheduled_at.replace(hour=0, minute=0, second=0)
-    start = end - timedelta(days=rng.choice((30, 60, 90, 180, 365)))
-    return attrs.evolve(pull, range_start=start, range_end=end)
-
-
-def _days(pull: SingleHistoricalPullStatistics) -> int:
-    assert isinstance(pull.range_start, datetime)  # noqa: S101  `_ranged` sets it
-    assert isinstance(pull.range_end, datetime)  # noqa: S101  as above
-    return (pull.range_end - pull.range_start).days
+def _ranged(
+    pull: SingleHistoricalPullStatistics, rng: Random
+) -> tuple[SingleHistoricalPullStatistics, int]:
+    """Return a pull with a range, which is drawn if it has none, and how many days that has."""
+    start, end = pull.range_start, pull.range_end
+    if not (isinstance(start, datetime) and isinstance(end, datetime)):
+        end = pull.timeline.scheduled_at.replace(hour=0, minute=0, second=0)
+        start = end - timedelta(days=rng.choice((30, 60, 90, 180, 365)))
+    return attrs.evolve(pull, range_start=start, range_end=end), (end - start).days

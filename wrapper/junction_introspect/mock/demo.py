@@ -63,15 +63,15 @@ def main() -> int:
 def _list_and_sync(environ: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory() as directory:
         store = Path(directory) / "pulls.duckdb"
-        commands = {
-            "How are the backfills doing?": ["summary", "--by", "total"],
-            "Keep their state and history in a file, and ask it with SQL.": [
-                *("sync", "--to", str(store)),
-            ],
-        }
-        for purpose, command in commands.items():
-            if status := _run(command, environ, purpose):
-                return status
+        status = _run(
+            ["summary", "--by", "total"], environ, "How are the backfills doing?"
+        ) or _run(
+            ["sync", "--to", str(store)],
+            environ,
+            "Keep their state and history in a file, and ask it with SQL.",
+        )
+        if status:
+            return status
         _say(f"{_WHO_HAS_TO_ACT};\n{_answer(store)}")
     return 0
 

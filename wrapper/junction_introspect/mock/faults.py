@@ -92,9 +92,9 @@ class MalformedRecord(_Fault, tag="malformed_record"):
 
 
 class LoopingCursor(_Fault, tag="looping_cursor"):
-    """The page, but its `next_cursor` is its own cursor. The first page is not changed.
+    """The page, but its `next_cursor` is its own cursor.
 
-    Connections have no pages, so a request for them leaves this fault to the next request.
+    A request without a cursor, for a first page or for connections, leaves this fault to the next.
     """
 
 

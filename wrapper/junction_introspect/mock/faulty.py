@@ -7,9 +7,9 @@ import socket
 import struct
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from junction_introspect.mock.faults import (
@@ -50,26 +50,30 @@ class Faulty:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         fault = None
-        if scope["type"] == "http":
-            for path, operation in self._operations.items():
-                if scope["path"].startswith(path):
-                    fault = self._faults.take(operation)
-        if fault is None:
-            await self._app(scope, receive, send)
-        elif isinstance(fault, Status):
-            body = msgspec.json.encode({"detail": "A fault that was requested"})
-            headers = [(b"content-type", b"application/json"), *fault.headers]
-            await _answer(send, fault.status, headers, body)
-        elif isinstance(fault, Reset):
-            await _reset(receive)
-        elif isinstance(fault, Delay):
-            if not await _gone(receive, fault.seconds):
+        for path, operation in self._operations.items():
+            if scope.get("path", "").startswith(path):
+                fault = self._faults.take(operation)
+        match fault:
+            case None:
                 await self._app(scope, receive, send)
-        else:
-            await self._spoil(fault, scope, receive, send)
+            case Status():
+                body = msgspec.json.encode({"detail": "A fault that was requested"})
+                headers = [(b"content-type", b"application/json"), *fault.headers]
+                await _answer(send, fault.status, headers, body)
+            case Reset():
+                await _reset(receive)
+            case Delay():
+                if not await _gone(receive, fault.seconds):
+                    await self._app(scope, receive, send)
+            case _:
+                await self._spoil(fault, scope, receive, send)
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with the page, changed by a fault. An error response is sent unchanged."""
+        """Answer with the page, changed by a fault.
+
+        A response that the fault does not apply to, such as an error or an empty page, is sent
+        unchanged, and leaves the fault to the next request.
+        """
         sent: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -86,65 +90,67 @@ class Faulty:
             await send({"type": "http.response.body", "body": half, "more_body": True})
             await _close(receive)
             return
-        if start["status"] == 200:  # noqa: PLR2004  OK
-            page = msgspec.json.decode(body)
-            if not _spoiled(fault, page, scope):
-                self._faults.put_back(fault)
-            body = msgspec.json.encode(page)
+        document = msgspec.json.decode(body)
+        if start["status"] == 200 and _spoiled(fault, document, scope):  # noqa: PLR2004  OK
+            body = msgspec.json.encode(document)
+        else:
+            self._faults.put_back(fault)
         await _answer(send, start["status"], headers, body)
 
 
 def _spoiled(fault: Fault, document: Any, scope: Scope) -> bool:
     """Change a response, and return whether the fault applied to it."""
-    if "providers" in document:
-        return _connections_spoiled(fault, document["providers"])
-    if isinstance(fault, LoopingCursor):
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        asked = [*query.get("cursor", []), *query.get("next_cursor", []), document["next_cursor"]]
-        document["next_cursor"] = document["next"] = asked[0]
-        return asked[0] is not None
-    users = [user for user in document["data"] if _resources(user)]
-    if not users:
+    is_page = "data" in document
+    records: list[Any] = document["data" if is_page else "providers"]
+    match fault:
+        case LoopingCursor():
+            return is_page and _looped(document, scope)
+        case MalformedRecord() if records:
+            del records[0]["user_id" if is_page else "slug"]
+            return True
+        case UnknownValues():
+            # The first record that has something to change.
+            return any(map(_changed_user if is_page else _changed_connection, records))
+        case _:
+            return False
+
+
+def _looped(page: Any, scope: Scope) -> bool:
+    """Make a page's next cursor its own, and return whether it has one."""
+    query = QueryParams(scope["query_string"])
+    own = query.get("next_cursor", query.get("cursor"))
+    if own in {None, "null"}:
         return False
-    if isinstance(fault, MalformedRecord):
-        del users[0]["user_id"]
-    elif isinstance(fault, UnknownValues):
-        name, resources, resource = _resources(users[0])[0]
-        of_it = resources[UNKNOWN_RESOURCE] = resources.pop(resource)
-        if "status" in of_it:
-            of_it |= {"status": UNKNOWN_STATUS, "error_details": UNKNOWN_ERROR}
-        elif of_it.get("last_attempt"):
-            of_it["last_attempt"]["status"] = UNKNOWN_STATUS
-        users[0]["provider"][UNKNOWN_PROVIDER] = users[0]["provider"].pop(name)
+    page["next_cursor"] = page["next"] = own
     return True
 
 
-def _connections_spoiled(fault: Fault, connections: list[Any]) -> bool:
-    if not connections or isinstance(fault, LoopingCursor):
-        return False
-    if isinstance(fault, MalformedRecord):
-        del connections[0]["slug"]
-    elif isinstance(fault, UnknownValues):
-        if connections[0].get("error_details"):
-            connections[0]["error_details"]["error_type"] = UNKNOWN_ERROR
-        else:
-            connections[0]["status"] = UNKNOWN_STATUS
-        resources = connections[0]["resource_availability"]
-        for resource in [*resources][:1]:
-            resources[UNKNOWN_RESOURCE] = resources.pop(resource)
-            resources[UNKNOWN_RESOURCE]["status"] = UNKNOWN_AVAILABILITY
-    return True
-
-
-def _resources(user: Any) -> list[tuple[str, Any, str]]:
-    """Return the provider, the map of its resources, and each resource that a user has."""
-    return [
-        (name, resources, resource)
-        for name, provider in user["provider"].items()
+def _changed_user(user: Any) -> bool:
+    """Put unknown values into a user's first resource, and return whether there is one."""
+    for name, provider in user["provider"].items():
         # Backfills have their resources under `pulled`; statistics are the map itself.
-        for resources in (provider.get("pulled", provider),)
-        for resource in resources
-    ]
+        resources = provider.get("pulled", provider)
+        for resource, of_it in resources.items():
+            if "status" in of_it:
+                of_it |= {"status": UNKNOWN_STATUS, "error_details": UNKNOWN_ERROR}
+            elif of_it.get("last_attempt"):
+                of_it["last_attempt"]["status"] = UNKNOWN_STATUS
+            resources[UNKNOWN_RESOURCE] = resources.pop(resource)
+            user["provider"][UNKNOWN_PROVIDER] = user["provider"].pop(name)
+            return True
+    return False
+
+
+def _changed_connection(connection: Any) -> bool:
+    """Put unknown values into a connection; there is always one to change."""
+    if connection.get("error_details"):
+        connection["error_details"]["error_type"] = UNKNOWN_ERROR
+    else:
+        connection["status"] = UNKNOWN_STATUS
+    resources = connection["resource_availability"]
+    for resource in [*resources][:1]:
+        resources[UNKNOWN_RESOURCE] = {**resources.pop(resource), "status": UNKNOWN_AVAILABILITY}
+    return True
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -10,14 +10,11 @@ from junction_api.models.client_facing_resource import KnownClientFacingResource
 from junction_api.models.connection_error_details_error_type import (
     KnownConnectionErrorDetailsErrorType,
 )
-from junction_api.models.historical_pull_retriable_error_details import (
-    KnownHistoricalPullRetriableErrorDetails,
-)
 from junction_api.models.historical_pull_status import KnownHistoricalPullStatus
 from junction_api.models.providers import KnownProviders
 from junction_introspect._nearest import did_you_mean
 from junction_introspect.enums import PROVIDER_VALUES, RESOURCE_VALUES, STATUS_VALUES
-from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE
+from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE, ErrorDetails
 from junction_introspect.mock.catalogue import BASIC, MEASURES
 
 # The errors that each status may have; all other statuses have no error.
@@ -51,18 +48,18 @@ def status(name: str) -> KnownHistoricalPullStatus:
     return cast("KnownHistoricalPullStatus", _checked("status", name, STATUS_VALUES))
 
 
-def error(name: str, of: str) -> KnownHistoricalPullRetriableErrorDetails:
+def error(name: str, of: str) -> ErrorDetails:
     """Return the name if it is an error that a pull with the status `of` may have.
 
     Raises:
         ValueError: A pull with this status cannot have this error.
     """
-    if name not in ERRORS.get(of, ()):
-        known = ERRORS.get(of, ())
+    known = ERRORS.get(of, ())
+    if name not in known:
         raise ValueError(
             f"{name!r} is not an error of a pull with the status {of}{_instead(name, known)}"
         )
-    return cast("KnownHistoricalPullRetriableErrorDetails", name)
+    return cast("ErrorDetails", name)
 
 
 def error_type(name: str) -> KnownConnectionErrorDetailsErrorType:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
+
+from fastapi.exceptions import RequestValidationError
 
 from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.mock.cursors import START, Cursors, Position
@@ -22,22 +24,6 @@ _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)(\.0*)?")
 # The values that `provider` may have. Labs are allowed for backfills only.
 PROVIDERS: Final[frozenset[str]] = PROVIDER_VALUES
 PROVIDERS_AND_LABS: Final[frozenset[str]] = PROVIDER_VALUES | LAB_VALUES
-
-
-class Problem(TypedDict):
-    """One entry of a 422's `detail`, with the keys that FastAPI gives it."""
-
-    loc: list[str]
-    msg: str
-    type: str
-
-
-class InvalidQueryError(ValueError):
-    """The request breaks the specification; `problems` has one entry per wrong parameter."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems)
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +49,13 @@ def read_query(query: Mapping[str, str], cursors: Cursors, providers: frozenset[
         providers: The values that `provider` may have.
 
     Raises:
-        InvalidQueryError: One or more parameters are not as specified.
+        RequestValidationError: One or more parameters are not as specified. FastAPI answers it with
+            422, and one entry in `detail` for each.
     """
-    problems: list[Problem] = []
+    problems: list[dict[str, object]] = []
 
     def invalid(name: str, message: str, kind: str) -> None:
-        problems.append({"loc": ["query", name], "msg": message, "type": kind})
+        problems.append(_problem("query", name, message, kind))
 
     def nullable(name: str) -> str | None:
         text = query.get(name)
@@ -92,7 +79,7 @@ def read_query(query: Mapping[str, str], cursors: Cursors, providers: frozenset[
             except ValueError:
                 invalid(name, "Not a cursor that this server has issued", "cursor")
     if problems or integer is None:
-        raise InvalidQueryError(problems)
+        raise RequestValidationError(problems)
     return Listing(
         UUID(user_id) if user_id else None, provider, _clamped(*integer.groups()), position
     )
@@ -102,14 +89,16 @@ def read_user_id(text: str) -> UUID:
     """Read the id of a user in a path.
 
     Raises:
-        InvalidQueryError: The text is not a UUID.
+        RequestValidationError: The text is not a UUID.
     """
     if not _UUID.fullmatch(text):
-        problem = Problem(
-            loc=["path", "user_id"], msg="Input should be a valid UUID", type="uuid_parsing"
-        )
-        raise InvalidQueryError([problem])
+        problem = _problem("path", "user_id", "Input should be a valid UUID", "uuid_parsing")
+        raise RequestValidationError([problem])
     return UUID(text)
+
+
+def _problem(place: str, name: str, message: str, kind: str) -> dict[str, object]:
+    return {"loc": [place, name], "msg": message, "type": kind}
 
 
 def _clamped(sign: str, digits: str, _fraction: str | None) -> int:

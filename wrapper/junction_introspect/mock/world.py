@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from random import Random
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -41,27 +41,11 @@ class UnknownUserError(LookupError):
     """No user has this id."""
 
 
-class _Added(NamedTuple):
+class _Start(NamedTuple):
+    """The backfills of a user as they were drawn or added, and when that was."""
+
     user: SingleUserHistoricalPullResponse
     since: datetime
-
-
-class _Seen(NamedTuple):
-    """What a user has from one provider.
-
-    Attributes:
-        backfill: The backfill as it is now.
-        told: Returns what has happened to the connection. It is a function because drawing that is
-            slow, and the listing of backfills does not need it.
-    """
-
-    backfill: SingleProviderHistoricalPullResponse
-    told: Callable[[], Connecting]
-
-    @property
-    def story(self) -> Connecting:
-        """What has happened to the connection."""
-        return self.told()
 
 
 class _Pinned(NamedTuple):
@@ -87,9 +71,11 @@ class World:
     def __init__(self, population: Population, clock: Clock | None = None) -> None:
         self.population = population
         self.clock = clock or Clock(start=population.now)
-        self._drawn = lru_cache(_KEPT)(self._draw)
+        self._drawn = lru_cache(_KEPT)(population.user)
+        # Drawing the stories is slow, and the listing of backfills does not need them.
+        self._drawn_stories = lru_cache(_KEPT)(self._draw_stories)
         self._ids = UserIds(self.key(b"ids of added users"))
-        self._added: list[_Added] = []
+        self._added: list[_Start] = []
         self._numbers: dict[UUID, int] = {}
         self._pinned: dict[UUID, dict[tuple[str, ClientFacingResource], _Pinned]] = {}
         self._stories: dict[UUID, dict[str, Connecting]] = {}
@@ -112,27 +98,35 @@ class World:
 
         The pulls are shared with later answers, so they must not be changed.
         """
-        user_id, backfills = self._seen(index)
-        return SingleUserHistoricalPullResponse(
-            user_id=user_id, provider={name: each for name, (each, _) in backfills.items()}
-        )
+        with self._lock:
+            now = self.clock.now()
+            start, since = self._start(index)
+            user_id = start.user_id
+            providers = {
+                name: _at(user_id, name, each, since, now) for name, each in start.provider.items()
+            }
+            for name in self._stories.get(user_id, ()):
+                providers.setdefault(name, _nothing_pulled())
+            for (name, resource), pinned in self._pinned.get(user_id, {}).items():
+                _pin(providers[name], f"{user_id} {name}", resource, pinned, now)
+        return SingleUserHistoricalPullResponse(user_id=user_id, provider=providers)
 
     def resources(self, index: int) -> SingleUserResourceResponse:
         """Return how the data of a user is doing now."""
-        with self._lock:
-            now = self.clock.now()
-            user_id, backfills = self._seen(index)
+        now, user, stories = self._seen(index)
         return SingleUserResourceResponse(
-            user_id=user_id,
+            user_id=user.user_id,
             provider={
                 name: {
                     resource: statistics(
-                        Key(user_id, name, resource), story, each.pulled.get(resource), now
+                        Key(user.user_id, name, resource),
+                        stories[name],
+                        each.pulled.get(resource),
+                        now,
                     )
                     for resource in (*each.pulled, *each.not_pulled)
                 }
-                for name, (each, told) in backfills.items()
-                for story in (told(),)
+                for name, each in user.provider.items()
             },
         )
 
@@ -142,49 +136,31 @@ class World:
         Raises:
             UnknownUserError: No user has this id.
         """
-        with self._lock:
-            now = self.clock.now()
-            _, backfills = self._seen(self._index(user_id))
+        now, user, stories = self._seen(self._index(user_id))
         found = (
-            connection(user_id, name, (*each.pulled, *each.not_pulled), told(), now)
-            for name, (each, told) in backfills.items()
+            connection(user_id, name, (*each.pulled, *each.not_pulled), stories[name], now)
+            for name, each in user.provider.items()
         )
         return ConnectedProviders(providers=[each for each in found if each is not None])
 
-    def _seen(self, index: int) -> tuple[UUID, dict[str, _Seen]]:
-        """Return the id of a user, and what the user has from each provider now."""
-        with self._lock:
-            now = self.clock.now()
-            user_id, since, providers = self._from_the_start(index)
-            for name, story in self._stories.get(user_id, {}).items():
-                backfill = providers[name].backfill if name in providers else _nothing_pulled()
-                providers[name] = _Seen(backfill, partial(_same, story))
-            for name, each in providers.items():
-                providers[name] = each._replace(
-                    backfill=_at(user_id, name, each.backfill, since, now)
-                )
-            for (name, resource), pinned in self._pinned.get(user_id, {}).items():
-                _pin(providers[name].backfill, f"{user_id} {name}", resource, pinned, now)
-            return user_id, providers
-
-    def _from_the_start(self, index: int) -> tuple[UUID, datetime, dict[str, _Seen]]:
-        """Return a user's id, the time at which the user was drawn or added, and the state then."""
+    def _start(self, index: int) -> _Start:
         if index >= len(self.population):
-            user, since = self._added[index - len(self.population)]
-            stories = self._stories[user.user_id] if user.provider else {}
-            seen = {
-                name: _Seen(each, partial(_same, stories[name]))
-                for name, each in user.provider.items()
-            }
-            return user.user_id, since, seen
-        return self.population.user_id(index), self.population.now, {**self._drawn(index)}
+            return self._added[index - len(self.population)]
+        return _Start(self._drawn(index), self.population.now)
 
-    def _draw(self, index: int) -> dict[str, _Seen]:
+    def _seen(
+        self, index: int
+    ) -> tuple[datetime, SingleUserHistoricalPullResponse, Mapping[str, Connecting]]:
+        """Return the time, a user's backfills, and the story of each of the user's connections."""
+        with self._lock:
+            user = self.user(index)
+            stories = self._drawn_stories(index) if index < len(self.population) else {}
+            return self.clock.now(), user, {**stories, **self._stories.get(user.user_id, {})}
+
+    def _draw_stories(self, index: int) -> dict[str, Connecting]:
         user_id, now = self.population.user_id(index), self.population.now
-        return {
-            name: _Seen(each.response, cache(partial(drawn, user_id, name, each, now)))
-            for name, each in self.population.backfills(index).items()
-        }
+        backfills = self.population.backfills(index)
+        return {name: drawn(user_id, name, each, now) for name, each in backfills.items()}
 
     def add_user(
         self,
@@ -192,7 +168,9 @@ class World:
         *,
         user_id: UUID | None = None,
     ) -> UUID:
-        """Add a user who has just connected these providers: every backfill is scheduled now.
+        """Add a user who has just connected these providers: a list, or a map to resources.
+
+        Every backfill is scheduled now.
 
         Args:
             providers: The names of providers, or a map from each to the resources to pull. By
@@ -218,7 +196,7 @@ class World:
                 provider.pulled.update({resource: scheduled(rng, now) for resource in resources})
                 self._tell(user_id, name, Connecting(connected_on=now))
             self._numbers[user_id] = len(self)
-            self._added.append(_Added(user, now))
+            self._added.append(_Start(user, now))
             return user_id
 
     def set_pull(
@@ -231,7 +209,9 @@ class World:
         error_details: str | None = None,
         held: bool = True,
     ) -> None:
-        """Set the status of a pull now. All its fields become what the API could have sent.
+        """Set the status of a backfill now. If `held` is false, it moves on with the clock.
+
+        All fields of the pull become what the API could have sent.
 
         Args:
             user_id: The user.
@@ -264,10 +244,9 @@ class World:
             self._pinned.setdefault(user_id, {})[place] = _Pinned(pull, now, held)
 
     def connect(self, user_id: UUID, provider: str, resources: Sequence[str] | None = None) -> None:
-        """Connect a provider now, as a user would, for the first time or again.
+        """Connect a provider now, for the first time or again: its backfills are scheduled.
 
-        The user grants everything and the device is in use, so all earlier trouble is over. The
-        backfill of each resource is scheduled now.
+        The user grants everything and the device is in use, so all earlier trouble is over.
 
         Args:
             user_id: The user.
@@ -296,7 +275,7 @@ class World:
             self._tell(user_id, name, Connecting(connected_on=now))
 
     def mend(self, user_id: UUID, provider: str) -> None:
-        """Connect a provider again, as `connect` does.
+        """Connect a provider again, with everything granted and the device in use.
 
         Raises:
             UnknownUserError: No user has this id.
@@ -314,7 +293,9 @@ class World:
         *,
         ago: float = 0.0,
     ) -> None:
-        """Put a connection in error: no more data comes, and backfills that have not ended fail.
+        """Put a connection in error, since `ago` seconds ago.
+
+        No more data comes, and backfills that have not ended fail.
 
         Args:
             user_id: The user.
@@ -334,7 +315,7 @@ class World:
             self._tell(user_id, provider, attrs.evolve(story, broken=Broken(kind, since)))
 
     def disconnect(self, user_id: UUID, provider: str, *, ago: float = 0.0) -> None:
-        """Remove a connection, as a user would. Its data stays in the listings.
+        """Remove a connection; its data stays in the listings.
 
         Args:
             user_id: The user.
@@ -359,14 +340,14 @@ class World:
         scopes: Sequence[str] | None = None,
         ago: float = 0.0,
     ) -> None:
-        """Make a resource unavailable, because the user denies a scope that it needs.
+        """Make a resource unavailable. If `scopes` is empty, no permission is denied.
 
         Args:
             user_id: The user.
             provider: The provider of the connection.
             resource: The resource.
-            scopes: The scopes that are denied; by default a made-up one. If empty, the provider
-                does not have the resource, and no permission is missing.
+            scopes: The scopes that the user denies; by default a made-up one. If empty, the
+                provider does not have the resource.
             ago: As in `break_connection`.
 
         Raises:
@@ -384,7 +365,7 @@ class World:
     def silence(
         self, user_id: UUID, provider: str, resource: str | None = None, *, ago: float = 0.0
     ) -> None:
-        """Stop new data of one resource or of all from the user's device or phone.
+        """Stop new data of one resource or of all from the device, since `ago` seconds ago.
 
         The vendor still polls a provider that is polled. A provider that pushes, or a phone, sends
         nothing.
@@ -413,7 +394,7 @@ class World:
         failing: bool = True,
         ago: float = 0.0,
     ) -> None:
-        """Make the vendor's attempts for one resource or for all fail, or stop them.
+        """Make the vendor's attempts fail, or stop them if `failing` is false.
 
         Args:
             user_id: The user.
@@ -445,9 +426,8 @@ class World:
         name = names.provider(provider)
         providers = self.user(self._index(user_id)).provider
         if name not in providers:
-            raise ValueError(
-                f"the user has never connected {name}, but only {', '.join(providers)}"
-            )
+            only = f", but only {', '.join(providers)}" if providers else ""
+            raise ValueError(f"the user has never connected {name}{only}")
         return providers[name]
 
     def _resources(self, user_id: UUID, provider: str, resource: str | None) -> list[str]:
@@ -465,8 +445,8 @@ class World:
         self._known(user_id, provider)
         if not 0 <= ago < math.inf:
             raise ValueError("the seconds must not be negative")
-        story = self._seen(self._index(user_id))[1][provider].story
-        now = self.clock.now()
+        now, _, stories = self._seen(self._index(user_id))
+        story = stories[provider]
         passed = min(ago, (now - story.connected_on).total_seconds())
         return story, now - timedelta(seconds=int(max(passed, 0)))
 
@@ -486,6 +466,7 @@ class World:
             self._pinned.clear()
             self._stories.clear()
             self._drawn.cache_clear()
+            self._drawn_stories.cache_clear()
             self.clock.reset()
 
 
@@ -523,10 +504,6 @@ def _pin(
     else:
         course = f"{place} {resource} {since}"
         backfill.pulled[resource] = pull if held else courses.at(pull, since, now, course)
-
-
-def _same(story: Connecting) -> Connecting:
-    return story
 
 
 def _nothing_pulled() -> SingleProviderHistoricalPullResponse:

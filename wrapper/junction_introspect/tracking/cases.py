@@ -37,9 +37,9 @@ class Case:
 
     provider: str
     resource: str | None
-    looked: bool
-    connection: Connection | None
-    connections: int
+    looked: bool = False
+    connection: Connection | None = None
+    connections: int = 0
     pull: HistoricalPull | None = None
     statistics: ResourceStatistics | None = None
     newest_data: datetime | None

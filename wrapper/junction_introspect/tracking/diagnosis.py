@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -15,7 +15,7 @@ from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.operations.resources import ResourceStatistics
 from junction_introspect.tracking.cases import Case
 from junction_introspect.tracking.contradictions import contradictions
-from junction_introspect.tracking.states import Key, in_utc, key_of
+from junction_introspect.tracking.states import in_utc, key_of
 from junction_introspect.tracking.stuck import Thresholds
 from junction_introspect.tracking.verdicts import (
     VERDICTS,
@@ -26,6 +26,9 @@ from junction_introspect.tracking.verdicts import (
     resource_row,
 )
 from junction_introspect.tracking.wording import words
+
+# As `states.Key`, but the user may be unknown: connections do not name theirs.
+_Key: TypeAlias = tuple[UUID | None, str, str]
 
 
 @frozen(kw_only=True)
@@ -96,8 +99,8 @@ def diagnose(
         ValueError: There are connections and rows of several users, but no ``user_id`` says which
             user the connections belong to.
     """
-    backfills = {key_of(row): row for row in pulls}
-    statistics = {key_of(row): row for row in resources}
+    backfills: dict[_Key, HistoricalPull] = {key_of(row): row for row in pulls}
+    statistics: dict[_Key, ResourceStatistics] = {key_of(row): row for row in resources}
     named: dict[UUID | None, dict[str, set[str]]] = {}
     for user, name, resource in [*backfills, *statistics]:
         named.setdefault(user, {}).setdefault(name, set()).add(resource)
@@ -149,8 +152,8 @@ def _urgency(diagnosis: Diagnosis) -> tuple[int, int, str]:
 class _Known:
     """What is known about every user."""
 
-    backfills: Mapping[Key, HistoricalPull]
-    statistics: Mapping[Key, ResourceStatistics]
+    backfills: Mapping[_Key, HistoricalPull]
+    statistics: Mapping[_Key, ResourceStatistics]
     now: datetime
     limits: Thresholds
 
@@ -170,8 +173,7 @@ class _Known:
             connections: The user's connections by provider; None if they were not requested.
         """
         candidates = (connections or {}).get(provider, ())
-        keys = [] if user is None else [Key(user, provider, each) for each in resources]
-        seen = [self.statistics[key] for key in keys if key in self.statistics]
+        found = (self.statistics.get((user, provider, each)) for each in resources)
         whole = Case(
             provider=provider,
             resource=None,
@@ -179,7 +181,7 @@ class _Known:
             connection=max(candidates, key=_recency, default=None),
             connections=len(candidates),
             newest_data=max(
-                (each.newest_data for each in seen if each.newest_data is not None),
+                (each.newest_data for each in found if each and each.newest_data),
                 key=in_utc,
                 default=None,
             ),
@@ -192,12 +194,12 @@ class _Known:
         return [self._of_resource(user, whole, resource) for resource in resources]
 
     def _of_resource(self, user: UUID | None, whole: Case, resource: str) -> Diagnosis:
-        key = None if user is None else Key(user, whole.provider, resource)
-        statistics = self.statistics.get(key) if key else None
+        key = (user, whole.provider, resource)
+        statistics = self.statistics.get(key)
         case = evolve(
             whole,
             resource=resource,
-            pull=self.backfills.get(key) if key else None,
+            pull=self.backfills.get(key),
             statistics=statistics,
             newest_data=statistics.newest_data if statistics else None,
         )

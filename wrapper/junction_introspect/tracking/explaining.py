@@ -89,7 +89,6 @@ async def explain_async(
     connections: list[Connection] = []
     pulls: list[HistoricalPull] = []
     resources: list[ResourceStatistics] = []
-    failures: list[Exception] = []
 
     async def ask_connections() -> None:
         connections.extend(await junction.connections(user_id, on_invalid=on_invalid))
@@ -108,11 +107,8 @@ async def explain_async(
         async with anyio.create_task_group() as group:
             for ask in (ask_connections, ask_pulls, ask_resources):
                 group.start_soon(ask)
-    except* Exception as errors:  # noqa: BLE001 - one of them is raised below
-        failures.append(errors.exceptions[0])
-    if failures:
-        # Raised outside of `except*`, which would wrap it in a group.
-        raise failures[0]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
     _hand_over(connections, on_connection)
     return diagnose(
         connections,

@@ -56,23 +56,14 @@ class _Following(Generic[Rows, Slept]):
         follow: Decides what to do next.
         look: Lists the rows again, lazily.
         sleep: Waits for a number of seconds.
-        on_look: Called with False when a look starts, and with True when it has seen every row.
-        on_failed_look: Called with the error of a failed look that will be repeated.
     """
 
     def __init__(
-        self,
-        follow: Follow,
-        look: Callable[[], Rows],
-        sleep: Callable[[float], Slept],
-        on_look: Callable[[bool], object] | None,
-        on_failed_look: Callable[[APIError], object] | None,
+        self, follow: Follow, look: Callable[[], Rows], sleep: Callable[[float], Slept]
     ) -> None:
         self._follow = follow
         self._look = look
         self._sleep = sleep
-        self._on_look = on_look
-        self._on_failed_look = on_failed_look
         # Listing is lazy and sends nothing here, but it raises at once for wrong arguments.
         self._rows = look()
 
@@ -85,22 +76,6 @@ class _Following(Generic[Rows, Slept]):
     def settled(self) -> bool:
         """Whether the last look saw everything settled. The iteration ends then."""
         return self._follow.settled
-
-    def _begin(self) -> None:
-        self._rows = self._look()
-        self._follow.begin()
-        if self._on_look is not None:
-            self._on_look(False)  # noqa: FBT003 - the look is not complete
-
-    def _see(self, row: HistoricalPull | None) -> None:
-        self._follow.see(row)
-        if row is None and self._on_look is not None:
-            self._on_look(True)  # noqa: FBT003 - the look is complete
-
-    def _fail(self, error: APIError) -> None:
-        self._follow.fail(error)
-        if self._on_failed_look is not None:
-            self._on_failed_look(error)
 
 
 class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
@@ -117,11 +92,12 @@ class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
                 raise StopIteration
             if not follow.looking:
                 self._sleep(follow.wait())
-                self._begin()
+                self._rows = self._look()
+                follow.begin()
             try:
-                self._see(next(self._rows, None))
+                follow.see(next(self._rows, None))
             except APIError as error:
-                self._fail(error)
+                follow.fail(error)
         return follow.take()
 
 
@@ -137,11 +113,12 @@ class AsyncChanges(
                 raise StopAsyncIteration
             if not follow.looking:
                 await self._sleep(follow.wait())
-                self._begin()
+                self._rows = self._look()
+                follow.begin()
             try:
-                self._see(await anext(self._rows, None))
+                follow.see(await anext(self._rows, None))
             except APIError as error:
-                self._fail(error)
+                follow.fail(error)
         return follow.take()
 
 
@@ -188,13 +165,19 @@ def follow(
         ValueError: As `Junction.historical_pulls`; or the deadline is not more than 0.
     """
     return Changes(
-        _follow(user_id, provider, resources, deadline, poll),
+        _follow(
+            user_id,
+            provider,
+            resources,
+            deadline,
+            poll,
+            on_look=on_look,
+            on_failed_look=on_failed_look,
+        ),
         lambda: junction.historical_pulls(
             user_id=user_id, provider=provider, on_invalid=on_invalid
         ).rows(),
         sleep,
-        on_look,
-        on_failed_look,
     )
 
 
@@ -213,13 +196,19 @@ def follow_async(
 ) -> AsyncChanges:
     """As `follow`, iterated with ``async for``. The callbacks are plain functions."""
     return AsyncChanges(
-        _follow(user_id, provider, resources, deadline, poll),
+        _follow(
+            user_id,
+            provider,
+            resources,
+            deadline,
+            poll,
+            on_look=on_look,
+            on_failed_look=on_failed_look,
+        ),
         lambda: junction.historical_pulls(
             user_id=user_id, provider=provider, on_invalid=on_invalid
         ).rows(),
         sleep,
-        on_look,
-        on_failed_look,
     )
 
 
@@ -270,13 +259,21 @@ def _follow(
     resources: Collection[str] | None,
     deadline: float | None,
     poll: Poll | None,
+    *,
+    on_look: Callable[[bool], object] | None,
+    on_failed_look: Callable[[APIError], object] | None,
 ) -> Follow:
+    names = frozenset(resources or ())
+    if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
+        raise TypeError("resources must be a collection of strings or None")
     if poll is not None and not isinstance(poll, Poll):
         raise TypeError("poll must be a Poll or None")
     return Follow(
-        Sought.checked(user_id=user_id, provider=provider, resources=resources),
-        Poll() if poll is None else poll,
+        Sought(named=user_id is not None, provider=provider, resources=names),
+        poll or Poll(),
         deadline,
         clock=monotonic,
         uniform=uniform,
+        on_look=on_look,
+        on_failed_look=on_failed_look,
     )

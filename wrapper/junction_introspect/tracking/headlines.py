@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from junction_introspect.tracking.diagnosis import Diagnosis
-from junction_introspect.tracking.text import shown
+from junction_introspect.tracking.text import name_of
 from junction_introspect.tracking.verdicts import Turn, Verdict
 
 # What has to be done, by verdict; for verdicts that are not listed here, by whose turn it is.
@@ -37,28 +37,16 @@ def headline(diagnoses: Sequence[Diagnosis]) -> str:
         return "the user has no connection"
     needs: dict[str, list[str]] = {}
     for provider, of_provider in providers.items():
-        if (first := _first_to_act(of_provider)) is not None:
-            needs.setdefault(_what(first), []).append(name_of(provider))
+        first = next((each for each in of_provider if each.turn != "nobody"), None)
+        if first is not None:
+            what = _BY_VERDICT.get((first.verdict, first.turn)) or _BY_TURN[first.turn]
+            needs.setdefault(what, []).append(name_of(provider))
     total = len(providers)
     if not needs:
         return "the connection is well" if total == 1 else f"all {total} connections are well"
     number = sum(map(len, needs.values()))
     whole = "the connection needs" if total == 1 else f"{number} of {total} connections need"
     return f"{whole} somebody: {'; '.join(what.format(_listed(of)) for what, of in needs.items())}"
-
-
-def name_of(provider: str) -> str:
-    """Return a provider's name to show to people, from its name in the API."""
-    return shown(provider.replace("_", " ").title())
-
-
-def _first_to_act(diagnoses: Iterable[Diagnosis]) -> Diagnosis | None:
-    return next((each for each in diagnoses if each.turn != "nobody"), None)
-
-
-def _what(diagnosis: Diagnosis) -> str:
-    by_turn = _BY_TURN[diagnosis.turn]  # never nobody's
-    return _BY_VERDICT.get((diagnosis.verdict, diagnosis.turn), by_turn)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -48,20 +48,6 @@ class Sought:
     provider: str | None
     resources: frozenset[str]
 
-    @classmethod
-    def checked(
-        cls, *, user_id: object, provider: str | None, resources: Collection[str] | None
-    ) -> Sought:
-        """Build from a caller's arguments.
-
-        Raises:
-            TypeError: ``resources`` is a string, or an item of it is not a string.
-        """
-        names = frozenset(resources or ())
-        if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
-            raise TypeError("resources must be a collection of strings or None")
-        return cls(named=user_id is not None, provider=provider, resources=names)
-
     def includes(self, row: HistoricalPull) -> bool:
         """Tell whether a row is one of the followed pulls."""
         return self.provider in {None, row.provider} and (
@@ -97,6 +83,8 @@ class Follow:
         deadline: Seconds after which no look starts; None means no deadline.
         clock: Returns the time in seconds, from any starting point.
         uniform: The source of randomness: `random.uniform`.
+        on_look: Called with False when a look starts, and with True when it has seen every row.
+        on_failed_look: Called with the error of a failed look that will be repeated.
 
     Raises:
         TypeError: The deadline is not a number.
@@ -108,8 +96,11 @@ class Follow:
         sought: Sought,
         poll: Poll,
         deadline: float | None,
+        *,
         clock: Callable[[], float],
         uniform: Callable[[float, float], float],
+        on_look: Callable[[bool], object] | None = None,
+        on_failed_look: Callable[[APIError], object] | None = None,
     ) -> None:
         if deadline is not None:
             if isinstance(deadline, bool) or not isinstance(deadline, int | float):
@@ -123,6 +114,8 @@ class Follow:
         self._deadline = deadline
         self._clock = clock
         self._uniform = uniform
+        self._on_look = on_look
+        self._on_failed_look = on_failed_look
         self._began: float | None = None
         self._interval = 0.0
         self._rows: dict[Key, HistoricalPull] = {}
@@ -172,11 +165,15 @@ class Follow:
         self.looking = True
         self._changed = False
         self._seen.clear()
+        if self._on_look is not None:
+            self._on_look(False)  # noqa: FBT003 - the look is not complete
 
     def see(self, row: HistoricalPull | None) -> None:
         """Record the next row of a look; None ends the look."""
         if row is None:
             self._end()
+            if self._on_look is not None:
+                self._on_look(True)  # noqa: FBT003 - the look is complete
         elif self.sought.includes(row):
             key = key_of(row)
             self._seen.add(key)
@@ -196,6 +193,8 @@ class Follow:
         # The request was already retried, so the outage is long; it may be over by the next look.
         self._failure = error
         _logger.warning("listing the backfills failed and will be tried again: %s", error)
+        if self._on_failed_look is not None:
+            self._on_failed_look(error)
 
     def _end(self) -> None:
         self.looking = False

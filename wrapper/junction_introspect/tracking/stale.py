@@ -37,9 +37,6 @@ def stale(
         case = Case(
             provider=statistics.provider,
             resource=statistics.resource,
-            looked=False,
-            connection=None,
-            connections=0,
             statistics=statistics,
             newest_data=statistics.newest_data,
             now=now,

@@ -39,6 +39,11 @@ def in_words(length: timedelta) -> str:
     return " ".join(parts) or "0 s"
 
 
+def name_of(provider: str) -> str:
+    """Return a provider's name to show to people, from its name in the API."""
+    return shown(provider.replace("_", " ").title())
+
+
 def shown(value: str) -> str:
     """Return a value from the server for use in a sentence: printable, and not too long.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
 from junction_introspect.contract.promises import (
     between,
@@ -15,18 +15,7 @@ from junction_introspect.contract.promises import (
 )
 from junction_introspect.contract.promises.registry import PROMISES, Promise, broken
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-# Importing them is what registers their promises.
-MODULES: Sequence[object] = (
-    listing,
-    filters,
-    refusals,
-    records,
-    resources,
-    connections,
-    between,
-)
+# Importing them registers their promises.
+MODULES: Final = (between, connections, filters, listing, records, refusals, resources)
 
 __all__ = ["PROMISES", "Promise", "broken"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
-from junction_introspect.contract.api import Api, UntestedError, require
+from junction_introspect.contract.api import Api, UntestedError, require, require_order
 from junction_introspect.contract.promises.registry import promise
 
 
@@ -100,9 +99,8 @@ def a_backfill_is_scheduled_after_its_connection_was_made(api: Api) -> None:
     """No backfill was scheduled before `created_on`."""
     for pulls, connection in _connected(api):
         for resource, pull in pulls["provider"][connection["slug"]]["pulled"].items():
-            moments = connection["created_on"], pull["timeline"]["scheduled_at"]
-            made, scheduled = map(datetime.fromisoformat, moments)
-            require(made <= scheduled, f"{moments} at {connection['slug']}/{resource}")
+            place = f"{connection['slug']}/{resource} of {pulls['user_id']}"
+            require_order(place, connection["created_on"], pull["timeline"]["scheduled_at"])
 
 
 @promise(documented=False)
@@ -114,12 +112,11 @@ def nothing_comes_over_a_broken_connection(api: Api) -> None:
         if (details := connection.get("error_details")) is None:
             continue
         broken += 1
-        ended = datetime.fromisoformat(details["errored_at"])
         of_user = resources.get(pulls["user_id"], {})
         for resource, statistics in of_user.get(connection["slug"], {}).items():
             if attempt := statistics.get("last_attempt"):
-                moment = datetime.fromisoformat(attempt["timestamp"])
-                require(moment <= ended, f"{moment} at {connection['slug']}/{resource}")
+                place = f"{connection['slug']}/{resource} of {pulls['user_id']}"
+                require_order(place, attempt["timestamp"], details["errored_at"])
     if not broken:
         raise UntestedError("no connection is in error")
 

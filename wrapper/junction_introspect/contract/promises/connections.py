@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from junction_introspect import PROVIDER_VALUES
-from junction_introspect.contract.api import STRANGER, Api, require
+from junction_introspect.contract.api import STRANGER, Api, require, require_order
 from junction_introspect.contract.promises.registry import promise
 
 NO_IDS = ("x", "0", "null", f"{STRANGER}x")
@@ -78,29 +78,32 @@ def a_connection_breaks_after_it_was_made(api: Api) -> None:
     """`errored_at` is not before `created_on`."""
     for place, connection in _connections(api):
         if details := connection.get("error_details"):
-            moments = connection["created_on"], details["errored_at"]
-            require(moments[0] <= moments[1], f"{moments} at {place}")
+            require_order(place, connection["created_on"], details["errored_at"])
 
 
 @promise(documented=False)
 def what_is_available_lacks_no_required_scope(api: Api) -> None:
     """A resource is not available if a required scope is denied."""
-    for place, connection in _connections(api):
-        for resource, availability in connection["resource_availability"].items():
-            scopes = availability.get("scope_requirements")
-            if availability["status"] == "available" and scopes:
-                denied = scopes["user_denied"]["required"]
-                require(not denied, f"{denied} denied for {resource} at {place}")
+    for place, status, scopes in _scopes(api):
+        if status == "available":
+            denied = scopes["user_denied"]["required"]
+            require(not denied, f"{denied} denied for {place}")
 
 
 @promise(documented=False)
 def no_scope_is_granted_and_denied(api: Api) -> None:
     """No scope is both in `user_granted` and in `user_denied`."""
+    for place, _status, scopes in _scopes(api):
+        granted, denied = ({*grant["required"]} for grant in scopes.values())
+        require(not granted & denied, f"{granted & denied} for {place}")
+
+
+def _scopes(api: Api) -> Iterator[tuple[str, str, Any]]:
+    """Yield the place, the status and the scopes of every resource whose scopes are known."""
     for place, connection in _connections(api):
         for resource, availability in connection["resource_availability"].items():
             if scopes := availability.get("scope_requirements"):
-                granted, denied = ({*grant["required"]} for grant in scopes.values())
-                require(not granted & denied, f"{granted & denied} for {resource} at {place}")
+                yield f"{resource} at {place}", availability["status"], scopes
 
 
 def _connections(api: Api) -> Iterator[tuple[str, Any]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from itertools import pairwise
-
 from junction_introspect import NON_RETRIABLE_ERROR_VALUES, RETRIABLE_ERROR_VALUES
-from junction_introspect.contract.api import Api, require
+from junction_introspect.contract.api import Api, require, require_order
 from junction_introspect.contract.promises.registry import promise
 
 
@@ -15,19 +12,14 @@ def timestamps_are_ordered(api: Api) -> None:
     """A pull is scheduled before it starts, and starts before it ends."""
     for place, pull in api.pulls():
         names = ("scheduled_at", "started_at", "ended_at")
-        moments = [pull["timeline"].get(name) for name in names]
-        for earlier, later in pairwise(datetime.fromisoformat(each) for each in moments if each):
-            require(earlier <= later, f"{moments} at {place}")
+        require_order(place, *(pull["timeline"].get(name) for name in names))
 
 
 @promise(documented=False)
 def a_range_begins_before_it_ends(api: Api) -> None:
     """`range_start` is not after `range_end`."""
     for place, pull in api.pulls():
-        bounds = [pull.get(name) for name in ("range_start", "range_end")]
-        if all(bounds):
-            start, end = map(datetime.fromisoformat, bounds)
-            require(start <= end, f"{bounds} at {place}")
+        require_order(place, pull.get("range_start"), pull.get("range_end"))
 
 
 @promise(documented=False)

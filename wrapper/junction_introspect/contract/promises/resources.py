@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from junction_introspect.contract.api import Api, require
+from junction_introspect.contract.api import Api, require, require_order
 from junction_introspect.contract.promises.registry import promise
 
 
@@ -14,9 +12,7 @@ def the_oldest_data_is_not_newer_than_the_newest(api: Api) -> None:
     for place, statistics in api.statistics():
         bounds = [statistics.get(name) for name in ("oldest_data", "newest_data")]
         require(any(bounds) == all(bounds), f"{bounds} at {place}")
-        if all(bounds):
-            oldest, newest = map(datetime.fromisoformat, bounds)
-            require(oldest <= newest, f"{bounds} at {place}")
+        require_order(place, *bounds)
 
 
 @promise(documented=False)
