@@ -40,8 +40,12 @@ _GENERATED = ("openapi/spec.yaml", "generated/junction_api")
 _INTERRUPTED = 130
 
 
-class StaleError(Exception):
+class StaleError(StepError):
     """Corrections match nothing in the new version; the message describes each of them."""
+
+    def __init__(self, stale: list[Finding]) -> None:
+        advice = "Delete or fix these actions, or continue without them: --stale warn"
+        super().__init__("\n".join((*map(str, stale), advice)))
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def bump(
     corrections = load_plain(root / _OVERLAY)
     _, stale = correct(found.document, corrections, found.before)
     if stale and stale_stops:
-        raise StaleError("\n".join(map(str, stale)))
+        raise StaleError(stale)
     with trial.copy_of(root) as copy:
         (copy / _JUNCTION).write_bytes(found.text.encode())
         if stale:
@@ -182,12 +186,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("bump: interrupted", file=sys.stderr)
         return _INTERRUPTED
-    except StaleError as error:
-        print(
-            f"bump: {error}\nDelete or fix these actions, or continue without them: --stale warn",
-            file=sys.stderr,
-        )
-        return 1
     except (StepError, OSError, UnicodeError) as error:
         return refuse("bump", error)
     finally:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from openapi.diff.changes import Change, Grade
+from openapi.diff.changes import by_grade
 from openapi.diff.rendering import as_markdown_item, heading
 from openapi.documents import StepError
+
+if TYPE_CHECKING:
+    from openapi.diff.changes import Change
 
 _UNRELEASED = "## Unreleased"
 # The section of Keep a Changelog that comes before the one for changes.
 _BEFORE = "### Added"
 _SECTION = "### Changed"
-_HEADING = re.compile(r"^##+ ", re.MULTILINE)
 
 
 class ChangelogError(StepError):
@@ -21,14 +24,11 @@ class ChangelogError(StepError):
 
 def entry(changes: list[Change], old: str, new: str) -> str:
     """Return the entry for a bump: the versions, followed by the changes by class."""
-    lines = [f"- Specification {heading(old, new)}."]
-    if not changes:
-        lines[0] = f"{lines[0][:-1]}: no change that a caller could see."
-    for grade in sorted(Grade, reverse=True):
-        of_grade = [change for change in changes if change.grade is grade]
-        if of_grade:
-            lines.append(f"  - *{grade}*")
-            lines += [f"    - {as_markdown_item(change)}" for change in of_grade]
+    nothing = "" if changes else ": no change that a caller could see"
+    lines = [f"- Specification {heading(old, new)}{nothing}."]
+    for grade, found in by_grade(changes):
+        lines.append(f"  - *{grade}*")
+        lines += [f"    - {as_markdown_item(change)}" for change in found]
     return "\n".join(lines)
 
 
@@ -38,29 +38,23 @@ def add(changelog: str, item: str) -> str:
     Raises:
         ChangelogError: The changelog has no section for unreleased changes.
     """
-    start = changelog.find(f"{_UNRELEASED}\n")
-    if start < 0:
+    # Each block is a heading with the text below it; the first one is the text before any heading.
+    blocks = re.split(r"^(?=##)", changelog, flags=re.MULTILINE)
+    titles = [block.partition("\n")[0] for block in blocks]
+    if _UNRELEASED not in titles:
         raise ChangelogError(f"CHANGELOG.md has no section {_UNRELEASED!r}")
-    start += len(_UNRELEASED) + 1
-    following = re.search(r"^## ", changelog[start:], re.MULTILINE)
-    end = start + following.start() if following else len(changelog)
-    unreleased = changelog[start:end]
-    at = unreleased.find(f"{_SECTION}\n")
-    if at >= 0:
-        place = at + len(_SECTION) + 1
-        rest = unreleased[place:].lstrip("\n")
-        joint = "\n" if rest.startswith("- ") else "\n\n"
-        unreleased = f"{unreleased[:place]}\n{item}{joint}{rest}"
+    start = titles.index(_UNRELEASED)
+    end = next(
+        (n for n in range(start + 1, len(titles)) if titles[n].startswith("## ")), len(titles)
+    )
+    sections = titles[start:end]
+    if _SECTION in sections:
+        place = start + sections.index(_SECTION)
+        items = blocks[place].partition("\n")[2].lstrip("\n")
+        joint = "\n" if items.startswith("- ") else "\n\n"
+        blocks[place] = f"{_SECTION}\n\n{item}{joint}{items}"
     else:
-        added = unreleased.find(f"{_BEFORE}\n")
-        place = 0
-        if added >= 0:
-            below = _HEADING.search(unreleased, added + len(_BEFORE))
-            place = below.start() if below else len(unreleased)
-        head, rest = unreleased[:place].rstrip("\n"), unreleased[place:].lstrip("\n")
-        joint = "\n\n" if rest else "\n"
-        gap = "\n\n" if head else "\n"
-        unreleased = f"{head}{gap}{_SECTION}\n\n{item}{joint}{rest}"
-    if following and not unreleased.endswith("\n\n"):
-        unreleased = unreleased.rstrip("\n") + "\n\n"
-    return changelog[:start] + unreleased + changelog[end:]
+        place = start + 1 + (sections.index(_BEFORE) if _BEFORE in sections else 0)
+        blocks[place - 1] = blocks[place - 1].rstrip("\n") + "\n\n"
+        blocks.insert(place, f"{_SECTION}\n\n{item}\n" + ("\n" if place < len(blocks) else ""))
+    return "".join(blocks)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openapi.documents import follow, objects
+from openapi.documents import objects, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# An enum of the generator cannot contain values of these types, so only the type is kept.
-_TYPES = {bool: "boolean", float: "number", type(None): "null"}
+_TYPES = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
+# An enum of the generator can contain only values of these types. Of other constants, only the type
+# is kept.
+_LISTABLE = (str, int)
 
 
 def opened(document: Any) -> Any:
@@ -35,33 +37,28 @@ def _opened(node: Any, closed: set[int]) -> Any:
         if isinstance(members, list) and len(members) > 1 and (values := _listed(members)):
             del result[word]
             return {**result, **_enum(values)}
-    if "const" in node and _is_schema(node):
+    # An object here is not a constant but the value of a key or a property named ``const``.
+    if "const" in node and not isinstance(node["const"], dict):
         constant = result.pop("const")
         return {**result, **_enum([constant])}
     return result
-
-
-def _is_schema(node: dict[str, Any]) -> bool:
-    """Tell whether a node is a schema, and not a map with a key or property named ``const``."""
-    return not isinstance(node["const"], dict)
 
 
 def _listed(members: list[Any]) -> list[Any]:
     """Return the constants of a union that has only constants of one type; otherwise nothing."""
     if all(isinstance(member, dict) and "const" in member for member in members):
         values = [member["const"] for member in members]
-        if len({type(value) for value in values}) == 1 and type(values[0]) in (str, int):
+        if len({type(value) for value in values}) == 1 and type(values[0]) in _LISTABLE:
             return values
     return []
 
 
 def _enum(values: list[Any]) -> dict[str, Any]:
     kind = type(values[0])
-    if kind is str:
-        return {"type": "string", "enum": [*dict.fromkeys(values)]}
-    if kind is int:
-        return {"type": "integer", "enum": [*dict.fromkeys(values)]}
-    return {"type": _TYPES[kind]} if kind in _TYPES else {}
+    if kind not in _TYPES:
+        return {}
+    listed = {"enum": [*dict.fromkeys(values)]} if kind in _LISTABLE else {}
+    return {"type": _TYPES[kind], **listed}
 
 
 def _discriminators(document: Any) -> Iterator[Any]:
@@ -71,5 +68,6 @@ def _discriminators(document: Any) -> Iterator[Any]:
         if not isinstance(discriminator, dict):
             continue
         for member in (*node.get("anyOf", ()), *node.get("oneOf", ())):
-            target = follow(member["$ref"], document) if "$ref" in member else member
-            yield target.get("properties", {}).get(discriminator.get("propertyName"))
+            target = resolved(member, document)
+            properties = target.get("properties", {}) if isinstance(target, dict) else {}
+            yield resolved(properties.get(discriminator.get("propertyName")), document)

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -52,9 +52,9 @@ class DocumentError(StepError):
 
 
 def printable(text: str) -> str:
-    """Return a text with all control characters except line breaks escaped."""
+    """Return a text with control characters except line breaks escaped as in JSON."""
     return "".join(
-        one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text
+        one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text
     )
 
 
@@ -87,18 +87,22 @@ def load(source: Path | str) -> Any:
     return _read(_yaml(), source)
 
 
-def load_plain(source: Path | str) -> Any:
+def load_plain(source: Path | str, name: str = "text") -> Any:
     """Load YAML (or JSON) as plain dicts, lists and scalars, as a consumer sees it.
 
     A status code is a string even if its quotes are missing.
 
+    Args:
+        source: A file or a text.
+        name: The name of a text in error messages.
+
     Raises:
         DocumentError: There is no such file, or it is not YAML.
     """
-    return _quoted(load_as_written(source))
+    return _quoted(load_as_written(source, name))
 
 
-def load_as_written(source: Path | str) -> Any:
+def load_as_written(source: Path | str, name: str = "text") -> Any:
     """As `load_plain`, but a status code without quotes is a number."""
     # Timestamps are strings in JSON, and the core schema of YAML 1.2 has no timestamps. The pure
     # loader would turn an unquoted one into a datetime, which no JSON schema check accepts.
@@ -107,7 +111,7 @@ def load_as_written(source: Path | str) -> Any:
     yaml.constructor.add_constructor(
         "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
     )
-    return _read(yaml, source)
+    return _read(yaml, source, name)
 
 
 def is_json(text: str) -> bool:
@@ -126,51 +130,42 @@ def parse(text: str, name: str = "text") -> Any:
         DocumentError: The text is neither, or an object in it has a key twice.
     """
     if not is_json(text):
-        try:
-            return load_plain(text)
-        except DocumentError as error:
-            raise DocumentError(str(error).replace("text", name, 1)) from error
+        return load_plain(text, name)
     try:
         document = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_refuse
         )
+        _measure(document, name, {})
     except RecursionError as error:
         raise DocumentError(f"{name}: nested too deep") from error
     except ValueError as error:
         raise DocumentError(f"{name}: not JSON: {error}") from error
-    _measure(document, name)
     return document
 
 
-def _measure(document: Any, name: object) -> None:
-    """Refuse a document that is too deep or too large to walk, with all YAML aliases expanded."""
-    measured: dict[int, tuple[int, int]] = {}
-    opened: set[int] = set()
-    waiting = [document]
-    while waiting:
-        node = waiting[-1]
-        nested = [one for one in _children(node) if isinstance(one, dict | list)]
-        if id(node) not in opened:
-            opened.add(id(node))
-            if any(id(one) in opened and id(one) not in measured for one in nested):
-                raise DocumentError(f"{name}: a value contains itself")
-            waiting += [one for one in nested if id(one) not in measured]
-            continue
-        waiting.pop()
-        inner = [measured[id(one)] for one in nested]
-        values = 1 + len(_children(node)) + sum(size for size, _ in inner)
+def _measure(node: Any, name: str, measured: dict[int, tuple[int, int] | None]) -> tuple[int, int]:
+    """Return the numbers of values and of levels of a node, with all YAML aliases expanded.
+
+    Raises:
+        DocumentError: The node is too large or too deep to walk.
+    """
+    if not isinstance(node, dict | list):
+        return 1, 0
+    if id(node) not in measured:
+        measured[id(node)] = None  # being measured
+        children = node.values() if isinstance(node, dict) else node
+        inner = [_measure(child, name, measured) for child in children]
+        values = 1 + sum(size for size, _ in inner)
         levels = 1 + max((depth for _, depth in inner), default=0)
         if values > _MOST_VALUES:
             raise DocumentError(f"{name}: more than {_MOST_VALUES} values with aliases expanded")
         if levels > _DEEPEST:
             raise DocumentError(f"{name}: nested too deep, more than {_DEEPEST} levels")
         measured[id(node)] = values, levels
-
-
-def _children(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return [*node.values()]
-    return node if isinstance(node, list) else []
+    found = measured[id(node)]
+    if found is None:
+        raise DocumentError(f"{name}: a value contains itself")
+    return found
 
 
 def _quoted(document: Any) -> Any:
@@ -195,10 +190,11 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not allowed in JSON")
 
 
-def _read(yaml: YAML, source: Path | str) -> Any:
-    name = source if isinstance(source, Path) else "text"
+def _read(yaml: YAML, source: Path | str, name: str = "text") -> Any:
+    name = str(source) if isinstance(source, Path) else name
     try:
         document = yaml.load(source)
+        _measure(document, name, {})
     except OSError as error:
         raise DocumentError(f"{name}: {error.strerror}") from error
     # ValueError: a scalar whose form and value do not match, such as the date 2024-99-99.
@@ -209,7 +205,6 @@ def _read(yaml: YAML, source: Path | str) -> Any:
         raise DocumentError(f"{name}{at}: not YAML: {problem}") from error
     except RecursionError as error:
         raise DocumentError(f"{name}: nested too deep") from error
-    _measure(document, name)
     return document
 
 
@@ -225,21 +220,47 @@ def pointer(parts: Place) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def steps(reference: str) -> list[str]:
+    """Return the keys that a `$ref` such as ``#/components/schemas/Name`` leads through."""
+    parts = unquote(reference).removeprefix("#/").split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
 def follow(reference: str, document: Any) -> Any:
     """Return the target of a `$ref` in `document`.
 
     Raises:
         LookupError: The target does not exist, or is outside the document.
     """
-    if not reference.startswith("#/"):
-        raise LookupError(reference)
-    node = document
+    node = document if reference.startswith("#/") else {}  # other documents are not loaded
     try:
-        for part in unquote(reference[2:]).split("/"):
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in steps(reference):
             node = node[int(key) if isinstance(node, list) else key]
     except (LookupError, TypeError, ValueError) as error:
-        raise LookupError(reference) from error
+        raise LookupError(f"{reference!r} leads nowhere in this document") from error
+    return node
+
+
+def resolved(node: Any, document: Any, beside: Container[str] | None = None) -> Any:
+    """Return a node with its references followed; references that lead to one another give ``{}``.
+
+    Args:
+        node: The node.
+        document: The document that the references lead into.
+        beside: The keys beside a `$ref` that replace those of its target; by default all of them.
+
+    Raises:
+        LookupError: As in `follow`.
+    """
+    seen: set[str] = set()
+    while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
+        if reference in seen:
+            return {}
+        seen.add(reference)
+        own = {key: node[key] for key in node if key != "$ref" and (not beside or key in beside)}
+        node = follow(reference, document)
+        if own and isinstance(node, dict):
+            node = {**node, **own}
     return node
 
 
@@ -252,6 +273,29 @@ def walk(node: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
     elif isinstance(node, list):
         for index, child in enumerate(node):
             yield from walk(child, (*at, index))
+
+
+def operations(document: Any) -> dict[str, tuple[Any, Any]]:
+    """Return each operation of a document and its path item, by ``METHOD /path``.
+
+    Raises:
+        DocumentError: A path item is a reference without a target in the document.
+    """
+    found = {}
+    for path, node in document["paths"].items():
+        try:
+            item = resolved(node, document)
+        except LookupError as error:
+            raise DocumentError(f"{pointer(('paths', path, '$ref'))}: {error}") from error
+        for method in METHODS:
+            if isinstance(item, dict) and method in item:
+                found[f"{method.upper()} {path}"] = item, item[method]
+    return found
+
+
+def essence(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 def objects(node: Any, at: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:

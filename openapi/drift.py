@@ -13,7 +13,7 @@ from openapi.diff.compare import compare, version
 from openapi.diff.rendering import FORMATS, render
 from openapi.documents import JUNCTION, OPERATIONS, StepError, load_plain, parse, refuse
 from openapi.fetch import PUBLISHED, fetch
-from openapi.slice import by_path, missing_operations, read_operations, slice_document, written
+from openapi.slice import missing_operations, read_operations, slice_document, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def compared(
     before: Any, whole: Any, operations: Sequence[str]
 ) -> tuple[Any, list[Change], list[str]]:
     """Return the slice of another version, the changes in it, and the operations that it lacks."""
-    missing = missing_operations(whole, by_path(operations))
+    missing = missing_operations(whole, operations)
     document = slice_document(whole, [one for one in operations if one not in missing])
     return document, compare(before, document, whole), missing
 

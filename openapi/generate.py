@@ -8,75 +8,46 @@ from __future__ import annotations
 import argparse
 import filecmp
 import json
-import keyword
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
 from openapi import generator, leniency, lint, overlay, refusals, standalone
-from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, objects, refuse
+from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, refuse, resolved
 from openapi.generator import GenerateError
-from openapi.samples import SampleError, foreseen, json_schema, resolved, samples, status_code
+from openapi.samples import foreseen, json_schema, samples, status_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from openapi_python_client import Project
 
-    from openapi.refusals import Refusal
-
 ROOT = HERE.parent
 PACKAGE = "junction_api"
-# Names that a field must not have: those that the class of a model uses itself, and those of types,
-# because an annotation would find the field instead of the type.
-_TAKEN = (
-    *("from_dict", "mro", "self", "to_dict"),
-    *("Any", "UUID", "Unset", "bool", "datetime", "dict", "float", "int", "list", "str"),
-)
 _CACHES = ("__pycache__", ".ruff_cache", ".mypy_cache")
 
 # Isolated, because the project's lint rules must not affect the generator's output.
 _STYLE = ("--isolated", "--quiet", "--target-version", "py311", "--config", "line-length=100")
-_FORMATTING = (("check", *_STYLE, "--fix-only", "--select", "F401,I"), ("format", *_STYLE))
-_MYPY = ("--config-file", os.devnull, "--cache-dir", os.devnull, "--package", PACKAGE)
+_IMPORTS = ("ruff", "check", *_STYLE, "--fix-only", "--select", "F401,I")
+_FORMAT = ("ruff", "format", *_STYLE)
+_MYPY = (
+    *("mypy", "--strict", "--no-error-summary", "--config-file", os.devnull),
+    *("--cache-dir", os.devnull, "--package", PACKAGE),
+)
 
 
 def refused(document: Any) -> list[str]:
     """Return the reasons why nothing can be generated from a document, one line each."""
     if found := lint.defects(document):
         return found
-    return [*map(str, (*unmodellable(document), *refusals.several_bodies(document)))]
-
-
-def unmodellable(document: Any) -> Iterator[Refusal]:
-    """Yield the properties whose wire name cannot be the name of an attrs field.
-
-    msgspec decodes an attrs field under its own name only, so a model with such a property would
-    never match. The check also keeps code out of the templates, which insert names without quotes.
-    """
-    for at, node in objects(document):
-        for name in node.get("properties", {}):
-            if not _can_name_a_field(name):
-                yield refusals.unmodellable(at, name, node)
-
-
-def _can_name_a_field(name: str) -> bool:
-    return (
-        name.isidentifier()
-        and not keyword.iskeyword(name)
-        and name not in _TAKEN
-        # When it encodes, msgspec leaves out a field whose name begins with an underscore.
-        and not name.startswith("_")
-        # Python normalizes identifiers to this form, so the field would have another wire name.
-        and unicodedata.is_normalized("NFKC", name)
-    )
+    known = (*refusals.unmodellable(document), *refusals.several_bodies(document))
+    return [*dict.fromkeys(map(str, known))]  # several operations may share a body
 
 
 def generate(spec: Path, output: Path) -> None:
@@ -93,16 +64,13 @@ def generate(spec: Path, output: Path) -> None:
     try:
         answers_of = write(document, output)
     except GenerateError as error:
-        raise explained(error, document) from error
+        raise GenerateError(refusals.explained(str(error), document)) from error
     (wrong,) = check([Package(output.parent, answers_of)])
     if wrong:
-        raise explained(GenerateError("\n".join(wrong)), document)
-    for command in _FORMATTING:
-        _run([sys.executable, "-m", "ruff", *command, str(output)])
-    _run(
-        [*(sys.executable, "-m", "mypy", "--strict", "--no-error-summary"), *_MYPY],
-        env={"MYPYPATH": str(output.parent)},
-    )
+        raise GenerateError(refusals.explained("\n".join(wrong), document))
+    for command in (_IMPORTS, _FORMAT):
+        _run(["-m", *command, str(output)])
+    _run(["-m", *_MYPY], env={"MYPYPATH": str(output.parent)})
 
 
 def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
@@ -124,16 +92,7 @@ def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
     source = client.read_text(encoding="utf-8")
     client.write_text(standalone.client(source, document), encoding="utf-8")
     (output / "py.typed").touch()
-    try:
-        return [*answers(project, document, number)]
-    except SampleError as error:
-        raise GenerateError(str(error)) from error
-
-
-def explained(error: GenerateError, document: Any) -> GenerateError:
-    """Return an error that suggests overlay actions if any would help, or the same error."""
-    known = refusals.explain(document, str(error))
-    return GenerateError("\n".join(map(str, known))) if known else error
+    return [*answers(project, document, number)]
 
 
 def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[str, Any]]:
@@ -169,20 +128,25 @@ def check(packages: Sequence[Package]) -> list[list[str]]:
     Raises:
         GenerateError: The check itself failed.
     """
-    given = [{"root": str(one.root), "answers": one.answers} for one in packages]
     # In a fresh interpreter. Without -P, it would import modules from the folder of the script.
-    command = [sys.executable, "-P", str(HERE / "package_check.py")]
-    said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=json.dumps(given))
+    command = ["-P", str(HERE / "package_check.py")]
+    given = json.dumps([vars(one) for one in packages], default=str)
+    said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=given)
     return cast("list[list[str]]", json.loads(said))
 
 
-def _run(command: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> str:
-    environment = {**os.environ, **(env or {})}
+def _run(arguments: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> str:
+    """Run Python with some arguments and return what it prints."""
     done = subprocess.run(
-        command, env=environment, input=given, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        env={**os.environ, **(env or {})},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise GenerateError((done.stderr or done.stdout).strip())
+        raise GenerateError((done.stderr + done.stdout).strip())
     return done.stdout
 
 

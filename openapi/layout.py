@@ -6,20 +6,16 @@ differs between the two and between versions. It means nothing, so the previous 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from ruamel.yaml.resolver import implicit_resolvers
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
 # The order of these lists means nothing.
 _UNORDERED = ("enum", "required")
 
-# Plain scalars that YAML 1.1 does not read as strings; the reader of schemathesis still uses it.
-_AMBIGUOUS = re.compile(
-    r"y|n|yes|no|on|off|=|<<|[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
-    r"|[-+]?[0-9_]*\.?[0-9][0-9_]*\.?(e[0-9]+)?",
-    re.IGNORECASE,
-)
+# What YAML 1.1 reads as other types than strings; the reader of schemathesis still follows it.
+_OTHER_TYPES = [pattern for versions, _, pattern, _ in implicit_resolvers if (1, 1) in versions]
 
 
 def styled(document: Any, like: Any = None) -> Any:
@@ -77,27 +73,23 @@ def _merged_order(names: list[str], before: list[str]) -> list[str]:
     A name that occurs twice still occurs twice in the result.
     """
     left = [*names]
-    known = []
+    result = []
     for name in before:
         if name in left:
             left.remove(name)
-            known.append(name)
-    result = [*known]
-    following: str | None = None
+            result.append(name)
+    place = 0
     for name in names:
         if name in left:
             left.remove(name)
-            result.insert(0 if following is None else _last(result, following) + 1, name)
-        following = name
+            result.insert(place, name)
+        place = len(result) - result[::-1].index(name)  # after the last one of this name
     return result
-
-
-def _last(names: list[str], name: str) -> int:
-    return len(names) - 1 - names[::-1].index(name)
 
 
 def _scalar(text: str) -> Any:
     """Return a string with quotes if a YAML reader could read it as another type."""
     if not text.isprintable():
         return DoubleQuotedScalarString(text)
-    return SingleQuotedScalarString(text) if _AMBIGUOUS.fullmatch(text) else text
+    other = any(pattern.match(text) for pattern in _OTHER_TYPES)
+    return SingleQuotedScalarString(text) if other else text

@@ -10,7 +10,7 @@ itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.parser.properties import (
@@ -26,7 +26,7 @@ from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
-from openapi.documents import follow
+from openapi.documents import follow, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,23 +105,19 @@ def function_name(model: ModelProperty) -> str:
 
 
 def _enums_module(project: Project, keys: _KeyEnums) -> str:
-    imports: list[str] = []
-    table: list[tuple[str, str]] = []
-    for enum in sorted(project.openapi.enums, key=lambda enum: enum.class_info.name):
-        constant = f"{enum.class_info.module_name.upper()}_VALUES"
-        imports.append(f"from .models.{enum.class_info.module_name} import {constant}")
-        table.append((enum.class_info.name, constant))
-    own = []
+    classes = sorted((enum.class_info for enum in project.openapi.enums), key=lambda one: one.name)
+    own = [Class.from_string(string=name, config=project.config) for name in keys.own]
+    constants: dict[str, str] = {
+        one.name: f"{one.module_name.upper()}_VALUES" for one in (*classes, *own)
+    }
+    lines = [f"from .models.{one.module_name} import {constants[one.name]}" for one in classes]
     for name, values in keys.own.items():
-        module = Class.from_string(string=name, config=project.config).module_name
-        constant = f"{module.upper()}_VALUES"
-        own.append(f"{constant}: Final = frozenset({sorted(values, key=repr)!r})")
-        table.append((name, constant))
-    names = "".join(f"    {constant!r},\n" for _, constant in table)
-    entries = "".join(f"    {name!r}: {constant},\n" for name, constant in table)
+        lines.append(f"{constants[name]}: Final = frozenset({sorted(values, key=repr)!r})")
+    names = "".join(f"    {constant!r},\n" for constant in constants.values())
+    entries = "".join(f"    {name!r}: {constant},\n" for name, constant in constants.items())
     return (
         _ENUMS_HEAD
-        + "\n".join(imports + own)
+        + "\n".join(lines)
         + f"\n\nENUM_VALUES: Final[Mapping[str, frozenset[Any]]] = {{\n{entries}}}\n"
         + f"\n__all__ = (\n    'ENUM_VALUES',\n{names})\n"
     )
@@ -151,7 +147,7 @@ class _KeyEnums:
     def _values(self, schema: Any, name: str) -> Iterator[str]:
         """Yield the names of the enums in a schema; an empty name for any other schema."""
         while isinstance(schema, dict) and "$ref" in schema:
-            name = schema["$ref"].rpartition("/")[2]
+            name = steps(schema["$ref"])[-1]
             schema = follow(schema["$ref"], self._document)
         if not isinstance(schema, dict):
             yield ""
@@ -168,10 +164,10 @@ class _KeyEnums:
     def _named(self, title: str, values: frozenset[Any]) -> str:
         name = str(Class.from_string(string=title, config=self._config).name)
         if self._listed.get(name) != values:
-            taken = (name, *(f"{name}{number}" for number in range(2, 1000)))
+            numbered = chain((name,), (f"{name}{number}" for number in count(2)))
             name = next(
                 one
-                for one in taken
+                for one in numbered
                 if one not in self._listed and self.own.setdefault(one, values) == values
             )
         return name

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from openapi.diff.values import canonical
 from openapi.documents import (
     SPEC,
     DocumentError,
@@ -26,6 +28,7 @@ from openapi.documents import (
     printable,
     walk,
 )
+from openapi.wellformed import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +49,7 @@ def defects(document: Any) -> list[str]:
         return ["/: not an object"]
     try:
         # Each check relies on those before it, and may raise if they have found defects.
-        for check in (*_BASICS, _structure):
+        for check in (*_BASICS, misfits, _structure):
             if found := [*check(document)]:
                 return found
         return [
@@ -54,7 +57,7 @@ def defects(document: Any) -> list[str]:
             *(line for _, line in _invalid_examples(document)),
         ]
     except RecursionError:
-        return ["/: nested too deep, or a value contains itself"]
+        return ["/: nested too deep, or references that lead only to one another"]
 
 
 def invalid_examples(document: Any) -> set[Place]:
@@ -70,27 +73,28 @@ def invalid_examples(document: Any) -> set[Place]:
         return set()
 
 
+def validator(schema: Any, document: Any) -> Draft202012Validator:
+    """Return jsonschema's validator for a schema in a document, with formats checked."""
+    # `#/…` is resolved against the root, so the schema needs the whole document around it.
+    return Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
+
+
 def _keys(document: Any) -> Iterator[str]:
     for at, node in walk(document):
         if isinstance(node, dict):
             for key in node:
                 if not isinstance(key, str):
-                    yield f"{pointer((*at, key))}: a key that is not a string"
+                    yield f"{pointer((*at, key))}: the key {key!r} is not a string"
 
 
 def _references(document: Any) -> Iterator[str]:
     for at, node in objects(document):
         reference = node.get("$ref")
-        if isinstance(reference, str) and not _leads_somewhere(reference, document):
-            yield f"{pointer((*at, '$ref'))}: {reference!r} leads nowhere in this document"
-
-
-def _leads_somewhere(reference: str, document: Any) -> bool:
-    try:
-        follow(reference, document)
-    except LookupError:
-        return False
-    return True
+        if isinstance(reference, str):
+            try:
+                follow(reference, document)
+            except LookupError as error:
+                yield f"{pointer((*at, '$ref'))}: {error}"
 
 
 def _schemas(document: Any) -> Iterator[str]:
@@ -114,9 +118,9 @@ def _structure(document: Any) -> Iterator[str]:
 
 def _duplicate_enum_values(document: Any) -> Iterator[str]:
     for at, node in objects(document):
-        values = node.get("enum", [])
-        for value in sorted({str(value) for value in values if values.count(value) > 1}):
-            yield f"{pointer((*at, 'enum'))}: duplicate value {value!r}"
+        times = Counter(map(canonical, node.get("enum", [])))
+        for value in sorted(value for value in times if times[value] > 1):
+            yield f"{pointer((*at, 'enum'))}: duplicate value {value}"
 
 
 def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:
@@ -141,9 +145,7 @@ def _examples(document: Any) -> Iterator[tuple[Place, Place, Any, Any]]:
 
 def _invalid_examples(document: Any) -> Iterator[tuple[Place, str]]:
     for word, at, schema, example in _examples(document):
-        # `#/…` is resolved against the root, so the schema needs the whole document around it.
-        validator = Draft202012Validator({**document, "allOf": [schema]}, format_checker=_FORMATS)
-        for error in validator.iter_errors(example):
+        for error in validator(schema, document).iter_errors(example):
             yield word, f"{pointer((*at, *error.absolute_path))}: invalid example: {error.message}"
         for below, value in walk(example):
             if value == "None":

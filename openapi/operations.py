@@ -20,15 +20,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi import overlay
-from openapi.documents import METHODS, OVERLAY, StepError, load_plain, parse, refuse
+from openapi.documents import (
+    OVERLAY,
+    StepError,
+    load_plain,
+    operations,
+    parse,
+    printable,
+    refuse,
+    resolved,
+)
 from openapi.fetch import PUBLISHED, fetch
-from openapi.generate import Package, check, explained, refused, write
+from openapi.generate import Package, check, refused, write
 from openapi.generator import GenerateError
-from openapi.samples import json_schema, resolved
+from openapi.refusals import explained
+from openapi.samples import json_schema
 from openapi.slice import SliceError, slice_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 # The number of operations that one interpreter checks together.
 _CHUNK = 16
@@ -64,7 +74,8 @@ def survey(
     Raises:
         OverlayError: An action is malformed, or cannot be applied to what it matches.
     """
-    chunks = [*_chunks([*listed(document)])]
+    listed = [*operations(document)]
+    chunks = [listed[first : first + _CHUNK] for first in range(0, len(listed), _CHUNK)]
     examine = partial(_examine, document, corrections, documents)
     if processes == 1:
         found = [*map(examine, chunks)]
@@ -74,41 +85,31 @@ def survey(
     return [*itertools.chain.from_iterable(found)]
 
 
-def listed(document: Any) -> Iterator[str]:
-    """Yield the operations of a document, each as ``METHOD /path``."""
-    for path, item in document["paths"].items():
-        for method in item:
-            if method in METHODS:
-                yield f"{method.upper()} {path}"
-
-
 def is_paged(document: Any, operation: str) -> bool:
     """Tell whether an operation is a listing with pages of ``data`` and a ``next_cursor``."""
-    method, _, path = operation.partition(" ")
-    described = document["paths"][path][method.lower()]
-    parameters = (resolved(one, document) for one in described.get("parameters", ()))
+    item, described = operations(document)[operation]
+    parameters = (
+        resolved(one, document)
+        for one in (*item.get("parameters", ()), *described.get("parameters", ()))
+    )
     answer = resolved(described.get("responses", {}).get("200", {}), document)
-    page = resolved(json_schema(answer, document) or {}, document).get("properties", {})
+    page = resolved(json_schema(answer, document), document)
+    fields = page.get("properties", {}) if isinstance(page, dict) else {}
+    data = resolved(fields.get("data"), document)
     return (
         any(one.get("name") == "next_cursor" and one.get("in") == "query" for one in parameters)
-        and resolved(page.get("data", {}), document).get("type") == "array"
-        and "next_cursor" in page
+        and isinstance(data, dict)
+        and data.get("type") == "array"
+        and "next_cursor" in fields
     )
 
 
-def _chunks(operations: list[str]) -> Iterator[list[str]]:
-    for first in range(0, len(operations), _CHUNK):
-        yield operations[first : first + _CHUNK]
-
-
-def _examine(
-    document: Any, corrections: Any, documents: int, operations: list[str]
-) -> list[Verdict]:
+def _examine(document: Any, corrections: Any, documents: int, chunk: list[str]) -> list[Verdict]:
     """Return the verdicts on some operations. One interpreter checks all their packages."""
     with tempfile.TemporaryDirectory(prefix="operations-") as folder:
         verdicts: list[Verdict] = []
         written: dict[int, tuple[Package, Any]] = {}
-        for number, operation in enumerate(operations):
+        for number, operation in enumerate(chunk):
             root = Path(folder) / str(number)
             root.mkdir()
             paged, corrected = False, None
@@ -123,12 +124,12 @@ def _examine(
             except SliceError as error:
                 reasons = str(error).splitlines()
             except GenerateError as error:
-                reasons = str(explained(error, corrected)).splitlines()
+                reasons = explained(str(error), corrected).splitlines()
             verdicts.append(Verdict(operation, paged, tuple(reasons)))
         wrong = check([package for package, _ in written.values()])
         for (number, (_, corrected)), lines in zip(written.items(), wrong, strict=True):
             if lines:
-                told = str(explained(GenerateError("\n".join(lines)), corrected))
+                told = explained("\n".join(lines), corrected)
                 verdicts[number] = replace(verdicts[number], reasons=tuple(told.splitlines()))
     return verdicts
 
@@ -138,17 +139,19 @@ def render(verdicts: Sequence[Verdict], layout: str) -> str:
     if layout == "json":
         return json.dumps([asdict(one) for one in verdicts], indent=2, ensure_ascii=False)
     as_they_are = [one for one in verdicts if not one.reasons]
-    others = [one for one in verdicts if one.reasons]
-    paged = [one for one in as_they_are if one.paged]
+    groups = {
+        "As they are, with pages of `data` and a `next_cursor`": [
+            one for one in as_they_are if one.paged
+        ],
+        "As they are, without pages": [one for one in as_they_are if not one.paged],
+        "With overlay actions of their own": [one for one in verdicts if one.reasons],
+    }
     lines = [f"{len(as_they_are)} of {len(verdicts)} operations can be generated as they are."]
-    lines += [f"\n{len(paged)} of them page through `data` by `next_cursor`:"]
-    lines += [f"  {one.operation}" for one in paged]
-    lines += [f"\n{len(as_they_are) - len(paged)} do not:"]
-    lines += [f"  {one.operation}" for one in as_they_are if not one.paged]
-    lines += [f"\n{len(others)} need overlay actions of their own:"]
-    for one in others:
-        lines += [f"  {one.operation}{' (pages by next_cursor)' if one.paged else ''}"]
-        lines += [f"    {reason}" for reason in one.reasons]
+    for title, group in groups.items():
+        lines.append(f"\n{title}: {len(group)}")
+        for one in group:
+            paged = " (pages by next_cursor)" if one.paged and one.reasons else ""
+            lines += [f"  {one.operation}{paged}", *(f"    {reason}" for reason in one.reasons)]
     return "\n".join(lines)
 
 
@@ -174,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except StepError as error:
         return refuse("operations", error)
-    print(render(verdicts, arguments.format))
+    print(printable(render(verdicts, arguments.format)))
     return 0
 
 

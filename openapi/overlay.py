@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from jsonpath import JSONPathEnvironment, JSONPathError
 
 from openapi import lint
+from openapi.diff.values import canonical
 from openapi.documents import JUNCTION, OVERLAY, SPEC, StepError, dumps, load, refuse
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _repeated(found: Found, _: Any) -> Found:
         for parts, match in found.items()
         if match.parent is not None
         and isinstance(siblings := match.parent.obj, list)
-        and match.obj in siblings[: cast("int", parts[-1])]
+        and canonical(match.obj) in map(canonical, siblings[: cast("int", parts[-1])])
     }
 
 

@@ -7,19 +7,27 @@ still decoded as it was sent.
 from __future__ import annotations
 
 import json
+import keyword
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.strings import pascal_case
 
-from openapi.documents import follow, objects, pointer
+from openapi.documents import essence, objects, pointer, printable, resolved, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openapi.documents import Place
 
+# Names that a field must not have: those that the class of a model uses itself, and those of types,
+# because an annotation would find the field instead of the type.
+_TAKEN = (
+    *("from_dict", "mro", "self", "to_dict"),
+    *("Any", "UUID", "Unset", "bool", "datetime", "dict", "float", "int", "list", "str"),
+)
 # Formats for which the generator uses types of their own; to msgspec, they are strings in JSON.
 _FORMATS = ("date-time", "date", "uuid")
 
@@ -45,18 +53,47 @@ class Refusal:
             for action in self.actions
         )
         text = f"{pointer(self.place)}: {self.reason}; to fix it in the overlay: {actions}"
-        # Names come from the document and could contain control characters for a terminal.
-        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+        # On one line, because names come from the document and could contain line breaks.
+        return printable(text.replace("\n", "\\n"))
 
 
-def explain(document: Any, message: str) -> list[Refusal]:
-    """Return what in a document has made the generator or msgspec fail with a message.
+def unmodellable(document: Any) -> Iterator[Refusal]:
+    """Yield the properties whose wire name cannot be the name of an attrs field.
 
-    Returns nothing if this module does not know the cause.
+    msgspec decodes an attrs field under its own name only, so a model with such a property would
+    never match. The check also keeps code out of the templates, which insert names without quotes.
     """
-    if "Type unions may not contain" in message:  # part of a message of msgspec
-        return [*undecodable_unions(document)]
-    return [*same_names(document)]
+    for at, node in objects(document):
+        for name in node.get("properties", {}):
+            if _can_name_a_field(name):
+                continue
+            place = (*at, "properties", name)
+            actions = [_remove(place)]
+            if name in node.get("required", ()):
+                actions.insert(0, _remove((*at, "required", node["required"].index(name))))
+            yield Refusal(place, f"{name!r} cannot name a field", tuple(actions))
+
+
+def _can_name_a_field(name: str) -> bool:
+    return (
+        name.isidentifier()
+        and not keyword.iskeyword(name)
+        and name not in _TAKEN
+        # When it encodes, msgspec leaves out a field whose name begins with an underscore.
+        and not name.startswith("_")
+        # Python normalizes identifiers to this form, so the field would have another wire name.
+        and unicodedata.is_normalized("NFKC", name)
+    )
+
+
+def explained(message: str, document: Any) -> str:
+    """Return what in a document has made the generator or msgspec fail, one line each.
+
+    Returns the message itself if this module does not know the cause.
+    """
+    from_msgspec = "type union" in message.lower()  # part of two messages of msgspec
+    found = undecodable_unions(document) if from_msgspec else same_names(document)
+    return "\n".join(map(str, found)) or message
 
 
 def undecodable_unions(document: Any) -> Iterator[Refusal]:
@@ -103,44 +140,34 @@ def several_bodies(document: Any) -> Iterator[Refusal]:
     """Yield the request bodies that the endpoint template cannot send."""
     for path, item in document.get("paths", {}).items():
         for method, operation in item.items():
-            body = operation.get("requestBody") if isinstance(operation, dict) else None
-            content = body.get("content", {}) if isinstance(body, dict) else {}
-            at: Place = ("paths", path, method, "requestBody", "content")
-            first = next(iter(content), "").partition(";")[0].strip().lower()
-            if first == "multipart/form-data":
+            if not isinstance(operation, dict) or "requestBody" not in operation:
+                continue
+            at: Place = ("paths", path, method, "requestBody")
+            body = operation["requestBody"]
+            content = resolved(body, document).get("content", {})
+            if essence(next(iter(content), "")) == "multipart/form-data":
                 reason = "a multipart body, which the client cannot send"
-                yield Refusal(at[:-1], reason, (_remove(at[:-1]),))
+                yield Refusal(at, reason, (_remove(at),))
+            within: Place = (
+                (*steps(body["$ref"]), "content") if "$ref" in body else (*at, "content")
+            )
             for media_type in [*content][:0:-1]:
                 reason = "a second content type of the body; the client can send only one"
-                yield Refusal((*at, media_type), reason, (_remove((*at, media_type)),))
+                yield Refusal((*within, media_type), reason, (_remove((*within, media_type)),))
 
 
-def unmodellable(at: Place, name: str, schema: dict[str, Any]) -> Refusal:
-    """Return the refusal of a property whose wire name cannot be the name of an attrs field.
-
-    Args:
-        at: The place of the schema.
-        name: The name of the property.
-        schema: The schema.
-    """
-    place = (*at, "properties", name)
-    actions = [_remove(place)]
-    if name in schema.get("required", ()):
-        actions.insert(0, _remove((*at, "required", schema["required"].index(name))))
-    return Refusal(place, f"{name!r} cannot name a field", tuple(actions))
-
-
-def _members(members: list[Any], document: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+def _members(
+    members: list[Any], document: Any, outer: tuple[Any, ...] = ()
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the members of a union and of its inner unions, each with its outer index."""
+    unions = (*outer, members)
     for index, member in enumerate(members):
-        target = member
-        while isinstance(target, dict) and "$ref" in target:
-            target = follow(target["$ref"], document)
+        target = resolved(member, document)
         inner = (target.get("anyOf") or target.get("oneOf")) if isinstance(target, dict) else None
-        if isinstance(inner, list):
-            yield from ((index, one) for _, one in _members(inner, document))
-        elif isinstance(target, dict):
+        if inner is None and isinstance(target, dict):
             yield index, target
+        elif inner and inner not in unions:  # a union may contain itself
+            yield from ((index, one) for _, one in _members(inner, document, unions))
 
 
 def _ambiguities(at: Place, members: list[tuple[int, dict[str, Any]]]) -> Iterator[Refusal]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import signal
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,36 +34,25 @@ def replace_together(root: Path, replacements: Mapping[str, Path]) -> None:
     # Below root, because renaming works only within one file system.
     staging = Path(tempfile.mkdtemp(prefix=".bump-", dir=root))
     try:
-        for number, source in enumerate(replacements.values()):
-            copied = staging / f"new-{number}"
+        renames: list[tuple[Path, Path]] = []
+        for number, (path, source) in enumerate(replacements.items()):
+            target, new = root / path, staging / f"new-{number}"
             if source.is_dir():
-                shutil.copytree(source, copied)
+                shutil.copytree(source, new)
             else:
-                shutil.copyfile(source, copied)
-                target = root / [*replacements][number]
-                if target.exists():
-                    shutil.copymode(target, copied)
-        with _signals_held():
-            _rename_all(root, staging, [*replacements])
+                shutil.copyfile(source, new)
+            if target.is_file():
+                shutil.copymode(target, new)
+            if target.exists():
+                renames.append((target, staging / f"old-{number}"))
+            renames.append((new, target))
+        with _signals_held(), ExitStack() as undo:
+            for old, new in renames:
+                old.rename(new)
+                undo.callback(new.rename, old)
+            undo.pop_all()  # nothing is to be undone
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _rename_all(root: Path, staging: Path, paths: list[str]) -> None:
-    done: list[tuple[Path, Path]] = []
-    try:
-        for number, path in enumerate(paths):
-            target, kept = root / path, staging / f"old-{number}"
-            if target.exists():
-                target.rename(kept)
-                done.append((kept, target))
-            new = staging / f"new-{number}"
-            new.rename(target)
-            done.append((target, new))
-    except BaseException:
-        for source, back in reversed(done):
-            source.rename(back)
-        raise
 
 
 @contextmanager

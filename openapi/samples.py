@@ -6,18 +6,19 @@ import datetime as dt
 import itertools
 import re
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import Phase, find, settings, strategies
-from jsonschema import Draft202012Validator, FormatChecker
 
-from openapi.documents import follow
+from openapi.documents import essence, resolved
+from openapi.generator import GenerateError
+from openapi.lint import validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from random import Random
 
-_FORMATS = FormatChecker(("date-time", "date", "uuid", "email"))
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SECONDS = 10**9
 _ZONES = ("Z", "+00:00", "+02:00", "-09:30", ".5Z", ".123456+00:00")
@@ -34,7 +35,7 @@ _KEYWORDS = {
 }
 
 
-class SampleError(Exception):
+class SampleError(GenerateError):
     """No valid document could be made for a schema; the message says why."""
 
 
@@ -69,34 +70,19 @@ def foreseen(value: Any) -> Any:
     return [foreseen(one) for one in value] if isinstance(value, list) else value
 
 
-def validator(schema: Any, document: Any) -> Draft202012Validator:
-    """Return jsonschema's validator for a schema, with formats checked."""
-    # `#/…` is resolved against the root, so the schema needs the components.
-    root = {"components": document.get("components", {}), "allOf": [schema]}
-    return Draft202012Validator(root, format_checker=_FORMATS)
-
-
-def resolved(node: Any, document: Any) -> Any:
-    """Return a node with its references resolved."""
-    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        target = follow(node["$ref"], document)
-        beside = {key: value for key, value in node.items() if key != "$ref"}
-        node = {**target, **beside} if isinstance(target, dict) else target
-    return node
-
-
 def json_schema(response: Any, document: Any) -> Any:
     """Return the JSON schema of a response, or None if the response has no JSON."""
     for media_type, content in response.get("content", {}).items():
-        kind = media_type.partition(";")[0].strip().lower()
-        if kind == "application/json" or kind.endswith("+json"):
+        if essence(media_type) == "application/json" or essence(media_type).endswith("+json"):
             return resolved(content, document).get("schema", {})
     return None
 
 
 def status_code(status: str) -> int:
     """Return a status code that an entry of `responses` covers, such as 200 for ``2XX``."""
-    return int(status.upper().replace("X", "0")) if status[:1].isdigit() else 599
+    if status[:1].isdigit():
+        return int(status.upper().replace("X", "0"))
+    return HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED  # seldom listed
 
 
 class Sampler:

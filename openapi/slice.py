@@ -10,7 +10,6 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from openapi.documents import (
     JUNCTION,
@@ -27,6 +26,7 @@ from openapi.documents import (
     parse,
     pointer,
     refuse,
+    steps,
 )
 from openapi.fetch import PUBLISHED, fetch
 from openapi.layout import styled
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from openapi.documents import Place
 
 _HEAD = ("openapi", "info", "jsonSchemaDialect", "servers", "security")
-_COMPONENT = 4  # parts of "#/components/schemas/Name"
 _MOST_REFERENCES = 20  # in a chain from one path item to the next
 
 
@@ -59,8 +58,11 @@ def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
         SliceError: An operation is missing, a reference has no target, or a value is of the wrong
             type for an OpenAPI document.
     """
-    wanted = by_path(operations)
-    refuse_missing(missing_operations(document, wanted))
+    operations = [*operations]
+    refuse_missing(missing_operations(document, operations))
+    wanted: dict[str, set[str]] = {}
+    for path, method in map(_place, operations):
+        wanted.setdefault(path, set()).add(method)
     result = {key: value for key, value in document.items() if key in _HEAD}
     result["paths"] = {
         path: {
@@ -89,17 +91,14 @@ def _check(document: Any) -> None:
         raise SliceError(wrong)
 
 
-def by_path(operations: Iterable[str]) -> dict[str, set[str]]:
-    """Return the methods for each path, from operations in the form ``METHOD /path``."""
-    wanted: dict[str, set[str]] = {}
-    for operation in operations:
-        method, _, path = operation.partition(" ")
-        wanted.setdefault(path.strip(), set()).add(method.lower())
-    return wanted
+def _place(operation: str) -> tuple[str, str]:
+    """Return the path and the method of an operation in the form ``METHOD /path``."""
+    method, _, path = operation.partition(" ")
+    return path.strip(), method.lower()
 
 
-def missing_operations(document: Any, wanted: dict[str, set[str]]) -> list[str]:
-    """Return the wanted operations that a document lacks.
+def missing_operations(document: Any, operations: Iterable[str]) -> list[str]:
+    """Return those of some operations that a document lacks.
 
     Raises:
         SliceError: The document is not an OpenAPI document.
@@ -107,9 +106,9 @@ def missing_operations(document: Any, wanted: dict[str, set[str]]) -> list[str]:
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise SliceError("not an OpenAPI document: it has no paths")
     return [
-        f"{method.upper()} {path}"
-        for path, methods in wanted.items()
-        for method in sorted(methods)
+        operation
+        for operation in operations
+        for path, method in [_place(operation)]
         if method not in METHODS or method not in _item(document, path)
     ]
 
@@ -131,8 +130,7 @@ def _follow(reference: str, document: Any, at: Place) -> Any:
     try:
         return follow(reference, document)
     except LookupError as error:
-        message = f"{pointer(at)}: {reference!r} leads nowhere in this document"
-        raise SliceError(message) from error
+        raise SliceError(f"{pointer(at)}: {error}") from error
 
 
 def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
@@ -147,14 +145,13 @@ def _reached(document: Any, result: dict[str, Any]) -> dict[str, Any]:
     while waiting:
         for at, reference in _references(*waiting.pop()):
             _follow(reference, document, at)
-            parts = unquote(reference).split("/")
-            if parts[1] != "components" or len(parts) < _COMPONENT:
-                elsewhere.add(reference)
-                continue
-            kind, name = (part.replace("~1", "/").replace("~0", "~") for part in parts[2:4])
-            if (kind, name) not in reached:
-                reached.add((kind, name))
-                waiting.append((("components",), {kind: {name: everything[kind][name]}}))
+            match steps(reference):
+                case ["components", kind, name, *_]:
+                    if (kind, name) not in reached:
+                        reached.add((kind, name))
+                        waiting.append((("components",), {kind: {name: everything[kind][name]}}))
+                case _:
+                    elsewhere.add(reference)
     kept = {
         kind: {name: value for name, value in named.items() if (kind, name) in reached}
         for kind, named in everything.items()

@@ -45,7 +45,8 @@ def client(source: str, document: dict[str, Any]) -> str:
         ]
     for old, times, new in changes:
         if source.count(old) != times:
-            raise GenerateError(f"client.py: expected {old.strip()!r} {times} times")
+            found = source.count(old)
+            raise GenerateError(f"client.py: {old.strip()!r} occurs {found} times, not {times}")
         source = source.replace(old, new)
     return source
 

@@ -6,11 +6,12 @@ meta-schema of OpenAPI, but only after the document has been corrected.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from openapi.documents import pointer
+from openapi.documents import METHODS, follow, pointer, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ _SCHEMA = {
 _VALUE = {"schema": "Schema", "content": "{Media Type}"}
 _OBJECTS = {
     "document": {
-        "openapi": "string",
+        "openapi": "string!",
         "info": "Info!",
         "paths": "{Path Item}!",
         "servers": "[Server]",
@@ -70,9 +71,7 @@ _OBJECTS = {
     "Path Item": {
         "parameters": "[Parameter]",
         "servers": "[Server]",
-        **dict.fromkeys(
-            ("get", "put", "post", "delete", "options", "head", "patch", "trace"), "Operation"
-        ),
+        **dict.fromkeys(METHODS, "Operation"),
     },
     "Operation": {
         "parameters": "[Parameter]",
@@ -95,6 +94,14 @@ _OBJECTS = {
     "Discriminator": {"propertyName": "string", "mapping": "{string}"},
     "Schema": _SCHEMA,
 }
+_REQUIRED = {
+    name: [key for key, said in fields.items() if said.endswith("!")]
+    for name, fields in _OBJECTS.items()
+}
+_FIELDS = {
+    name: {"$ref": "string", **{key: said.rstrip("!") for key, said in fields.items()}}
+    for name, fields in _OBJECTS.items()
+}
 _PLAIN: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
@@ -102,12 +109,27 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     ),
 }
+# Maps of these may have extensions; in other maps, a key such as ``x-request-id`` is a name.
+_EXTENSIBLE = ("Path Item", "Response")
+# The words for a type in a message; other objects are called by their names.
+_WORDS = {
+    "string": "a string",
+    "boolean": "true or false",
+    "number": "a number",
+    "[": "a list",
+    "{": "an object",
+    "document": "an object",
+    "Plain": "an object",
+    "Info": "an Info object",
+    "Operation": "an Operation object",
+}
 _LONGEST = 60
 
 
 def misfits(document: Any) -> Iterator[str]:
     """Yield one line with a JSON pointer for each value of a document that has the wrong type."""
     waiting: list[tuple[Place, str, Any]] = [((), "document", document)]
+    followed: set[tuple[str, str]] = set()
     while waiting:
         at, expected, value = waiting.pop()
         below: list[tuple[Place, str, Any]] = []
@@ -116,54 +138,52 @@ def misfits(document: Any) -> Iterator[str]:
             yield f"{pointer(at) or '/'}: must be {_words(expected)}, but is {shown}"
             continue
         if isinstance(value, dict):
-            for key in value:
-                if not isinstance(key, str):
-                    yield f"{pointer((*at, key))}: the key {key!r} is not a string"
-            if "$ref" not in value:
-                for key, said in _OBJECTS.get(expected, {}).items():
-                    if said.endswith("!") and key not in value:
-                        yield f"{pointer(at) or '/'}: {key} is missing"
+            yield from _wrong_keys(at, expected, value)
+            reference = value.get("$ref")
+            if isinstance(reference, str) and (reference, expected) not in followed:
+                followed.add((reference, expected))
+                with contextlib.suppress(LookupError):  # other steps report it
+                    target = follow(reference, document)
+                    below.append((tuple(steps(reference)), expected, target))
         waiting += reversed(below)
+
+
+def _wrong_keys(at: Place, expected: str, value: dict[Any, Any]) -> Iterator[str]:
+    for key in value:
+        if not isinstance(key, str):
+            yield f"{pointer((*at, key))}: the key {key!r} is not a string"
+    if "$ref" not in value:
+        for key in _REQUIRED.get(expected, ()):
+            if key not in value:
+                yield f"{pointer(at) or '/'}: {key} is missing"
 
 
 def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, Any]]) -> bool:
     """Tell whether a value has the expected type; append what is expected in it to `below`."""
-    if expected == "anything":
+    if expected == "anything" or (expected == "Schema" and isinstance(value, bool)):
         return True
     if expected in _PLAIN:
         return _PLAIN[expected](value)
     inner = expected[1:-1]
     if expected.startswith("["):
-        below += [((*at, number), inner, one) for number, one in enumerate(_listed(value))]
+        if isinstance(value, list):
+            below += [((*at, number), inner, one) for number, one in enumerate(value)]
         return isinstance(value, list)
-    if expected == "Schema" and isinstance(value, bool):
-        return True
     if not isinstance(value, dict):
         return False
     if expected.startswith("{"):
         below += [
-            ((*at, key), inner, one) for key, one in value.items() if not str(key).startswith("x-")
+            ((*at, key), inner, one)
+            for key, one in value.items()
+            if inner not in _EXTENSIBLE or not str(key).startswith("x-")
         ]
     else:
-        fields = _OBJECTS[expected]
-        below += [
-            ((*at, key), fields[key].rstrip("!"), one)
-            for key, one in value.items()
-            if key in fields
-        ]
+        fields = _FIELDS[expected]
+        below += [((*at, key), fields[key], one) for key, one in value.items() if key in fields]
     return True
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _words(expected: str) -> str:
-    kinds = {
-        "[": "a list",
-        "{": "an object",
-        "b": "true or false",
-        "s": "a string",
-        "n": "a number",
-    }
-    return " or ".join(kinds.get(one[0], f"a {one} object") for one in expected.split(" or "))
+    return " or ".join(
+        _WORDS.get(one, _WORDS.get(one[0], f"a {one} object")) for one in expected.split(" or ")
+    )

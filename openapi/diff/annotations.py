@@ -10,6 +10,8 @@ from openapi.diff.rules import ANNOTATIONS
 from openapi.diff.values import canonical, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from openapi.diff.changes import At, Changes
 
 _PROSE = ("summary", "description", "example", "examples", "externalDocs")
@@ -24,20 +26,20 @@ _DEFAULT = {
 def compare_annotations(
     changes: Changes,
     origin: tuple[Any, Any],
-    notes: tuple[dict[str, Any], dict[str, Any]],
     at: At,
     component: str = "",
+    notes: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Note the changed annotations of a place, or of a component.
 
     Args:
         changes: Collects the changes.
         origin: The nodes of the two documents.
-        notes: The old and the new annotations.
         at: The place.
         component: The name of the component; empty for a place.
+        notes: The old and the new annotations; by default those of the nodes.
     """
-    old, new = notes
+    old, new = notes or map(annotations_of, origin)
     of = f" of {component}" if component else ""
     if _shown(old, "default") != _shown(new, "default"):
         what = f"default{of} {_shown(old, 'default')} is now {_shown(new, 'default')}"
@@ -62,20 +64,15 @@ def compare_annotations(
             changes.add(origin, Grade.ABSORBED, at, f"{word}{of} {_happened(old, new, word)}")
 
 
-def own_annotations(schema: Any) -> dict[str, Any]:
-    """Return the annotations of a schema, including those in its `allOf`."""
-    if not isinstance(schema, dict):
+def annotations_of(node: Any) -> dict[str, Any]:
+    """Return the annotations of an object, including those in the `allOf` of a schema."""
+    if not isinstance(node, dict):
         return {}
     found = {}
-    for branch in schema.get("allOf", ()):
+    for branch in node.get("allOf", ()):
         if isinstance(branch, dict) and "$ref" not in branch:
-            found.update(own_annotations(branch))
-    return {**found, **annotations_of(schema)}
-
-
-def annotations_of(node: Any) -> dict[str, Any]:
-    """Return the annotations that an object has directly."""
-    return {key: node[key] for key in ANNOTATIONS if key in node}
+            found.update(annotations_of(branch))
+    return {**found, **{key: node[key] for key in ANNOTATIONS if key in node}}
 
 
 def _happened(old: dict[str, Any], new: dict[str, Any], word: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Grade(IntEnum):
@@ -43,6 +46,10 @@ _WIDER = {
 _NARROWER = {
     REQUEST: (Grade.BREAKING, "send only what is still allowed"),
     RESPONSE: (Grade.ATTENTION, "check that the server already keeps to it"),
+}
+_NOW_REQUIRED = {
+    REQUEST: (Grade.BREAKING, "send it"),
+    RESPONSE: (Grade.ATTENTION, "check that the server already sends it"),
 }
 _RETYPED = {REQUEST: "send the new one", RESPONSE: "read the new one"}
 _UNKNOWN = "find out what it means for you"
@@ -147,6 +154,14 @@ class Changes:
         """Note that a schema allows less than before, or other values of the same type."""
         self._shift(-1, origin, at, what)
 
+    def added(self, origin: tuple[Any, ...], at: At, what: str, *, required: bool) -> None:
+        """Note a new part of a message, such as a field or a parameter."""
+        if required:
+            grade, advice = _NOW_REQUIRED[at.direction]
+            self.add(origin, grade, at, f"new required {what}", advice)
+        else:
+            self.add(origin, Grade.ABSORBED, at, f"new optional {what}")
+
     def required(self, origin: tuple[Any, ...], at: At, *, now: bool) -> None:
         """Note that something is now required, or is no longer required."""
         if not now:
@@ -174,6 +189,13 @@ class Changes:
     def sorted(self) -> list[Change]:
         """Return the changes, the most serious first, otherwise in the order they were found."""
         return sorted(self._found.values(), key=lambda change: -change.grade)
+
+
+def by_grade(changes: list[Change]) -> Iterator[tuple[Grade, list[Change]]]:
+    """Yield the changes of each grade that has any, the most serious first."""
+    for grade in sorted(Grade, reverse=True):
+        if found := [change for change in changes if change.grade is grade]:
+            yield grade, found
 
 
 def gravest(changes: list[Change]) -> Grade:

@@ -15,7 +15,7 @@ from openapi.diff.exchanges import ExchangeComparison
 from openapi.diff.servers import compare_servers
 from openapi.diff.values import told
 from openapi.diff.variants import Schemas
-from openapi.documents import METHODS, DocumentError
+from openapi.documents import DocumentError, operations
 from openapi.wellformed import misfits
 
 _HANDLED = {"openapi", "info", "servers", "security", "paths", "components"}
@@ -43,7 +43,7 @@ def compare(old: Any, new: Any, whole: Any = None) -> list[Change]:
         compare_servers(old.get("servers", []), new.get("servers", []), changes)
         _operations(old, new, whole or new, changes)
     except LookupError as error:
-        raise DocumentError(f"not an OpenAPI document: {error} leads nowhere") from error
+        raise DocumentError(f"not an OpenAPI document: {error}") from error
     except RecursionError as error:
         raise DocumentError("not an OpenAPI document: nested too deep") from error
     return changes.sorted()
@@ -78,15 +78,14 @@ def _document(old: Any, new: Any, changes: Changes) -> None:
 
 
 def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
-    sides = Schemas(old), Schemas(new)
-    comparison = ExchangeComparison(*sides, changes)
-    before, after = (_listed(side) for side in sides)
+    comparison = ExchangeComparison(Schemas(old), Schemas(new), changes)
+    before, after = operations(old), operations(new)
     for name in {**before, **after}:
         if name not in after:
             what, advice = "operation gone", "look for a replacement"
-            others = {one: at for one, at in _listed(Schemas(whole)).items() if one not in before}
+            others = {one: at for one, at in operations(whole).items() if one not in before}
             if like := _most_like(name, before[name][1], others):
-                what, advice = f"operation gone; the most like it is {like}", f"try {like}"
+                what, advice = f"operation gone; the most similar is {like}", f"try {like}"
             changes.add((old, new, name), Grade.BREAKING, At(REQUEST, name), what, advice)
         elif name not in before:
             changes.add((old, new, name), Grade.ABSORBED, At(REQUEST, name), "new operation")
@@ -95,25 +94,9 @@ def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
     comparison.finish()
 
 
-def _listed(schemas: Schemas) -> dict[str, tuple[Any, Any]]:
-    """Return each operation of a document and its path item, by ``METHOD /path``."""
-    items = {path: schemas.follow(item) for path, item in schemas.document["paths"].items()}
-    return {
-        f"{method.upper()} {path}": (item, item[method])
-        for path, item in items.items()
-        if isinstance(item, dict)
-        for method in METHODS
-        if method in item
-    }
-
-
 def _most_like(name: str, operation: Any, others: dict[str, tuple[Any, Any]]) -> str | None:
     """Return the name of the operation that is most similar to one that is gone, or None."""
-
-    def likeness(other: str) -> float:
-        there = f"{other} {others[other][1].get('operationId')}"
-        return difflib.SequenceMatcher(None, here, there).ratio()
-
     here = f"{name} {operation.get('operationId')}"
-    best = max(others, key=likeness, default=None)
-    return best if best is not None and likeness(best) > _LEAST_LIKENESS else None
+    there = {f"{one} {other.get('operationId')}": one for one, (_, other) in others.items()}
+    found = difflib.get_close_matches(here, there, n=1, cutoff=_LEAST_LIKENESS)
+    return there[found[0]] if found else None

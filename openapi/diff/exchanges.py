@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openapi.diff.annotations import annotations_of, compare_annotations, own_annotations
+from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
 from openapi.diff.messages import WRITING, MessageComparison
-from openapi.diff.rules import ANNOTATIONS
 from openapi.diff.security import SecurityComparison
 from openapi.diff.servers import compare_servers
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
 
 _NAMES = ("operationId", "tags")
-_HANDLED = {"parameters", "requestBody", "responses", "security", "servers"}
-_HANDLED |= ANNOTATIONS | {*_NAMES}
+_HANDLED = {"parameters", "requestBody", "responses", "security", "servers", *_NAMES}
 # If one of these is true, more is allowed: unescaped characters, or an empty value.
 _FREEDOMS = ("allowReserved", "allowEmptyValue")
 
@@ -28,7 +26,8 @@ class ExchangeComparison:
         self._changes = changes
         self._messages = MessageComparison(old, new, changes)
         self._security = SecurityComparison(old, new, changes)
-        self._sides = (old, new)
+        self._old = old
+        self._new = new
 
     def compare(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
         """Note the changes of one operation.
@@ -40,18 +39,19 @@ class ExchangeComparison:
         """
         before, after = old[1], new[1]
         at = At(REQUEST, name)
-        self._messages.annotations((before, after), at)
+        self._messages.others((before, after), _HANDLED, at)
         path = At(REQUEST, name.partition(" ")[2])
-        self._messages.annotations((old[0], new[0]), path)
+        compare_annotations(self._changes, (old[0], new[0]), path)
         for word in _NAMES:
-            if before.get(word) != after.get(word):
-                was, now = before.get(word), after.get(word)
+            was, now = (side.get(word, "none") for side in (before, after))
+            if was != now:
                 what = f"{word} {was} is now {now}; a generated module is renamed"
                 self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
         self._security.compare(name, before, after)
-        self._servers(name, old, new)
-        self._messages.unknown(before, after, _HANDLED, at)
-        self._parameters(name, self._of(old, 0), self._of(new, 1))
+        if any("servers" in node for node in (*old, *new)):
+            sides = _servers(old, self._old), _servers(new, self._new)
+            compare_servers(*sides, self._changes, name)
+        self._compare_parameters(name, _parameters(old, self._old), _parameters(new, self._new))
         self._messages.request(name, before.get("requestBody"), after.get("requestBody"))
         self._messages.responses(name, before.get("responses", {}), after.get("responses", {}))
 
@@ -59,27 +59,7 @@ class ExchangeComparison:
         """Note the changes that can be found only after all operations have been compared."""
         self._security.compare_schemes()
 
-    def _servers(self, name: str, old: tuple[Any, Any], new: tuple[Any, Any]) -> None:
-        own = [node[1].get("servers", node[0].get("servers")) for node in (old, new)]
-        if own == [None, None]:
-            return
-        before, after = (
-            side.document.get("servers", []) if servers is None else servers
-            for side, servers in zip(self._sides, own, strict=True)
-        )
-        compare_servers(before, after, self._changes, name)
-
-    def _of(self, side: tuple[Any, Any], number: int) -> dict[tuple[str, str], Any]:
-        """Return the parameters of an operation, including those of its path."""
-        found = {}
-        for node in (*side[0].get("parameters", ()), *side[1].get("parameters", ())):
-            parameter = self._sides[number].follow(node)
-            name = parameter["name"]
-            where = parameter["in"]
-            found[where, name.lower() if where == "header" else name] = parameter
-        return found
-
-    def _parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
+    def _compare_parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
         for key in {**old, **new}:
             before, after = old.get(key), new.get(key)
             at = At(REQUEST, f"{operation} → {key[0]} {(old | new)[key]['name']}", as_text=True)
@@ -93,10 +73,28 @@ class ExchangeComparison:
                 if was is not now:
                     note = self._changes.wider if now else self._changes.narrower
                     note((before, after), at, f"{word} is {'now' if now else 'no longer'} true")
-            self._messages.unknown(before, after, {*WRITING, *_FREEDOMS, *ANNOTATIONS}, at)
             # FastAPI writes these annotations both in the parameter and in its schema.
             notes = [
-                {**own_annotations(side.get("schema")), **annotations_of(side)}
+                {**annotations_of(side.get("schema")), **annotations_of(side)}
                 for side in (before, after)
             ]
-            compare_annotations(self._changes, (before, after), (notes[0], notes[1]), at)
+            self._messages.others((before, after), {*WRITING, *_FREEDOMS}, at, notes)
+
+
+def _servers(nodes: tuple[Any, Any], schemas: Schemas) -> list[Any]:
+    """Return the servers of an operation: its own, those of its path, or the document's."""
+    item, operation = nodes
+    holder = next((one for one in (operation, item) if "servers" in one), schemas.document)
+    servers: list[Any] = holder.get("servers", [])
+    return servers
+
+
+def _parameters(nodes: tuple[Any, Any], schemas: Schemas) -> dict[tuple[str, str], Any]:
+    """Return the parameters of an operation, including those of its path."""
+    item, operation = nodes
+    found = {}
+    for node in (*item.get("parameters", ()), *operation.get("parameters", ())):
+        parameter = schemas.follow(node)
+        where, name = parameter["in"], parameter["name"]
+        found[where, name.lower() if where == "header" else name] = parameter
+    return found

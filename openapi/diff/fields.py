@@ -37,18 +37,8 @@ def compare_fields(
                 changes.required(origin, below, now=are)
             yield before.get(name, True), after.get(name, True), below
         elif has:
-            _new(changes, origin, below, required=are)
+            changes.added(origin, below, "field", required=are)
         else:
             what = f"{'required' if were else 'optional'} field gone"
             grade = Grade.BREAKING if were or at.direction == REQUEST else Grade.ATTENTION
             changes.add(origin, grade, below, what, _GONE[at.direction])
-
-
-def _new(changes: Changes, origin: tuple[Any, ...], at: At, *, required: bool) -> None:
-    if not required:
-        changes.add(origin, Grade.ABSORBED, at, "new optional field")
-    elif at.direction == REQUEST:
-        changes.add(origin, Grade.BREAKING, at, "new required field", "send it")
-    else:
-        advice = "check that the server already sends it"
-        changes.add(origin, Grade.ATTENTION, at, "new required field", advice)

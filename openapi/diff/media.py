@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from openapi.documents import essence
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 JSON = "application/json"
-
-
-def essence(media: str) -> str:
-    """Return a media type without its parameters, in lower case."""
-    return media.partition(";")[0].strip().lower()
 
 
 def paired(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[str | None, str | None]]:

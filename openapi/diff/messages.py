@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from openapi.diff.alike import alike
-from openapi.diff.annotations import annotations_of, compare_annotations
+from openapi.diff.annotations import compare_annotations
 from openapi.diff.changes import REQUEST, RESPONSE, At, Changes, Grade
-from openapi.diff.media import JSON, essence, paired, parameters
+from openapi.diff.media import JSON, paired, parameters
 from openapi.diff.rules import ANNOTATIONS
 from openapi.diff.schemas import SchemaComparison
-from openapi.diff.writing import writing
+from openapi.documents import essence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from openapi.diff.variants import Schemas
 
 # The keys that `written` compares.
 WRITING = {"name", "in", "required", "schema", "content", "style", "explode"}
+
+# The default styles.
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+# The types for which `explode` makes a difference.
+_EXPLODED = {"simple": {"object", "any"}}
+_EXPLODED_ELSE = {"array", "object", "any"}
 
 
 class MessageComparison:
@@ -25,18 +33,25 @@ class MessageComparison:
     def __init__(self, old: Schemas, new: Schemas, changes: Changes) -> None:
         self._changes = changes
         self._schemas = SchemaComparison(old, new, changes)
-        self._sides = (old, new)
+        self._old = old
+        self._new = new
 
-    def annotations(self, nodes: tuple[Any, Any], at: At) -> None:
-        """Note the changed annotations of two objects, which mean nothing on the wire."""
-        notes = annotations_of(nodes[0]), annotations_of(nodes[1])
-        compare_annotations(self._changes, nodes, notes, at)
+    def others(
+        self, nodes: tuple[Any, Any], handled: set[str], at: At, notes: Sequence[Any] = ()
+    ) -> None:
+        """Note changes of annotations, and of keys that this package does not interpret.
 
-    def unknown(self, old: Any, new: Any, handled: set[str], at: At) -> None:
-        """Note changes of keys that this package does not interpret."""
-        for key in sorted((old.keys() | new.keys()) - handled):
+        Args:
+            nodes: The old and the new object.
+            handled: The keys that are compared elsewhere.
+            at: The place.
+            notes: The old and the new annotations; by default those of the nodes.
+        """
+        compare_annotations(self._changes, nodes, at, notes=notes)
+        old, new = nodes
+        for key in sorted((old.keys() | new.keys()) - handled - ANNOTATIONS):
             # The effect is unknown, so a person has to check.
-            if not key.startswith("x-") and not alike(old, new, key, *self._sides):
+            if not key.startswith("x-") and not alike(old, new, key, self._old, self._new):
                 self._changes.unclear((old, new), at, f"{key} changed")
 
     def required(self, sides: tuple[Any, Any], at: At) -> None:
@@ -49,45 +64,36 @@ class MessageComparison:
         """Note that a part of a request is new or gone."""
         if sides[0] is not None:
             self._changes.add(origin, Grade.BREAKING, at, f"{word} gone", "stop sending it")
-        elif sides[1].get("required"):
-            self._changes.add(origin, Grade.BREAKING, at, f"new required {word}", "send it")
         else:
-            self._changes.add(origin, Grade.ABSORBED, at, f"new optional {word}")
+            self._changes.added(origin, at, word, required=bool(sides[1].get("required")))
 
     def written(self, old: Any, new: Any, at: At) -> None:
         """Compare how a parameter or a header is written, and its values."""
-        schemas = [side.get("schema", True) for side in (old, new)]
-        kinds = {
-            one.kind
-            for side, schema in zip(self._sides, schemas, strict=True)
-            for one in side.variants(schema)
-        }
-        how = writing(old, kinds), writing(new, kinds)
-        if how[0] != how[1]:
-            self._changes.retyped(
-                (old, new), at, f"was written as {how[0]}, and is now written as {how[1]}"
-            )
+        before, after = old.get("schema", True), new.get("schema", True)
+        variants = (*self._old.variants(before), *self._new.variants(after))
+        kinds = {one.kind for one in variants}
+        was, now = _writing(old, kinds), _writing(new, kinds)
+        if was != now:
+            what = f"was written as {was}, and is now written as {now}"
+            self._changes.retyped((old, new), at, what)
         if "content" in old and "content" in new:
             self._content(old, new, at)
         elif "content" not in old and "content" not in new:
             annotated = at.direction == RESPONSE
-            self._schemas.compare(schemas[0], schemas[1], at, annotated=annotated)
+            self._schemas.compare(before, after, at, annotated=annotated)
 
     def request(self, operation: str, old: Any, new: Any) -> None:
         """Note the changes in the body of a request."""
         at = At(REQUEST, f"{operation} → body")
-        before, after = (
-            side.follow(one) for side, one in zip(self._sides, (old, new), strict=True)
-        )
+        before, after = self._old.follow(old), self._new.follow(new)
         if before is None and after is None:
             return
         if before is None or after is None:
             self.come_or_gone("body", (old, new, operation), (before, after), at)
             return
         self.required((before, after), at)
-        self.annotations((before, after), at)
+        self.others((before, after), {"required", "content"}, at)
         self._content(before, after, at)
-        self.unknown(before, after, {"required", "content", *ANNOTATIONS}, at)
 
     def _content(self, old: Any, new: Any, at: At) -> None:
         before, after = old.get("content", {}), new.get("content", {})
@@ -104,8 +110,7 @@ class MessageComparison:
             both = before[one], after[other]
             if parameters(one) != parameters(other):
                 self._changes.unclear(both, below, f"content type {one} is now {other}")
-            self.annotations(both, below)
-            self.unknown(*both, {"schema", *ANNOTATIONS}, below)
+            self.others(both, {"schema"}, below)
             self._schemas.compare(both[0].get("schema", True), both[1].get("schema", True), below)
 
     def responses(self, operation: str, old: Any, new: Any) -> None:
@@ -128,13 +133,12 @@ class MessageComparison:
                 advice = "look for the status that replaces it"
                 self._changes.add((old, new, status), grade, at, "status gone", advice)
             else:
-                before = self._sides[0].follow(old[statuses[0][shown]])
-                after = self._sides[1].follow(new[statuses[1][shown]])
-                self.annotations((before, after), at)
+                before = self._old.follow(old[statuses[0][shown]])
+                after = self._new.follow(new[statuses[1][shown]])
+                self.others((before, after), {"headers", "content", "links"}, at)
                 self._headers(before, after, at)
                 self._content(before, after, at)
                 self._links(before, after, at)
-                self.unknown(before, after, {"headers", "content", "links", *ANNOTATIONS}, at)
 
     def _links(self, old: Any, new: Any, at: At) -> None:
         before, after = old.get("links", {}), new.get("links", {})
@@ -142,21 +146,16 @@ class MessageComparison:
             below = At(RESPONSE, f"{at.root} → link {name}")
             if name not in before:
                 self._changes.add((old, new, name), Grade.ABSORBED, below, "new link")
-            elif not alike(before, after, name, *self._sides):
+            elif not alike(before, after, name, self._old, self._new):
                 what = f"link {'changed' if name in after else 'gone'}"
                 self._changes.unclear((old, new, name), below, what)
 
     def _headers(self, old: Any, new: Any, at: At) -> None:
-        sides = [
-            {name.lower(): (name, schemas.follow(node)) for name, node in headers.items()}
-            for schemas, headers in zip(
-                self._sides, (old.get("headers", {}), new.get("headers", {})), strict=True
-            )
-        ]
-        for key in {**sides[0], **sides[1]}:
-            name, _ = sides[1].get(key) or sides[0][key]
+        names = [{name.lower(): name for name in side.get("headers", ())} for side in (old, new)]
+        for key, name in {**names[0], **names[1]}.items():
             below = At(RESPONSE, f"{at.root} → header {name}")
-            before, after = (side.get(key, ("", None))[1] for side in sides)
+            before = self._old.follow(old["headers"][names[0][key]]) if key in names[0] else None
+            after = self._new.follow(new["headers"][name]) if key in names[1] else None
             if before is None:
                 self._changes.add((old, new, key), Grade.ABSORBED, below, "new header")
             elif after is None:
@@ -164,6 +163,21 @@ class MessageComparison:
                 self._changes.add((old, new, key), grade, below, "header gone", "do without it")
             else:
                 self.required((before, after), below)
-                self.annotations((before, after), below)
+                self.others((before, after), WRITING, below)
                 self.written(before, after, below)
-                self.unknown(before, after, {*WRITING, *ANNOTATIONS}, below)
+
+
+def _writing(parameter: Any, kinds: set[str]) -> str:
+    """Return how a Parameter or Header Object is written, as a text that can be compared.
+
+    Args:
+        parameter: The object.
+        kinds: The JSON types that its values may have, in the old or the new version.
+    """
+    if "content" in parameter:
+        return " or ".join(sorted(map(essence, parameter["content"])))
+    style = parameter.get("style", _STYLES.get(parameter.get("in", "header"), "form"))
+    if kinds.isdisjoint(_EXPLODED.get(style, _EXPLODED_ELSE)):
+        return f"style {style}"
+    explode = bool(parameter.get("explode", style == "form"))
+    return f"style {style}, explode {str(explode).lower()}"

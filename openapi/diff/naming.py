@@ -6,11 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.strings import pascal_case
 
-from openapi.diff.annotations import own_annotations
-from openapi.diff.references import reference
+from openapi.diff.annotations import annotations_of
+from openapi.diff.rules import ANNOTATIONS, SILENT
+from openapi.documents import steps
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Variant
+
+
+def reference(schema: Any) -> str | None:
+    """Return the `$ref` of a schema that is only a reference, even if wrapped; else None."""
+    if not isinstance(schema, dict):
+        return None
+    match [key for key in schema if key not in ANNOTATIONS | SILENT and not key.startswith("x-")]:
+        case ["$ref"]:
+            return str(schema["$ref"])
+        case ["allOf" | "anyOf" | "oneOf" as word] if len(schema[word]) == 1:
+            return reference(schema[word][0])
+    return None
+
+
+def component(reference: str) -> str:
+    """Return the name of the component that a `$ref` leads to."""
+    return steps(reference)[-1]
 
 
 def class_name(schema: Any, component: str) -> str:
@@ -67,7 +85,7 @@ def retitled(old: Any, new: Any, owner: str, *, has_class: bool) -> str | None:
         owner: The class whose name is the prefix of the schema's own class.
         has_class: Whether the generator makes a class of it, and not an alias.
     """
-    before, after = (own_annotations(schema).get("title") for schema in (old, new))
+    before, after = (annotations_of(schema).get("title") for schema in (old, new))
     # A title may appear only because the schema is written in another way: FastAPI adds titles to
     # unions.
     if not before or not after or before == after:

@@ -6,13 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from openapi.diff.changes import Grade, gravest
+from openapi.diff.changes import by_grade, gravest
 from openapi.documents import printable
 
 if TYPE_CHECKING:
     from openapi.diff.changes import Change
-
-FORMATS = ("text", "json", "markdown")
 
 
 def render(changes: list[Change], old: str, new: str, layout: str = "text") -> str:
@@ -24,10 +22,7 @@ def render(changes: list[Change], old: str, new: str, layout: str = "text") -> s
         new: The new version.
         layout: ``text``, ``json`` or ``markdown``.
     """
-    if layout == "json":
-        return printable(as_json(changes, old, new))
-    write = as_markdown if layout == "markdown" else as_text
-    return printable(write(changes, heading(old, new)))
+    return printable(_WRITERS[layout](changes, old, new))
 
 
 def heading(old: str, new: str) -> str:
@@ -35,13 +30,15 @@ def heading(old: str, new: str) -> str:
     return f"{old} → {new}" if old != new else f"{new}, published again"
 
 
-def as_text(changes: list[Change], title: str) -> str:
+def _text(changes: list[Change], old: str, new: str) -> str:
     """Return a line with the versions and the number of changes, then one line per change."""
     count = {0: "no change", 1: "1 change"}.get(len(changes), f"{len(changes)} changes")
-    return "\n".join((f"{title}: {count}", *(_one_line(str(change)) for change in changes)))
+    return "\n".join(
+        (f"{heading(old, new)}: {count}", *(_one_line(str(change)) for change in changes))
+    )
 
 
-def as_json(changes: list[Change], old: str, new: str) -> str:
+def _json(changes: list[Change], old: str, new: str) -> str:
     """Return an object with ``from``, ``to``, ``class`` and ``changes``."""
     listed = [
         {
@@ -58,16 +55,19 @@ def as_json(changes: list[Change], old: str, new: str) -> str:
     )
 
 
-def as_markdown(changes: list[Change], title: str) -> str:
+def _markdown(changes: list[Change], old: str, new: str) -> str:
     """Return a section with a list for each class, the most serious first."""
-    lines = [f"## {title}"]
+    lines = [f"## {heading(old, new)}"]
     if not changes:
         lines += ["", "No change that a caller could see."]
-    for grade in sorted(Grade, reverse=True):
-        if of_grade := [change for change in changes if change.grade is grade]:
-            lines += ["", f"### {str(grade).capitalize()}", ""]
-            lines += [f"- {as_markdown_item(change)}" for change in of_grade]
+    for grade, found in by_grade(changes):
+        lines += ["", f"### {str(grade).capitalize()}", ""]
+        lines += [f"- {as_markdown_item(change)}" for change in found]
     return "\n".join(lines)
+
+
+_WRITERS = {"text": _text, "json": _json, "markdown": _markdown}
+FORMATS = tuple(_WRITERS)
 
 
 def as_markdown_item(change: Change) -> str:

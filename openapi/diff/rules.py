@@ -6,7 +6,7 @@ Explicit defaults are left out, the bounds of OpenAPI 3.0 and 3.1 get the same f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from openapi.diff.values import (
     Bound,
@@ -16,9 +16,6 @@ from openapi.diff.values import (
     json_type,
     tightness,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Rules: TypeAlias = dict[str, Any]
 
@@ -30,7 +27,6 @@ ANNOTATIONS = frozenset(
     )
 )
 UNIONS = ("anyOf", "oneOf")
-_STRUCTURE = frozenset(("$ref", "allOf", "nullable", "type", *UNIONS))
 # Keywords that name a schema or only serve as targets of references. References are compared by
 # their targets.
 SILENT = frozenset(("$id", "$schema", "$anchor", "$defs", "$comment", "$vocabulary", "definitions"))
@@ -47,17 +43,21 @@ BELOW = {
 NAMED_BELOW = {"patternProperties": ".<{}>", "dependentSchemas": " (with {})"}
 _CONTAINS = ("contains", "minContains", "maxContains")
 _CONDITION = ("if", "then", "else")
-# Keywords that are not read one by one, because they depend on one another.
-_TOGETHER = frozenset(
+# Keywords that are not read one by one: they depend on one another, combine schemas, or limit no
+# values.
+_ELSEWHERE = frozenset(
     (
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("x-extensible-enum", *_CONTAINS, *_CONDITION),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", *_CONTAINS, *_CONDITION),
+        *("$ref", "allOf", "nullable", "type", *UNIONS, *ANNOTATIONS, *SILENT),
     )
 )
 
 # Keywords that affect only values of one type.
 _OF = {
-    "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
+    "string": (
+        *("minLength", "maxLength", "pattern"),
+        *("contentEncoding", "contentMediaType", "contentSchema"),
+    ),
     "number": ("minimum", "maximum", "multipleOf"),
     "array": (
         *("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
@@ -69,19 +69,33 @@ _OF = {
         "unevaluatedProperties",
     ),
 }
-_OF["string"] += ("contentSchema",)
 _TYPE_OF = {key: kind for kind, keys in _OF.items() for key in keys}
 _SHAPE = ("properties", "additionalProperties", "required", "propertyNames")
 
-_ANY_TEXT = frozenset(("", ".*", "^.*$", "^.*", ".*$", "^", "$"))
+# The values of keywords that allow everything.
+_ALLOWING_ALL: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),
+    **dict.fromkeys(("required", "prefixItems"), ([],)),
+    **dict.fromkeys(("properties", "dependentRequired", *NAMED_BELOW), ({},)),
+    **dict.fromkeys(BELOW, (True, {})),
+    "uniqueItems": (False,),
+    "pattern": ("", ".*", "^.*$", "^.*", ".*$", "^", "$"),
+}
 
 
 def read(schema: dict[str, Any]) -> Rules:
     """Return the rules of a schema object, without the keywords that combine schemas."""
     rules: Rules = {}
     for key, value in schema.items():
-        if key not in ANNOTATIONS | _STRUCTURE | SILENT | _TOGETHER and not key.startswith("x-"):
-            _READ.get(key, _keep)(rules, key, value)
+        if key in _ELSEWHERE or key.startswith("x-") or value in _ALLOWING_ALL.get(key, ()):
+            continue
+        if key in ("enum", "const"):
+            listed = _listed([value] if key == "const" else value)
+            both = rules.get("values", listed)
+            rules["values"] = {text: one for text, one in listed.items() if text in both}
+        else:
+            # In an `allOf`, there may be several patterns and formats.
+            rules[key] = (value,) if key in ("pattern", "format") else value
     if "x-extensible-enum" in schema:
         rules["x-extensible-enum"] = _listed(schema["x-extensible-enum"])
     for side in ("minimum", "maximum"):
@@ -93,47 +107,8 @@ def read(schema: dict[str, Any]) -> Rules:
     return rules
 
 
-def _keep(rules: Rules, key: str, value: Any) -> None:
-    rules[key] = value
-
-
-def _keep_unless(*, default: Any) -> Callable[[Rules, str, Any], None]:
-    def keep(rules: Rules, key: str, value: Any) -> None:
-        if value != default and not (default is True and value == {}):
-            rules[key] = value
-
-    return keep
-
-
-def _values(rules: Rules, key: str, value: Any) -> None:
-    listed = _listed([value] if key == "const" else value)
-    both = rules.get("values", listed)
-    rules["values"] = {text: one for text, one in listed.items() if text in both}
-
-
 def _listed(values: list[Any]) -> dict[str, Any]:
     return {canonical(value): value for value in values}
-
-
-def _pattern(rules: Rules, key: str, value: str) -> None:
-    if value not in _ANY_TEXT:
-        rules[key] = (value,)
-
-
-def _format(rules: Rules, key: str, value: str) -> None:
-    rules[key] = (value,)
-
-
-_READ: dict[str, Callable[[Rules, str, Any], None]] = {
-    **dict.fromkeys(("enum", "const"), _values),
-    **dict.fromkeys(("minLength", "minItems", "minProperties"), _keep_unless(default=0)),
-    **dict.fromkeys(("required", "prefixItems"), _keep_unless(default=[])),
-    **dict.fromkeys(("properties", "dependentRequired", *NAMED_BELOW), _keep_unless(default={})),
-    **dict.fromkeys(BELOW, _keep_unless(default=True)),
-    "uniqueItems": _keep_unless(default=False),
-    "pattern": _pattern,
-    "format": _format,
-}
 
 
 def _bound(rules: Rules, side: str, schema: dict[str, Any]) -> None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from openapi.diff.alike import alike
 from openapi.diff.alternatives import compare_nulls, compare_unmatched
-from openapi.diff.annotations import compare_annotations, own_annotations
+from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import At, Changes, Grade
 from openapi.diff.fields import FIELDS, compare_fields
 from openapi.diff.limits import LIMITS, LISTS, Sides, compare_limits
 from openapi.diff.matching import matched
-from openapi.diff.naming import class_name, inlined, renamed, retitled
-from openapi.diff.references import component, reference
+from openapi.diff.naming import class_name, component, inlined, reference, renamed, retitled
 from openapi.diff.structure import STRUCTURE, compare_structure
 
 if TYPE_CHECKING:
@@ -48,19 +47,16 @@ class SchemaComparison:
         # Breadth first, so that a change is reported with its shortest path, and without recursion.
         self._waiting: deque[tuple[Variant, Variant, At, _Slot]] = deque()
 
-    def compare(
-        self, old: Any, new: Any, at: At, *, annotated: bool = True, titled: bool = True
-    ) -> None:
+    def compare(self, old: Any, new: Any, at: At, *, annotated: bool = True) -> None:
         """Note the changes between two schemas at one place, and below it.
 
         Args:
             old: The old schema.
             new: The new schema.
             at: The place.
-            annotated: Whether to compare description, default and other annotations.
-            titled: Whether to compare titles.
+            annotated: Whether to compare annotations other than titles.
         """
-        self._compare(old, new, at, annotated=annotated, titled=titled)
+        self._compare(old, new, at, annotated=annotated)
         while self._waiting:
             if len(self._seen) > _MOST:
                 what = "too large to be compared completely"
@@ -90,8 +86,7 @@ class SchemaComparison:
             name = component(after)
             self._names(component(before), name, targets, at)
             if not at.condition:
-                notes = own_annotations(targets[0]), own_annotations(targets[1])
-                compare_annotations(self._changes, targets, notes, at, name)
+                compare_annotations(self._changes, targets, at, name)
             owner = class_name(targets[1], name)
             self._compare(*targets, at, annotated=False, titled=False, owner=owner)
             return
@@ -104,7 +99,7 @@ class SchemaComparison:
         """Compare annotations, including a component's own if the other side writes it in place."""
         sides = self._old, self._new
         variants = [side.variants(one) for side, one in zip(sides, origin, strict=True)]
-        notes = [own_annotations(one) for one in origin]
+        notes = [annotations_of(one) for one in origin]
         references = [reference(one) for one in origin]
         alone = len({one.kind for found in variants for one in found}) == 1
         if alone and (references[0] is None) is not (references[1] is None):
@@ -112,8 +107,8 @@ class SchemaComparison:
             for number, side in enumerate(sides):
                 if references[number] and not names[1 - number]:
                     target = side.follow({"$ref": references[number]})
-                    notes[number] = {**own_annotations(target), **notes[number]}
-        compare_annotations(self._changes, origin, (notes[0], notes[1]), at)
+                    notes[number] = {**annotations_of(target), **notes[number]}
+        compare_annotations(self._changes, origin, at, notes=notes)
 
     def _names(self, before: str, after: str, nodes: tuple[Any, Any], at: At) -> None:
         # If both components exist in both versions, the reference changed, not a name.
@@ -164,8 +159,7 @@ class SchemaComparison:
         # The annotations of the slot's own schemas were compared with the slot.
         elsewhere = all(one is not other for one, other in zip(sources, slot.schemas, strict=True))
         if elsewhere and not at.condition:
-            notes = own_annotations(old.source), own_annotations(new.source)
-            compare_annotations(self._changes, sources, notes, at, new.name or "")
+            compare_annotations(self._changes, sources, at, new.name or "")
             if not old.name and not new.name:
                 called = retitled(*sources, slot.owner, has_class=_has_class(new))
                 self._note(sources, at, called)

@@ -19,7 +19,8 @@ class SecurityComparison:
     """Compares the security requirements of operations, and the schemes of two documents."""
 
     def __init__(self, old: Schemas, new: Schemas, changes: Changes) -> None:
-        self._sides = (old, new)
+        self._documents = old.document, new.document
+        self._schemes = _schemes(old), _schemes(new)
         self._changes = changes
         self._used: set[str] = set()
 
@@ -32,17 +33,17 @@ class SecurityComparison:
             new: The new operation.
         """
         nodes = (old, new)
-        documents = [side.document for side in self._sides]
         own = any("security" in node for node in nodes)
         both = [
             node.get("security", document.get("security")) or [{}]
-            for node, document in zip(nodes, documents, strict=True)
+            for node, document in zip(nodes, self._documents, strict=True)
         ]
         self._used |= {scheme for listed in both for entry in listed for scheme in entry}
         before, after = (
-            [self._carried(entry, number) for entry in listed] for number, listed in enumerate(both)
+            [_carried(entry, schemes) for entry in listed]
+            for listed, schemes in zip(both, self._schemes, strict=True)
         )
-        if _comparable(before) == _comparable(after):
+        if all(entry in after for entry in before) and all(entry in before for entry in after):
             return
         at = At(REQUEST, name if own else "security")
         texts = [
@@ -53,58 +54,40 @@ class SecurityComparison:
         grade, advice = Grade.ATTENTION, "check that you send one of these"
         if not any(let_in):
             grade, advice = Grade.BREAKING, "send these, or every call gets a 401"
-        origin = (*(nodes if own else documents), "security")
+        origin = (*(nodes if own else self._documents), "security")
         self._changes.add(origin, grade, at, what, advice)
-
-    def _carried(self, entry: Any, side: int) -> Credentials:
-        return {
-            _carrier(self._scheme(name, side), name): tuple(sorted(scopes))
-            for name, scopes in entry.items()
-        }
-
-    def _scheme(self, name: str, side: int) -> Any:
-        schemes = self._schemes(side)
-        return self._sides[side].follow(schemes[name]) if name in schemes else {}
-
-    def _schemes(self, side: int) -> Any:
-        return self._sides[side].document.get("components", {}).get("securitySchemes", {})
 
     def compare_schemes(self) -> None:
         """Note other changes of the schemes. Must be called after all operations."""
-        documents = [side.document for side in self._sides]
-        names = [{*self._schemes(number)} for number in (0, 1)]
-        renamed = self._renamed(names[0] - names[1], names[1] - names[0])
+        before, after = self._schemes
+        were, are = (
+            {name: _carrier(scheme, name) for name, scheme in side.items()}
+            for side in self._schemes
+        )
+        renamed = {
+            old: new
+            for old in sorted(were.keys() - are.keys())
+            for new in sorted(are.keys() - were.keys())
+            if were[old] == are[new]
+        }
         for old, new in renamed.items():
             what = f"security scheme {old} is now called {new}"
             at = At(DOCUMENT, f"security schemes → {new}")
-            self._changes.add((*documents, old), Grade.NAMES, at, what)
-        for name in {**self._schemes(0), **self._schemes(1)}:
+            self._changes.add((*self._documents, old), Grade.NAMES, at, what)
+        # Both documents have these, perhaps under another name.
+        kept = {*were.values()} & {*are.values()}
+        for name, carrier in {**were, **are}.items():
+            origin = (*self._documents, name)
             at = At(REQUEST, f"security schemes → {name}")
-            before, after = self._scheme(name, 0), self._scheme(renamed.get(name, name), 1)
+            new_name = renamed.get(name, name)
             used = name in self._used
             grade = Grade.ATTENTION if used else Grade.ABSORBED
-            if before and after:
-                self._details((*documents, name), before, after, at, grade)
-            elif name not in renamed.values() and not self._alias(before or after, name):
-                what = "security scheme gone" if before else "new security scheme"
+            if name in before and new_name in after:
+                self._details(origin, before[name], after[new_name], at, grade)
+            elif carrier not in kept:
+                what = "security scheme gone" if name in before else "new security scheme"
                 what += "" if used else ", which no operation uses"
-                self._changes.add((*documents, name), grade, at, what, _ADVICE if used else "")
-
-    def _alias(self, scheme: Any, name: str) -> bool:
-        """Tell whether both documents have the same scheme, perhaps under another name."""
-        carrier = _carrier(scheme, name)
-        return all(
-            any(carrier == _carrier(self._scheme(one, side), one) for one in self._schemes(side))
-            for side in (0, 1)
-        )
-
-    def _renamed(self, gone: set[str], added: set[str]) -> dict[str, str]:
-        return {
-            old: new
-            for old in sorted(gone)
-            for new in sorted(added)
-            if _carrier(self._scheme(old, 0), old) == _carrier(self._scheme(new, 1), new)
-        }
+                self._changes.add(origin, grade, at, what, _ADVICE if used else "")
 
     def _details(self, origin: Any, old: Any, new: Any, at: At, grade: Grade) -> None:
         if _carrier(old, "") != _carrier(new, ""):
@@ -116,12 +99,24 @@ class SecurityComparison:
         for key in sorted((old.keys() | new.keys()) - {"type", "name", "in", "scheme"}):
             texts = [told(side[key]) if key in side else "none" for side in (old, new)]
             if texts[0] != texts[1] and not key.startswith("x-"):
-                prose = key == "description"
-                what = f"{key} {'changed' if prose else f'{texts[0]} is now {texts[1]}'}"
-                if prose or grade is Grade.ABSORBED:
-                    self._changes.add(origin, Grade.ABSORBED, at, what)
-                else:
-                    self._changes.add(origin, grade, at, what, _ADVICE)
+                if key == "description":
+                    self._changes.add(origin, Grade.ABSORBED, at, "description changed")
+                    continue
+                what = f"{key} {texts[0]} is now {texts[1]}"
+                advice = "" if grade is Grade.ABSORBED else _ADVICE
+                self._changes.add(origin, grade, at, what, advice)
+
+
+def _schemes(side: Schemas) -> dict[str, Any]:
+    schemes = side.document.get("components", {}).get("securitySchemes", {})
+    return {name: side.follow(scheme) for name, scheme in schemes.items()}
+
+
+def _carried(entry: dict[str, list[str]], schemes: dict[str, Any]) -> Credentials:
+    return {
+        _carrier(schemes.get(name, {}), name): tuple(sorted(scopes))
+        for name, scopes in entry.items()
+    }
 
 
 def _carrier(scheme: Any, name: str) -> str:
@@ -133,10 +128,6 @@ def _carrier(scheme: Any, name: str) -> str:
     if kind == "http":
         return f"{str(scheme.get('scheme')).lower()} authorization"
     return kind
-
-
-def _comparable(side: list[Credentials]) -> set[tuple[tuple[str, tuple[str, ...]], ...]]:
-    return {tuple(sorted(entry.items())) for entry in side}
 
 
 def _text(entry: Credentials) -> str:

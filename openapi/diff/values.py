@@ -9,7 +9,11 @@ from typing import Any, NamedTuple
 
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
-_JSON_TYPES = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+# The first that fits counts, because a bool is an int in Python.
+_JSON_TYPES = (
+    *((type(None), "null"), (bool, "boolean"), (int, "integer"), (float, "number")),
+    *((str, "string"), (dict, "object")),
+)
 
 
 class Bound(NamedTuple):
@@ -21,14 +25,9 @@ class Bound(NamedTuple):
 
 def json_type(value: Any) -> str:
     """Return the JSON type of a value; 1.0 is an integer."""
-    if value is None:
-        return "null"
     if isinstance(value, float) and value.is_integer():
         return "integer"
-    for python, name in _JSON_TYPES:
-        if isinstance(value, python):
-            return name
-    return "object" if isinstance(value, dict) else "array"
+    return next((name for python, name in _JSON_TYPES if isinstance(value, python)), "array")
 
 
 def canonical(value: Any) -> str:

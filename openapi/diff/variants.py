@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from openapi.diff.inclusion import minimal
 from openapi.diff.joining import joined
-from openapi.diff.references import component
 from openapi.diff.rules import UNIONS, kinds, of_kind, read
 from openapi.diff.values import canonical
-from openapi.documents import DocumentError, follow
+from openapi.documents import DocumentError, follow, resolved, steps
 
 if TYPE_CHECKING:
     from openapi.diff.rules import Rules
@@ -78,16 +77,7 @@ class Schemas:
 
     def follow(self, node: Any) -> Any:
         """Return the target of a Reference Object, and anything else unchanged."""
-        seen: list[str] = []
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            if node["$ref"] in seen:
-                return {}
-            seen.append(node["$ref"])
-            said = {key: node[key] for key in ("summary", "description") if key in node}
-            node = follow(node["$ref"], self.document)
-            if said and isinstance(node, dict):
-                node = {**node, **said}
-        return node
+        return resolved(node, self.document, beside=("summary", "description"))
 
     def variants(self, schema: Any) -> list[Variant]:
         """Return the alternatives of a schema; `null` is one."""
@@ -150,7 +140,7 @@ class Schemas:
             return found
         self._open.append(reference)
         target = follow(reference, self.document)
-        found = self._variants(target, component(reference))
+        found = self._variants(target, steps(reference)[-1])
         self._open.pop()
         self._cut.discard(reference)
         if self._cut:

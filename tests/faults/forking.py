@@ -13,8 +13,11 @@ from functools import cache
 from uuid import uuid4
 
 import anyio
+import httpx
 
-from junction_introspect import AsyncJunction, Junction
+import junction_introspect
+from junction_introspect import AsyncJunction, Junction, _lazy
+from junction_introspect.teams.pacing import Pace
 
 
 def ask(junction):
@@ -133,20 +136,21 @@ def closing(url, kind):
 
 
 def locked(url, kind):
-    """Fork while a thread holds every lock that a request takes."""
+    """Fork while a thread holds every lock that a request or an import of a name takes."""
     junction, asking = opened(url, kind)
-    locks = [junction.drift._lock, junction._http.auth._lock]
+    pace = Pace(requests_per_second=1)
+    locks = [junction.drift._lock, junction._http.auth._lock, pace._lock, _lazy._lock]
     if kind == "sync":
         locks.append(junction._http._transport._pool._lock)
     held, done = threading.Event(), threading.Event()
 
     def hold():
         for lock in locks:
-            lock.acquire()
+            lock.__enter__()
         held.set()
         done.wait()
         for lock in locks:
-            lock.release()
+            lock.__exit__(None, None, None)
 
     thread = threading.Thread(target=hold)
     thread.start()
@@ -155,6 +159,8 @@ def locked(url, kind):
     def run():
         say("child", asking(junction))
         str(junction.drift)
+        anyio.run(pace.hooks()["on_request"], httpx.Request("GET", url))
+        assert junction_introspect.AsyncTransport
         junction._http.auth._renewed(None)
 
     wait_for([in_a_child(run)])

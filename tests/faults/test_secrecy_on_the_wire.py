@@ -11,7 +11,7 @@ import pytest
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
-from junction_introspect import APIError, AsyncJunction, redact_urls
+from junction_introspect import APIError, AsyncJunction, NotFoundError, redact_urls
 from junction_introspect._http import redaction
 from tests.faults import behaviours
 from tests.faults.behaviours import (
@@ -33,6 +33,7 @@ from tests.support.payloads import encoded, page, user
 pytestmark = pytest.mark.any_specification
 
 SECRET = "sk_us_5ecr3t-0123456789"
+USER = "0b6ab5a4-6a62-4d31-a4f8-8a1e4bd7c9d1"
 LOGGERS = ("junction_introspect", httpx.__name__, httpcore.__name__, "stamina")
 
 each_credential = pytest.mark.parametrize(
@@ -232,6 +233,30 @@ def test_redaction_cuts_the_query_from_what_httpx_logs(connect, serve, caplog):
     assert f"GET {server.url}/v2/introspect/historical_pull " in message
     assert server.requests[0].query["next_cursor"] == CURSOR
     assert CURSOR not in message
+
+
+@pytest.mark.usefixtures("_unredacted")
+def test_redaction_cuts_a_user_from_the_path_that_httpx_logs(connect, serve, caplog):
+    caplog.set_level(logging.INFO, logger=httpx.__name__)
+    server = serve(status(404))
+    redact_urls()
+    with pytest.raises(NotFoundError):
+        connect(None, base_url=server.url).connections(USER)
+
+    (message,) = [each.getMessage() for each in caplog.records if each.name == httpx.__name__]
+    assert f"GET {server.url}/v2/user/providers/* " in message
+    assert server.requests[0].path.endswith(USER)
+
+
+@pytest.mark.usefixtures("_unredacted")
+@pytest.mark.parametrize("path", ["a%3Fb%23c", "%F0%9F%98%80", "a//b/../c", ""])
+def test_redaction_leaves_the_paths_of_other_requests(path, caplog):
+    caplog.set_level(logging.INFO, logger="httpx")
+    redact_urls()
+    url = httpx.URL(f"https://example.org/{path}")
+    logging.getLogger("httpx").info("%s %s", url, url.copy_with(query=b"token=1"))
+
+    assert caplog.messages == [f"{url} {url}"]
 
 
 @pytest.mark.usefixtures("_unredacted")

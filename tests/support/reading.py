@@ -18,15 +18,15 @@ def read_once():
     """
     read, known = documents._read, {}
 
-    def remembered(yaml, source):
+    def remembered(yaml, source, *name):
         if "safe" not in yaml.typ:
             return read(yaml, source)
         try:
             text = source.read_bytes() if isinstance(source, Path) else source
         except OSError:
-            return read(yaml, source)  # which says so
+            return read(yaml, source, *name)  # which says so
         if text not in known:
-            document = read(yaml, source)
+            document = read(yaml, source, *name)
             try:
                 known[text] = pickle.dumps(document)
             except RecursionError:

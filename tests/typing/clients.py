@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_type
 from uuid import UUID
 
+import attrs
 import httpx
 
 from junction_introspect import (
@@ -88,6 +89,7 @@ def models(user: SingleUserHistoricalPullResponse, resource: ClientFacingResourc
     for pulls in user.provider.values():
         for statistics in pulls.pulled.values():
             assert_type(statistics, SingleHistoricalPullStatistics)
+            assert_type(attrs.evolve(statistics, release="1"), SingleHistoricalPullStatistics)
             assert_type(statistics.status, HistoricalPullStatus)
             assert_type(statistics.days_with_data, int | Unset)
             if statistics.days_with_data is not UNSET:

@@ -8,6 +8,7 @@ not import an HTTP client.
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from types import ModuleType
 from typing import Final
 
 # Two threads that import modules which import each other could deadlock without one common lock.
-_LOCK = RLock()
+_lock = RLock()
 
 # ``from a.module import Name as Name``, on one line or with the name in parentheses on its own.
 _IMPORT: Final = re.compile(r"^    from (\S+) import (?:\(\s+)?(\w+) as \2\b", re.MULTILINE)
@@ -33,7 +34,7 @@ def exported(
     names = sorted({*source_of, "__version__"})
 
     def attribute(name: str) -> object:
-        with _LOCK:
+        with _lock:
             if name in source_of:
                 value = getattr(import_module(source_of[name]), name)
             elif not name.startswith("__") and find_spec(f"{package}.{name}"):
@@ -45,6 +46,15 @@ def exported(
             return value
 
     return names, attribute, lambda: sorted({*vars(module), *names})
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - a thread of the parent may have held it
+    _lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no forks
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _imports(module: ModuleType) -> list[tuple[str, str]]:

@@ -295,7 +295,7 @@ class UnrecognizedValueError(APIError):
         page: junction_introspect.Page[Any],
         cursor: str | None = None,
     ) -> None:
-        super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor)
+        super().__init__(f"unrecognized {enum} {value[:80]!r}", cursor=cursor, page=page)
         self.enum = enum
         self.value = value
         self.page = page

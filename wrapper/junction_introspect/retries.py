@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal
 
-from attrs import Attribute, field, frozen, validators
+from attrs import field, frozen, validators
 
 from junction_introspect.errors import (
     APIConnectionError,
@@ -23,27 +23,20 @@ from junction_introspect.errors import (
     ResponseDecodeError,
 )
 
-if TYPE_CHECKING:
-    AnyAttribute: TypeAlias = Attribute[Any]
-else:
-    AnyAttribute: TypeAlias = Attribute  # generic for type checkers only
-
 # Every other status is permanent, 501 and 505 too.
 RETRIABLE_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
-
-_GIVE_UP: Final = False
 
 # Stricter than float(), which accepts underscores, infinities and the digits of every script.
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-def a_whole_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
+def a_whole_number(_instance: object, attribute: Any, value: object) -> None:
     """Refuse values that are not integers; bools are refused too. An attrs validator."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an integer")
 
 
-def a_number(_instance: object, attribute: AnyAttribute, value: object) -> None:
+def a_number(_instance: object, attribute: Any, value: object) -> None:
     """Refuse values that are not numbers; bools and NaN are refused too. An attrs validator."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{attribute.name} must be a number")
@@ -125,10 +118,10 @@ def decide(
         uniform: The source of randomness.
     """
     if attempt >= retries.attempts or not isinstance(error, APIError) or not is_retriable(error):
-        return _GIVE_UP
+        return False
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     wait = retries.backoff(attempt, uniform) if asked is None else asked
-    return wait if wait < remaining else _GIVE_UP
+    return wait if wait < remaining else False
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -141,12 +134,10 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         headers: The response's headers; the mapping must ignore case.
         now: The time in seconds since the epoch, to measure a date from.
     """
-    milliseconds = _seconds(headers.get("retry-after-ms"))
+    milliseconds = _seconds(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
-    text = headers.get("retry-after")
-    if text is None:
-        return None
+    text = headers.get("retry-after", "")
     seconds = _seconds(text)
     if seconds is not None:
         return seconds
@@ -159,9 +150,9 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(text: str) -> float | None:
     # Stripped here, because `float` accepts fewer characters around a number than `strip` removes.
-    number = "" if text is None else text.strip()
+    number = text.strip()
     if not _NUMBER.fullmatch(number):
         return None
     seconds = float(number)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
+
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class ConnectedProviders:
+@_define(kw_only=True)
+class ConnectedProviders(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -32,7 +34,3 @@ class ConnectedProviders:
 
 
 from ..models.provider import Provider
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-ConnectedProviders.__init__.__globals__.update(globals())

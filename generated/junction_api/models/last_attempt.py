@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..models.attempt_status import AttemptStatus
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class LastAttempt:
+@_define(kw_only=True)
+class LastAttempt(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class Problem:
+@_define(kw_only=True)
+class Problem(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:

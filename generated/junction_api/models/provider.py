@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class Provider:
+@_define(kw_only=True)
+class Provider(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -57,7 +58,3 @@ class Provider:
 
 from ..models.connection_error_details import ConnectionErrorDetails
 from ..models.provider_resource_availability import ProviderResourceAvailability
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-Provider.__init__.__globals__.update(globals())

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..models.availability import Availability
 from ..types import UNSET, Unset
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class ResourceAvailability:
+@_define(kw_only=True)
+class ResourceAvailability(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -37,7 +38,3 @@ class ResourceAvailability:
 
 
 from ..models.scope_requirements_grants import ScopeRequirementsGrants
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-ResourceAvailability.__init__.__globals__.update(globals())

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
+
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class ScopeRequirementsstr:
+@_define(kw_only=True)
+class ScopeRequirementsstr(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..models.historical_pull_non_retriable_error_details import (
     HistoricalPullNonRetriableErrorDetails,
@@ -13,10 +12,12 @@ from ..models.historical_pull_non_retriable_error_details import (
 from ..models.historical_pull_retriable_error_details import HistoricalPullRetriableErrorDetails
 from ..models.historical_pull_status import HistoricalPullStatus
 from ..types import UNSET, Unset
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class SingleHistoricalPullStatistics:
+@_define(kw_only=True)
+class SingleHistoricalPullStatistics(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -56,7 +57,3 @@ class SingleHistoricalPullStatistics:
 
 
 from ..models.historical_pull_timeline import HistoricalPullTimeline
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-SingleHistoricalPullStatistics.__init__.__globals__.update(globals())

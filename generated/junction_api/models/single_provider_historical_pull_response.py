@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..models.client_facing_resource import ClientFacingResource
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class SingleProviderHistoricalPullResponse:
+@_define(kw_only=True)
+class SingleProviderHistoricalPullResponse(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -38,7 +39,3 @@ class SingleProviderHistoricalPullResponse:
 from ..models.single_provider_historical_pull_response_pulled import (
     SingleProviderHistoricalPullResponsePulled,
 )
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-SingleProviderHistoricalPullResponse.__init__.__globals__.update(globals())

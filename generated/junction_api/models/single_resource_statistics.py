@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class SingleResourceStatistics:
+@_define(kw_only=True)
+class SingleResourceStatistics(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -41,7 +42,3 @@ class SingleResourceStatistics:
 
 
 from ..models.last_attempt import LastAttempt
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-SingleResourceStatistics.__init__.__globals__.update(globals())

@@ -5,11 +5,13 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 import msgspec
-from attrs import define as _attrs_define
+
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class SingleUserHistoricalPullResponse:
+@_define(kw_only=True)
+class SingleUserHistoricalPullResponse(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -37,7 +39,3 @@ class SingleUserHistoricalPullResponse:
 from ..models.single_user_historical_pull_response_provider import (
     SingleUserHistoricalPullResponseProvider,
 )
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-SingleUserHistoricalPullResponse.__init__.__globals__.update(globals())

@@ -5,11 +5,13 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 import msgspec
-from attrs import define as _attrs_define
+
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class SingleUserResourceResponse:
+@_define(kw_only=True)
+class SingleUserResourceResponse(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -35,7 +37,3 @@ class SingleUserResourceResponse:
 
 
 from ..models.single_user_resource_response_provider import SingleUserResourceResponseProvider
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-SingleUserResourceResponse.__init__.__globals__.update(globals())

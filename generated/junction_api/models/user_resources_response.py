@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import msgspec
-from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+from ..types import Model as _Model
+from ..types import define as _define
 
 
-@_attrs_define(kw_only=True)
-class UserResourcesResponse:
+@_define(kw_only=True)
+class UserResourcesResponse(_Model, kw_only=True):
     """A model whose fields have their wire names.
 
     Attributes:
@@ -38,7 +39,3 @@ class UserResourcesResponse:
 
 
 from ..models.single_user_resource_response import SingleUserResourceResponse
-
-# attrs copied the names of this module before these imports. Without them,
-# `typing.get_type_hints` raises a `NameError` for `__init__`.
-UserResourcesResponse.__init__.__globals__.update(globals())

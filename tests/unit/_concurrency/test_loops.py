@@ -1,6 +1,7 @@
 """Event loops, what each has of its own, and clean-ups that come to their end."""
 
 import asyncio
+import gc
 
 import anyio
 import pytest
@@ -134,6 +135,33 @@ def test_error_of_a_clean_up_is_raised(backend):
 
     with pytest.raises(OSError, match="broken"):
         anyio.run(finish, fail(), backend=backend)
+
+
+def test_error_of_a_clean_up_gives_way_to_a_cancellation_and_is_not_logged():
+    logged = []
+
+    async def cancel():
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: logged.append(told))
+        broken = asyncio.Event()
+
+        async def fail():
+            await broken.wait()
+            raise OSError("broken")
+
+        task = asyncio.create_task(finish(fail()))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        broken.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        del task
+        gc.collect()
+
+    asyncio.run(cancel())
+    gc.collect()
+    assert not logged
 
 
 def test_trios_token_is_what_stands_for_its_loop():

@@ -37,11 +37,13 @@ def test_child_has_neither_connections_nor_locks_of_its_parent(monkeypatch):
     with Junction(api_key="sk_us_0123456789") as junction:
         pool, auth, drift = junction._http._transport._pool, junction._http.auth, junction.drift
         taken, before = pool.connections.take(ORIGIN), pool.connections
-        for each in (pool, auth, drift):
-            each._lock.acquire()
+        pool._lock.acquire()
+        for each in (auth, drift):
+            each._lock._lock.acquire()
         forks._renew()
 
-        assert not any(each._lock.locked() for each in (pool, auth, drift))
+        assert not pool._lock.locked()
+        assert not any(each._lock._lock.locked() for each in (auth, drift))
         assert pool.connections.total == 0
         assert before in forks._inherited
         pool._give_back(taken)

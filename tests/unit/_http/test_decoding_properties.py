@@ -1,6 +1,7 @@
 """Exact on every record: whatever the schema allows is kept, whatever it forbids is named."""
 
 import copy
+import datetime as dt
 import json
 
 import msgspec
@@ -226,6 +227,29 @@ def test_digits_beyond_microseconds_are_cut(text, same, more):
     assert _moment(text, *more) == same
 
 
+@st.composite
+def _spelled(draw):
+    """A time with any number of digits, and how JSON may write it: any character as an escape."""
+    moment = draw(st.datetimes(timezones=st.just(dt.UTC)))
+    digits = draw(st.text("09", max_size=9) | st.text("0123456789", max_size=9))
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + f"{digits and '.'}{digits}Z"
+    escaped = draw(st.sets(st.integers(0, len(text) - 1), max_size=3))
+    spelled = "".join(
+        f"\\u{ord(each):04x}" if place in escaped else each for place, each in enumerate(text)
+    )
+    microsecond = int(digits[:6].ljust(6, "0"))
+    return spelled, moment.replace(microsecond=microsecond)
+
+
+@given(_spelled(), st.sampled_from([[], [{}]]))
+def test_time_is_cut_to_microseconds_however_it_is_written(spelled, more):
+    text, moment = spelled
+    body = encoded(_scheduled("TIME", *more)).replace(b"TIME", text.encode())
+
+    (decoded,) = decode_page(body).data
+    assert decoded.provider["oura"].pulled["sleep"].timeline.scheduled_at == moment
+
+
 def test_what_looks_like_a_time_elsewhere_keeps_its_digits():
     text = "2023-12-31T23:59:59.9999999Z"
     record = user(1, sleep=statistics(release=text, timeline={**TIMELINE, "scheduled_at": text}))
@@ -276,6 +300,8 @@ _DAMAGE = st.one_of(
             b'{"a":[' * 30_000 + b"]}" * 30_000,
             b'"2016-12-31T23:59:60.1234567Z"',
             b'"2023-12-31T23:59:59.9999999Z"',
+            rb'"2023-12-31T23:59:59\u002e9999999Z"',
+            rb'"\u002e\ud83d"',
             b"12.12345678",
             b"null",
             b"{}",

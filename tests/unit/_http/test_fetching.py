@@ -1,6 +1,8 @@
 """One page, from the request to the answer: what both clients decide alike, without either."""
 
 import gzip
+import math
+import socket
 import ssl
 
 import httpx
@@ -126,6 +128,17 @@ def test_no_attempt_begins_after_the_deadline(fetched, clock, passed):
     with pytest.raises(APITimeoutError, match="deadline of 10 s") as caught:
         fetch.request()
     assert not caught.value.retriable
+
+
+@pytest.mark.parametrize("deadline", [math.inf, 1e12, 3e6])
+@pytest.mark.parametrize("timeout", [None, math.inf, 1e12])
+def test_socket_takes_the_timeouts_of_a_deadline_of_any_length(fetched, deadline, timeout):
+    limits = fetched(deadline=deadline, timeout=timeout).request()["timeout"].as_dict()
+
+    with socket.socket() as unconnected:
+        for limit in limits.values():
+            unconnected.settimeout(limit)
+            assert unconnected.gettimeout() == limit > 1e6
 
 
 def test_deadline_is_not_reached_before_its_time(fetched, clock):

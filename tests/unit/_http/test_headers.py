@@ -72,9 +72,9 @@ def test_header_that_is_not_valid_is_refused_and_its_value_not_shown(headers, er
     assert VALUE not in f"{caught.value} {frames_of(caught.value)}"
 
 
-def response(said, **request):
+def response(said, *, path="", **request):
     sent = {"headers": {"x-vital-api-key": VALUE}, **request}
-    made = httpx.Request("GET", "https://api.example/", **sent)
+    made = httpx.Request("GET", f"https://api.example/{path}", **sent)
     return httpx.Response(200, headers=said, request=made)
 
 
@@ -103,6 +103,7 @@ def test_first_spelling_counts_and_there_may_be_none():
         (VALUE, {"headers": {"x-gateway": VALUE}}),
         ("the-cursor-of-a-page", {"params": {"next_cursor": "the-cursor-of-a-page"}}),
         ("x-0d5f6e5e-93d0-4b8f-9d2a-1", {"params": {"user_id": "0d5f6e5e-93d0-4b8f-9d2a-1"}}),
+        ("x-0d5f6e5e-93d0-4b8f-9d2a-1", {"path": "v2/user/providers/0d5f6e5e-93d0-4b8f-9d2a-1"}),
         ("a" * 201, {}),
         ("caf\xe9".encode(), {}),
         ("\x1b[31mred", {}),
@@ -110,6 +111,11 @@ def test_first_spelling_counts_and_there_may_be_none():
 )
 def test_value_that_could_do_harm_in_a_log_is_left_out(value, request_):
     assert kept(response({"x-request-id": value, "date": "today"}, **request_)) == {"date": "today"}
+
+
+def test_id_with_the_name_of_a_service_is_kept():
+    answer = response({"x-request-id": "introspect-7f3a"}, path="v2/introspect/resources")
+    assert kept(answer) == {"x-request-id": "introspect-7f3a"}
 
 
 def test_id_that_the_caller_chose_is_kept_when_the_server_repeats_it():

@@ -69,12 +69,16 @@ def test_text_of_another_type_or_none_is_left_to_the_decoder(text):
     assert normalized(inspect.type_info(Model), text).replace(b" ", b"") == text.replace(b" ", b"")
 
 
-@pytest.mark.parametrize("text", [LATE, b'"12:30:59.1234567"', b'{"a": ' + LATE + b"}"])
+@pytest.mark.parametrize(
+    "text", [LATE, b'"12:30:59.1234567"', b'{"a": ' + LATE + b"}", rb'"\u002E"', rb'"\u0039"']
+)
 def test_digits_beyond_microseconds_are_seen(text):
     assert has_nanoseconds(text)
 
 
-@pytest.mark.parametrize("text", [b'"12:30:59.123456Z"', b"[12.12345678]", b".1234567", b""])
+@pytest.mark.parametrize(
+    "text", [b'"12:30:59.123456Z"', b"[12.12345678]", b".1234567", rb'"\" \u00e9 \n"', b""]
+)
 def test_fewer_digits_and_other_numbers_are_not(text):
     assert not has_nanoseconds(text)
 

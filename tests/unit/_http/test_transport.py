@@ -13,6 +13,7 @@ import trustme
 from junction_introspect import AsyncTransport, ConfigurationError, Transport
 from junction_introspect._http import private, transport
 from junction_introspect._http.network import AsyncNetwork, Network
+from junction_introspect._http.pooling import Connections
 from junction_introspect.mock import MockServer, Population
 
 KEY = "sk_us_0123456789"
@@ -154,6 +155,23 @@ def test_transport_works_for_any_client_of_httpx(server):
         connections = http._transport._pool.connections
         assert (connections.idle, connections.taken) == (1, 0)
     assert connections.total == 0
+
+
+def test_connection_that_is_given_up_is_taken_out_by_one_thread_only(monkeypatch):
+    """Two threads could close it twice, or overwrite what a third gives up meanwhile."""
+    locked, to_close = [], Connections.to_close
+
+    def watched(connections):
+        locked.append(pool._lock.locked())
+        return to_close(connections)
+
+    monkeypatch.setattr(Connections, "to_close", watched)
+    with Transport() as made:
+        pool = made._pool
+        pool.connections.take(HTTP)
+
+    assert locked == [True]
+    assert not pool.connections.closing
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

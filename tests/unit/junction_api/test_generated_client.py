@@ -106,6 +106,12 @@ def scripted(answer, kind=Client, **options):
     return client, requests
 
 
+def test_status_without_a_name_is_a_number():
+    client, _ = scripted(httpx.Response(520, text="Web server is returning an unknown error"))
+    response = list_historical_pulls.sync_detailed(client=client)
+    assert (response.status_code, response.parsed) == (520, None)
+
+
 def test_key_is_sent_in_its_header_without_a_prefix():
     client, requests = scripted(httpx.Response(200, content=PAGE), AuthenticatedClient, token=KEY)
     list_historical_pulls.sync_detailed(client=client)

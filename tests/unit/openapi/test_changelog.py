@@ -34,6 +34,10 @@ def test_entry_says_when_nothing_has_changed():
     [
         ("# C\n\n## Unreleased\n", "# C\n\n## Unreleased\n\n### Changed\n\n- new\n"),
         (
+            "## Unreleased\n\nThe first release.\n\n### Fixed\n\n- f\n",
+            "## Unreleased\n\nThe first release.\n\n### Changed\n\n- new\n\n### Fixed\n\n- f\n",
+        ),
+        (
             "## Unreleased\n\n### Added\n\n- a\n\n### Fixed\n\n- f\n\n## 1\n\n- o\n",
             (
                 "## Unreleased\n\n### Added\n\n- a\n\n### Changed\n\n- new\n\n"

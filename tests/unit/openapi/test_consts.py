@@ -47,9 +47,10 @@ def test_property_that_is_named_const_stays():
 def test_what_tells_the_members_of_a_union_apart_stays_closed():
     cat = {"properties": {"kind": {"const": "cat"}, "sound": {"const": "meow"}}}
     dog = {"properties": {"kind": {"const": "dog"}}}
-    reference = {"$ref": "#/components/schemas/Cat"}
+    reference = {"$ref": "#/components/schemas/Tomcat"}
     union = {"oneOf": [reference, dog], "discriminator": {"propertyName": "kind"}}
-    result = opened({"components": {"schemas": {"Pet": union, "Cat": cat}}})["components"]
+    schemas = {"Pet": union, "Cat": cat, "Tomcat": {"$ref": "#/components/schemas/Cat"}}
+    result = opened({"components": {"schemas": schemas}})["components"]
     assert result["schemas"]["Cat"]["properties"] == {
         "kind": {"const": "cat"},
         "sound": {"type": "string", "enum": ["meow"]},

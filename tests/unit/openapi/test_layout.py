@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,11 @@ def test_vendors_document_is_written_as_it_was_but_for_folding():
 @given(st.dictionaries(st.text(max_size=9), JSON))
 def test_whatever_it_holds_is_read_back(document):
     assert load_plain(dumps(styled(document))) == document
+
+
+@given(st.text("0123456789_.:+-eExob=~<yn", min_size=1, max_size=6))
+def test_string_is_one_in_yaml_1_1_as_well(text):
+    assert yaml.safe_load(dumps(styled({"a": text}))) == {"a": text}
 
 
 @pytest.mark.parametrize(

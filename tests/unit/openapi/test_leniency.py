@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from junction_api import enums, leniency, models
 from openapi import generate
 from openapi.documents import load_plain
-from openapi.samples import Sampler, validator
+from openapi.lint import validator
+from openapi.samples import Sampler
 from tests.support.schemas import SPECIFICATION
 
 SCHEMAS = SPECIFICATION["components"]["schemas"]

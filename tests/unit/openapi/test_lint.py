@@ -37,7 +37,7 @@ def test_vendors_document_is_reported_defect_by_defect():
     example = "/components/schemas/UserHistoricalPullsResponse/example"
     another = "/components/schemas/UserResourcesResponse/example"
     assert defects(load_plain(JUNCTION)) == [
-        "/components/schemas/Resource/enum: duplicate value 'hrv'",
+        '/components/schemas/Resource/enum: duplicate value "hrv"',
         f"{example}/data/0/user_id: invalid example: '' is not a 'uuid'",
         f"{example}: invalid example: 'next' is a required property",
         f"{example}/next_cursor: the string 'None' where null is meant",
@@ -54,12 +54,12 @@ def test_spec_passes():
 @pytest.mark.parametrize(
     ("values", "duplicates"),
     [
-        (["a", "b", "a", "b", "c"], ["'a'", "'b'"]),
-        (["a", "b", "c", "a", "a"], ["'a'"]),
-        ([1, 2, 1], ["'1'"]),
-        ([None, None], ["'None'"]),
-        ([{"a": 1}, {"a": 1}], ["\"{'a': 1}\""]),
-        ([1, "1", None], []),
+        (["a", "b", "a", "b", "c"], ['"a"', '"b"']),
+        (["a", "b", "c", "a", "a"], ['"a"']),
+        ([1, 2, 1], ["1"]),
+        ([None, None], ["null"]),
+        ([{"a": 1}, {"a": 1}], ['{"a": 1}']),
+        ([1, "1", None, True, False, 0], []),
     ],
 )
 def test_each_duplicate_enum_value_is_reported_once(values, duplicates):
@@ -70,7 +70,7 @@ def test_each_duplicate_enum_value_is_reported_once(values, duplicates):
 def test_duplicate_enum_value_is_found_in_a_parameter():
     parameter = {"name": "p", "in": "query", "schema": {"items": {"enum": ["a", "a"]}}}
     assert defects(with_operation(parameters=[parameter])) == [
-        "/paths/~1x/get/parameters/0/schema/items/enum: duplicate value 'a'"
+        '/paths/~1x/get/parameters/0/schema/items/enum: duplicate value "a"'
     ]
 
 
@@ -86,7 +86,7 @@ def test_enum_within_examples_is_not_taken_for_a_schema():
 @pytest.mark.parametrize("name", ["enum", "example", "examples", "default", "schema", "$ref"])
 def test_property_may_be_named_like_a_word_of_the_specification(name):
     schema = {"properties": {name: {"enum": ["a", "a"]}}}
-    assert defects(with_schema(schema)) == [f"{SCHEMA}/properties/{name}/enum: duplicate value 'a'"]
+    assert defects(with_schema(schema)) == [f'{SCHEMA}/properties/{name}/enum: duplicate value "a"']
 
 
 @pytest.mark.parametrize(
@@ -214,6 +214,15 @@ def test_object_that_is_no_openapi_document_is_reported_line_by_line():
     assert all(line.startswith("/: ") and "\n" not in line for line in lines)
 
 
+def test_reference_to_an_object_of_another_kind_is_one_line():
+    parameters = [{"$ref": "#/components/schemas/A"}]
+    found = defects(with_operation(parameters=parameters) | {"components": {"schemas": {"A": {}}}})
+    assert found == [
+        "/components/schemas/A: name is missing",
+        "/components/schemas/A: in is missing",
+    ]
+
+
 def test_other_version_of_openapi_is_refused():
     (line,) = defects(document(openapi="3.0.3"))
     assert line.startswith("/openapi: ")
@@ -222,7 +231,7 @@ def test_other_version_of_openapi_is_refused():
 def test_key_that_is_no_string_is_reported():
     response = {"description": "d"}
     assert defects(with_operation(responses={200: response, "default": response})) == [
-        "/paths/~1x/get/responses/200: a key that is not a string"
+        "/paths/~1x/get/responses/200: the key 200 is not a string"
     ]
 
 
@@ -259,7 +268,7 @@ def test_reference_may_be_escaped_or_lead_into_a_list(place):
 )
 def test_schema_that_is_only_itself_is_one_line(schema):
     assert defects(with_schema({**schema, "example": 1})) == [
-        "/: nested too deep, or a value contains itself"
+        "/: nested too deep, or references that lead only to one another"
     ]
 
 

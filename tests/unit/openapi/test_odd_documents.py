@@ -104,6 +104,34 @@ def nowhere(document):
     ("change", "line"),
     [
         (lambda document: document.pop("info"), "/: info is missing"),
+        (
+            lambda document: document["components"]["schemas"]["HistoricalPullTimeline"][
+                "properties"
+            ].update({"x-count": 1}),
+            f"{TIMELINE}/properties/x-count: must be a Schema object, but is 1",
+        ),
+        (
+            lambda document: operation(document)["responses"]["200"].update(headers={"x-id": 1}),
+            f"/paths/{AT}/get/responses/200/headers/x-id: must be a Header object, but is 1",
+        ),
+        (
+            lambda document: operation(document)["parameters"][0].update({"$ref": 5}),
+            f"/paths/{AT}/get/parameters/0/$ref: must be a string, but is 5",
+        ),
+        (
+            lambda document: operation(document).update(
+                parameters=[{"$ref": "#/components/schemas/HistoricalPullTimeline"}]
+            ),
+            f"{TIMELINE}: name is missing",
+        ),
+        (
+            lambda document: document.update(info=1),
+            "/info: must be an Info object, but is 1",
+        ),
+        (
+            lambda document: document["servers"][0].update(variables={"region": 1}),
+            "/servers/0/variables/region: must be an object, but is 1",
+        ),
         (no_version, "/info: version is missing"),
         (
             lambda document: document.update(servers=None),
@@ -178,13 +206,20 @@ def test_operation_gone_is_the_gravest_change(vendor, written, capsys):
     summary = json.loads(capsys.readouterr().out)
     assert summary["class"] == "breaking"
     assert summary["changes"][0]["places"] == [f"GET {PATH}"]
-    assert "most like it is GET /v3/introspect/historical_pulls" in summary["changes"][0]["what"]
+    assert "most similar is GET /v3/introspect/historical_pulls" in summary["changes"][0]["what"]
 
 
 def test_operation_gone_without_a_like_one_is_said(vendor, written, capsys):
     vendor["paths"] = {"/q": {"put": {"responses": {}}}}
     assert drift.main([written(vendor)]) == 4
     assert f"GET {PATH} (request): operation gone; look for" in capsys.readouterr().out
+
+
+def test_operation_gone_is_found_however_its_method_is_spelled(vendor):
+    listed = [f"get {PATH}"]
+    _, changes, missing = drift.compared(vendor, {**vendor, "paths": {}}, listed)
+    assert missing == listed
+    assert changes[0].what == "operation gone"
 
 
 @pytest.mark.parametrize("layout", ["text", "json", "markdown"])
@@ -208,6 +243,12 @@ def test_control_characters_of_an_error_do_not_either(command, vendor, refused):
 
 def test_printable_text_stays_as_it_is():
     assert printable("GET /x → 200: é\n") == "GET /x → 200: é\n"
+
+
+@pytest.mark.parametrize("text", ["\x1b", "\x9b", "\u202e", "\U000e0001"])
+def test_escaped_text_is_the_same_in_json(text):
+    assert json.loads(f'"{printable(text)}"') == text
+    assert printable(text).isascii()
 
 
 def test_key_that_is_no_string_is_named(vendor):

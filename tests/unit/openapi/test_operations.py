@@ -9,9 +9,8 @@ import sys
 import pytest
 
 from openapi import operations, overlay, refusals
-from openapi.documents import OVERLAY, load_plain
-from openapi.generate import explained, refused, unmodellable
-from openapi.generator import GenerateError
+from openapi.documents import OVERLAY, DocumentError, load_plain
+from openapi.generate import refused
 from openapi.operations import Verdict, is_paged, main, render, survey
 
 CORRECTIONS = load_plain(OVERLAY)
@@ -259,7 +258,7 @@ def known(document):
     """Return the refusals of a document without generating anything."""
     corrected = overlay.apply(document, CORRECTIONS, lambda _: None)
     return (
-        [*unmodellable(corrected), *refusals.several_bodies(corrected)]
+        [*refusals.unmodellable(corrected), *refusals.several_bodies(corrected)]
         or [*refusals.undecodable_unions(corrected)]
         or [*refusals.same_names(corrected)]
     )
@@ -291,8 +290,8 @@ def test_work_is_spread_over_processes_without_a_difference(monkeypatch):
 
 
 def test_error_that_nobody_knows_is_told_as_it_is():
-    error = GenerateError("the generator cannot parse the document: odd")
-    assert explained(error, whole()) is error
+    message = "the generator cannot parse the document: odd"
+    assert refusals.explained(message, whole()) == message
 
 
 def test_lint_comes_first():
@@ -300,6 +299,66 @@ def test_lint_comes_first():
     assert any("'odd' is not valid" in line for line in refused(document))
     (verdict,) = survey(document, {"actions": []})
     assert "'odd' is not valid" in verdict.reasons[0]
+
+
+def test_operation_of_a_path_item_by_reference_is_surveyed():
+    document = whole(page=TAKEN["page"])
+    item = document["paths"]["/page"]
+    item["parameters"] = item["get"].pop("parameters")
+    document["components"]["pathItems"] = {"page": item}
+    document["paths"]["/page"] = {"$ref": "#/components/pathItems/page"}
+    assert survey(document, CORRECTIONS) == [Verdict("GET /page", paged=True)]
+
+
+def test_operations_without_a_model_are_taken():
+    document = whole()
+    document["components"]["schemas"] = {}
+    document["paths"]["/a"] = {
+        "head": {"responses": {"204": {"description": "There"}}},
+        "delete": {"responses": {"default": {"description": "Gone"}}},
+    }
+    verdicts = survey(document, {"actions": []})
+    assert {one.operation: one.reasons for one in verdicts} == {"HEAD /a": (), "DELETE /a": ()}
+
+
+def test_page_of_any_kind_is_no_listing():
+    document = whole(page=True)
+    assert is_paged(document, "GET /page") is False
+
+
+def test_path_item_that_leads_nowhere_is_named():
+    document = whole()
+    document["paths"]["/a"] = {"$ref": "other.yaml#/a"}
+    with pytest.raises(DocumentError, match=r"^/paths/~1a/\$ref: 'other.yaml#/a' leads nowhere"):
+        survey(document, CORRECTIONS)
+
+
+def test_references_that_lead_to_one_another_are_a_reason():
+    document = whole(plain=reference("Other"))
+    document["components"]["schemas"]["Other"] = reference("Plain")
+    (verdict,) = survey(document, CORRECTIONS)
+    assert verdict.reasons == ("/: nested too deep, or references that lead only to one another",)
+
+
+def test_union_that_contains_itself_is_like_its_other_members():
+    union = {"anyOf": [reference("Union"), TEXT, NULL]}
+    assert [*refusals.undecodable_unions(whole(union=union))] == []
+
+
+def test_body_that_operations_share_is_refused_once():
+    document = whole(plain=TAKEN["plain"])
+    schema = {"schema": reference("Plain")}
+    content = {"application/json": schema, "text/json": schema}
+    document["components"]["requestBodies"] = {"Both": {"content": content}}
+    body = {"requestBody": {"$ref": "#/components/requestBodies/Both"}}
+    document["paths"]["/plain"]["get"] |= body
+    document["paths"]["/other"] = {"post": {**body, "responses": answer(reference("Plain"))}}
+    (line,) = refused(document)
+    assert line == (
+        "/components/requestBodies/Both/content/text~1json: a second content type of the body; the "
+        "client can send only one; to fix it in the overlay: "
+        "target: $.components.requestBodies.Both.content['text/json'], remove: true"
+    )
 
 
 def test_reference_that_leads_nowhere_is_a_reason():
@@ -337,13 +396,13 @@ def test_text_tells_what_can_be_taken_first():
     assert render(VERDICTS, "text").splitlines() == [
         "2 of 3 operations can be generated as they are.",
         "",
-        "1 of them page through `data` by `next_cursor`:",
+        "As they are, with pages of `data` and a `next_cursor`: 1",
         "  GET /a",
         "",
-        "1 do not:",
+        "As they are, without pages: 1",
         "  GET /b",
         "",
-        "1 need overlay actions of their own:",
+        "With overlay actions of their own: 1",
         "  GET /c (pages by next_cursor)",
         "    one",
         "    other",
@@ -373,6 +432,15 @@ def test_document_that_is_none_is_refused_in_one_line(content, tmp_path, capsys)
     path.write_text(content, encoding="utf-8")
     assert main([str(path)]) == 1
     assert capsys.readouterr().err.startswith("operations: ")
+
+
+def test_control_characters_do_not_reach_a_terminal(tmp_path, capsys):
+    document = whole(plain=TAKEN["plain"])
+    document["paths"]["/\x1b[31m"] = document["paths"].pop("/plain")
+    path = tmp_path / "whole.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert main([str(path)]) == 0
+    assert "GET /\\u001b[31m" in capsys.readouterr().out
 
 
 def test_module_is_the_command(monkeypatch, capsys, tmp_path):

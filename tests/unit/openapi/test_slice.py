@@ -127,8 +127,8 @@ def test_operation_that_is_not_there_is_named():
         slice_document(document(responding(FINE)), ["GET /a", "DELETE /a", "GET /c", "NOPE /a"])
     assert str(caught.value).splitlines() == [
         "DELETE /a: the document has no such operation",
-        "NOPE /a: the document has no such operation",
         "GET /c: the document has no such operation",
+        "NOPE /a: the document has no such operation",
     ]
 
 

@@ -32,5 +32,5 @@ def test_header_is_that_of_the_key_that_the_document_requires(described, header)
 
 
 def test_client_that_the_step_does_not_know_is_refused():
-    with pytest.raises(GenerateError, match=r"client\.py: expected 'token: str' 1 times"):
+    with pytest.raises(GenerateError, match=r"client\.py: 'token: str' occurs 0 times, not 1"):
         client("class Client: ...\n", {})

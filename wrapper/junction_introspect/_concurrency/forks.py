@@ -7,6 +7,7 @@ sockets, on which the two processes would read each other's responses.
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -33,6 +34,24 @@ def watch(instance: Forked) -> None:
 def leave(inherited: object) -> None:
     """Keep an inherited object alive and unused until the child process ends."""
     _inherited.append(inherited)
+
+
+class Lock:
+    """A lock that is free in a child process, whichever thread of the parent holds it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        watch(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def _renew() -> None:

@@ -41,8 +41,7 @@ def soon_in(loop: Any) -> Callable[[Callable[[], object]], object]:
 def is_over(loop: Any) -> bool:
     """Whether an event loop has ended for good."""
     if hasattr(loop, "is_closed"):
-        closed: bool = loop.is_closed()
-        return closed
+        return bool(loop.is_closed())
     try:
         loop.run_sync_soon(_nothing)
     except RuntimeError:  # trio's RunFinishedError is one
@@ -108,5 +107,7 @@ async def finish(cleanup: Coroutine[Any, Any, None]) -> None:
             except asyncio.CancelledError as error:
                 cancelled = error
         if cancelled is not None:
+            if not task.cancelled():
+                task.exception()  # asyncio logs the error of a task that nobody asks for
             raise cancelled
         await task

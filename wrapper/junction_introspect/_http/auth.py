@@ -8,7 +8,6 @@ no redirects.
 from __future__ import annotations
 
 import inspect
-import threading
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -94,13 +93,8 @@ class JunctionAuth(httpx.Auth):
             self._mint = token.reveal()
         else:
             self._secret = checked(token, "access_token")
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
         self._async_locks = PerLoop(_lock)
-        forks.watch(self)
-
-    def after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<JunctionAuth by {self._header}>"

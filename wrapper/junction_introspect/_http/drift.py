@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -49,12 +48,7 @@ class Drift:
         self._fields: Counter[str] = Counter()
         self._unrequested: Counter[tuple[str, str]] = Counter()
         self._pages: Counter[type] = Counter()
-        self._lock = threading.Lock()
-        forks.watch(self)
-
-    def after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
 
     @property
     def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:
@@ -133,13 +127,7 @@ class Drift:
 
     def __str__(self) -> str:
         with self._lock:
-            values = _most(
-                (f"{enum} {value[:80]!r}", n) for (enum, value), n in self._values.items()
-            )
-            others = _most(
-                (f"{parameter} {value[:80]!r}", n)
-                for (parameter, value), n in self._unrequested.items()
-            )
+            values, others = _most_pairs(self._values), _most_pairs(self._unrequested)
             fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
         parts = [f"unrecognized {values}"] if values else []
         parts += [f"unknown fields {fields}"] if fields else []
@@ -168,10 +156,10 @@ def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
         # msgspec decodes no union of models, so at most one variant has fields.
         return next(filter(None, (_finder(variant, path) for variant in known.types)), None)
     if isinstance(known, inspect.DictType):
-        return _each(_finder(known.value_type, f"{path}.*"), dict, _values)
+        return _each(_finder(known.value_type, f"{path}.*"), dict, dict[str, Any].values)
     if isinstance(known, inspect.ListType):
         return _each(_finder(known.item_type, f"{path}[]"), list, iter)
-    if not isinstance(known, inspect.DataclassType):
+    if not isinstance(known, inspect.StructType | inspect.DataclassType):
         return None
     prefix = f"{path}." if path else ""
     names = frozenset(field.encode_name for field in known.fields)
@@ -202,10 +190,6 @@ def _tolerant(body: bytes) -> Any:
         return json.loads(text, parse_int=str, parse_float=str, strict=False)
 
 
-def _values(mapping: dict[str, Any]) -> Iterable[Any]:
-    return mapping.values()
-
-
 def _each(
     finder: _Finder | None, kind: type, children: Callable[[Any], Iterable[Any]]
 ) -> _Finder | None:
@@ -222,6 +206,10 @@ def _each(
 
 def _plain(text: str) -> str:
     return text if text.isprintable() else repr(text)
+
+
+def _most_pairs(counts: Counter[tuple[str, str]]) -> str:
+    return _most((f"{name} {value[:80]!r}", n) for (name, value), n in counts.items())
 
 
 def _most(counts: Iterable[tuple[str, int]]) -> str:

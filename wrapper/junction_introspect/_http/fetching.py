@@ -50,6 +50,10 @@ Record = TypeVar("Record")
 
 logger: Final = logging.getLogger("junction_introspect")
 
+# Seconds, 23 days. A longer deadline counts as this: no socket takes a timeout whose milliseconds
+# need more than 31 bits.
+_LONGEST: Final = 2_000_000.0
+
 
 class Attempts(Protocol):
     """The iterator of stamina: contexts that attempts are made in, with or without ``async``."""
@@ -115,7 +119,7 @@ class Fetch(Generic[Record]):
         self._drift = drift
         self._attempt = 0
         self._said: dict[str, str] = {}
-        self._expires = options.clock() + options.deadline
+        self._expires = options.clock() + min(options.deadline, _LONGEST)
 
     @property
     def remaining(self) -> float:
@@ -139,8 +143,9 @@ class Fetch(Generic[Record]):
         self.check_deadline()
         left = self.remaining
         limits = self._options.timeout.as_dict()
+        paging = {"next_cursor": self._cursor} if self._operation.paged else {}
         return {
-            **self._operation.request(**self._arguments, **self._paging()),
+            **self._operation.request(**self._arguments, **paging),
             "headers": {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING},
             "timeout": httpx.Timeout(
                 **{
@@ -149,9 +154,6 @@ class Fetch(Generic[Record]):
                 }
             ),
         }
-
-    def _paging(self) -> dict[str, Any]:
-        return {"next_cursor": self._cursor} if self._operation.paged else {}
 
     def check_deadline(self) -> None:
         """Raise `APITimeoutError` when the page's deadline has passed."""
@@ -168,13 +170,12 @@ class Fetch(Generic[Record]):
     def body(self, response: httpx.Response) -> Body | ErrorBody:
         """Return a collector for a response's body, which a transport may have read already."""
         self._said = kept(response)
-        encoding = response.headers.get("content-encoding", "")
-        if response.is_stream_consumed:
-            encoding = ""
+        read = response.is_stream_consumed  # httpx has decompressed it then
+        encoding = "" if read else response.headers.get("content-encoding", "")
         body: Body | ErrorBody = ErrorBody(encoding)
         if response.status_code == HTTPStatus.OK:
             body = Body(encoding, self._options.max_response_bytes)
-        if response.is_stream_consumed:
+        if read:
             body.feed(response.content)
         return body
 

@@ -98,4 +98,6 @@ def _sent(request: httpx.Request) -> list[str]:
         if name not in _COMMON and name not in KEPT_HEADERS
     ]
     texts += request.url.params.values()
+    # A segment with a digit may be an id; the other segments are names of the API.
+    texts += [each for each in request.url.path.split("/") if any(map(str.isdigit, each))]
     return [word for text in texts for word in text.split() if len(word) >= _TELLING]

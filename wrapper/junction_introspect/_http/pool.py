@@ -98,7 +98,9 @@ class Pool:
 
     def _close_given_up(self) -> None:
         if self.connections.closing:
-            for connection in self.connections.to_close():
+            with self._lock:
+                given_up = self.connections.to_close()
+            for connection in given_up:
                 connection.network.close()
 
     def close(self) -> None:

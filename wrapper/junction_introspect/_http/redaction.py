@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any, Final
+
+# A user's id: some operations have it in the path.
+_UUID: Final = re.compile(rb"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
 class _Redact(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(map(_without_query, record.args))
+            record.args = tuple(map(_redacted, record.args))
         return True
 
 
-def _without_query(argument: Any) -> object:
+def _redacted(argument: Any) -> object:
     # Only URLs of httpx and httpx2 have this method. Testing for the class would import httpx, also
     # for a command line that only prints its help.
-    return argument.copy_with(query=None) if hasattr(argument, "copy_with") else argument
+    if not hasattr(argument, "copy_with"):
+        return argument
+    path = argument.raw_path.partition(b"?")[0]
+    return argument.copy_with(raw_path=_UUID.sub(b"*", path))
 
 
 _REDACT: Final = _Redact()
@@ -25,7 +32,7 @@ _LOGGERS: Final = ("httpx", "httpx2")
 
 
 def redact_urls() -> None:
-    """Remove the query, which has cursors and user ids, from the URLs that httpx logs.
+    """Remove cursors and user ids from the URLs that httpx logs: the query, and UUIDs in the path.
 
     This affects the whole process and every httpx client in it. Calling it again changes nothing.
     The command line calls it by itself.

@@ -95,14 +95,13 @@ class BaseClient(Generic[Http]):
         Returns:
             A client of the same kind. Closing either closes both.
         """
-        changes = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "retries": max_retries,
-            "max_response_bytes": max_response_bytes,
-        }
         client = copy.copy(self)
-        client._options = self._options.changed(**changes)  # noqa: SLF001 - another of this class
+        client._options = self._options.changed(  # noqa: SLF001 - another of this class
+            timeout=timeout,
+            deadline=deadline,
+            retries=max_retries,
+            max_response_bytes=max_response_bytes,
+        )
         return client
 
 

@@ -40,17 +40,14 @@ def checked_user_id(user_id: UUID | str | None) -> UUID | None:
     return user_id
 
 
-def check_user_limit(user_limit: object) -> None:
-    """Refuse a page size that is not a positive integer.
+def check_integer(name: str, value: object) -> None:
+    """Refuse a value that is not an integer; bools are refused too.
 
     Raises:
-        TypeError: ``user_limit`` is not an integer; bools are refused too.
-        ValueError: It is below 1.
+        TypeError: The value is not an integer.
     """
-    if isinstance(user_limit, bool) or not isinstance(user_limit, int):
-        raise TypeError("user_limit must be an integer")
-    if user_limit < 1:
-        raise ValueError("user_limit must be 1 or more")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an integer")
 
 
 def check_prefetch(prefetch: object) -> None:
@@ -60,8 +57,7 @@ def check_prefetch(prefetch: object) -> None:
         TypeError: ``prefetch`` is not an integer.
         ValueError: It is neither 0 nor 1.
     """
-    if isinstance(prefetch, bool) or not isinstance(prefetch, int):
-        raise TypeError("prefetch must be an integer")
+    check_integer("prefetch", prefetch)
     if prefetch not in {0, 1}:
         raise ValueError("prefetch must be 0 or 1: a listing fetches at most one page ahead")
 
@@ -78,5 +74,7 @@ def listing_arguments(
     user_id = checked_user_id(user_id)
     if provider is not None:
         check_text("provider", provider)
-    check_user_limit(user_limit)
+    check_integer("user_limit", user_limit)
+    if user_limit < 1:
+        raise ValueError("user_limit must be 1 or more")
     return {"user_id": user_id, "provider": provider, "user_limit": user_limit}

@@ -33,8 +33,9 @@ _NAME: Final = "junction_introspect: fetching ahead"
 class _Ahead:
     """A page that is being fetched in the background, then its outcome until `take` gets it."""
 
-    def __init__(self, fetch: Fetch[Any]) -> None:
+    def __init__(self, fetch: Fetch[Any], ended: Any) -> None:
         self._fetch = fetch
+        self._ended = ended  # an event of threads or of an event loop
         self._page: Page[Any] | None = None
         self._error: BaseException | None = None
         self._process = os.getpid()
@@ -43,6 +44,11 @@ class _Ahead:
     def runs_here(self) -> bool:
         """Whether this process can wait for it: a child has no threads or tasks of its parent."""
         return self._process == os.getpid()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it need not be waited for."""
+        return bool(self._ended.is_set())
 
     def take(self) -> Page[Any] | None:
         """Return the page, or raise the error of the fetch. None if it was dropped."""
@@ -62,9 +68,8 @@ class _Ahead:
 
 class _Thread(_Ahead):
     def __init__(self, fetch: Fetch[Any]) -> None:
-        super().__init__(fetch)
+        super().__init__(fetch, Event())
         self._dropped = False
-        self._ended = Event()
 
     def run(self, get: Callable[[Fetch[Any]], Page[Any]]) -> None:
         try:
@@ -76,10 +81,6 @@ class _Thread(_Ahead):
 
     def wait(self) -> None:
         self._ended.wait()
-
-    @property
-    def ended(self) -> bool:
-        return self._ended.is_set()
 
     def drop(self) -> None:
         self._dropped = True
@@ -119,9 +120,8 @@ class Threads:
 
 class _Task(_Ahead):
     def __init__(self, fetch: Fetch[Any]) -> None:
-        super().__init__(fetch)
+        super().__init__(fetch, anyio.Event())
         self.begun = False
-        self._ended = anyio.Event()
         self._scope = anyio.CancelScope()
         self._loop = running_loop()
         self._soon = soon_in(self._loop)
@@ -143,10 +143,6 @@ class _Task(_Ahead):
 
     async def wait(self) -> None:
         await self._ended.wait()
-
-    @property
-    def ended(self) -> bool:
-        return self._ended.is_set()
 
     def cancel(self) -> None:
         self._scope.cancel()

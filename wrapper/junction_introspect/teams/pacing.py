@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from typing import Final, TypedDict
 import anyio
 import httpx
 
+from junction_introspect._concurrency import forks
 from junction_introspect._http.addresses import Origin, origin
 from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
@@ -57,7 +57,7 @@ class Pace:
         self._per_second = requests_per_second
         self._clock, self._wall_clock, self._sleep = clock, wall_clock, sleep
         self._budgets: dict[Origin, Budget] = {}
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
 
     def hooks(self, deadline: float = 120.0) -> Hooks:
         """Return the options that make a client's requests keep to the budget.

@@ -1,4 +1,3 @@
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -49,7 +48,7 @@ def _response(
     client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[ConnectedProviders | HTTPValidationError | Problem]:
     return Response(
-        status_code=HTTPStatus(response.status_code),
+        status_code=response.status_code,
         content=response.content,
         headers=response.headers,
         parsed=_parse(client, response),
