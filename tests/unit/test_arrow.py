@@ -124,7 +124,6 @@ def test_schema_is_that_of_the_table_in_the_docs():
 
 def test_batch_without_rows_has_the_schema():
     batch = record_batch(decode_page(encoded(page())), NOW)
-
     assert (batch.schema, batch.num_rows) == (SCHEMA, 0)
 
 

@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import stat
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,7 +22,15 @@ from junction_introspect.errors import (
     ExportMismatchError,
     ExportWriteError,
 )
-from junction_introspect.export import Format, export, files_named, listed, sources, stored
+from junction_introspect.export import (
+    Destination,
+    Format,
+    export,
+    files_named,
+    listed,
+    sources,
+    stored,
+)
 from junction_introspect.store import Filters, Store, sync
 from tests.support.payloads import statistics, user
 from tests.unit.store.scripted import Team
@@ -181,6 +190,37 @@ def test_fresh_replaces_what_is_there(pulls, team, out):
 
     assert [part["rows"] for part in manifest(out)["parts"]] == [3]
     assert sorted(contents(out)) == ["00000.csv", "manifest.csv.json"]
+
+
+def test_fresh_export_that_breaks_off_at_any_step_can_be_repeated(pulls, out, monkeypatch):
+    steps = 0
+
+    def counted(step):
+        def call(*arguments):
+            nonlocal steps
+            steps -= 1
+            if steps < 0:
+                raise BrokenOffError
+            return step(*arguments)
+
+        return call
+
+    for name in ("put", "remove"):
+        monkeypatch.setattr(Destination, name, counted(getattr(Destination, name)))
+    steps = 100
+    export(pulls, out / "*.csv", rows_per_part=6)
+    taken = 100 - steps
+    expected = contents(out)
+    assert taken > 8
+
+    # To replace an export takes more steps than to write it, but breaks off sooner.
+    for number in range(taken):
+        steps = number
+        with pytest.raises(BrokenOffError):
+            export(pulls, out / "*.csv", rows_per_part=6, fresh=True)
+        steps = 100
+        export(pulls, out / "*.csv", rows_per_part=6, fresh=number % 2 == 0)
+        assert contents(out) == expected
 
 
 def test_refused_cursor_begins_anew_and_says_so(pulls, team, out):
@@ -359,6 +399,18 @@ def test_full_disk_is_a_sentence_and_leaves_nothing_behind(pulls, out, monkeypat
     assert contents(out) == before
 
 
+def test_folder_that_cannot_be_synced_is_written_to(pulls, out, monkeypatch):
+    fsync = os.fsync
+
+    def files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    assert export(pulls, out / "*.csv").written == 1
+
+
 def test_directory_that_cannot_be_made_is_told(pulls, tmp_path):
     (tmp_path / "file").touch()
 
@@ -419,6 +471,23 @@ def test_export_of_a_store_that_has_changed_begins_anew(store, junction, out):
     with pytest.raises(BrokenOffError):
         export(stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
     sync(junction, store)
+
+    exported = export(stored(store), out / "*.csv", rows_per_part=6)
+
+    assert (exported.restarted, exported.written) == (True, 3)
+
+
+def test_store_that_changes_before_it_is_read_is_not_resumed(store, junction, out, monkeypatch):
+    with pytest.raises(BrokenOffError):
+        export(stored(store), out / "*.csv", rows_per_part=6, on_piece=break_off_after(2))
+    batches = store.batches
+
+    def after_a_sync(*arguments, **options):
+        monkeypatch.undo()
+        sync(junction, store)
+        return batches(*arguments, **options)
+
+    monkeypatch.setattr(store, "batches", after_a_sync)
 
     exported = export(stored(store), out / "*.csv", rows_per_part=6)
 

@@ -4,6 +4,7 @@ import json
 import sys
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -313,7 +314,30 @@ def test_store_that_cannot_be_reached_is_told_by_name(call):
         getattr(place, call)(*arguments)
 
 
-@pytest.mark.parametrize("protocol", ["file://", "local://"])
+@pytest.mark.parametrize("protocol", ["file://", "local://", "file:"])
 def test_url_of_a_file_is_a_folder(pulls, tmp_path, protocol):
     export(pulls, f"{protocol}{tmp_path}/out/*.csv")
     assert (tmp_path / "out" / "00000.csv").exists()
+
+
+def test_path_of_a_url_is_the_url(pulls):
+    folder = f"memory://{uuid.uuid4()}"
+    export(pulls, Path(f"{folder}/*.csv"))
+    assert files_at(f"{folder}/*.csv")[1]["complete"]
+    assert Destination(Path(folder)).url_of("x") == f"{folder[:9]}/{folder[9:]}/x"
+
+
+def test_name_without_a_folder_is_in_the_root(pulls):
+    name = f"memory://{uuid.uuid4()}-*.csv"
+    export(pulls, name)
+    files, manifest = files_at(name)
+    assert files.destination.url_of("x") == "memory://x"
+    assert {part["name"] for part in manifest["parts"]} <= set(files.destination.names())
+
+
+def test_root_is_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = Destination(tmp_path.anchor).names()
+    assert tmp_path.parts[1] in names
+    (tmp_path / "here").touch()
+    assert "here" not in names

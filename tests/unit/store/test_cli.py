@@ -228,7 +228,7 @@ def test_full_disk_is_told_as_such(run, monkeypatch):
             'IO Error: Could not write file "pulls.duckdb.wal": No space left on device'
         )
 
-    monkeypatch.setattr(store, "_merge", execute)
+    monkeypatch.setattr(store, "merge", execute)
 
     done = run("sync", "--to", "pulls.duckdb")
 

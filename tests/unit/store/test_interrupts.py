@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from junction_introspect.arrow import pa
 from junction_introspect.errors import StoreError
 from junction_introspect.store import Store, statements, sync
 from junction_introspect.store.interrupts import held
@@ -181,7 +180,8 @@ def arriving(listing, connection):
 
 
 @pytest.mark.parametrize(
-    "statement", ["BEGIN", "CREATE OR REPLACE", "INSERT INTO pulls_changes", "UPDATE", "COMMIT"]
+    "statement",
+    ["BEGIN", "CREATE OR REPLACE", "INSERT INTO pulls_changes", "INSERT OR REPLACE", "COMMIT"],
 )
 def test_page_that_is_interrupted_is_in_the_store_as_a_whole(tmp_path, statement):
     team = Team([payloads.user(1)], [payloads.user(2)])
@@ -220,6 +220,6 @@ def test_error_in_the_middle_of_batches_is_ours(tmp_path):
         " FROM range(1000000)"
     )
     with Store.open(tmp_path / "pulls.duckdb") as store:
-        batches = store._batches(broken, {}, pa.schema([("n", pa.int64())]), 10_000)
+        batches = store._batches(broken, {}, 10_000)
         with pytest.raises(StoreError, match=r"cannot read .*: disk gone"):
             list(batches)

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -18,6 +18,7 @@ from junction_introspect.errors import (
     StoreLockedError,
     StoreMissingError,
     StoreVersionError,
+    StoreWriteError,
 )
 from junction_introspect.store import Store, database, schema, sync
 from tests.support.payloads import user
@@ -155,6 +156,17 @@ def test_file_that_somebody_was_killed_while_making_is_made_anew(path, length):
         Store.open(path, read_only=True)
     with Store.open(path) as store:
         assert store.runs() == []
+
+
+def test_log_of_a_deleted_store_is_told(path):
+    with Store.open(path) as store:
+        store.begin("acme", environment="US", at=datetime.now(UTC), resume_within=timedelta(days=1))
+        log = path.with_name(f"{path.name}.wal").read_bytes()
+    path.unlink()
+    path.with_name(f"{path.name}.wal").write_bytes(log)
+
+    with pytest.raises(StoreInvalidError, match=r"\.wal belongs to another store"):
+        Store.open(path)
 
 
 def test_database_without_tables_becomes_a_store_once_it_is_written(path):
@@ -302,6 +314,13 @@ def test_copy_that_a_killed_program_left_behind_is_removed(filled):
     Store.open(filled).close()
 
     assert not copy.exists()
+
+
+def test_copy_that_cannot_be_removed_is_told(filled):
+    filled.with_name(f"{filled.name}.version-1").mkdir()
+
+    with pytest.raises(StoreWriteError, match=f"cannot write {filled}: .*(directory|permitted)"):
+        Store.open(filled)
 
 
 def test_step_to_a_newer_version_keeps_what_is_there(filled, monkeypatch):

@@ -79,6 +79,7 @@ def test_rows_of_all_teams_are_in_order_and_have_their_team(store):
         ({"team": "c"}, 0),
         ({"user_id": UUID(ONE)}, 5),
         ({"user_id": {UUID(TWO)}}, 2),
+        ({"user_id": [ONE, TWO]}, 7),
         ({"provider": "oura"}, 7),
         ({"provider": ["garmin"]}, 0),
         ({"resource": ["sleep", "dream"]}, 3),
@@ -92,6 +93,11 @@ def test_rows_of_all_teams_are_in_order_and_have_their_team(store):
 )
 def test_row_has_to_pass_every_filter_by_one_of_its_values(store, filters, number):
     assert len(read(store, **filters)) == number
+
+
+def test_filter_by_an_id_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="hexadecimal"):
+        Filters(user_id="x")
 
 
 def test_changes_are_filtered_by_the_row_after_them(store):

@@ -131,10 +131,11 @@ def test_run_of_yesterday_is_given_up(store, junction, team, clock):
     assert team.asked == [None, None, "1", "2"]
 
 
-def test_zero_begins_anew_whatever_there_is(store, junction, clock):
+@pytest.mark.parametrize("seconds", [1, 0, -1])
+def test_zero_begins_anew_whatever_there_is(store, junction, clock, seconds):
     with pytest.raises(BrokenOffError):
         sync(junction, store, prefetch=0, on_commit=break_off, clock=page_by_page(), now=clock)
-    clock.now += timedelta(seconds=1)
+    clock.now += timedelta(seconds=seconds)
 
     assert not sync(junction, store, now=clock, resume_within=timedelta()).resumed
 

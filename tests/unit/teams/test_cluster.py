@@ -115,9 +115,11 @@ def test_destination_that_cannot_be_written_fails_its_teams(serve, client, tmp_p
 
 
 def test_two_teams_of_a_name_are_refused(tmp_path):
-    team = Team(name="acme", environment="Sandbox", key_env="ACME_KEY")
+    teams = [
+        Team(name=name, environment="Sandbox", key_env="ACME_KEY") for name in ("acme", "Acme")
+    ]
     with pytest.raises(ValueError, match="two teams have the same name"):
-        sweep([team, team], str(tmp_path))
+        sweep(teams, str(tmp_path))
 
 
 def test_asynchronous_client_is_refused(tmp_path):

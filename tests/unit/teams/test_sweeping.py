@@ -10,6 +10,7 @@ import anyio
 import duckdb
 import httpx
 import pytest
+from attrs import evolve
 
 from junction_introspect import APIStatusError, AsyncJunction, InternalServerError
 from junction_introspect.errors import (
@@ -409,6 +410,17 @@ def test_other_engines_find_the_column_team_in_the_paths(attempt, url):
 def test_destination_that_is_not_there_has_nothing(url):
     assert parts(url) == []
     assert read(url).to_table().num_rows == 0
+
+
+def test_teams_of_different_sweeps_are_read_apart(attempt, url):
+    attempt(Listing(users(1)))
+    attempt(Listing(users(2)), team=evolve(TEAM, name="globex", base_url="https://eu.example"))
+    assert len(parts(url)) == 2
+    attempt(Listing(users(3)), team=evolve(TEAM, name="oura-only"), provider="oura")
+
+    with pytest.raises(ExportMismatchError, match="differ in provider; read them apart"):
+        parts(url)
+    assert len(parts(url, teams=["oura-only"])) == 1
 
 
 def test_destination_may_have_any_name(tmp_path):

@@ -6,10 +6,13 @@ is complete. Local folders do without fsspec.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +34,12 @@ _PACKAGES: Final = {"abfs": "adlfs", "az": "adlfs", "gcs": "gcsfs", "gs": "gcsfs
 # What nothing can be written to.
 _READ_ONLY: Final = frozenset({"data", "github", "http", "https", "zip"})
 
+# Before the path of a local file.
+_FILE: Final = re.compile(r"\A(file|local):(//|(?=/))")
+
+# Windows cannot open folders; some network file systems cannot sync them.
+_NOT_FOR_FOLDERS: Final = frozenset({errno.EACCES, errno.EINVAL, errno.ENOTSUP})
+
 # The names under which object stores tell a value that changes with an object's content.
 _TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5")
 
@@ -46,7 +55,7 @@ class _LocalFiles:
 
     def ls(self, path: str, *, detail: bool) -> list[str]:
         del detail
-        return [str(each) for each in Path(path).iterdir()]
+        return [each.name for each in Path(path).iterdir()]
 
     def info(self, path: str) -> dict[str, Any]:
         return {"size": Path(path).stat().st_size}
@@ -102,28 +111,21 @@ class Destination:
             self.filesystem, text = _opened(text, storage_options)
             self._files = self.filesystem
             self.url = self.filesystem.unstrip_protocol(text)
-        self._root = text.rstrip("/")
-        self._given = (os.fspath(url) if not self.local else self.url, storage_options, mode)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Destination, self._given
+        self._root = text
 
     def path(self, name: str) -> str:
         """Return the path of a file, as the filesystem needs it: without the protocol."""
-        return f"{self._root}/{name}"
+        return _joined(self._root, name)
 
     def url_of(self, name: str) -> str:
         """Return the path or the URL of a file."""
-        return f"{self.url.rstrip('/')}/{name}"
+        return _joined(self.url, name)
 
     def folder(self, name: str) -> Destination:
         """Return a folder in this one."""
-        url, options, mode = self._given
-        return Destination(f"{url.rstrip('/')}/{name}", options, mode)
-
-    def with_mode(self, mode: int) -> Destination:
-        """Return the destination with the permissions that its local files are to have."""
-        return Destination(*self._given[:2], mode)
+        folder = copy(self)
+        folder.url, folder._root = self.url_of(name), self.path(name)  # noqa: SLF001 - of this class
+        return folder
 
     def names(self) -> list[str]:
         """Return the names of the files and folders in this one."""
@@ -174,22 +176,23 @@ class Destination:
             return
         path = Path(self.path(name))
         mode = _files.mode_of(path, self._files.mode)
-        with told(self.url):
-            _files.make_folder(path.parent, self._files.mode)
-            lock = filelock.FileLock(path, timeout=0, mode=mode)
-            try:
-                lock.acquire()
+        with ExitStack() as stack:
+            with told(self.url):
+                _files.make_folder(path.parent, self._files.mode)
+                try:
+                    stack.enter_context(filelock.FileLock(path, timeout=0, mode=mode))
+                except filelock.Timeout:
+                    raise ExportLockedError(
+                        f"another export is writing into {self.url}: wait until it has finished",
+                        path=self.url,
+                    ) from None
                 with suppress(PermissionError):  # somebody else made it
                     path.chmod(mode)
-            except filelock.Timeout:
-                raise ExportLockedError(
-                    f"another export is writing into {self.url}: wait until it has finished",
-                    path=self.url,
-                ) from None
-        try:
             yield True
-        finally:
-            lock.release()
+
+
+def _joined(folder: str, name: str) -> str:
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
 
 
 def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
@@ -209,14 +212,16 @@ def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
             f"{protocol}:// needs the package {package}: run pip install '{package}'",
             path=f"{protocol}://",
         ) from None
+    if "://" not in url:  # as `Path` writes it; fsspec would take it for a local file
+        url = url.replace(":/", "://", 1)
     with told(f"{protocol}://", "open"):
         filesystem, path = core.url_to_fs(url, **(options or {}))
         return filesystem, path
 
 
 def without_file_protocol(url: str) -> str:
-    """Return the path of a ``file://`` URL; anything else stays as it is."""
-    return url.removeprefix("file://").removeprefix("local://")
+    """Return the path of a ``file://`` URL, or ``file:/``; anything else stays as it is."""
+    return _FILE.sub("", url, count=1)
 
 
 @contextmanager
@@ -242,10 +247,13 @@ def told(url: str, verb: str = "write") -> Generator[None]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a loss of power, if the operating system supports that."""
-    with suppress(PermissionError):  # Windows cannot open directories
+    """Make a rename survive a loss of power, if the file system supports that."""
+    try:
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS:
+            raise

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 from msgspec.structs import replace
 
 from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
@@ -149,44 +149,6 @@ class Files:
         )
 
 
-@frozen(kw_only=True)
-class Plan:
-    """What to write, and how.
-
-    Attributes:
-        files: Where to write.
-        schema: The schema of the rows.
-        of: A description of the source and of the files, in JSON. An attempt is resumed only if
-            its description is the same.
-        locked: Whether no other process writes these files.
-        key: The columns of which each combination of values is written once, the user first; none
-            if the source has no repeats.
-        rows_per_part: How many rows a part has at least, except the last part.
-        csv_safe: As in `formats.write`.
-        fresh: Whether to start over, and replace an existing export.
-        restarts: Whether to start over if an earlier attempt cannot be relied on. Otherwise an
-            error says so.
-        verify: Whether to read every part that is relied on.
-        resume_within: How old the last page of an earlier attempt may be for it to be resumed.
-        now: Returns the current time.
-        remedy: What to do about a damaged part.
-    """
-
-    files: Files
-    schema: Schema
-    of: Mapping[str, Any]
-    locked: bool = False
-    key: Sequence[str] = ()
-    rows_per_part: int = ROWS_PER_PART
-    csv_safe: bool = False
-    fresh: bool = False
-    restarts: bool = False
-    verify: bool = False
-    resume_within: timedelta = RESUME_WITHIN
-    now: Callable[[], datetime] = utc_now
-    remedy: str = "start over with --fresh (fresh=True)"
-
-
 @frozen
 class Exported:
     """The result of an export.
@@ -206,23 +168,53 @@ class Exported:
     restarted: bool
 
 
+@define(kw_only=True, eq=False, slots=False)
 class Parts:
     """The parts of an export: decides when to write one. Its methods block.
 
     Attributes:
+        files: Where to write.
+        schema: The schema of the rows.
+        of: A description of the source and of the files, in JSON. An attempt is resumed only if
+            its description is the same.
+        locked: Whether no other process writes these files.
+        key: The columns of which each combination of values is written once, the user first; none
+            if the source has no repeats.
+        rows_per_part: How many rows a part has at least, except the last part.
+        csv_safe: As in `formats.write`.
+        fresh: Whether to start over, and replace an existing export.
+        restarts: Whether to start over if an earlier attempt cannot be relied on. Otherwise an
+            error says so.
+        verify: Whether to read every part that is relied on.
+        resume_within: How old the last page of an earlier attempt may be for it to be resumed.
+        now: Returns the current time.
+        remedy: What to do about a damaged part.
         manifest: What is finished.
         complete: Whether the manifest is written.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan, self._files = plan, plan.files
-        self._destination = plan.files.destination
+    files: Files
+    schema: Schema
+    of: Mapping[str, Any]
+    locked: bool = False
+    key: Sequence[str] = ()
+    rows_per_part: int = ROWS_PER_PART
+    csv_safe: bool = False
+    fresh: bool = False
+    restarts: bool = False
+    verify: bool = False
+    resume_within: timedelta = RESUME_WITHIN
+    now: Callable[[], datetime] = utc_now
+    remedy: str = "start over with --fresh (fresh=True)"
+
+    def __attrs_post_init__(self) -> None:
+        self._destination = self.files.destination
         self._resumption = Resumption(resumed=False)
         self.complete = self._restarted = False
         self._reset()
 
     def _reset(self) -> None:
-        self.manifest = Manifest(of=dict(self._plan.of))
+        self.manifest = Manifest(of=dict(self.of))
         self._written = self._repeats = 0
         # The distinct users of each part that this attempt has written.
         self._users: dict[str, Array] = {}
@@ -247,23 +239,19 @@ class Parts:
             ExportDamagedError: A part was deleted or changed.
             ExportMismatchError: The files belong to another export, or to none.
         """
-        plan, files = self._plan, self._files
         self._check_the_way()
-        found = None if plan.fresh else self._reliable(files.manifest)
+        found = None if self.fresh else self._reliable(self.files.manifest)
         self.complete = found is not None
-        replaces = plan.fresh or self._restarted
+        replaces = self.fresh or self._restarted
         if found is None and not replaces:
-            found = self._reliable(files.progress)
+            found = self._reliable(self.files.progress)
         if found is None:
-            if replaces:
-                self._destination.remove(files.manifest)
-                self._destination.remove(files.progress)
-            self._begin()
+            self._begin(replaces=replaces)
             return
         self.manifest = found
         self._resumption = Resumption(resumed=bool(found.parts))
         self._hold()
-        if plan.locked:
+        if self.locked:
             self._tidy()
         if found.complete and not self.complete:
             self._finish()
@@ -273,7 +261,7 @@ class Parts:
         if not self._resumption.restarts(error):
             return False
         self._restarted = True
-        self._begin()
+        self._begin(replaces=False)
         return True
 
     def take(self, piece: Piece) -> None:
@@ -291,7 +279,7 @@ class Parts:
             users=ahead.users + piece.users,
             invalid=ahead.invalid + piece.invalid,
         )
-        if self._rows < self._plan.rows_per_part and not last:
+        if self._rows < self.rows_per_part and not last:
             return
         # A source without rows has one part, so that readers find the columns.
         if self._rows or not ahead.parts:
@@ -304,7 +292,7 @@ class Parts:
             self._finish()
 
     def _check_the_way(self) -> None:
-        files, names = self._files, self._destination.names() if self._plan.locked else []
+        files, names = self.files, self._destination.names() if self.locked else []
         if not {files.manifest, files.progress} & set(names):
             for name in sorted(filter(files.is_part, names)):
                 url = self._destination.url_of(name)
@@ -315,85 +303,90 @@ class Parts:
 
     def _reliable(self, name: str) -> Manifest | None:
         """Return a manifest or the progress, or None to start over."""
-        plan, is_progress = self._plan, name == self._files.progress
+        is_progress = name == self.files.progress
         try:
             found = self._matching(name)
-            at = found and found.observed_at
-            if is_progress and at and plan.now() - at > plan.resume_within:
-                found, self._restarted = None, True
-            if found is not None:
-                self._files.check(found, plan.remedy, verify=plan.verify)
+            if found is None:
+                return None
+            at = found.observed_at if is_progress else None
+            if at is None or self.now() - at <= self.resume_within:
+                self.files.check(found, self.remedy, verify=self.verify)
+                return found
         except (ExportDamagedError, ExportMismatchError) as error:
-            if not plan.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
+            if not self.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
                 raise
-            found, self._restarted = None, True
-        return found
+        self._restarted = True
+        return None
 
     def _matching(self, name: str) -> Manifest | None:
-        found = self._files.load(name)
+        found = self.files.load(name)
         if found is not None and (differing := found.differences(self.manifest.of)):
             url = self._destination.url_of(name)
             raise ExportMismatchError(
                 f"{url} belongs to an export that differs in {', '.join(differing)}:"
-                f" use another name, or {self._plan.remedy}",
+                f" use another name, or {self.remedy}",
                 path=url,
             )
         return found
 
-    def _begin(self) -> None:
+    def _begin(self, *, replaces: bool) -> None:
         self._reset()
-        if self._plan.locked:
-            self._save()  # from now on, files that are named like parts belong to this export
+        if self.locked or replaces:
+            # Before anything is removed: it says that files named like parts are of this export.
+            self._save()
+        if replaces:
+            self._destination.remove(self.files.manifest)
+        if self.locked:
             self._tidy()
 
     def _save(self) -> None:
-        self._destination.put(self._files.progress, encode(self.manifest))
+        self._destination.put(self.files.progress, encode(self.manifest))
 
     def _tidy(self) -> None:
         """Remove what no manifest lists: it was left by a process that was killed."""
-        left: set[str] = {self._files.progress} if self.complete else set()
+        left: set[str] = {self.files.progress} if self.complete else set()
         listed = {part.name for part in self.manifest.parts}
         for name in self._destination.names():
-            is_ours = self._files.is_part(name) or self._files.is_unfinished(name)
+            is_ours = self.files.is_part(name) or self.files.is_unfinished(name)
             if name in left or (is_ours and name not in listed):
                 self._destination.remove(name)
 
     def _held(self) -> Table:
-        table = pa.Table.from_batches(self._batches, self._plan.schema).unify_dictionaries()
-        if not self._plan.key:
+        table = pa.Table.from_batches(self._batches, self.schema).unify_dictionaries()
+        if not self.key:
             return table
-        distinct = last_of_each(table, self._plan.key)
+        distinct = last_of_each(table, self.key)
         self._repeats += table.num_rows - distinct.num_rows
         return distinct
 
     def _put(self, number: int, table: Table) -> Part:
-        files, out = self._files, io.BytesIO()
-        write(table, files.format, out, csv_safe=self._plan.csv_safe)
+        files, out = self.files, io.BytesIO()
+        write(table, files.format, out, csv_safe=self.csv_safe)
         content = out.getvalue()
         digest = sha256(content).hexdigest()
-        name = files.part(number, "" if self._plan.locked else digest)
+        name = files.part(number, "" if self.locked else digest)
         self._destination.put(name, content)
         self._written += 1
-        if self._plan.key:
-            self._users[name] = distinct_users(table, self._plan.key)
+        if self.key:
+            self._users[name] = distinct_users(table, self.key)
         _, tag = self._destination.look(name) or (0, None)
         return Part(name=name, rows=table.num_rows, bytes=len(content), sha256=digest, tag=tag)
 
     def _finish(self) -> None:
         parts = self.manifest.parts
-        if self._plan.key and len(parts) > 1:
+        if self.key and len(parts) > 1:
             self.manifest = replace(self.manifest, parts=self._without_repeats(parts))
             if self.manifest.parts != parts:
                 self._save()
-        if self._plan.locked:
+        if self.locked:
             self._tidy()
-        self._destination.put(self._files.manifest, encode(self.manifest))
-        self._destination.remove(self._files.progress)
+        self._destination.put(self.files.manifest, encode(self.manifest))
+        self._destination.remove(self.files.progress)
         self.complete = True
 
     def _without_repeats(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Return parts that have one row for each key across all of them."""
-        key = self._plan.key
+        key = self.key
         users = [
             self._users[part.name]
             if part.name in self._users
@@ -416,5 +409,5 @@ class Parts:
         return tuple(reversed(kept))
 
     def _read(self, part: Part, columns: Sequence[str] | None = None) -> Table:
-        content = self._files.content(part, self._plan.remedy)
-        return read(content, self._files.format, self._plan.schema, columns)
+        content = self.files.content(part, self.remedy)
+        return read(content, self.files.format, self.schema, columns)

@@ -13,7 +13,7 @@ from junction_introspect._files import is_url, local_path, mode_of
 from junction_introspect._paging.resuming import CursorRefusedError
 from junction_introspect.errors import APIStatusError
 from junction_introspect.export.destination import Destination, without_file_protocol
-from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Parts, Plan
+from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Parts
 from junction_introspect.export.formats import Format
 from junction_introspect.export.sources import Piece, Source
 
@@ -46,14 +46,14 @@ def files_named(
     if ending not in list(Format):
         endings = ", ".join(f".{each}" for each in Format)
         raise ValueError(f"the file name must end with one of {endings}")
-    place = Destination(beside, storage_options, mode)
-    files = Files(place, prefix, suffix, Format(ending))
-    if place.local:
-        # One mode for all files: a new part has the same readers as the existing files.
-        paths = [path.parent / name for name in (files.manifest, files.progress)]
-        present = [each for each in paths if each.exists()]
-        return evolve(files, destination=place.with_mode(mode_of([*present, *paths][0], mode)))
-    return files
+    files = Files(Destination(beside, storage_options, mode), prefix, suffix, Format(ending))
+    if not files.destination.local:
+        return files
+    # One mode for all files: a new part has the same readers as the existing files.
+    paths = [path.parent / name for name in (files.manifest, files.progress)]
+    present = [each for each in paths if each.exists()]
+    mode = mode_of([*present, *paths][0], mode)
+    return evolve(files, destination=Destination(beside, mode=mode))
 
 
 def export(
@@ -113,18 +113,16 @@ def export(
         of["csv_safe"] = True
     with files.destination.locked(files.lock) as locked:
         parts = Parts(
-            Plan(
-                files=files,
-                schema=source.schema,
-                of=of,
-                locked=locked,
-                key=source.key,
-                rows_per_part=rows_per_part,
-                csv_safe=csv_safe,
-                fresh=fresh,
-                verify=verify,
-                now=source.now,
-            )
+            files=files,
+            schema=source.schema,
+            of=of,
+            locked=locked,
+            key=source.key,
+            rows_per_part=rows_per_part,
+            csv_safe=csv_safe,
+            fresh=fresh,
+            verify=verify,
+            now=source.now,
         )
         parts.find()
         while not parts.complete:

@@ -171,6 +171,8 @@ def stored(
             operation, filters=filters, rows=_piece_of(rows), skip=taken, team=with_team
         )
         batch = next(batches, None) or pa.RecordBatch.from_pylist([], columns)
+        if cursor is not None and store.state() != state:  # changed before the rows were read
+            raise CursorRefusedError
         while batch is not None:
             taken += batch.num_rows
             following = next(batches, None)

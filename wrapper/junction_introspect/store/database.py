@@ -9,7 +9,7 @@ import threading
 from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 
@@ -34,6 +34,9 @@ _HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _DAMAGE: Final = ("Corrupt database", "read enough bytes")
 # Raised for a block that has the right checksum but invalid content.
 _DAMAGED: Final = (duckdb.InternalException, duckdb.SerializationException)
+
+# Errors that are about the file rather than about a statement.
+_OF_THE_FILE: Final = (duckdb.OperationalError, duckdb.FatalException, OSError)
 
 # Arrow's times have the zone of the connection.
 _SETTINGS: Final = "SET TimeZone = 'UTC';"
@@ -127,7 +130,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         raise StoreInvalidError(f"{path} is not a file", path=path)
     connection = _open(path, read_only=read_only)
     try:
-        with told(path, writing=not read_only):
+        with told(path, "read" if read_only else "write"):
             connection.execute(_SETTINGS if read_only else _SETTINGS + _WRITING_SETTINGS)
             _check(connection, path, read_only=read_only)
     except BaseException:
@@ -140,12 +143,12 @@ def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not read_only and not path.exists():
         _make(path)
     try:
-        return _connected(path, read_only=read_only)
-    except duckdb.Error as error:
-        failure = _opening(error, path)
-        in_use = isinstance(failure, StoreLockedError)
+        with told(path, "open"):
+            return _connected(path, read_only=read_only)
+    except StoreError as error:
+        in_use = isinstance(error, StoreLockedError)
         if read_only or in_use or not _holds_nothing(path):
-            raise failure from None
+            raise
     # An empty file, or one whose creation was interrupted when its program was killed.
     path.unlink(missing_ok=True)
     return _open(path, read_only=read_only)
@@ -164,13 +167,11 @@ def _make(path: Path) -> None:
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with closing(_connected(draft, read_only=False)) as connection:
+        with told(path, "open"), closing(_connected(draft, read_only=False)) as connection:
             _migrate(connection, 0)
         # If the file system has no hard links, `_open` creates the store in place.
         with suppress(OSError):
             os.link(draft, path)
-    except duckdb.Error as error:
-        raise _opening(error, path) from None
     finally:
         draft.unlink(missing_ok=True)
 
@@ -195,33 +196,31 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
             path=path,
             version=version,
         )
-    if version == newest:
-        if not read_only:
-            _read_all(connection, path)
-            for older in range(1, newest):
-                _copy(path, older).unlink(missing_ok=True)
+    if read_only:
+        if version == 0:
+            raise StoreInvalidError(f"{path} is empty: run a sync to fill it", path=path)
+        if version < newest:
+            raise StoreVersionError(
+                f"{path} is a store of version {version}, older than {newest}:"
+                " run a sync to bring it up to date",
+                path=path,
+                version=version,
+            )
         return
-    if not read_only:
+    if version < newest:
         _bring_up_to_date(connection, path, version)
-    elif version:
-        raise StoreVersionError(
-            f"{path} is a store of version {version}, older than {newest}:"
-            " run a sync to bring it up to date",
-            path=path,
-            version=version,
-        )
     else:
-        raise StoreInvalidError(f"{path} is empty: run a sync to fill it", path=path)
+        _read_all(connection, path)
+    for older in range(1, newest):
+        _copy(path, older).unlink(missing_ok=True)
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, version: int) -> None:
-    """Migrate a store, and keep a copy of it until that has succeeded."""
-    copy = _copy(path, version)
+    """Migrate a store, after a copy of it was made."""
     if version:
-        _copy_to(connection, copy)
+        _copy_to(connection, _copy(path, version))
     _migrate(connection, version)
     connection.execute("CHECKPOINT")
-    copy.unlink(missing_ok=True)
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -264,43 +263,44 @@ def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 @contextmanager
-def told(path: Path, *, writing: bool = True) -> Generator[None, None, None]:
+def told(
+    path: Path, verb: Literal["open", "read", "write"] = "write"
+) -> Generator[None, None, None]:
     """Translate DuckDB's errors about a file into ours.
 
     Args:
         path: The file.
-        writing: Whether the file is being written.
+        verb: What is done with it.
 
     Raises:
-        StoreInvalidError: It is damaged.
-        StoreWriteError: It cannot be written.
-        StoreError: It cannot be read.
+        StoreError: It cannot be used; the subclass says why.
     """
     try:
         yield
     except (duckdb.Error, OSError) as error:  # an Arrow reader turns the first into the second
-        failure = _failure(error, path, writing=writing)
+        failure = _failure(error, path, verb)
         if failure is None:
             raise  # a defect in one of our statements
         raise failure from None
 
 
-def _failure(error: Exception, path: Path, *, writing: bool) -> StoreError | None:
+def _failure(error: Exception, path: Path, verb: str) -> StoreError | None:
     text = str(error)
+    if verb == "open" and (refusal := _refusal(text, path)):
+        return refusal
     if isinstance(error, _DAMAGED) or any(sign in text for sign in _DAMAGE):
         return StoreInvalidError(
             f"{path} is damaged: {_reason(error)}; restore a copy, or sync into another file",
             path=path,
         )
-    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | OSError):
+    if verb != "open" and not isinstance(error, _OF_THE_FILE):
         return None
-    if writing:
-        return StoreWriteError(f"cannot write {path}: {_reason(error)}", path=path)
-    return StoreError(f"cannot read {path}: {_reason(error)}", path=path)
+    kind = StoreWriteError if verb == "write" else StoreError
+    return kind(f"cannot {verb} {path}: {_reason(error)}", path=path)
 
 
-def _opening(error: duckdb.Error, path: Path) -> StoreError:
-    text = str(error)
+def _refusal(text: str, path: Path) -> StoreError | None:
+    """Return why DuckDB does not open a file, if that is not the operating system's reason."""
     if "Could not set lock" in text or "Conflicting lock" in text:
         holder = _HOLDER.search(text)
         by = f" by process {holder[1]}" if holder else ""
@@ -321,11 +321,17 @@ def _opening(error: duckdb.Error, path: Path) -> StoreError:
             f"{path} was written by a newer DuckDB than {duckdb.__version__}: update duckdb",
             path=path,
         )
-    if "not a valid DuckDB" in text or "Corrupt" in text or "read enough bytes" in text:
+    if "WAL does not match" in text:
+        return StoreInvalidError(
+            f"{path}.wal belongs to another store, perhaps to a deleted one: move it away",
+            path=path,
+        )
+    if "not a valid DuckDB" in text:
         return StoreInvalidError(f"{path} is not a DuckDB database", path=path)
-    return StoreError(f"cannot open {path}: {_reason(error)}", path=path)
+    return None
 
 
 def _reason(error: Exception) -> str:
-    """Return the last clause of DuckDB's message, which is the operating system's reason."""
-    return str(error).splitlines()[0].rpartition(": ")[2]
+    """Return the operating system's reason. It is the last clause of DuckDB's message."""
+    strerror = getattr(error, "strerror", None)
+    return strerror or str(error).splitlines()[0].rpartition(": ")[2]

@@ -20,6 +20,10 @@ def _values(given: Any) -> tuple[Any, ...]:
     return (given,) if isinstance(given, str | UUID) else tuple(given)
 
 
+def _ids(given: Any) -> tuple[UUID, ...]:
+    return tuple(each if isinstance(each, UUID) else UUID(each) for each in _values(given))
+
+
 @frozen(kw_only=True)
 class Filters:
     """Which rows to read: those that have one of the values of every filter that is given.
@@ -37,7 +41,7 @@ class Filters:
     """
 
     team: tuple[str, ...] = field(default=(), converter=_values)
-    user_id: tuple[UUID, ...] = field(default=(), converter=_values)
+    user_id: tuple[UUID, ...] = field(default=(), converter=_ids)
     provider: tuple[str, ...] = field(default=(), converter=_values)
     resource: tuple[str, ...] = field(default=(), converter=_values)
     status: tuple[str | None, ...] = field(default=(), converter=_values)
@@ -63,8 +67,7 @@ class Filters:
                 continue
             if column is None:
                 raise ValueError(f"{operation.what} have no {name} to filter by")
-            named = {f"{name}_{place}": value for place, value in enumerate(values)}
-            either = [f"{column} IS NOT DISTINCT FROM ${each}" for each in named]
-            conditions.append(f"({' OR '.join(either)})")
-            parameters |= named
+            parameters[name] = list(values)
+            condition = f"{column} = ANY(${name})"
+            conditions.append(f"({condition} OR {column} IS NULL)" if None in values else condition)
         return " AND ".join(conditions), parameters

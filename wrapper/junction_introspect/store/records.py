@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -62,10 +62,8 @@ class Run:
         return self.user_id is None and self.provider is None and not self.invalid
 
 
-RUN_KEY: Final = ("team", "run", "what")
 RUN_COLUMNS: Final = tuple(each.name for each in fields(Run))
-
-_RUN_TIMES: Final = frozenset({"started_at", "observed_at", "ended_at"})
+RUN_TIMES: Final = ("started_at", "observed_at", "ended_at")
 
 
 @frozen
@@ -111,13 +109,13 @@ class StoredTeam:
 
 def run_of(record: Sequence[Any]) -> Run:
     """Build a run from a record with `RUN_COLUMNS`."""
-    return Run(**_with_zone(RUN_COLUMNS, record, _RUN_TIMES))
+    return Run(**_with_zone(RUN_COLUMNS, record))
 
 
 def row_of(operation: Operation[Any, Row], record: Sequence[Any]) -> Row:
     """Build a row from a record with the operation's key and facts. Times are in UTC."""
     of = tables(operation)
-    return operation.row(**_with_zone((*of.key, *of.facts), record, of.times))
+    return operation.row(**_with_zone((*of.key, *of.facts), record))
 
 
 def transition_of(operation: Operation[Any, Row], record: Sequence[Any]) -> Transition[Row]:
@@ -153,21 +151,15 @@ def teams_of(records: Iterable[Sequence[Any]]) -> list[StoredTeam]:
     ]
 
 
-def run_columns() -> str:
-    """Return the SQL that selects `RUN_COLUMNS` for `run_of`."""
-    return ", ".join(in_utc(name) if name in _RUN_TIMES else name for name in RUN_COLUMNS)
-
-
-def selected(operation: Operation[Any, Any], columns: Iterable[str], table: str = "") -> str:
+def selected(columns: Iterable[str], times: Collection[str], table: str = "") -> str:
     """Return the SQL that selects columns for the functions above: times in UTC, without a zone.
 
     Args:
-        operation: The operation.
         columns: The columns.
+        times: The names of those that are times, and perhaps others.
         table: The table's name or alias.
     """
     prefix = f"{table}." if table else ""
-    times = tables(operation).times | {"seen_at"}
     return ", ".join(in_utc(prefix + name) if name in times else prefix + name for name in columns)
 
 
@@ -181,10 +173,8 @@ def in_utc(column: str) -> str:
     )
 
 
-def _with_zone(
-    columns: Sequence[str], record: Sequence[Any], times: frozenset[str]
-) -> dict[str, Any]:
+def _with_zone(columns: Sequence[str], record: Sequence[Any]) -> dict[str, Any]:
     return {
-        name: value.replace(tzinfo=UTC) if name in times and value is not None else value
+        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
         for name, value in zip(columns, record, strict=True)
     }

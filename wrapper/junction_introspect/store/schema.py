@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -29,13 +29,13 @@ class Tables:
 
     Attributes:
         state: The table with the current rows. It has no primary key, because an index would
-            double the work: only `statements` writes it, and only adds keys that it lacks.
+            double the work: only `merging` writes it, and only adds keys that it lacks.
         changes: The table with the changes.
         key: The columns that identify a row of a team.
         facts: The columns that are compared to find changes.
         derived: The columns that follow from the facts.
         columns: All columns of the operation.
-        times: The names of those that are times.
+        times: The names of the columns of both tables that are times.
     """
 
     state: str
@@ -44,7 +44,7 @@ class Tables:
     facts: tuple[str, ...]
     derived: tuple[str, ...]
     columns: Mapping[str, Column]
-    times: frozenset[str]
+    times: Collection[str]
 
     def definitions(self) -> str:
         """Return the SQL that creates the tables."""
@@ -84,7 +84,7 @@ def tables(operation: Operation[Any, Any]) -> Tables:
         tuple(each.name for each in operation.columns if each.name not in {*key, *derived}),
         derived,
         {column.name: column for column in operation.columns},
-        frozenset(column.name for column in operation.columns if column.kind == "time"),
+        {"seen_at", *(column.name for column in operation.columns if column.kind == "time")},
     )
 
 

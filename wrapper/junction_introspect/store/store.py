@@ -12,9 +12,9 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from os import PathLike
 from pathlib import Path
@@ -46,6 +46,7 @@ from junction_introspect.store.database import (
 )
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
+from junction_introspect.store.merging import merge, remove_vanished
 from junction_introspect.store.records import (
     Run,
     StoredTeam,
@@ -55,10 +56,10 @@ from junction_introspect.store.records import (
     teams_of,
     transition_of,
 )
-from junction_introspect.store.statements import Merge
 from junction_introspect.tracking.states import in_utc
 
 Row = TypeVar("Row")
+T = TypeVar("T")
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000
@@ -122,9 +123,7 @@ class Store:
                 stack.callback(connection.close)
                 if mode is not None and not read_only:
                     set_mode(path, mode)
-                store = cls(path, connection, stack)
-            store._held = stack.pop_all()
-            return store
+            return cls(path, connection, stack.pop_all())
 
     def close(self) -> None:
         """Close the file. The store cannot be used afterwards.
@@ -197,7 +196,8 @@ class Store:
         where, parameters = (filters or Filters()).where(operation)
         text = statements.select_columns(operation, where, team=team)
         wanted = schema(operation, team=team)
-        return self._batches(text, {**parameters, "skip": skip}, wanted, rows)
+        found = self._batches(text, {**parameters, "skip": skip}, rows)
+        return _of_size(found, rows, wanted)
 
     def count(
         self, operation: Operation[Any, Any] = HISTORICAL_PULLS, *, filters: Filters | None = None
@@ -304,47 +304,32 @@ class Store:
             )
         )
 
-    def _select(
-        self, statement: str, parameters: Mapping[str, Any] | None = None, chunk: int = _CHUNK
-    ) -> Iterator[Any]:
+    def _select(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Any]:
         # A separate connection gives a snapshot, and does not wait for transactions.
         with closing(self._connection.cursor()) as cursor:
-            with self._reading(cursor):
-                cursor.execute(statement, parameters or {})
-                records = cursor.fetchmany(chunk)
-            while records:
+            self._read(cursor, cursor.execute, statement, parameters or {})
+            while records := self._read(cursor, cursor.fetchmany, _CHUNK):
                 yield from records
-                with self._reading(cursor):
-                    records = cursor.fetchmany(chunk)
 
     def _batches(
-        self, statement: str, parameters: Mapping[str, Any], wanted: Schema, rows: int
+        self, statement: str, parameters: Mapping[str, Any], rows: int
     ) -> Iterator[RecordBatch]:
         with closing(self._connection.cursor()) as cursor:
-            with self._reading(cursor):
-                # Of a relation, because the reader of an executed statement holds all rows.
-                reader = cursor.sql(statement, params=parameters).to_arrow_reader(rows)
-            taken, number = list[RecordBatch](), 0
-            while True:
-                with self._reading(cursor):
-                    batch = next(reader, None)
-                if batch is not None:
-                    taken.append(batch)
-                    number += batch.num_rows
-                # DuckDB's batches end where its blocks do.
-                while number >= rows or (batch is None and number):
-                    table = pa.Table.from_batches(taken)
-                    (whole,) = table.slice(0, rows).combine_chunks().cast(wanted).to_batches()
-                    yield whole
-                    number -= whole.num_rows
-                    taken = table.slice(rows).to_batches()
-                if batch is None:
-                    return
+            # Of a relation, because the reader of an executed statement holds all rows.
+            relation = self._read(cursor, cursor.sql, statement, params=parameters)
+            reader = self._read(cursor, relation.to_arrow_reader, rows)
+            while (batch := self._read(cursor, next, reader, None)) is not None:
+                yield batch
 
-    @contextmanager
-    def _reading(self, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
-        with self._working(cursor.interrupt), told(self.path, writing=False):
-            yield
+    def _read(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        step: Callable[..., T],
+        *arguments: Any,
+        **options: Any,
+    ) -> T:
+        with self._working(cursor.interrupt), told(self.path, "read"):
+            return step(*arguments, **options)
 
     @contextmanager
     def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
@@ -399,7 +384,8 @@ class Store:
                 if {run.what for run in runs} != set(whats):
                     continue
                 last = max((run.observed_at for run in runs if run.pages), default=at)
-                if at - last <= resume_within:  # a run without a page cannot be too old
+                # A run without a page cannot be too old. The clock may have been set back.
+                if resume_within and at - last <= resume_within:
                     return sorted(runs, key=lambda run: whats.index(run.what))
                 _abandon(connection, runs, at)
             ((number,),) = connection.execute(statements.NEXT_RUN, {"team": team}).fetchall()
@@ -407,7 +393,7 @@ class Store:
                 Run(run=number, what=what, started_at=at, observed_at=at, **asked) for what in whats
             ]
             for run in new:
-                connection.execute(statements.INSERT_RUN, asdict(run))
+                connection.execute(statements.PUT_RUN, asdict(run))
         return new
 
     def _claim(self, connection: duckdb.DuckDBPyConnection, team: str, environment: str) -> None:
@@ -415,7 +401,7 @@ class Store:
         found = connection.execute(statements.SELECT_ENVIRONMENT, {"team": team}).fetchone()
         there = found[0] if found else None
         if there is None:
-            connection.execute(statements.INSERT_TEAM, {"team": team, "environment": environment})
+            connection.execute(statements.PUT_TEAM, {"team": team, "environment": environment})
         elif there != environment:
             raise StoreEnvironmentError(
                 f"{self.path}: this store's team {team!r} is of {there}, not of {environment}:"
@@ -437,16 +423,12 @@ class Store:
         Raises:
             StoreWriteError: The store cannot be written; neither pages nor cursor are in it.
         """
-        merge = statements.merge(LISTINGS[run.what])
-        which = {"team": run.team, "run": run.run}
-        arrived = pa.Table.from_batches(batches)
+        operation = LISTINGS[run.what]
         with self._transaction() as connection:
-            if arrived.num_rows:
-                _merge(connection, arrived, merge, which)
+            merge(connection, operation, run, pa.Table.from_batches(batches))
             if run.state == "complete" and run.whole:
-                connection.execute(merge.record_vanished, {**which, "seen_at": run.ended_at})
-                connection.execute(merge.delete_vanished, which)
-            connection.execute(statements.UPDATE_RUN, asdict(run))
+                remove_vanished(connection, operation, run)
+            connection.execute(statements.PUT_RUN, asdict(run))
 
     def abandon(self, runs: Iterable[Run], at: datetime) -> None:
         """Give up a run as far as it is unfinished: the next one starts over. Pages are kept.
@@ -464,36 +446,26 @@ class Store:
             yield connection
 
 
-def _merge(
-    connection: duckdb.DuckDBPyConnection, arrived: Any, merge: Merge, which: Mapping[str, Any]
-) -> None:
-    place = pa.array(range(arrived.num_rows), pa.int64())
-    connection.register("arrived", arrived.append_column("place", place))
-    try:
-        connection.execute(merge.find, {"team": which["team"]})
-        ((first, last),) = connection.execute(merge.bounds).fetchall()
-        connection.execute(merge.compare, {"first": first, "last": last})
-        kinds = dict(connection.execute(merge.count).fetchall())
-        unchanged = kinds.pop(None, 0)
-        if kinds:
-            connection.execute(merge.record, which)
-        if "appeared" in kinds:
-            connection.execute(merge.add, which)
-        if kinds.keys() - {"appeared"}:
-            connection.execute(merge.replace, {"run": which["run"]})
-        if unchanged:
-            connection.execute(merge.touch, {"run": which["run"]})
-    finally:
-        # DuckDB refuses this in a failed transaction; the next pages replace the view anyway.
-        with suppress(duckdb.Error):
-            connection.unregister("arrived")
+def _of_size(batches: Iterable[RecordBatch], rows: int, wanted: Schema) -> Iterator[RecordBatch]:
+    """Cut batches to a number of rows and cast them: DuckDB's batches end where its blocks do."""
+    taken, number = list[RecordBatch](), 0
+    for batch in chain(batches, [None]):
+        if batch is not None:
+            taken.append(batch)
+            number += batch.num_rows
+        while number >= rows or (batch is None and number):
+            table = pa.Table.from_batches(taken)
+            (whole,) = table.slice(0, rows).combine_chunks().cast(wanted).to_batches()
+            yield whole
+            number -= whole.num_rows
+            taken = table.slice(rows).to_batches()
 
 
 def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: datetime) -> None:
     for run in runs:
         if run.state == "unfinished":
             given_up = evolve(run, state="abandoned", ended_at=at)
-            connection.execute(statements.UPDATE_RUN, asdict(given_up))
+            connection.execute(statements.PUT_RUN, asdict(given_up))
 
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:

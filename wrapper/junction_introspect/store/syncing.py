@@ -12,7 +12,7 @@ from uuid import UUID
 import anyio
 import anyio.to_thread
 import httpx
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from junction_api.models import Labs, Providers
 from junction_introspect._http.addresses import is_loopback
@@ -69,32 +69,31 @@ class SyncOptions(TypedDict, total=False):
     clock: Callable[[], float]
 
 
+@define(eq=False, slots=False)
 class _Sync:
     """The decisions of a sync, without I/O to the API: what is listed next, and when to commit."""
 
-    def __init__(
-        self,
-        client: Junction | AsyncJunction,
-        store: Store,
-        operations: Sequence[Operation[Any, Any]],
-        *,
-        team: str = "default",
-        user_id: UUID | str | None = None,
-        provider: str | None = None,
-        user_limit: int = 50,
-        prefetch: int = 1,
-        on_invalid: OnInvalid | None = None,
-        on_commit: Callable[[Run], object] | None = None,
-        resume_within: timedelta = RESUME_WITHIN,
-        now: Callable[[], datetime] = utc_now,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        filters = {"user_id": user_id, "provider": provider, "user_limit": user_limit}
-        self._arguments = {each.what: each.arguments(**filters) for each in operations}
-        self._options = {"prefetch": prefetch, "on_invalid": on_invalid}
-        self._operations, self._store, self._team = operations, store, team
-        self._environment, self._resume_within = _environment(client), resume_within
-        self._now, self._clock, self._on_commit = now, clock, on_commit
+    client: Junction | AsyncJunction
+    store: Store
+    operations: Sequence[Operation[Any, Any]]
+    team: str = "default"
+    user_id: UUID | str | None = None
+    provider: str | None = None
+    user_limit: int = 50
+    prefetch: int = 1
+    on_invalid: OnInvalid | None = None
+    on_commit: Callable[[Run], object] | None = None
+    resume_within: timedelta = RESUME_WITHIN
+    now: Callable[[], datetime] = utc_now
+    clock: Callable[[], float] = monotonic
+
+    def __attrs_post_init__(self) -> None:
+        filters = {
+            "user_id": self.user_id,
+            "provider": self.provider,
+            "user_limit": self.user_limit,
+        }
+        self._arguments = {each.what: each.arguments(**filters) for each in self.operations}
         # With each page goes the run after it, so that an interrupt never parts the two.
         self._held: list[tuple[RecordBatch, Run]] = []
         self._users: set[str] = set()
@@ -102,19 +101,19 @@ class _Sync:
     @contextmanager
     def running(self) -> Generator[None]:
         """Find the run to resume, or begin one, and keep out other syncs of the team."""
-        with self._store.syncing(self._team):
-            self._begin(self._resume_within)
+        with self.store.syncing(self.team):
+            self._begin(self.resume_within)
             self._resumption = Resumption(resumed=any(run.pages for run in self._runs))
-            self._committed_at = self._clock()
+            self._committed_at = self.clock()
             yield
 
     def _begin(self, resume_within: timedelta) -> None:
-        arguments = self._arguments[self._operations[0].what]
-        self._runs = self._store.begin(
-            self._team,
-            self._operations,
-            environment=self._environment,
-            at=self._now(),
+        arguments = self._arguments[self.operations[0].what]
+        self._runs = self.store.begin(
+            self.team,
+            self.operations,
+            environment=_environment(self.client),
+            at=self.now(),
             resume_within=resume_within,
             user_id=arguments["user_id"],
             provider=arguments["provider"],
@@ -130,12 +129,13 @@ class _Sync:
             "operation": LISTINGS[run.what],
             "arguments": self._arguments[run.what],
             "cursor": run.next_cursor,
-            **self._options,
+            "prefetch": self.prefetch,
+            "on_invalid": self.on_invalid,
         }
 
     def take(self, page: Page[Any]) -> None:
         """Hold a page, and commit what is held if it is time to."""
-        operation, at = LISTINGS[self._run.what], in_utc(self._now())
+        operation, at = LISTINGS[self._run.what], in_utc(self.now())
         batch = record_batch(operation, page, at)
         users = set(batch.column(operation.key[0]).unique().to_pylist())
         if not users.isdisjoint(self._users):
@@ -147,7 +147,7 @@ class _Sync:
         if (
             page.next_cursor is None
             or sum(each.num_rows for each, _ in self._held) >= _ROWS
-            or self._clock() - self._committed_at >= _SECONDS
+            or self.clock() - self._committed_at >= _SECONDS
         ):
             self.commit()
 
@@ -176,17 +176,17 @@ class _Sync:
             return
         held, self._held, self._users = self._held, [], set()
         _, run = held[-1]
-        self._store.commit(run, [batch for batch, _ in held])
+        self.store.commit(run, [batch for batch, _ in held])
         self._runs = [run if each.what == run.what else each for each in self._runs]
-        self._committed_at = self._clock()
-        if self._on_commit is not None:
-            self._on_commit(run)
+        self._committed_at = self.clock()
+        if self.on_commit is not None:
+            self.on_commit(run)
 
     def restart(self, error: APIStatusError) -> bool:
         """Start over if an error is the refusal of an earlier process's cursor; return whether."""
         if not self._resumption.restarts(error):
             return False
-        self._store.abandon(self._runs, self._now())
+        self.store.abandon(self._runs, self.now())
         self._begin(timedelta(0))
         return True
 
@@ -194,7 +194,7 @@ class _Sync:
         """Return the result of a sync that is complete."""
         return Synced(
             tuple(self._runs),
-            {run.what: self._store.kinds(run) for run in self._runs},
+            {run.what: self.store.kinds(run) for run in self._runs},
             self._resumption.resumed,
             self._resumption.restarted,
         )

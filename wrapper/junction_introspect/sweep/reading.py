@@ -9,7 +9,7 @@ from typing import Any, Final
 import pyarrow.dataset  # pyright: ignore[reportMissingTypeStubs]
 
 from junction_introspect.arrow import pa, schema
-from junction_introspect.errors import SweepUnfinishedError
+from junction_introspect.errors import ExportMismatchError, SweepUnfinishedError
 from junction_introspect.export.destination import Destination
 from junction_introspect.export.engine import Files
 from junction_introspect.export.manifest import Manifest
@@ -41,7 +41,7 @@ def parts(
 
     Raises:
         ExportDamagedError: A part was deleted or changed after the sweep.
-        ExportMismatchError: A manifest is not valid.
+        ExportMismatchError: A manifest is not valid, or the teams are of different sweeps.
         SweepUnfinishedError: Some of the teams named are not complete.
     """
     found = _complete(Destination(destination, storage_options), teams, verify=verify)
@@ -101,5 +101,14 @@ def _complete(
         )
     complete = [(found[name], manifest) for name, manifest in manifests.items() if manifest]
     for files, manifest in complete:
+        # Teams may have different addresses.
+        like_first = {**complete[0][1].of, "address": manifest.of.get("address")}
+        if differing := manifest.differences(like_first):
+            url = files.destination.url
+            raise ExportMismatchError(
+                f"{url} belongs to another sweep than {complete[0][0].destination.url}: they"
+                f" differ in {', '.join(differing)}; read them apart, with teams=",
+                path=url,
+            )
         files.check(manifest, "run the sweep again", verify=verify)
     return complete

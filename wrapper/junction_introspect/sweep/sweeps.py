@@ -82,10 +82,12 @@ def sweep(
         The outcomes, in the order of the teams; the rows stay at the destination.
 
     Raises:
-        ValueError: A number is out of bounds, or two teams have the same name.
+        ValueError: A number is out of bounds, or two teams have the same name,
+            apart from upper and lower case.
     """
-    if len({team.name for team in teams}) < len(teams):
-        raise ValueError("two teams have the same name")
+    # Two that differ only in case would share a folder on Windows and macOS.
+    if len({team.name.casefold() for team in teams}) < len(teams):
+        raise ValueError("two teams have the same name, apart from upper and lower case")
     work = Sweep(
         destination=Destination(destination, storage_options),
         what=what,

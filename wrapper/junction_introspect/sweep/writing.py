@@ -16,7 +16,7 @@ from junction_introspect.arrow import schema, utc_now
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import APIStatusError
 from junction_introspect.export.destination import Destination
-from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Parts, Plan
+from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Parts
 from junction_introspect.export.sources import Piece, identity_of
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.listings import LISTINGS
@@ -69,18 +69,16 @@ class Sweep:
             user_id=None, provider=self.provider, user_limit=self.user_limit
         )
         parts = Parts(
-            Plan(
-                files=files_of(self.destination, team.name),
-                schema=schema(operation),
-                of=identity_of(operation, str(team.url), arguments),
-                key=operation.key,
-                rows_per_part=self.rows_per_part,
-                restarts=True,
-                verify=self.verify,
-                resume_within=self.resume_within,
-                now=self.now,
-                remedy="use another destination",
-            )
+            files=files_of(self.destination, team.name),
+            schema=schema(operation),
+            of=identity_of(operation, str(team.url), arguments),
+            key=operation.key,
+            rows_per_part=self.rows_per_part,
+            restarts=True,
+            verify=self.verify,
+            resume_within=self.resume_within,
+            now=self.now,
+            remedy="use another destination",
         )
         in_thread = anyio.to_thread.run_sync
         await in_thread(parts.find)
