@@ -6,12 +6,13 @@ import errno
 import os
 import re
 import stat
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial, reduce
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from junction_introspect._concurrency import forks
 
 # Only the owner may read and write.
 PRIVATE: Final = 0o600
@@ -147,7 +148,7 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
 
 _masks: list[int] = []
 _outside: int
-_LOCK: Final = threading.Lock()
+_LOCK: Final = forks.Lock()
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """What is renewed in a child process: here as if this were one."""
 
 import gc
+import pkgutil
 import threading
+from importlib import import_module
 
 import httpcore
 
-from junction_introspect import Junction
+import junction_introspect
+from junction_introspect import Junction, _lazy
 from junction_introspect._concurrency import forks
 
 ORIGIN = httpcore.Origin(b"http", b"api.example", 80)
@@ -48,6 +51,20 @@ def test_child_has_neither_connections_nor_locks_of_its_parent(monkeypatch):
         assert before in forks._inherited
         pool._give_back(taken)
         assert (pool.connections.total, pool.connections.closing) == (0, [])
+
+
+def test_no_module_has_a_lock_that_a_child_would_inherit_held():
+    locks = (type(threading.Lock()), type(threading.RLock()))
+    modules = pkgutil.walk_packages(junction_introspect.__path__, "junction_introspect.")
+    held = {
+        (found.name, name)
+        for found in modules
+        if not found.name.endswith("__main__")
+        for name, value in vars(import_module(found.name)).items()
+        if isinstance(value, locks)
+    }
+
+    assert held == {(_lazy.__name__, "_lock")}  # which the module itself renews
 
 
 def test_instances_may_be_made_in_threads_meanwhile():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import threading
 from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Final, Literal
 
 import duckdb
 
+from junction_introspect._concurrency import forks
 from junction_introspect._files import local_path
 from junction_introspect.errors import (
     StoreError,
@@ -47,7 +47,7 @@ _WRITING_SETTINGS: Final = (
 )
 
 _taken: set[object] = set()
-_TAKEN_LOCK: Final = threading.Lock()
+_TAKEN_LOCK: Final = forks.Lock()
 
 
 def named(path: str | os.PathLike[str]) -> Path:
@@ -81,15 +81,16 @@ def set_mode(path: Path, mode: int) -> None:
 @contextmanager
 def taken(what: object, refusal: StoreLockedError) -> Generator[None, None, None]:
     """Take something that only one thread of this process may have; another gets the refusal."""
+    here = (os.getpid(), what)  # a child process has not taken what its parent has
     with _TAKEN_LOCK:
-        if what in _taken:
+        if here in _taken:
             raise refusal
-        _taken.add(what)
+        _taken.add(here)
     try:
         yield
     finally:
         with _TAKEN_LOCK:
-            _taken.discard(what)
+            _taken.discard(here)
 
 
 def writing(path: Path) -> AbstractContextManager[None]:

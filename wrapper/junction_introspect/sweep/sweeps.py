@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from junction_api.models import Labs, Providers
+from junction_introspect._concurrency import forks
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import ExportReadError, ExportWriteError, JunctionError
@@ -126,7 +126,7 @@ def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Ou
 
 
 _PACES: dict[float | None, Pace] = {}
-_PACES_LOCK = threading.Lock()
+_PACES_LOCK = forks.Lock()
 
 
 def _pace(requests_per_second: float | None) -> Pace:
