@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import subprocess
@@ -83,6 +84,12 @@ def test_a_port_in_use_is_an_os_error_that_names_it():
         port = port_of(server)
         with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port}"):
             MockServer(POPULATION, port=port)
+
+
+def test_a_port_that_does_not_exist_leaves_no_socket_open():
+    with pytest.raises(OverflowError, match="0-65535"):
+        MockServer(POPULATION, port=65536)
+    gc.collect()  # would warn of an open socket, and a warning is an error
 
 
 def test_a_server_that_does_not_start_is_an_error_and_no_wait(monkeypatch):

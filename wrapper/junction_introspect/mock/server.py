@@ -61,6 +61,7 @@ class MockServer:
         ValueError: The speed is negative.
         OSError: The address cannot be bound, for example because the port is in use; the message
             contains the address.
+        OverflowError: There is no such port.
     """
 
     def __init__(
@@ -181,8 +182,10 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
         bound.bind((host, port))
         bound.listen()
-    except OSError as error:
+    except BaseException as error:
         bound.close()
+        if not isinstance(error, OSError):
+            raise  # a port that does not exist
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
     return bound
 
