@@ -69,6 +69,11 @@ def test_text_of_another_type_or_none_is_left_to_the_decoder(text):
     assert normalized(inspect.type_info(Model), text).replace(b" ", b"") == text.replace(b" ", b"")
 
 
+@pytest.mark.parametrize("text", [rb'"\ud800"', rb'"\x"', b'"\\n\xff"', rb'["\n"]'])
+def test_escapes_that_are_no_text_are_left_to_the_decoder(text):
+    assert normalized(inspect.type_info(dt.datetime), text) == text
+
+
 @pytest.mark.parametrize(
     "text", [LATE, b'"12:30:59.1234567"', b'{"a": ' + LATE + b"}", rb'"\u002E"', rb'"\u0039"']
 )

@@ -108,7 +108,7 @@ def _time(_: inspect.DateTimeType, text: bytes) -> bytes:
     if b"\\" in text:
         try:
             text = msgspec.json.encode(_STRING.decode(text))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return text
     moment = _TIME.fullmatch(text)
     if moment is None:
