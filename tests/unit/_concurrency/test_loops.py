@@ -142,18 +142,17 @@ def test_error_of_a_clean_up_gives_way_to_a_cancellation_and_is_not_logged():
 
     async def cancel():
         asyncio.get_running_loop().set_exception_handler(lambda _, told: logged.append(told))
-        broken = asyncio.Event()
+        begun, broken = asyncio.Event(), asyncio.Event()
 
         async def fail():
+            begun.set()
             await broken.wait()
             raise OSError("broken")
 
         task = asyncio.create_task(finish(fail()))
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await begun.wait()
         task.cancel()
-        await asyncio.sleep(0)
-        broken.set()
+        broken.set()  # which the clean-up notices after the cancellation
         with pytest.raises(asyncio.CancelledError):
             await task
         del task

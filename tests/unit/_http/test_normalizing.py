@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from attrs import define, field
 from msgspec import inspect
 
 from junction_introspect._http.normalizing import has_nanoseconds, normalized
@@ -16,15 +15,14 @@ LATE = b'"2023-12-31T23:59:59.9999999Z"'
 CUT = dt.datetime(2023, 12, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC)
 
 
-@define
-class Model:
+class Model(msgspec.Struct):
     number: int | None = None
     measure: float | None = None
     either: int | float | None = None
     anything: Any = None
     text: str = ""
-    numbers: list[int] = field(factory=list)
-    moments: dict[str, dt.datetime | None] = field(factory=dict)
+    numbers: list[int] = []
+    moments: dict[str, dt.datetime | None] = {}
     model: "Model | None" = None
 
 

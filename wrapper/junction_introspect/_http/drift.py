@@ -159,7 +159,7 @@ def _finder(known: inspect.Type, path: str = "") -> _Finder | None:
         return _each(_finder(known.value_type, f"{path}.*"), dict, dict[str, Any].values)
     if isinstance(known, inspect.ListType):
         return _each(_finder(known.item_type, f"{path}[]"), list, iter)
-    if not isinstance(known, inspect.StructType | inspect.DataclassType):
+    if not isinstance(known, inspect.StructType):
         return None
     prefix = f"{path}." if path else ""
     names = frozenset(field.encode_name for field in known.fields)

@@ -71,7 +71,7 @@ def _dict(known: inspect.DictType, text: bytes) -> bytes:
     return _values(lambda _: known.value_type, text)
 
 
-def _model(known: inspect.StructType | inspect.DataclassType, text: bytes) -> bytes:
+def _model(known: inspect.StructType, text: bytes) -> bytes:
     types = {field.encode_name: field.type for field in known.fields}
     return _values(types.get, text)
 
@@ -131,7 +131,6 @@ def _ends_a_day(text: bytes) -> bool:
 
 
 _REWRITES: Final[dict[type[inspect.Type], Callable[[Any, bytes], bytes]]] = {
-    inspect.DataclassType: _model,
     inspect.DateTimeType: _time,
     inspect.DictType: _dict,
     inspect.IntType: _integer,
