@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     class Model:
         """The base class of models."""
 
-        def __init_subclass__(cls, *, kw_only: bool = False) -> None: ...
+        def __init_subclass__(cls, *, kw_only: bool = False, frozen: bool = False) -> None: ...
 else:
 
     class Model(msgspec.Struct, weakref=True):
         """The base class of models."""
 
-    def define(*, kw_only: bool) -> Any:
+    def define(*, kw_only: bool, frozen: bool = False) -> Any:
         """Return a decorator that tells attrs of a model's fields. The Struct has the methods."""
 
         def defined(model: Any) -> Any:
@@ -49,6 +49,7 @@ else:
                 model,
                 these=these,
                 slots=False,
+                frozen=frozen,
                 init=False,
                 repr=False,
                 eq=False,

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from junction_api.types import Unset
+from junction_api.types import UNSET, Unset
 
 Record = TypeVar("Record")
 Row = TypeVar("Row")
@@ -125,7 +125,7 @@ def _cell(column: Column, value: Any) -> Any:
 
 def or_none(value: T | Unset | None) -> T | None:
     """Return the value of a generated model's field, or None if the server left it out."""
-    return None if isinstance(value, Unset) else value
+    return None if value is UNSET else value
 
 
 Arguments: TypeAlias = Mapping[str, Any]

@@ -8,8 +8,6 @@ from types import SimpleNamespace
 from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
-from attrs import fields, frozen
-
 from junction_api.api.introspect.list_historical_pulls import build_request
 from junction_api.leniency import unlisted_in_single_user_historical_pull_response
 from junction_api.models import (
@@ -22,7 +20,7 @@ from junction_api.models import (
     SingleUserHistoricalPullResponse,
     UserHistoricalPullsResponse,
 )
-from junction_api.types import UNSET, Unset
+from junction_api.types import UNSET, Model, Unset, define
 from junction_introspect._data import Data
 from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
@@ -33,8 +31,8 @@ from junction_introspect.enums import ErrorKind, error_kind, is_final
 T = TypeVar("T")
 
 
-@frozen(kw_only=True, weakref_slot=False)  # with that slot a `_Draft` could not become a row
-class HistoricalPull(Data):
+@define(kw_only=True, frozen=True)
+class HistoricalPull(Data, Model, kw_only=True, frozen=True):
     """How the backfill of one resource of one user from one provider went.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
@@ -89,44 +87,34 @@ class HistoricalPull(Data):
         return error_kind(self.error_details)
 
 
-class _Draft(Data):
-    """A row that is still being filled in: laid out like a `HistoricalPull`, but not frozen."""
-
-    __slots__ = tuple(field.name for field in fields(HistoricalPull))
-
-
 def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
     """Yield a user's rows, lazily: per provider first what was pulled, then the rest."""
-    row: Any
-    value: Any
+    # There may be millions of rows, so this makes no calls but the constructor's.
     user_id = user.user_id
+    # `Any`: the generator ignores `propertyNames` and types map keys as str.
+    provider: Any
+    resource: Any
     for provider, pulls in user.provider.items():
-        for resource, statistics in pulls.pulled.items():
-            timeline = statistics.timeline
-            row = _Draft()
-            row.user_id = user_id
-            row.provider = provider
-            row.resource = resource
-            row.status = statistics.status
-            row.pulled = True
-            row.range_start = None if (value := statistics.range_start) is UNSET else value
-            row.range_end = None if (value := statistics.range_end) is UNSET else value
-            row.scheduled_at = timeline.scheduled_at
-            row.started_at = None if (value := timeline.started_at) is UNSET else value
-            row.ended_at = None if (value := timeline.ended_at) is UNSET else value
-            row.days_with_data = 0 if (value := statistics.days_with_data) is UNSET else value or 0
-            row.release = statistics.release
-            row.trace_id = None if (value := statistics.trace_id) is UNSET else value
-            row.error_details = None if (value := statistics.error_details) is UNSET else value
-            # There may be millions of rows, and the constructor of a frozen class takes four times
-            # as long: it makes a call for each attribute.
-            row.__class__ = HistoricalPull
-            yield row
-        for resource in pulls.not_pulled:
-            # The generator ignores `propertyNames` and types map keys as str.
+        for resource, pull in pulls.pulled.items():
+            timeline = pull.timeline
             yield HistoricalPull(
-                user_id=user_id, provider=cast("Providers", provider), resource=resource
+                user_id=user_id,
+                provider=provider,
+                resource=resource,
+                status=pull.status,
+                pulled=True,
+                range_start=None if (start := pull.range_start) is UNSET else start,
+                range_end=None if (end := pull.range_end) is UNSET else end,
+                scheduled_at=timeline.scheduled_at,
+                started_at=None if (started := timeline.started_at) is UNSET else started,
+                ended_at=None if (ended := timeline.ended_at) is UNSET else ended,
+                days_with_data=0 if (days := pull.days_with_data) is UNSET else days or 0,
+                release=pull.release,
+                trace_id=None if (trace := pull.trace_id) is UNSET else trace,
+                error_details=None if (error := pull.error_details) is UNSET else error,
             )
+        for resource in pulls.not_pulled:
+            yield HistoricalPull(user_id=user_id, provider=provider, resource=resource)
 
 
 # The values in the cells of a resource that was not pulled.

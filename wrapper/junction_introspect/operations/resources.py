@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Final, TypeAlias, cast
 from uuid import UUID
 
-from attrs import frozen
-
 from junction_api.api.introspect.list_resources import build_request
 from junction_api.leniency import unlisted_in_single_user_resource_response
 from junction_api.models import (
@@ -17,6 +15,7 @@ from junction_api.models import (
     SingleUserResourceResponse,
     UserResourcesResponse,
 )
+from junction_api.types import Model, define
 from junction_introspect._data import Data
 from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
@@ -24,8 +23,8 @@ from junction_introspect._paging.listing import AsyncListing, Listing
 from junction_introspect._paging.operation import Column, Operation, or_none
 
 
-@frozen(kw_only=True)
-class ResourceStatistics(Data):
+@define(kw_only=True, frozen=True)
+class ResourceStatistics(Data, Model, kw_only=True, frozen=True):
     """The state of the data of one resource of one user from one provider, backfills left out.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
