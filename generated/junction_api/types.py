@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     class Model:
         """The base class of models."""
 
-        def __init_subclass__(cls, *, kw_only: bool = False, frozen: bool = False) -> None: ...
+        def __init_subclass__(cls, *, kw_only: bool = False) -> None: ...
 else:
 
     class Model(msgspec.Struct, weakref=True):

@@ -19,7 +19,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 
-from junction_introspect import HistoricalPull
+from junction_introspect import HistoricalPull, ResourceStatistics
 from junction_introspect._data import Data
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from junction_introspect.tracking import Change, Coverage, Finding
@@ -39,13 +39,18 @@ ROW = HistoricalPull(
     error_details="a_new_error",
 )
 BARE = HistoricalPull(user_id=user_id(2), provider="a_new_ring", resource="sleep")
+STATE = ResourceStatistics(
+    user_id=user_id(1), provider="oura", resource="sleep", last_attempt_status="success"
+)
 OTHERS = [
     Change(kind="appeared", before=None, after=ROW),
     Coverage(ROW, 90),
     Finding(ROW, "not_finished", "It runs.", ROW.scheduled_at, dt.timedelta(hours=1)),
 ]
 
-every = pytest.mark.parametrize("row", [ROW, BARE, *OTHERS], ids=lambda row: type(row).__name__)
+every = pytest.mark.parametrize(
+    "row", [ROW, BARE, STATE, *OTHERS], ids=lambda row: type(row).__name__
+)
 
 
 def _rows(document):
@@ -89,7 +94,31 @@ def test_row_comes_back_from_msgspec_pickle_and_copy(row):
     assert copy.deepcopy(row) == row
 
 
-@pytest.mark.parametrize("row", [ROW, BARE, *OTHERS[:2]], ids=lambda row: type(row).__name__)
+@every
+def test_row_is_a_frozen_class_of_attrs(row):
+    name = attrs.fields(type(row))[0].name
+
+    assert attrs.evolve(row) == row
+    assert hash(attrs.evolve(row)) == hash(row)
+    assert attrs.evolve(row, **{name: "other"}) != row
+    assert attrs.asdict(row, recurse=False) == {
+        field.name: getattr(row, field.name) for field in attrs.fields(type(row))
+    }
+    assert repr(row).startswith(f"{type(row).__name__}({name}={getattr(row, name)!r}, ")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(row, name, "other")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        delattr(row, name)
+
+
+def test_rows_of_listings_are_made_by_name():
+    with pytest.raises(TypeError):
+        HistoricalPull(user_id(1), "oura", "sleep")
+    with pytest.raises(TypeError):
+        HistoricalPull(user_id=user_id(1), provider="oura")
+
+
+@pytest.mark.parametrize("row", [ROW, BARE, STATE, *OTHERS[:2]], ids=lambda row: type(row).__name__)
 def test_row_comes_back_from_cattrs(row):
     converter = cattrs.preconf.json.make_converter()
     converter.register_structure_hook(UUID, lambda value, _: UUID(value))
@@ -141,7 +170,7 @@ def test_fastapi_takes_rows_for_a_return_annotation():
     assert schema["required"] == ["user_id", "provider", "resource"]
 
 
-@pytest.mark.parametrize("kind", [HistoricalPull, Change, Coverage, Finding])
+@pytest.mark.parametrize("kind", [HistoricalPull, ResourceStatistics, Change, Coverage, Finding])
 def test_annotations_are_those_that_tools_resolve(kind):
     attrs.resolve_types(kind)
 

@@ -1,10 +1,10 @@
-"""`Data`, the base class of rows: adds `to_dict`, and a schema for pydantic and FastAPI."""
+"""The base classes of rows: they add `to_dict`, and a schema for pydantic and FastAPI."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 import attrs
 import msgspec
@@ -48,6 +48,19 @@ class Data:
             "schema": handler.generate_schema(twin),
             "serialization": {"type": "function-wrap", "function": serialized},
         }
+
+
+if TYPE_CHECKING:
+
+    class StructData(Data):
+        """The base of classes as `Data`'s of which there may be millions."""
+
+        def __init_subclass__(cls, *, kw_only: bool) -> None: ...
+else:
+    # The constructor takes a quarter of the time of a frozen attrs class's. `gc=False`: the garbage
+    # collector need not look at the objects, because values without parts cannot form a cycle.
+    class StructData(Data, msgspec.Struct, frozen=True, gc=False):
+        """The base of classes as `Data`'s of which there may be millions."""
 
 
 def _twin(model: type) -> Any:

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
@@ -277,4 +278,4 @@ def _pages(page: Page[Record]) -> Iterable[Page[Record]]:
 def rows_of(operation: Operation[Record, Row]) -> Callable[[Page[Record]], Iterable[Row]]:
     """Return a function that turns a page into its rows, lazily."""
     rows = operation.rows
-    return lambda page: (row for record in page.data for row in rows(record))
+    return lambda page: chain.from_iterable(map(rows, page.data))

@@ -20,8 +20,8 @@ from junction_api.models import (
     SingleUserHistoricalPullResponse,
     UserHistoricalPullsResponse,
 )
-from junction_api.types import UNSET, Model, Unset, define
-from junction_introspect._data import Data
+from junction_api.types import UNSET, Unset, define
+from junction_introspect._data import StructData
 from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @define(kw_only=True, frozen=True)
-class HistoricalPull(Data, Model, kw_only=True, frozen=True):
+class HistoricalPull(StructData, kw_only=True):
     """How the backfill of one resource of one user from one provider went.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times

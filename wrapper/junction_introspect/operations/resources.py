@@ -15,8 +15,8 @@ from junction_api.models import (
     SingleUserResourceResponse,
     UserResourcesResponse,
 )
-from junction_api.types import Model, define
-from junction_introspect._data import Data
+from junction_api.types import define
+from junction_introspect._data import StructData
 from junction_introspect._paging.arguments import listing_arguments
 from junction_introspect._paging.filters import hold
 from junction_introspect._paging.listing import AsyncListing, Listing
@@ -24,7 +24,7 @@ from junction_introspect._paging.operation import Column, Operation, or_none
 
 
 @define(kw_only=True, frozen=True)
-class ResourceStatistics(Data, Model, kw_only=True, frozen=True):
+class ResourceStatistics(StructData, kw_only=True):
     """The state of the data of one resource of one user from one provider, backfills left out.
 
     ``(user_id, provider, resource)`` is the key. Fields that the server left out are None. Times
