@@ -168,7 +168,7 @@ def created_with(mode: int) -> Generator[None]:
 
 def _mask(mask: int, change: Callable[[int], object]) -> None:
     global _outside  # noqa: PLW0603 - there is one umask
-    with _LOCK:
+    with _LOCK.own:
         if not _masks:
             _outside = os.umask(mask)
         change(mask)

@@ -82,14 +82,14 @@ def set_mode(path: Path, mode: int) -> None:
 def taken(what: object, refusal: StoreLockedError) -> Generator[None, None, None]:
     """Take something that only one thread of this process may have; another gets the refusal."""
     here = (os.getpid(), what)  # a child process has not taken what its parent has
-    with _TAKEN_LOCK:
+    with _TAKEN_LOCK.own:
         if here in _taken:
             raise refusal
         _taken.add(here)
     try:
         yield
     finally:
-        with _TAKEN_LOCK:
+        with _TAKEN_LOCK.own:
             _taken.discard(here)
 
 
