@@ -48,10 +48,10 @@ def test_child_has_neither_connections_nor_locks_of_its_parent(monkeypatch):
 
         assert not pool._lock.own.locked()
         assert not any(each._lock.own.locked() for each in (auth, drift))
-        assert pool.connections.total == 0
+        assert len(pool.connections._all) == 0
         assert before in forks._inherited
         pool._give_back(taken)
-        assert (pool.connections.total, pool.connections.closing) == (0, [])
+        assert (len(pool.connections._all), pool.connections.closing) == (0, [])
 
 
 def test_ctrl_c_cannot_come_between_a_lock_and_its_block():

@@ -109,11 +109,6 @@ class Connections(Generic[Http, Below]):
         return len(self._idle)
 
     @property
-    def total(self) -> int:
-        """How many connections there are."""
-        return len(self._all)
-
-    @property
     def waiting(self) -> int:
         """How many requests wait for a connection."""
         return len(self._waiting)
