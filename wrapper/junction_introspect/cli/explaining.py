@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
 _PERSONAL: Final = ("external_user_id", "error_message")
 _COLOURS: Final = {"nobody": "green", "unknown": "yellow"}
+# What a line says of resources with a verdict for which it is nobody's turn.
+_FOLDED: Final = {"receiving": "well", "not_pulled": "not pulled", "not_available": "not available"}
 _TURNS: Final = {
     "user": "the user's turn",
     "team": "your turn",
@@ -211,16 +213,16 @@ def _ids(given: Sequence[str]) -> Iterator[UUID]:
         if name != "-":
             yield _id(name, "")
             continue
-        for number, line in enumerate(sys.stdin, 1):
+        for number, line in enumerate(sys.stdin or (), 1):
             if line.strip():
-                yield _id(line.strip(), f"line {number} of standard input: ")
+                yield _id(line, f"line {number} of standard input: ")
 
 
 def _id(text: str, where: str) -> UUID:
     try:
-        return UUID(text)
+        return UUID(text.strip())
     except ValueError:
-        raise typer.BadParameter(f"{where}{shown(text)} is not a UUID") from None
+        raise typer.BadParameter(f"{where}{shown(text.strip())} is not a UUID") from None
 
 
 class _Words:
@@ -249,17 +251,16 @@ class _Words:
         for name in _PERSONAL:
             if value := getattr(connection, name, None):
                 self._paragraphs.write(Text(f"{name.replace('_', ' ')}: {shown(value)}"), indent=2)
-        well = [] if self._everything else [each for each in diagnoses if each.turn == "nobody"]
-        for each in diagnoses:
-            if each not in well:
-                self._paragraphs.write(_line(each), indent=2, hanging=2)
-        if well:
-            names = ", ".join(shown(each.resource or "the connection") for each in well)
-            self._paragraphs.write(
-                Text.assemble(("well: ", "green"), f"{counted(len(well), 'resource')}: {names}"),
-                indent=2,
-                hanging=2,
-            )
+        for verdict, group in groupby(diagnoses, key=lambda each: each.verdict):
+            alike = list(group)
+            if alike[0].turn != "nobody" or self._everything:
+                lines = [_line(each) for each in alike]
+            else:
+                names = ", ".join(shown(each.resource or "") for each in alike)
+                number = counted(len(alike), "resource")
+                lines = [Text.assemble((f"{_FOLDED[verdict]}: ", "green"), f"{number}: {names}")]
+            for line in lines:
+                self._paragraphs.write(line, indent=2, hanging=2)
 
     def end(self, *, complete: bool = True) -> None:
         """Do nothing: every user has been shown completely."""
