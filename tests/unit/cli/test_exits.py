@@ -24,6 +24,7 @@ STATUSES = {
     10: [errors.StoreLockedError, errors.ExportDamagedError],
     70: [LookupError],
     130: [exits.ListingInterrupted],
+    141: [BrokenPipeError],
 }
 
 

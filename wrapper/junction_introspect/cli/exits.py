@@ -43,6 +43,7 @@ UNEQUIPPED: Final = 9
 UNUSABLE: Final = 10
 UNFORESEEN: Final = 70  # as EX_SOFTWARE in sysexits.h
 INTERRUPTED: Final = 130
+UNREAD: Final = 141  # as the shell reports SIGPIPE
 
 MEANINGS: Final = {
     DONE: "done",
@@ -58,6 +59,7 @@ MEANINGS: Final = {
     UNUSABLE: "a store or an export is missing, incomplete, in use or not valid",
     UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
+    UNREAD: "the reader of the output closed the pipe, as `head` does",
 }
 
 
@@ -107,6 +109,7 @@ _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (ExportPackageError, UNEQUIPPED),
     (StoreError, UNUSABLE),
     (ExportError, UNUSABLE),
+    (BrokenPipeError, UNREAD),
     (OSError, UNWRITABLE),
     (KeyboardInterrupt, INTERRUPTED),
 )

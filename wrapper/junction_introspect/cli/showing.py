@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
+# The width of a provider or a resource, and of a user's id or both a provider and a resource.
 _NAME: Final = 20
+_WIDE: Final = 36
 
 
 class Shown(Protocol[T_contra]):
@@ -124,9 +126,9 @@ class Recorded(Generic[T]):
 class _Table(Generic[T]):
     def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
         group, name, remarks = kind.titles
-        self._sheet = Sheet(
-            out, Column(group, _NAME), Column(name, _NAME), kind.columns, remarks, teams=teams
-        )
+        width = _WIDE if group == "user" else _NAME
+        groups, names = Column(group, width), Column(name, width if name else 0)
+        self._sheet = Sheet(out, groups, names, kind.columns, remarks, teams=teams)
         self._kind = kind
         self._answers = self._lines = 0
         self._counts = Counter[str]()

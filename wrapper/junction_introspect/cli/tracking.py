@@ -14,7 +14,6 @@ from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Source
-from junction_introspect.cli.streams import let_go
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
 
@@ -35,7 +34,7 @@ _BY = {"resource": answers.BY_RESOURCE, "user": answers.BY_USER, "total": answer
 
 
 @app.command()
-@with_options()
+@with_options(without={"cursor"})
 def summary(
     *,
     by: Annotated[
@@ -199,14 +198,10 @@ def shown(
             made = list(made)
             if reading.failure is not None:
                 raise reading.failure
-        try:
-            for answer, team in made:
-                found = True
-                notices.clear()
-                out.add(answer, team)
-            out.end(complete=reading.failure is None)
-            stdout.flush()
-        except BrokenPipeError:
-            # The reader of the output needs no more, but the exit status must still be right.
-            let_go(stdout)
-    return exits.FOUND if alarming and found else notices.status
+        for answer, team in made:
+            found = True
+            notices.clear()
+            out.add(answer, team)
+        out.end(complete=reading.failure is None)
+        stdout.flush()
+    return max(exits.FOUND if alarming and found else exits.DONE, notices.status)
