@@ -142,10 +142,13 @@ def test_key_of_no_environment_is_3_and_names_the_options(cli, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["nonsense", "http://example.com", "https://a.b?c"])
-def test_wrong_address_is_3_and_names_the_option(cli, address):
-    status, out, (line,) = cli("pulls", "--base-url", address)
+def test_wrong_address_is_3_wherever_it_comes_from(cli, monkeypatch, address):
+    by_option = cli("pulls", "--base-url", address)
+    monkeypatch.setenv("JUNCTION_BASE_URL", address)
+    status, out, (line,) = cli("pulls")
+    assert by_option == (status, out, [line])
     assert (status, out) == (3, "")
-    assert line.startswith("--base-url ")
+    assert line.startswith("the base URL ")
 
 
 def test_key_of_another_environment_is_3(cli):
@@ -289,7 +292,7 @@ def test_drift_is_one_line_and_no_failure(cli, serve):
     status, out, (line,) = cli(*NDJSON)
     assert (status, listed(out)) == (0, ids(1, 2))
     assert all(name in line for name in ("'paused'", "'naps'", "'solar_flare'"))
-    assert line.endswith("; regenerate from a newer specification")
+    assert line.endswith("; upgrade junction-introspect, or regenerate it")
 
 
 def test_drift_is_told_before_the_error_that_ends_the_listing(cli, serve):

@@ -122,10 +122,10 @@ _IN_WORDS_OF_THE_CLI: Final = (
         re.compile(r"pass api_key= or access_token=, or set JUNCTION_API_KEY"),
         "set JUNCTION_API_KEY, or choose a profile with --profile",
     ),
-    (re.compile(r"\b(environment|base_url)="), r"\1"),
-    (re.compile(r"\bbase_url\b"), "--base-url"),
+    (re.compile(r"\benvironment="), "--environment"),
+    (re.compile(r"\bbase_url="), "--base-url"),
+    (re.compile(r"\bbase_url\b"), "the base URL"),
     (re.compile(r"\bapi_key\b"), "JUNCTION_API_KEY"),
-    (re.compile(r"\bpass environment\b"), "pass --environment"),
 )
 
 _UNKNOWN_ENVIRONMENT: Final = re.compile(r"unknown environment '([^']*)'")

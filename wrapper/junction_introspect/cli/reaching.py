@@ -122,8 +122,8 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL) -> Check:
     elif isinstance(error, httpx.ProxyError):
         found, advice = "the proxy refused the connection", "check HTTPS_PROXY and NO_PROXY"
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        found = "the connection was refused"
-        advice = "check host and port; no server listens there, or a firewall rejects"
+        found = "the server, or its proxy, refused the connection"
+        advice = "check both addresses; nothing listens there, or a firewall rejects"
     elif isinstance(error, httpx.TimeoutException):
         found = "no response came in time"
     return checks.wrong(name, APIConnectionError(""), f"{found} ({type(error).__name__})", advice)
