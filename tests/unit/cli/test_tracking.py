@@ -198,7 +198,7 @@ def test_stuck_says_why_and_what_to_quote(cli, serve):
     _, line, count = out.splitlines()
     assert line.split()[:4] == [str(user_id(1)), "oura", "sleep", "retrying"]
     assert "retrying for " in line
-    assert "1 d would be long" in line
+    assert "more than 1 d is too long" in line
     assert "provider_unavailable (retriable), trace 51cc7d2d72e98ed4eb63e2b0864b39e3" in line
     assert count == "1 finding"
 
