@@ -619,7 +619,7 @@ def test_real_port_where_nobody_listens(run):
         status, examined = run("--base-url", f"http://127.0.0.1:{bound.getsockname()[1]}")
 
     assert status == 5
-    assert examined["reachability"]["found"] .startswith("the server, or its proxy, refused")
+    assert examined["reachability"]["found"].startswith("the server, or its proxy, refused")
 
 
 def test_name_that_does_not_exist(run, monkeypatch):

@@ -161,6 +161,16 @@ def length_of_time(text: str | timedelta) -> timedelta:
     return length
 
 
+def time(default: str, text: str) -> Any:
+    """Return an option whose value is a duration.
+
+    Args:
+        default: The default, as the help shows it.
+        text: The help.
+    """
+    return typer.Option(parser=length_of_time, metavar="TIME", show_default=default, help=text)
+
+
 def _noted(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - typer calls it so
     context.meta[_VERBOSE] = value
     return value
@@ -290,7 +300,7 @@ Environment: TypeAlias = Annotated[
         parser=environment_named,
         metavar="|".join(_Environment),
         autocompletion=lambda: [*_Environment],
-        help="Or set JUNCTION_ENVIRONMENT; by default, the key's prefix decides.",
+        help="The API to ask; or set JUNCTION_ENVIRONMENT. By default, the key's prefix decides.",
     ),
 ]
 BaseUrl: TypeAlias = Annotated[
