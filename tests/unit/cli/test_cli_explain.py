@@ -229,10 +229,11 @@ def test_invalid_record_is_told_and_exits_with_seven(explain, answer):
         return httpx.Response(200, content=encoded(body))
 
     answer(handle)
-    status, _, (line,) = explain(user_id(1))
+    status, out, (line,) = explain(user_id(1))
 
     assert status == 7
     assert line.startswith("left out an invalid record: ")
+    assert out.splitlines()[1].startswith("This may be wrong: some records about this user ")
 
 
 @pytest.mark.usefixtures("mock")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from junction_introspect import Connection, Junction
+    from junction_introspect import Connection, InvalidRecord, Junction
     from junction_introspect.cli.filters import Filters
     from junction_introspect.cli.showing import Shown
     from junction_introspect.store import Store
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
 _PERSONAL: Final = ("external_user_id", "error_message")
 _COLOURS: Final = {"nobody": "green", "unknown": "yellow"}
+_INCOMPLETE: Final = (
+    "This may be wrong: some records about this user could not be read and are left out."
+)
 # What a line says of resources with a verdict for which it is nobody's turn.
 _FOLDED: Final = {"receiving": "well", "not_pulled": "not pulled", "not_available": "not available"}
 _TURNS: Final = {
@@ -60,12 +63,14 @@ class _Explained(NamedTuple):
         user_id: The user.
         diagnoses: The diagnoses.
         connections: The connections to show with them, by their providers.
+        complete: Whether every record about the user could be read.
     """
 
     team: str | None
     user_id: UUID
     diagnoses: list[Diagnosis]
     connections: Mapping[str, Connection]
+    complete: bool = True
 
 
 @app.command("explain")
@@ -160,12 +165,13 @@ def _listed(
 ) -> Iterator[_Explained]:
     for user_id in ids:
         connections: list[Connection] = []
+        invalid: list[InvalidRecord] = []
         try:
             found = explain(
                 junction,
                 user_id,
                 provider=filters.provider,
-                on_invalid=notices.left_out,
+                on_invalid=invalid.append,
                 on_connection=connections.append if personal else None,
             )
         except APIError as error:
@@ -177,7 +183,10 @@ def _listed(
         else:
             if wanted := filters.resources:
                 found = [each for each in found if each.resource in {None, *wanted}]
-            yield _Explained(None, user_id, found, {each.provider: each for each in connections})
+            for record in invalid:
+                notices.left_out(record)
+            personally = {each.provider: each for each in connections}
+            yield _Explained(None, user_id, found, personally, complete=not invalid)
 
 
 def _stored(
@@ -240,6 +249,8 @@ class _Words:
         self._paragraphs.write(
             Text(f"{of_team}{answer.user_id}: {first[0].upper()}{first[1:]}.", "bold")
         )
+        if not answer.complete:
+            self._paragraphs.write(Text(_INCOMPLETE, "yellow"))
         for provider, of_provider in groupby(answer.diagnoses, key=lambda each: each.provider):
             self._provider(provider, list(of_provider), answer.connections.get(provider))
         self._paragraphs.end()
