@@ -185,8 +185,8 @@ def _listed(
                 found = [each for each in found if each.resource in {None, *wanted}]
             for record in invalid:
                 notices.left_out(record)
-            personally = {each.provider: each for each in connections}
-            yield _Explained(None, user_id, found, personally, complete=not invalid)
+            by_provider = {each.provider: each for each in connections}
+            yield _Explained(None, user_id, found, by_provider, complete=not invalid)
 
 
 def _stored(
