@@ -83,7 +83,8 @@ def reached(status_code: int, content_type: str) -> Check:
         content_type: The response's ``Content-Type``.
     """
     name = "reachability"
-    found = f"a server answers, with {_status(status_code)}"
+    phrase = httpx.codes.get_reason_phrase(status_code)
+    found = f"a server answers, with {status_code} {phrase}".rstrip()
     if status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return checks.look(name, f"{found}: a proxy wants credentials", "put them in HTTPS_PROXY")
     if status_code == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED or (
@@ -157,10 +158,3 @@ def clock(date: str | None, now: float) -> Check:
         " server's",
         "synchronize it (NTP): dates in Retry-After and stuck pulls are compared with it",
     )
-
-
-def _status(status_code: int) -> str:
-    try:
-        return f"{status_code} {HTTPStatus(status_code).phrase}"
-    except ValueError:
-        return str(status_code)
