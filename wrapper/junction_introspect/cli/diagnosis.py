@@ -173,7 +173,7 @@ def answered(request_id: str | None) -> Check:
         request_id: The server's id of the request, if it sent one.
     """
     said = "" if request_id is None else f" (request id {request_id})"
-    return checks.ok("answer", f"the credential is accepted{said}")
+    return checks.ok("answer", f"the credential is not refused{said}")
 
 
 def failed(name: str, error: APIError) -> Check:
