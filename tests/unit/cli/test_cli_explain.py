@@ -166,9 +166,22 @@ def test_formats_for_programs_have_the_fields_of_a_diagnosis(explain, broken, fo
 
 def test_provider_and_resource_narrow_it_down(explain, well):
     assert "steps" not in explain(well, "--resource", "sleep", "--all")[1]
+    line = f"{well}: the API says nothing about their fat or hrv"
+    assert explain(well, "--resource", "hrv", "--resource", "fat") == (1, "", [line])
     status, out, _ = explain(well, "--provider", "oura")
     assert status == 1
     assert "the user has to connect Oura" in out
+
+
+def test_user_without_connections_has_to_act(explain, answer):
+    body = {"providers": []}
+    answer(
+        lambda request: httpx.Response(
+            200, content=encoded(body if "providers" in request.url.path else page())
+        )
+    )
+
+    assert explain(user_id(1)) == (1, f"{user_id(1)}: The user has no connection.\n\n", [])
 
 
 def test_several_users_are_told_one_after_another(explain, well, broken):

@@ -149,7 +149,7 @@ def _show(
             begun = True
             view.add(answer, answer.team)
             out.flush()
-            if any(each.turn != "nobody" for each in answer.diagnoses):
+            if not answer.diagnoses or any(each.turn != "nobody" for each in answer.diagnoses):
                 status = exits.FOUND
         complete = True
     finally:
@@ -181,12 +181,16 @@ def _listed(
             who = f"{user_id}: " if len(ids) > 1 else ""
             notices.fail(f"{who}{_failure(error)}", exits.status_of(error))
         else:
-            if wanted := filters.resources:
-                found = [each for each in found if each.resource in {None, *wanted}]
             for record in invalid:
                 notices.left_out(record)
+            wanted = {None, *(filters.resources or (each.resource for each in found))}
+            kept = [each for each in found if each.resource in wanted]
+            if found and not kept:
+                names = " or ".join(sorted(filters.resources))
+                notices.fail(f"{user_id}: the API says nothing about their {names}", exits.FOUND)
+                continue
             by_provider = {each.provider: each for each in connections}
-            yield _Explained(None, user_id, found, by_provider, complete=not invalid)
+            yield _Explained(None, user_id, kept, by_provider, complete=not invalid)
 
 
 def _stored(
