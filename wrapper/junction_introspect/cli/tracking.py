@@ -200,4 +200,5 @@ def shown(
             out.add(answer, team)
         out.end(complete=reading.failure is None)
         stdout.flush()
-    return max(exits.FOUND if alarming and found else exits.DONE, notices.status)
+    # What was found comes first: an alert must not be missed because a record was left out.
+    return exits.FOUND if alarming and found else notices.status
