@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
 _PERSONAL: Final = ("external_user_id", "error_message")
 _COLOURS: Final = {"nobody": "green", "unknown": "yellow"}
+_NOT_KNOWN: Final = "the API does not know this user; is the environment the right one?"
 _INCOMPLETE: Final = (
     "This may be wrong: some records about this user could not be read and are left out."
 )
@@ -179,7 +180,8 @@ def _listed(
             if len(ids) == 1 and not isinstance(error, NotFoundError):
                 raise
             who = f"{user_id}: " if len(ids) > 1 else ""
-            notices.fail(f"{who}{_failure(error)}", exits.status_of(error))
+            what = _NOT_KNOWN if isinstance(error, NotFoundError) else exits.sentence(error)
+            notices.fail(f"{who}{what}", exits.status_of(error))
         else:
             for record in invalid:
                 notices.left_out(record)
@@ -208,12 +210,6 @@ def _stored(
         if missing:
             reason = f"{user_id}: {store.path} has no such rows of this user"
             notices.fail(reason, exits.UNUSABLE)
-
-
-def _failure(error: APIError) -> str:
-    if isinstance(error, NotFoundError):
-        return "the API does not know this user; is the environment the right one?"
-    return exits.sentence(error)
 
 
 def _ids(given: Sequence[str]) -> Iterator[UUID]:

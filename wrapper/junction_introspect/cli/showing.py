@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
 from rich.text import Text
@@ -11,17 +11,13 @@ from rich.text import Text
 from junction_introspect._texts import counted
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.records import TEAM, writer
-from junction_introspect.cli.sheet import Column, Line, Sheet
+from junction_introspect.cli.sheet import NARROW, WIDE, Column, Line, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
-
-# The width of a provider or a resource, and of a user's id or both a provider and a resource.
-_NAME: Final = 20
-_WIDE: Final = 36
 
 
 class Shown(Protocol[T_contra]):
@@ -126,7 +122,7 @@ class Recorded(Generic[T]):
 class _Table(Generic[T]):
     def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
         group, name, remarks = kind.titles
-        width = _WIDE if group == "user" else _NAME
+        width = WIDE if group == "user" else NARROW
         groups, names = Column(group, width), Column(name, width if name else 0)
         self._sheet = Sheet(out, groups, names, kind.columns, remarks, teams=teams)
         self._kind = kind
