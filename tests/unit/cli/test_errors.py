@@ -19,6 +19,7 @@ from stamina import instrumentation
 
 from junction_introspect import Junction
 from junction_introspect.cli import commands, exits, main, showing, source
+from junction_introspect.enums import STATUS_VALUES
 from junction_introspect.mock import MockServer, Population
 from tests.support.payloads import encoded, page, statistics, user, user_id
 
@@ -708,3 +709,9 @@ def test_key_that_was_pasted_with_its_quotes_is_told_so(cli, monkeypatch, key):
     status, out, _ = cli("doctor")
     assert status == 3
     assert "JUNCTION_API_KEY was pasted with its quotes" in out
+
+
+def test_value_of_a_short_list_is_told_with_the_list(cli, serve):
+    serve(page(user(1)))
+    *_, (line,) = cli("pulls", "--status", "failed")
+    assert f"'failed', but {', '.join(sorted({*STATUS_VALUES, 'not_pulled'}))}: used" in line

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from junction_introspect import Operation
 
 _VERBOSE: Final = "junction_introspect.verbose"
+_FEW: Final = 10  # so many values are told to whoever gives another one
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -55,7 +56,8 @@ def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> 
             f"{complaint}: did you mean `{meant}`? Pass --unlisted to use it as it is",
             param_hint=f"--{kind}",
         )
-    Notices(sys.stderr).tell(f"{complaint}: used as it is")
+    choices = f", but {', '.join(sorted(known))}" if len(known) <= _FEW else ""
+    Notices(sys.stderr).tell(f"{complaint}{choices}: used as it is")
     return value
 
 
