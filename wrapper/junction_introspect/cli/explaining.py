@@ -42,9 +42,7 @@ _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
 _PERSONAL: Final = ("external_user_id", "error_message")
 _COLOURS: Final = {"nobody": "green", "unknown": "yellow"}
 _NOT_KNOWN: Final = "the API does not know this user; is the environment the right one?"
-_INCOMPLETE: Final = (
-    "This may be wrong: some records about this user could not be read and are left out."
-)
+_INCOMPLETE: Final = "This may be wrong: some records about this user could not be read."
 # What a line says of resources with a verdict for which it is nobody's turn.
 _FOLDED: Final = {"receiving": "well", "not_pulled": "not pulled", "not_available": "not available"}
 _TURNS: Final = {
