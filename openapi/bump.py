@@ -44,7 +44,7 @@ class StaleError(StepError):
     """Corrections match nothing in the new version; the message describes each of them."""
 
     def __init__(self, stale: list[Finding]) -> None:
-        advice = "Delete or fix these actions, or continue without them: --stale warn"
+        advice = "Delete or fix these actions, or continue without them: make bump STALE=warn"
         super().__init__("\n".join((*map(str, stale), advice)))
 
 
