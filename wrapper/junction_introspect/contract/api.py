@@ -291,17 +291,18 @@ class Api:
         key = (*sorted(query.items()),)
         if key not in self._walks:
             walk = Walk()
-            self._follow(walk, query, self._most_pages)
+            self.follow(walk, query, self._most_pages)
             self._walks[key] = walk
         return self._walks[key]
 
     def first_pages(self, count: int, **query: Any) -> list[Any]:
         """Return the first pages of a listing, at most `count`."""
         walk = Walk()
-        self._follow(walk, query, count)
+        self.follow(walk, query, count)
         return walk.pages
 
-    def _follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
+    def follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
+        """Add the pages of a listing to a walk, until it ends or has `most`."""
         while not walk.ending:
             walk.pages.append(self.page(**query))
             cursor = walk.pages[-1]["next_cursor"]
