@@ -134,7 +134,7 @@ class PageSchema:
                 yield from self._places(value[key], below, (*keys, key), f"{path}.{key}")
 
     def _inner(self, schema: Any) -> Any:
-        """Return the variant of a union that describes more than a type; of the page's, one does."""
+        """Return the one variant of a union that describes more than a type, if there is one."""
         told = {"format", "properties", "additionalProperties", "items"}
         variants = map(self.resolved, schema.get("anyOf", [schema]))
         return next((one for one in variants if one.keys() & told), {})

@@ -236,9 +236,9 @@ class Api:
 
     def _document(self, response: httpx.Response, *fields: str) -> Any:
         """Return the document of a 200, which is an object with some fields."""
-        with suppress(ValueError):
+        with suppress(ValueError, AttributeError):
             document: Any = response.json() if response.status_code == 200 else None
-            if all(field in document for field in fields) and hasattr(document, "keys"):
+            if document.keys() >= {*fields}:
                 return document
         raise self.refuse(
             f"GET {response.url}: expected 200 and an object with {' and '.join(fields)},"
