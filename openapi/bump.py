@@ -68,13 +68,7 @@ class Bump:
         summary = self.drift.render(layout)
         if layout == "json":
             stale = [
-                {
-                    "action": one.stale.number,
-                    "reason": one.stale.reason,
-                    "target": one.stale.target,
-                    "repaired": one.repaired,
-                    "because": one.because,
-                }
+                {**vars(one.stale), "repaired": one.repaired, "because": one.because}
                 for one in self.stale
             ]
             return json.dumps({**json.loads(summary), "stale": stale}, indent=2, ensure_ascii=False)

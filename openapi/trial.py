@@ -16,9 +16,8 @@ from openapi.documents import StepError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Build results, which are not copied; neither are files whose name begins with a dot.
-_LEFT = ("build", "dist")
-_CACHES = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".hypothesis")
+# Environments, caches and build results.
+_NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
 
 _LAST_LINES = 40
 
@@ -47,14 +46,7 @@ def copy_of(root: Path) -> Iterator[Path]:
     """Yield a copy of a tree's sources, deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="bump-") as folder:
         copy = Path(folder) / "tree"
-        copy.mkdir()
-        for source in root.iterdir():
-            if source.name.startswith(".") or source.name in _LEFT:
-                continue
-            if source.is_dir():
-                shutil.copytree(source, copy / source.name, ignore=_CACHES)
-            else:
-                shutil.copyfile(source, copy / source.name)
+        shutil.copytree(root, copy, ignore=_NOT_COPIED)
         yield copy
 
 
