@@ -311,7 +311,7 @@ def test_connections_that_cannot_be_read_are_named_and_break_no_promise_about_th
         with pytest.raises(UntestedError, match="every_answer_can_be_used"):
             broken(PROMISES["no_provider_is_connected_twice"], api)
         said = broken(PROMISES["every_answer_can_be_used"], api)
-    assert f"{refused}: expected 200 and an object with providers, got 422" in said
+    assert f"{refused}: expected 200 and a JSON object with providers, got 422" in said
 
 
 @pytest.mark.parametrize(

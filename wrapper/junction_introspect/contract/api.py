@@ -241,7 +241,7 @@ class Api:
             if document.keys() >= {*fields}:
                 return document
         raise self.refuse(
-            f"GET {response.url}: expected 200 and an object with {' and '.join(fields)},"
+            f"GET {response.url}: expected 200 and a JSON object with {' and '.join(fields)},"
             f" got {response.status_code} and {response.text[:_SHOWN]!r}"
         )
 
