@@ -335,7 +335,7 @@ def test_promises_untested_for_one_reason_share_a_line():
     untested = [Finding(name, "promises", State.UNTESTED, ["no users"]) for name in "abc"]
     alone = Finding("d", "promises", State.UNTESTED, ["a single page"])
     first, second, _ = _lines(Report([*untested, alone]))
-    assert (first, second) == ("untested 3 promises: no users", "untested d: a single page")
+    assert (first, second) == ("untested a and 2 more: no users", "untested d: a single page")
 
 
 def test_cursors_may_be_encrypted_anew_for_every_response():

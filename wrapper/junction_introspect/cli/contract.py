@@ -33,7 +33,7 @@ from junction_introspect.teams import Team, read_key
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from junction_introspect.contract import Finding, Report
+    from junction_introspect.contract import Report
 
 # Enough for pages of every size to follow each other.
 _USERS: Final = 60
@@ -138,15 +138,12 @@ def _lines(report: Report) -> Generator[str]:
     """Yield a line for each finding that is not kept, and the counts."""
     from junction_introspect.contract import State  # noqa: PLC0415 - as above
 
-    reasons: dict[str, list[Finding]] = {}
+    reasons: dict[str, list[str]] = {}
     for finding in report.of(State.UNTESTED):
-        reasons.setdefault("".join(finding.details), []).append(finding)
-    for reason, found in reasons.items():
-        yield (
-            f"untested {counted(len(found), 'promise')}: {reason}"
-            if len(found) > 1
-            else str(found[0])
-        )
+        reasons.setdefault("".join(finding.details), []).append(finding.name)
+    for reason, names in reasons.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"untested {names[0]}{more}: {reason}"
     for state in (State.WARNING, State.BROKEN):
         yield from map(str, report.of(state))
     phases = ", ".join(f"{count} {phase}" for phase, count in report.cases.items())

@@ -46,13 +46,6 @@ class UntestedError(Exception):
     """The server has nothing to test a promise with; the message says what is missing."""
 
 
-class UnusableError(UntestedError):
-    """An answer is an error, or lacks what a client needs. `Api.unusable` says which."""
-
-    def __init__(self) -> None:
-        super().__init__("an answer could not be used: see every_answer_can_be_used")
-
-
 class BrokenPromiseError(Exception):
     """A server breaks a promise; the message says how."""
 
@@ -229,10 +222,10 @@ class Api:
             raise self.refuse(f"GET {request.url}: {response.status_code}")
         return response
 
-    def refuse(self, why: str) -> UnusableError:
+    def refuse(self, why: str) -> UntestedError:
         """Note that an answer cannot be used, and return the error to raise."""
         self.unusable.append(why)
-        return UnusableError()
+        return UntestedError("an answer could not be used: see every_answer_can_be_used")
 
     def _document(self, response: httpx.Response, *fields: str) -> Any:
         """Return the document of a 200, which is an object with some fields."""
@@ -282,7 +275,7 @@ class Api:
         """Return a page's document.
 
         Raises:
-            UnusableError: The answer is no page.
+            UntestedError: The answer is no page.
         """
         return self._document(self.get(**query), "data", "next_cursor")
 

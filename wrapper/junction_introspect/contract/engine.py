@@ -51,8 +51,6 @@ class Verdict:
 
     cases: Counter[str] = field(default_factory=Counter[str])
     """Cases sent, by phase. The requests that a check sends by itself are not counted."""
-    statuses: Counter[int] = field(default_factory=Counter[int])
-    """The statuses of the responses to these cases."""
     checks: Counter[str] = field(default_factory=Counter[str])
     """How many responses each check was applied to."""
     failures: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -71,8 +69,6 @@ class Verdict:
             if case.parent_id is None or case.transition is not None:
                 self.cases[phase] += 1
                 self.pages_followed += _follows_a_page(case)
-                response = recorder.find_response(case_id=case_id)
-                self.statuses[response.status_code if response else 0] += 1
         for case_id, checks in recorder.checks.items():
             for check in checks:
                 self.checks[check.name] += 1
