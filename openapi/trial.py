@@ -50,8 +50,13 @@ def copy_of(root: Path) -> Iterator[Path]:
         yield copy
 
 
-def run(tree: Path, commands: Commands) -> None:
+def run(tree: Path, commands: Commands, advice: str = "") -> None:
     """Run commands in a tree in parallel, with its own packages before installed ones.
+
+    Args:
+        tree: The tree.
+        commands: The commands.
+        advice: The end of the message if one fails.
 
     Raises:
         TrialError: A command failed; the others are terminated.
@@ -75,7 +80,7 @@ def run(tree: Path, commands: Commands) -> None:
             running.append((command, process, output))
         for command, process, output in running:
             if process.wait():
-                raise TrialError(f"{' '.join(command[1:4])} failed:\n{_said(output)}")
+                raise TrialError(f"{' '.join(command[1:4])} failed:\n{_said(output)}{advice}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

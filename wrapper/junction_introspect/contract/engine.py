@@ -41,10 +41,6 @@ PHASES: Final = frozenset({"examples", "coverage", "fuzzing"}) | STATEFUL
 ANY_METHOD: Final = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
 
 
-def no_progress(_count: int) -> None:
-    """Ignore how many requests there were."""
-
-
 @dataclass
 class Verdict:
     """The result of a run."""
@@ -65,7 +61,7 @@ class Verdict:
     def add(self, phase: str, recorder: ScenarioRecorder) -> None:
         """Count the cases of a scenario and the results of their checks."""
         self.scenarios.append(recorder)
-        for case_id, case in recorder.cases.items():
+        for case in recorder.cases.values():
             if case.parent_id is None or case.transition is not None:
                 self.cases[phase] += 1
                 self.pages_followed += _follows_a_page(case)
@@ -91,7 +87,7 @@ def judge(
     shrink: bool = True,
     left_out: Collection[str] = (),
     only: str | None = None,
-    progress: Progress = no_progress,
+    progress: Progress = lambda _: None,
 ) -> Verdict:
     """Run some of schemathesis's phases against a server.
 
