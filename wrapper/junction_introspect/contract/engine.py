@@ -41,6 +41,10 @@ PHASES: Final = frozenset({"examples", "coverage", "fuzzing"}) | STATEFUL
 ANY_METHOD: Final = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
 
 
+def no_progress(_count: int) -> None:
+    """Ignore how many requests there were."""
+
+
 @dataclass
 class Verdict:
     """The result of a run."""
@@ -87,7 +91,7 @@ def judge(
     shrink: bool = True,
     left_out: Collection[str] = (),
     only: str | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Verdict:
     """Run some of schemathesis's phases against a server.
 

@@ -19,6 +19,7 @@ from junction_introspect.contract.engine import (
     Progress,
     Verdict,
     judge,
+    no_progress,
 )
 from junction_introspect.contract.promises import PROMISES, Promise, broken
 from junction_introspect.contract.settings import SETTINGS
@@ -106,7 +107,7 @@ def check_server(
     examples: int = EXAMPLES,
     considerate: bool = False,
     lenient: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Report:
     """Check a server against the whole contract.
 
