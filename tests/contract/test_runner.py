@@ -331,6 +331,14 @@ def test_pages_that_cannot_be_used_are_one_finding_with_the_request(status, body
     assert "a_user_filter_returns_only_that_user" in {one.name for one in report.of(State.UNTESTED)}
 
 
+def test_what_failed_in_several_runs_is_one_finding(monkeypatch):
+    monkeypatch.setattr(suite, "judge", lambda *_, **__: Verdict(errors=["reset"]))
+    report = check_server(create_app(POPULATION, api_key=KEY), KEY, examples=1)
+    assert [(one.name, one.details) for one in report.of(State.BROKEN)] == [
+        ("the_run_itself", ["reset"] * 3)
+    ]
+
+
 def test_promises_untested_for_one_reason_share_a_line():
     untested = [Finding(name, "promises", State.UNTESTED, ["no users"]) for name in "abc"]
     alone = Finding("d", "promises", State.UNTESTED, ["a single page"])

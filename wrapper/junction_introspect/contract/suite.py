@@ -190,10 +190,8 @@ def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
         report.cases += run.cases
         report.pages_followed += run.pages_followed
         report.scenarios += run.scenarios
-        if run.errors:
-            report.findings.append(
-                Finding("the_run_itself", "schemathesis", State.BROKEN, run.errors)
-            )
+    if errors := [error for run in runs for error in run.errors]:
+        report.findings.append(Finding("the_run_itself", "schemathesis", State.BROKEN, errors))
     # max_response_time is built in too, but it is not in the registry of checks.
     for name in sorted({*checks.CHECKS.get_all_names(), "max_response_time"}):
         details = [detail for run in runs for detail in run.failures.get(name, [])]
