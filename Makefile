@@ -82,6 +82,7 @@ generate: $(STAMP) ## rebuild openapi/spec.yaml and generated/ from openapi/junc
 
 # The modules exit with 3 (attention) or 4 (breaking); make itself then exits with 2.
 bump: $(STAMP) ## change to another specification: SPEC=file or URL (the vendor's), STALE=warn, UNTESTED=1, OPERATIONS=file
+	@echo "a new version is generated and tested in a copy, which takes minutes" >&2
 	@$(BIN)/python -m openapi.bump $(if $(STALE),--stale "$(STALE)") $(if $(UNTESTED),--untested) \
 		$(if $(OPERATIONS),--operations "$(OPERATIONS)") $(if $(SPEC),"$(SPEC)")
 

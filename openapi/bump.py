@@ -44,7 +44,7 @@ class StaleError(StepError):
     """Corrections match nothing in the new version; the message describes each of them."""
 
     def __init__(self, stale: list[Finding]) -> None:
-        advice = "Delete or fix these actions, or continue without them: --stale warn"
+        advice = "Delete or fix these actions, or continue without them: make bump STALE=warn"
         super().__init__("\n".join((*map(str, stale), advice)))
 
 
@@ -68,13 +68,7 @@ class Bump:
         summary = self.drift.render(layout)
         if layout == "json":
             stale = [
-                {
-                    "action": one.stale.number,
-                    "reason": one.stale.reason,
-                    "target": one.stale.target,
-                    "repaired": one.repaired,
-                    "because": one.because,
-                }
+                {**vars(one.stale), "repaired": one.repaired, "because": one.because}
                 for one in self.stale
             ]
             return json.dumps({**json.loads(summary), "stale": stale}, indent=2, ensure_ascii=False)
@@ -127,7 +121,7 @@ def bump(
         if stale:
             (copy / _OVERLAY).write_text(_without(load(root / _OVERLAY), stale), encoding="utf-8")
         trial.run(copy, trial.GENERATION)
-        trial.run(copy, tests)
+        trial.run(copy, tests, "\nTo adapt our code to the new version: make bump UNTESTED=1")
         item = changelog.entry(found.changes, *found.versions)
         before = (root / _CHANGELOG).read_bytes().decode()
         (copy / _CHANGELOG).write_bytes(changelog.add(before, item).encode())

@@ -82,7 +82,8 @@ def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
 
 def refuse_missing(operations: Iterable[str]) -> None:
     """Raise an error that lists the missing operations, if there are any."""
-    if lines := [f"{operation}: the document has no such operation" for operation in operations]:
+    missing = "the document has no such operation; `make drift` names the most similar"
+    if lines := [f"{operation}: {missing}" for operation in operations]:
         raise SliceError("\n".join(lines))
 
 

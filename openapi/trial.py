@@ -16,9 +16,8 @@ from openapi.documents import StepError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Build results, which are not copied; neither are files whose name begins with a dot.
-_LEFT = ("build", "dist")
-_CACHES = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".hypothesis")
+# Environments, caches and build results.
+_NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
 
 _LAST_LINES = 40
 
@@ -47,19 +46,17 @@ def copy_of(root: Path) -> Iterator[Path]:
     """Yield a copy of a tree's sources, deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="bump-") as folder:
         copy = Path(folder) / "tree"
-        copy.mkdir()
-        for source in root.iterdir():
-            if source.name.startswith(".") or source.name in _LEFT:
-                continue
-            if source.is_dir():
-                shutil.copytree(source, copy / source.name, ignore=_CACHES)
-            else:
-                shutil.copyfile(source, copy / source.name)
+        shutil.copytree(root, copy, ignore=_NOT_COPIED)
         yield copy
 
 
-def run(tree: Path, commands: Commands) -> None:
+def run(tree: Path, commands: Commands, advice: str = "") -> None:
     """Run commands in a tree in parallel, with its own packages before installed ones.
+
+    Args:
+        tree: The tree.
+        commands: The commands.
+        advice: The end of the message if one fails.
 
     Raises:
         TrialError: A command failed; the others are terminated.
@@ -83,7 +80,7 @@ def run(tree: Path, commands: Commands) -> None:
             running.append((command, process, output))
         for command, process, output in running:
             if process.wait():
-                raise TrialError(f"{' '.join(command[1:4])} failed:\n{_said(output)}")
+                raise TrialError(f"{' '.join(command[1:4])} failed:\n{_said(output)}{advice}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -82,11 +82,11 @@ def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
     before, after = operations(old), operations(new)
     for name in {**before, **after}:
         if name not in after:
-            what, advice = "operation gone", "look for a replacement"
             others = {one: at for one, at in operations(whole).items() if one not in before}
-            if like := _most_like(name, before[name][1], others):
-                what, advice = f"operation gone; the most similar is {like}", f"try {like}"
-            changes.add((old, new, name), Grade.BREAKING, At(REQUEST, name), what, advice)
+            like = _most_like(name, before[name][1], others)
+            advice = f"the most similar is {like}" if like else "look for a replacement"
+            at = At(REQUEST, name)
+            changes.add((old, new, name), Grade.BREAKING, at, "operation gone", advice)
         elif name not in before:
             changes.add((old, new, name), Grade.ABSORBED, At(REQUEST, name), "new operation")
         else:

@@ -45,7 +45,7 @@ class ExchangeComparison:
         for word in _NAMES:
             was, now = (side.get(word, "none") for side in (before, after))
             if was != now:
-                what = f"{word} {was} is now {now}; a generated module is renamed"
+                what = f"{word} {was} is now {now}; renames a module unless the overlay names it"
                 self._changes.add((before, after), Grade.NAMES, At(DOCUMENT, name), what)
         self._security.compare(name, before, after)
         if any("servers" in node for node in (*old, *new)):

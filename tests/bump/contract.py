@@ -23,7 +23,7 @@ def main():
     key = f"mock_{uuid4().hex}"
     app = create_app(Population(24, seed=3), api_key=key, access_token=uuid4().hex)
     verdict = judge(app, key, examples=CASES, credentials_too=False)
-    lines = [f"contract: {dict(verdict.cases)} cases, answered {dict(verdict.statuses)}"]
+    lines = [f"contract: {dict(verdict.cases)} cases"]
     for check, failures in verdict.failures.items():
         lines += [f"{check}:", *failures[:3]]
     sys.stdout.write("\n".join([*lines, *verdict.errors, ""]))

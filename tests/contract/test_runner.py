@@ -9,26 +9,30 @@ import stat
 import subprocess
 import sys
 from contextlib import ExitStack
+from itertools import count
 from xml.etree import ElementTree as ET
 
 import pytest
 from schemathesis.engine import events
 
 from junction_introspect.cli import main
+from junction_introspect.cli.contract import _lines
 from junction_introspect.contract import suite
 from junction_introspect.contract.api import (
     CONNECTIONS,
     Api,
     BrokenPromiseError,
     Pace,
+    UntestedError,
     require_order,
 )
 from junction_introspect.contract.engine import SETTINGS, Verdict, settings
 from junction_introspect.contract.promises import PROMISES, broken
 from junction_introspect.contract.reports import FILTERED, write_reports
-from junction_introspect.contract.suite import State, check_server
+from junction_introspect.contract.suite import Finding, Report, State, check_server
 from junction_introspect.mock import MockServer, Population, create_app
 from tests.contract.mutants import MUTANTS
+from tests.contract.mutants.wrapping import answering, asking, paging
 from tests.support.limits import LIMIT
 
 pytestmark = pytest.mark.any_specification
@@ -285,7 +289,9 @@ def test_requests_are_kept_apart():
     assert waits == [0.1, 0.1]
 
 
-@pytest.mark.parametrize("later", ["2025-10-01T12:00:00.5Z", "2025-10-01T13:30:00+01:00"])
+@pytest.mark.parametrize(
+    "later", ["2025-10-01T12:00:00.5Z", "2025-10-01T13:30:00+01:00", "2025-10-01t12:00:00.5z"]
+)
 def test_times_are_compared_as_times_and_not_as_text(later):
     moment = "2025-10-01T12:00:00Z"
     require_order("somewhere", moment, None, later)
@@ -293,7 +299,7 @@ def test_times_are_compared_as_times_and_not_as_text(later):
         require_order("somewhere", later, moment)
 
 
-def test_promise_about_connections_is_broken_if_some_cannot_be_read():
+def test_connections_that_cannot_be_read_are_named_and_break_no_promise_about_them():
     app = create_app(POPULATION, api_key=KEY)
     refused = CONNECTIONS.format(user_id=POPULATION.user_id(1))
 
@@ -302,8 +308,57 @@ def test_promise_about_connections_is_broken_if_some_cannot_be_read():
         await app({**scope, "path": f"{path}x" if path == refused else path}, receive, send)
 
     with Api(server, KEY) as api:
-        for name in ("no_provider_is_connected_twice", "a_connection_in_error_says_why"):
-            assert "422 for a listed user" in broken(PROMISES[name], api)
+        with pytest.raises(UntestedError, match="every_answer_can_be_used"):
+            broken(PROMISES["no_provider_is_connected_twice"], api)
+        said = broken(PROMISES["every_answer_can_be_used"], api)
+    assert f"{refused}: expected 200 and a JSON object with providers, got 422" in said
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b'{"data": []}'), (200, b"[]"), (200, b'{"data"'), (404, b"{}"), (429, b""), (502, b"")],
+)
+@pytest.mark.usefixtures("_promises_alone")
+def test_pages_that_cannot_be_used_are_one_finding_with_the_request(status, body):
+    def spoil(answer, query):
+        if answer.status == 200 and "user_id" in query:
+            answer.status, answer.body = status, body
+
+    report = check_server(answering(create_app(POPULATION, api_key=KEY), spoil), KEY, examples=1)
+    (finding,) = report.of(State.BROKEN)
+    assert finding.name == "every_answer_can_be_used"
+    assert "GET http://mock/v2/introspect/historical_pull?user_limit=50&user_id=" in str(finding)
+    assert "a_user_filter_returns_only_that_user" in {one.name for one in report.of(State.UNTESTED)}
+
+
+def test_what_failed_in_several_runs_is_one_finding(monkeypatch):
+    monkeypatch.setattr(suite, "judge", lambda *_, **__: Verdict(errors=["reset"]))
+    report = check_server(create_app(POPULATION, api_key=KEY), KEY, examples=1)
+    assert [(one.name, one.details) for one in report.of(State.BROKEN)] == [
+        ("the_run_itself", ["reset"] * 3)
+    ]
+
+
+def test_promises_untested_for_one_reason_share_a_line():
+    untested = [Finding(name, "promises", State.UNTESTED, ["no users"]) for name in "abc"]
+    alone = Finding("d", "promises", State.UNTESTED, ["a single page"])
+    first, second, _ = _lines(Report([*untested, alone]))
+    assert (first, second) == ("untested a and 2 more: no users", "untested d: a single page")
+
+
+def test_cursors_may_be_encrypted_anew_for_every_response():
+    def encrypt(page, _query):
+        if page["next_cursor"]:
+            page["next"] = page["next_cursor"] = f"{page['next_cursor']}~{next(numbers)}"
+
+    def decrypt(query):
+        query.update({name: query[name].partition("~")[0] for name in query if "cursor" in name})
+
+    numbers = count()
+    server = asking(paging(create_app(POPULATION, api_key=KEY), encrypt), decrypt)
+    with Api(server, KEY) as api:
+        for name in ("the_deprecated_cursor_leads_on", "no_cursor_repeats", "the_listing_ends"):
+            assert broken(PROMISES[name], api) is None
 
 
 def test_schemathesis_keeps_to_the_rate_where_others_use_the_server():

@@ -107,6 +107,9 @@ def main() -> int:
     parser.add_argument("--resolution", default="highest", help="as uv's: lowest-direct, say")
     parser.add_argument("--python", default=sys.executable)
     arguments = parser.parse_args()
+    # An extra that does not exist would be installed as nothing, and pass.
+    if unknown := {*arguments.extras} - {"bare", *extras()}:
+        parser.error(f"no such extra: {', '.join(sorted(unknown))}")
     _, wheel = build()
     with zipfile.ZipFile(wheel) as archive:
         assert "junction_introspect/spec.yaml" in archive.namelist()

@@ -132,6 +132,8 @@ def main() -> int:
     for name in _PRELOADED:
         importlib.import_module(name)
     known = targets()
+    if unknown := {*sys.argv[1:]} - {*known}:
+        sys.exit(f"not in tests/mutants.toml: {', '.join(sorted(unknown))}")
     failed = False
     for name in sys.argv[1:] or known:
         listed = Path("wrapper/junction_introspect", name)

@@ -120,6 +120,7 @@ class PageSchema:
     ) -> Iterator[Place]:
         schema = self.resolved(schema)
         yield Place(keys, path, schema, value)
+        schema = self._inner(schema)
         if isinstance(value, list):
             for index, child in enumerate(value):
                 yield from self._places(child, schema["items"], (*keys, index), f"{path}[{index}]")
@@ -132,13 +133,15 @@ class PageSchema:
                 below = schema["properties"][key]
                 yield from self._places(value[key], below, (*keys, key), f"{path}.{key}")
 
+    def _inner(self, schema: Any) -> Any:
+        """Return the one variant of a union that describes more than a type, if there is one."""
+        told = {"format", "properties", "additionalProperties", "items"}
+        variants = map(self.resolved, schema.get("anyOf", [schema]))
+        return next((one for one in variants if one.keys() & told), {})
+
     def canonical(self, value: Any, schema: Any = _PAGE) -> Any:
         """Return what a document says: moments, ids in one spelling, defaults filled in."""
-        schema = self.resolved(schema)
-        if "anyOf" in schema:
-            # Of these unions only one variant takes strings of a format; the others are plain.
-            variants = [self.resolved(variant) for variant in schema["anyOf"]]
-            schema = next((variant for variant in variants if "format" in variant), {})
+        schema = self._inner(self.resolved(schema))
         if isinstance(value, list):
             value = [self.canonical(child, schema["items"]) for child in value]
         elif isinstance(value, dict) and "additionalProperties" in schema:

@@ -79,6 +79,12 @@ def failing_on_odd_input(app: Any, _key: str) -> Any:
     return answering(app, change)
 
 
+@mutant("every_answer_can_be_used")
+def failing_on_large_pages(app: Any, _key: str) -> Any:
+    """500 for a page of 50 users."""
+    return refusing(app, 500, lambda query: query.get("user_limit") == "50")
+
+
 @mutant("response_headers_conformance", every_listing=True)
 def retry_after_missing(app: Any, _key: str) -> Any:
     """429 without Retry-After."""

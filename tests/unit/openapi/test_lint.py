@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from openapi.documents import JUNCTION, SPEC, load_plain
+from openapi.documents import SPEC, load_plain
 from openapi.lint import defects, main
+from tests.support.reading import DOCUMENT
 
 pytestmark = pytest.mark.any_specification
 
@@ -36,7 +37,7 @@ def with_media_type(media_type):
 def test_vendors_document_is_reported_defect_by_defect():
     example = "/components/schemas/UserHistoricalPullsResponse/example"
     another = "/components/schemas/UserResourcesResponse/example"
-    assert defects(load_plain(JUNCTION)) == [
+    assert defects(load_plain(DOCUMENT)) == [
         '/components/schemas/Resource/enum: duplicate value "hrv"',
         f"{example}/data/0/user_id: invalid example: '' is not a 'uuid'",
         f"{example}: invalid example: 'next' is a required property",
@@ -326,10 +327,10 @@ def test_command_is_silent_about_the_spec(capsys):
 
 
 def test_command_prints_a_line_for_each_defect(capsys):
-    assert main([str(JUNCTION)]) == 1
+    assert main([str(DOCUMENT)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines() == defects(load_plain(JUNCTION))
+    assert err.splitlines() == defects(load_plain(DOCUMENT))
 
 
 @pytest.mark.parametrize(

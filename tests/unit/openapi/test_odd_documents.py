@@ -12,6 +12,9 @@ from openapi import drift, lint
 from openapi import slice as slicing
 from openapi.documents import JUNCTION, DocumentError, dumps, load, load_plain, parse, printable
 from openapi.slice import SliceError, read_operations, slice_document, sliced_text
+from tests.support.reading import DOCUMENT
+
+pytestmark = pytest.mark.any_specification
 
 PATH = "/v2/introspect/historical_pull"
 AT = PATH.replace("/", "~1")
@@ -20,7 +23,7 @@ TIMELINE = "/components/schemas/HistoricalPullTimeline"
 
 @pytest.fixture
 def vendor():
-    return load_plain(JUNCTION)
+    return load_plain(DOCUMENT)
 
 
 @pytest.fixture
@@ -34,6 +37,10 @@ def written(tmp_path):
         return str(path)
 
     return write
+
+
+def drifted(*arguments):
+    return drift.main([*arguments, "--junction", str(DOCUMENT)])
 
 
 def operation(document):
@@ -69,7 +76,7 @@ def test_path_item_by_reference_is_followed(vendor, written, capsys):
     document = copy.deepcopy(vendor)
     document["components"]["pathItems"] = {"pull": document["paths"][PATH]}
     document["paths"][PATH] = {"$ref": "#/components/pathItems/pull"}
-    assert drift.main([written(document)]) == 0
+    assert drifted(written(document)) == 0
     assert capsys.readouterr().out.endswith("no change\n")
     assert slice_document(document, read_operations()) == vendor
 
@@ -202,7 +209,7 @@ def test_deep_json_is_refused():
 def test_operation_gone_is_the_gravest_change(vendor, written, capsys):
     vendor["paths"]["/v3/introspect/historical_pulls"] = vendor["paths"].pop(PATH)
     vendor["paths"]["/v2/labs"] = {"get": {"responses": {}}}
-    assert drift.main([written(vendor), "--format", "json"]) == 4
+    assert drifted(written(vendor), "--format", "json") == 4
     summary = json.loads(capsys.readouterr().out)
     assert summary["class"] == "breaking"
     assert summary["changes"][0]["places"] == [f"GET {PATH}"]
@@ -211,7 +218,7 @@ def test_operation_gone_is_the_gravest_change(vendor, written, capsys):
 
 def test_operation_gone_without_a_like_one_is_said(vendor, written, capsys):
     vendor["paths"] = {"/q": {"put": {"responses": {}}}}
-    assert drift.main([written(vendor)]) == 4
+    assert drifted(written(vendor)) == 4
     assert f"GET {PATH} (request): operation gone; look for" in capsys.readouterr().out
 
 
@@ -228,7 +235,7 @@ def test_control_characters_do_not_reach_a_terminal(layout, vendor, written, cap
     schema["properties"]["a\x1b[31m\x9b\u202eb"] = {"type": "string"}
     vendor["info"]["version"] = "1\x1b[2J"
     vendor["paths"][PATH]["get"]["operationId"] = "x\x07\n# y"
-    assert drift.main([written(vendor), "--format", layout]) == 0
+    assert drifted(written(vendor), "--format", layout) == 0
     out, _ = capsys.readouterr()
     assert re.findall(r"[^\n]", out) == [one for one in out if one.isprintable()]
     assert not any(line.startswith("# y") for line in out.splitlines())

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
@@ -77,7 +78,8 @@ def contract(
     most ten requests per second, and the key only over https or to loopback. Each promise that is
     broken is a line; the last line counts. The exit status is 1 if one is broken.
     """
-    from junction_introspect.contract import check_server, write_reports  # noqa: PLC0415
+    from junction_introspect.contract import check_server, write_reports  # noqa: PLC0415, I001
+    from hypothesis import configuration  # noqa: PLC0415 - of the extra, which the line above names
 
     if mock:
         options.exclude("--mock", {"--url": url, "--key-env": key_env, "--key-file": key_file})
@@ -85,7 +87,9 @@ def contract(
         raise typer.BadParameter("give an address, or --mock instead", param_hint="--url")
     notices = Notices(sys.stderr)
     with ExitStack() as stack:
-        stack.enter_context(_hypothesis_elsewhere())
+        # Hypothesis, which schemathesis runs on, would write into the current directory.
+        configuration.set_hypothesis_home_dir(stack.enter_context(TemporaryDirectory()))
+        stack.callback(configuration.set_hypothesis_home_dir, None)
         if url is None:
             address, key = stack.enter_context(_mock())
         else:
@@ -93,7 +97,8 @@ def contract(
             team = Team(name="contract", base_url=url, key_env=named, key_file=key_file)
             address, key = str(team.url).rstrip("/"), read_key(team).reveal()
         if is_loopback(httpx.URL(address).host):
-            stack.enter_context(_without_proxies())
+            # A proxy of the environment cannot reach this machine's loopback.
+            stack.enter_context(patch.dict(os.environ, {"NO_PROXY": "*", "no_proxy": "*"}))
         _reach(address, key)
         report = check_server(
             address,
@@ -133,7 +138,13 @@ def _lines(report: Report) -> Generator[str]:
     """Yield a line for each finding that is not kept, and the counts."""
     from junction_introspect.contract import State  # noqa: PLC0415 - as above
 
-    for state in (State.UNTESTED, State.WARNING, State.BROKEN):
+    reasons: dict[str, list[str]] = {}
+    for finding in report.of(State.UNTESTED):
+        reasons.setdefault("".join(finding.details), []).append(finding.name)
+    for reason, names in reasons.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"untested {names[0]}{more}: {reason}"
+    for state in (State.WARNING, State.BROKEN):
         yield from map(str, report.of(state))
     phases = ", ".join(f"{count} {phase}" for phase, count in report.cases.items())
     yield (
@@ -162,32 +173,3 @@ def _mock() -> Generator[tuple[str, str]]:
             yield server.url, key
     finally:
         logger.setLevel(level)
-
-
-@contextmanager
-def _hypothesis_elsewhere() -> Generator[None]:
-    """Keep hypothesis, which schemathesis runs on, from writing into the current directory."""
-    from hypothesis import configuration  # noqa: PLC0415 - of the extra
-
-    with TemporaryDirectory() as folder:
-        configuration.set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            configuration.set_hypothesis_home_dir(None)
-
-
-@contextmanager
-def _without_proxies() -> Generator[None]:
-    """Turn off proxies of the environment, which cannot reach this machine's loopback."""
-    names = ("NO_PROXY", "no_proxy")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "*"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +35,9 @@ MANY_USERS: Final = 300
 
 # The statuses of an operation that the server does not have.
 _ABSENT: Final = {404, 405, 410, 501}
+
+# Characters of a body in a message.
+_SHOWN: Final = 60
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -66,7 +70,8 @@ def require_order(place: str, *moments: str | None) -> None:
     Raises:
         BrokenPromiseError: One is before the one that it follows.
     """
-    found = [datetime.fromisoformat(each) for each in moments if each]
+    # In RFC 3339, "t" and "z" may be lower-case as well.
+    found = [datetime.fromisoformat(each.upper()) for each in moments if each]
     require(found == sorted(found), f"{moments} at {place}")
 
 
@@ -158,6 +163,7 @@ class Api:
         resources: The same for the listing of resources.
         missing: The paths that the server does not have, each with the reason. They are not
             requested again.
+        unusable: What was wrong with each answer that no promise can be tested with.
     """
 
     def __init__(
@@ -178,6 +184,7 @@ class Api:
         )
         self.path = PATH
         self.missing: dict[str, str] = {}
+        self.unusable: list[str] = []
         # Everything but the walks is shared.
         self.resources = copy(self)
         vars(self.resources).update(path=RESOURCES, _walks={})
@@ -205,9 +212,31 @@ class Api:
             raise UntestedError(self.missing[path])
         self._pace.wait()
         headers = {"x-vital-api-key": self.api_key} if headers is None else headers
-        response = self._client.get(url, params=query, headers=headers)
+        request = self._client.build_request("GET", url, params=query, headers=headers)
+        try:
+            response = self._client.send(request)
+        except httpx.HTTPError as error:
+            raise self.refuse(f"GET {request.url}: {error!r}") from error
         self.exchanges.append(response)
+        if response.status_code >= 500 or response.status_code == 429:
+            raise self.refuse(f"GET {request.url}: {response.status_code}")
         return response
+
+    def refuse(self, why: str) -> UntestedError:
+        """Note that an answer cannot be used, and return the error to raise."""
+        self.unusable.append(why)
+        return UntestedError("an answer could not be used: see every_answer_can_be_used")
+
+    def _document(self, response: httpx.Response, *fields: str) -> Any:
+        """Return the document of a 200, which is an object with some fields."""
+        with suppress(ValueError, AttributeError):
+            document: Any = response.json() if response.status_code == 200 else None
+            if document.keys() >= {*fields}:
+                return document
+        raise self.refuse(
+            f"GET {response.url}: expected 200 and a JSON object with {' and '.join(fields)},"
+            f" got {response.status_code} and {response.text[:_SHOWN]!r}"
+        )
 
     def look(self) -> dict[str, str]:
         """Find out which operations the server does not have, and do not request them again.
@@ -234,41 +263,39 @@ class Api:
         """The connections of some users, by the user's id.
 
         Raises:
-            UntestedError: The server lists no users.
+            UntestedError: The server lists no users, or an answer cannot be used.
         """
         found: dict[str, list[Any]] = {}
         for user in self.users[:MOST_CONNECTIONS]:
             response = self.connections_of(user["user_id"])
-            require(response.status_code == 200, f"{response.status_code} for a listed user")
-            found[user["user_id"]] = response.json()["providers"]
+            found[user["user_id"]] = self._document(response, "providers")["providers"]
         return found
 
     def page(self, **query: Any) -> Any:
         """Return a page's document.
 
         Raises:
-            BrokenPromiseError: The answer is not 200.
+            UntestedError: The answer is no page.
         """
-        response = self.get(**query)
-        require(response.status_code == 200, f"{response.status_code} for {query}")
-        return response.json()
+        return self._document(self.get(**query), "data", "next_cursor")
 
     def walk(self, **query: Any) -> Walk:
         """Walk through a listing by `next_cursor`, or return the walk of the same query."""
         key = (*sorted(query.items()),)
         if key not in self._walks:
             walk = Walk()
-            self._follow(walk, query, self._most_pages)
+            self.follow(walk, query, self._most_pages)
             self._walks[key] = walk
         return self._walks[key]
 
     def first_pages(self, count: int, **query: Any) -> list[Any]:
         """Return the first pages of a listing, at most `count`."""
         walk = Walk()
-        self._follow(walk, query, count)
+        self.follow(walk, query, count)
         return walk.pages
 
-    def _follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
+    def follow(self, walk: Walk, query: dict[str, Any], most: int) -> None:
+        """Add the pages of a listing to a walk, until it ends or has `most`."""
         while not walk.ending:
             walk.pages.append(self.page(**query))
             cursor = walk.pages[-1]["next_cursor"]

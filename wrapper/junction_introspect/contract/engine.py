@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -15,7 +16,15 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from junction_introspect._specification import specification_path
-from junction_introspect.contract.api import CONNECTIONS, PATH, RESOURCES
+from junction_introspect.contract.api import (
+    CONNECTIONS,
+    PATH,
+    RESOURCES,
+    Api,
+    Pace,
+    UntestedError,
+    Walk,
+)
 from junction_introspect.contract.settings import SETTINGS
 
 Progress: TypeAlias = Callable[[int], object]
@@ -42,8 +51,6 @@ class Verdict:
 
     cases: Counter[str] = field(default_factory=Counter[str])
     """Cases sent, by phase. The requests that a check sends by itself are not counted."""
-    statuses: Counter[int] = field(default_factory=Counter[int])
-    """The statuses of the responses to these cases."""
     checks: Counter[str] = field(default_factory=Counter[str])
     """How many responses each check was applied to."""
     failures: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -58,12 +65,10 @@ class Verdict:
     def add(self, phase: str, recorder: ScenarioRecorder) -> None:
         """Count the cases of a scenario and the results of their checks."""
         self.scenarios.append(recorder)
-        for case_id, case in recorder.cases.items():
+        for case in recorder.cases.values():
             if case.parent_id is None or case.transition is not None:
                 self.cases[phase] += 1
                 self.pages_followed += _follows_a_page(case)
-                response = recorder.find_response(case_id=case_id)
-                self.statuses[response.status_code if response else 0] += 1
         for case_id, checks in recorder.checks.items():
             for check in checks:
                 self.checks[check.name] += 1
@@ -130,7 +135,8 @@ def judge(
         schema.config.update(base_url=target)
     if left_out:
         schema = schema.exclude(path=[*left_out])
-    _use_what_is_listed(schema, api_key)
+    with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
+        _use_what_is_listed(schema, api, left_out)
     if only is not None:
         schema = schema.include(path=only)
     verdict = Verdict()
@@ -170,14 +176,18 @@ def settings(
     return chosen
 
 
-def _use_what_is_listed(schema: Any, api_key: str) -> None:
+def _use_what_is_listed(schema: Any, api: Api, left_out: Collection[str]) -> None:
     """Walk through the server's listings, and send its own cursors and users in the cases."""
     issued: dict[str, list[str]] = {}
     users: list[str] = []
-    for operation in (result.ok() for result in schema.get_all_operations()):
-        if any(parameter.name == "next_cursor" for parameter in operation.query):
-            issued[operation.path], listed = _walked(operation, api_key)
-            users += listed
+    for listing in (api, api.resources):
+        if listing.path not in left_out:
+            walk = Walk()
+            # The checks report what is wrong with a page.
+            with suppress(UntestedError, LookupError, TypeError):
+                listing.follow(walk, {"user_limit": 3}, 20)
+                users += walk.ids
+            issued[listing.path] = walk.cursors
     only_issued_cursors(schema, issued)
     users_who_are_there(schema, users)
 
@@ -256,29 +266,6 @@ def _is_uuid(value: str) -> bool:
         return str(UUID(value)) == value.lower()
     except ValueError:
         return False
-
-
-def _walked(operation: Any, api_key: str, most: int = 20) -> tuple[list[str], list[str]]:
-    """Return the cursors and the users of a listing's first pages, until a cursor repeats."""
-    cursors: list[str] = []
-    users: list[str] = []
-    query: dict[str, Any] = {"user_limit": 3}
-    for _ in range(most):
-        response = operation.Case(query=query).call(headers={"x-vital-api-key": api_key})
-        users += _users(response)
-        cursor = _next_cursor(response)
-        if not isinstance(cursor, str) or cursor in cursors:
-            break
-        cursors.append(cursor)
-        query = {**query, "next_cursor": cursor}
-    return cursors, users
-
-
-def _users(response: Any) -> list[str]:
-    try:
-        return [user["user_id"] for user in response.json()["data"]]
-    except (ValueError, LookupError, TypeError):
-        return []  # as in `_next_cursor`
 
 
 def _next_cursor(response: Any) -> Any:

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 import schemathesis.checks
-from httpx import HTTPError, Response
+from httpx import Response
 from schemathesis.engine.recorder import ScenarioRecorder
 
-from junction_introspect.contract.api import Api, BrokenPromiseError, Pace, UntestedError
+from junction_introspect.contract.api import Api, Pace, UntestedError
 from junction_introspect.contract.engine import (
     OPERATIONS,
     PHASES,
@@ -164,7 +164,7 @@ def _finding(promise: Promise, api: Api, *, lenient: bool) -> Finding:
     if said is None:
         return Finding(promise.name, "promises", State.KEPT)
     state = State.WARNING if lenient and not promise.documented else State.BROKEN
-    return Finding(promise.name, "promises", state, [f"{promise.text} {said}"])
+    return Finding(promise.name, "promises", state, f"{promise.text} {said}".splitlines())
 
 
 def _left_out(report: Report, api: Api) -> dict[str, str]:
@@ -172,7 +172,7 @@ def _left_out(report: Report, api: Api) -> dict[str, str]:
     try:
         missing = api.look()
     # The promises report whatever is wrong.
-    except (BrokenPromiseError, HTTPError, LookupError, TypeError, ValueError):
+    except (UntestedError, LookupError, TypeError):
         return {}
     for path, why in missing.items():
         report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
@@ -190,10 +190,8 @@ def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
         report.cases += run.cases
         report.pages_followed += run.pages_followed
         report.scenarios += run.scenarios
-        if run.errors:
-            report.findings.append(
-                Finding("the_run_itself", "schemathesis", State.BROKEN, run.errors)
-            )
+    if errors := [error for run in runs for error in run.errors]:
+        report.findings.append(Finding("the_run_itself", "schemathesis", State.BROKEN, errors))
     # max_response_time is built in too, but it is not in the registry of checks.
     for name in sorted({*checks.CHECKS.get_all_names(), "max_response_time"}):
         details = [detail for run in runs for detail in run.failures.get(name, [])]

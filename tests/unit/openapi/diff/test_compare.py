@@ -13,6 +13,7 @@ from openapi.diff.rendering import as_markdown_item, render
 from openapi.documents import JUNCTION, SPEC, DocumentError, load_plain
 from openapi.overlay import apply
 from openapi.slice import slice_document
+from tests.support.reading import DOCUMENT
 
 pytestmark = pytest.mark.any_specification
 
@@ -23,7 +24,7 @@ CASES = load_plain(Path(__file__).with_name("changes.yaml"))
 @pytest.fixture(scope="module")
 def vendor():
     # One operation is enough, and each change is told once.
-    return slice_document(load_plain(JUNCTION), [OPERATION])
+    return slice_document(load_plain(DOCUMENT), [OPERATION])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

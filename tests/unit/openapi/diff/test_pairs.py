@@ -12,16 +12,19 @@ from pathlib import Path
 import pytest
 
 from openapi.diff.changes import Grade, gravest
-from openapi.documents import JUNCTION, OPERATIONS, follow, load_plain
+from openapi.documents import OPERATIONS, follow, load_plain
 from openapi.drift import compared, main
 from openapi.slice import read_operations, slice_document
+from tests.support.reading import DOCUMENT
+
+pytestmark = pytest.mark.any_specification
 
 PATH = "/paths/~1v2~1introspect~1historical_pull"
 STATISTICS = "/components/schemas/SingleHistoricalPullStatistics"
 TAKEN = read_operations(OPERATIONS)
 STATUS = {str(grade): grade.status for grade in Grade} | {"none": 0}
 # One operation is enough, and each change is told once.
-VENDOR = slice_document(load_plain(JUNCTION), ["GET /v2/introspect/historical_pull"])
+VENDOR = slice_document(load_plain(DOCUMENT), ["GET /v2/introspect/historical_pull"])
 
 
 def ways(name):

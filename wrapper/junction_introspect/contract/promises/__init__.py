@@ -12,10 +12,11 @@ from junction_introspect.contract.promises import (
     records,
     refusals,
     resources,
+    usable,
 )
 from junction_introspect.contract.promises.registry import PROMISES, Promise, broken
 
-# Importing them registers their promises.
-MODULES: Final = (between, connections, filters, listing, records, refusals, resources)
+# Importing them registers their promises. `usable` is last: it reports what the others have met.
+MODULES: Final = (between, connections, filters, listing, records, refusals, resources, usable)
 
 __all__ = ["PROMISES", "Promise", "broken"]

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from junction_introspect import PROVIDER_VALUES
 from junction_introspect.contract.api import STRANGER, Api, require, require_order
+from junction_introspect.contract.promises.refusals import named_in
 from junction_introspect.contract.promises.registry import promise
 
 NO_IDS = ("x", "0", "null", f"{STRANGER}x")
@@ -25,9 +26,7 @@ def connections_of_a_stranger_are_404(api: Api) -> None:
 def connections_of_what_is_no_id_are_422(api: Api) -> None:
     """An id that is not a UUID is refused, with a `detail` that names the parameter."""
     for text in NO_IDS:
-        response = api.connections_of(text)
-        require(response.status_code == 422, f"{response.status_code} for {text}")
-        named = [part for problem in response.json()["detail"] for part in problem["loc"]]
+        named = named_in(api.connections_of(text), text)
         require("user_id" in named, f"{named} for {text}")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import uuid4
 
+from httpx import Response
+
 from junction_introspect.contract.api import Api, require
 from junction_introspect.contract.promises.registry import promise
 
@@ -44,9 +46,19 @@ def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
 def a_refusal_says_what_is_wrong(api: Api) -> None:
     """The `detail` of a 422 is a list of `loc`, `msg` and `type`, and names the parameter."""
     for query in BAD:
-        response = api.get(None, **query)
-        require(response.status_code == 422, f"{response.status_code} for {query}")
-        for problem in (detail := response.json()["detail"]):
-            require({"loc", "msg", "type"} <= problem.keys(), f"{[*problem]} for {query}")
-        named = [part for problem in detail for part in problem["loc"]]
+        named = named_in(api.get(None, **query), query)
         require({*query} <= {*named}, f"{named} for {query}")
+
+
+def named_in(response: Response, asked: object) -> list[Any]:
+    """Return what a 422 names: the parts of each `loc`.
+
+    Raises:
+        BrokenPromiseError: It is no 422, or its `detail` is no list of `loc`, `msg` and `type`.
+    """
+    require(response.status_code == 422, f"{response.status_code} for {asked}")
+    detail = response.json().get("detail")
+    require(isinstance(detail, list), f"the detail is {detail!r} for {asked}")
+    for problem in detail:
+        require({"loc", "msg", "type"} <= {*problem}, f"the detail has {problem!r} for {asked}")
+    return [part for problem in detail for part in problem["loc"]]

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import httpx
-
 from junction_introspect.contract.api import Api, BrokenPromiseError
 
 Check: TypeAlias = Callable[[Api], None]
@@ -62,15 +60,13 @@ def broken(promise: Promise, api: Api) -> str | None:
     """Return how a server breaks a promise, or None if it keeps it.
 
     Raises:
-        UntestedError: The server has nothing to test it with.
+        UntestedError: The server has nothing to test it with, or an answer cannot be used.
     """
     try:
         promise.check(api)
     except BrokenPromiseError as error:
         return str(error)
-    except httpx.HTTPError as error:
-        return f"no answer: {type(error).__name__}"
     # A page of an unexpected shape can make any line of a check fail.
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        return f"an answer of another shape than expected: {error!r}"
+        raise api.refuse(f"an answer of another shape than expected: {error!r}") from error
     return None
