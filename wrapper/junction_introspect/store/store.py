@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import (
     Callable,
@@ -87,6 +88,7 @@ class Store:
         self._connection = connection
         self._held = held
         self._mode = mode_of(path)
+        self._process = os.getpid()
         self._lock = threading.Lock()
 
     @classmethod
@@ -334,6 +336,9 @@ class Store:
     @contextmanager
     def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
         """Protect DuckDB's work from signals, and give its files the store's permissions."""
+        if os.getpid() != self._process:
+            refusal = f"{self.path} was opened before a fork: open it in the process that uses it"
+            raise StoreLockedError(refusal, path=self.path, holder=self._process)
         with held(interrupt), created_with(self._mode):
             yield
 
@@ -344,7 +349,7 @@ class Store:
             StoreLockedError: A sync of the team is running.
         """
         refusal = f"{self.path}: a sync of team {team!r} is already running"
-        return taken((self, team), StoreLockedError(refusal, path=self.path))
+        return taken((self, team), self.path, refusal)
 
     def begin(
         self,
