@@ -42,11 +42,12 @@ def local_path(given: str | os.PathLike[str]) -> Path:
     try:
         text.encode()
         path = Path(text).expanduser() if text.startswith("~") else Path(text)
-        path.stat()
     except UnicodeEncodeError:
         raise ValueError("the name of the file has bytes that are not UTF-8") from None
     except RuntimeError:
         raise ValueError(f"{text.partition('/')[0]} is not the home of any user") from None
+    try:
+        path.stat()
     except ValueError:
         raise ValueError("the name of the file has a NUL character") from None
     except OSError as error:
@@ -85,10 +86,9 @@ def mode_of(path: Path, given: int | None = None) -> int:
     """
     if given is not None:
         return given
-    try:
+    with suppress(OSError):
         return stat.S_IMODE(path.stat().st_mode)
-    except OSError:
-        return PRIVATE
+    return PRIVATE
 
 
 def folder_mode(mode: int) -> int:
