@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -14,14 +15,7 @@ from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.resuming import CursorRefusedError
-from junction_introspect.arrow import (
-    RecordBatch,
-    Schema,
-    pa,
-    record_batch,
-    schema,
-    utc_now,
-)
+from junction_introspect.arrow import RecordBatch, Schema, pa, record_batch, schema, utc_now
 from junction_introspect.client import Junction
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.pages import Page
@@ -32,9 +26,8 @@ else:
     Filters = Store = Any  # an export from the API does not need the store's extra
 
 
-# The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
+# Pieces of a store have about so many rows at most.
 _MOST: Final = 10_000
-_LEAST: Final = 999
 
 
 class Piece(NamedTuple):
@@ -193,5 +186,5 @@ def stored(
 
 
 def _piece_of(rows: int) -> int:
-    """Return how many rows a piece has, such that the last piece ends where the part ends."""
-    return next((size for size in range(_MOST, _LEAST, -1) if rows % size == 0), rows)
+    """Return how many rows a piece has, so that the pieces of a part are equal and end with it."""
+    return ceil(rows / ceil(rows / _MOST))

@@ -65,20 +65,6 @@ def named(path: str | os.PathLike[str]) -> Path:
     return local_path(path)
 
 
-def set_mode(path: Path, mode: int) -> None:
-    """Set the permissions of a store's file.
-
-    Raises:
-        StoreWriteError: Somebody else owns it.
-    """
-    try:
-        path.chmod(mode)
-    except OSError as error:
-        raise StoreWriteError(
-            f"cannot set the mode of {path}: {error.strerror}", path=path
-        ) from None
-
-
 @contextmanager
 def taken(what: object, path: Path, refusal: str) -> Generator[None]:
     """Take something that only one thread may have; another thread gets the refusal.
@@ -271,7 +257,7 @@ def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 @contextmanager
 def told(
-    path: Path, verb: Literal["open", "read", "write"] = "write"
+    path: Path, verb: Literal["open", "read", "write", "set the mode of"] = "write"
 ) -> Generator[None, None, None]:
     """Translate DuckDB's errors about a file into ours.
 
@@ -302,7 +288,7 @@ def _failure(error: Exception, path: Path, verb: str) -> StoreError | None:
         )
     if verb != "open" and not isinstance(error, _OF_THE_FILE):
         return None
-    kind = StoreWriteError if verb == "write" else StoreError
+    kind = StoreError if verb in ("open", "read") else StoreWriteError
     return kind(f"cannot {verb} {path}: {_reason(error)}", path=path)
 
 

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import (
-    Callable,
-    Collection,
-    Generator,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby
@@ -28,23 +20,11 @@ from attrs import asdict, evolve
 from junction_introspect._files import created_with, mode_of
 from junction_introspect._paging.operation import Operation
 from junction_introspect.arrow import RecordBatch, Schema, pa, schema
-from junction_introspect.errors import (
-    StoreEnvironmentError,
-    StoreIncompleteError,
-    StoreLockedError,
-)
+from junction_introspect.errors import StoreEnvironmentError, StoreIncompleteError, StoreLockedError
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, HistoricalPull
 from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import statements
-from junction_introspect.store.database import (
-    connect,
-    named,
-    set_mode,
-    taken,
-    told,
-    transaction,
-    writing,
-)
+from junction_introspect.store.database import connect, named, taken, told, transaction, writing
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.merging import merge, remove_vanished
@@ -124,7 +104,8 @@ class Store:
                 connection = connect(path, read_only=read_only)
                 stack.callback(connection.close)
                 if mode is not None and not read_only:
-                    set_mode(path, mode)
+                    with told(path, "set the mode of"):
+                        path.chmod(mode)
             return cls(path, connection, stack.pop_all())
 
     def close(self) -> None:
