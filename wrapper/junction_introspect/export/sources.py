@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -26,8 +25,9 @@ else:
     Filters = Store = Any  # an export from the API does not need the store's extra
 
 
-# Pieces of a store have about so many rows at most.
+# The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
 _MOST: Final = 10_000
+_LEAST: Final = 999
 
 
 class Piece(NamedTuple):
@@ -186,5 +186,5 @@ def stored(
 
 
 def _piece_of(rows: int) -> int:
-    """Return how many rows a piece has, so that the pieces of a part are equal and end with it."""
-    return ceil(rows / ceil(rows / _MOST))
+    """Return how many rows a piece has, such that the last piece ends where the part ends."""
+    return next((size for size in range(_MOST, _LEAST, -1) if rows % size == 0), rows)
