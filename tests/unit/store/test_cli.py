@@ -101,6 +101,15 @@ def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("team", ["", "\udcff"])
+def test_team_without_a_name_is_wrong_usage(run, tmp_path, team):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--team", team)
+
+    assert status == 2
+    assert err.startswith("Invalid value: --team ")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.usefixtures("synced")
 def test_team_of_another_environment_is_3(run, monkeypatch):
     monkeypatch.setenv("JUNCTION_API_KEY", "sk_eu_0123456789")
