@@ -101,13 +101,23 @@ def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("team", ["", "\udcff"])
-def test_team_without_a_name_is_wrong_usage(run, tmp_path, team):
-    status, _, err = run("sync", "--to", "pulls.duckdb", "--team", team)
+def test_team_without_a_name_is_wrong_usage(run, tmp_path):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--team", "")
 
-    assert status == 2
-    assert err.startswith("Invalid value: --team ")
+    assert (status, err) == (
+        2,
+        "Invalid value: --team must not be empty or contain a NUL character",
+    )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("synced")
+@pytest.mark.parametrize("option", ["--provider", "--resource", "--status", "--error", "--team"])
+def test_filter_that_is_no_text_is_wrong_usage(run, option):
+    for command in (["pulls"], ["changes"], ["export", "--to", "*.csv"]):
+        status, _, err = run(*command, "--from", "pulls.duckdb", option, "a\udcff")
+
+        assert (status, err) == (2, r"Invalid value: 'a\udcff' has bytes that are not UTF-8")
 
 
 @pytest.mark.usefixtures("synced")
