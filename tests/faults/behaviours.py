@@ -148,7 +148,8 @@ WRONG_SHAPES = {
     "$.data": [says("data is null", b'{"data": null, "next_cursor": null}')],
     "$.next_cursor": [says("cursor is a number", b'{"data": [], "next_cursor": 5}')],
 }
-_DEEP = 100_000
+# Python 3.14 refuses what does not fit onto the stack; 100,000 levels of a skipped field do.
+_DEEP = 500_000
 TOO_DEEP = [
     says("nested lists", b"[" * _DEEP + b"]" * _DEEP),
     says("nested objects", b'{"a":' * _DEEP + b"1" + b"}" * _DEEP),

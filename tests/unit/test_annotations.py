@@ -39,7 +39,9 @@ PUBLIC = dict(sorted(_public_objects()))
 
 def _functions(kind):
     """Yield the functions of a class: methods, properties, and what builds it."""
-    for _, member in inspect.getmembers_static(kind):
+    for name, member in inspect.getmembers_static(kind):
+        if name == "__new__" and issubclass(kind, tuple):
+            continue  # Python makes that of a named tuple, in a module without our imports
         if isinstance(member, property):
             yield member.fget
         elif isinstance(member, classmethod | staticmethod):
