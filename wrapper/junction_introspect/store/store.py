@@ -52,8 +52,8 @@ class Store:
     """The state of every pull, the changes that were seen, and the runs that saw them.
 
     Open a store with `open`. It is safe to share between threads: each page is one transaction, and
-    transactions take turns. Reads see the store as it was when they started. A child process that was
-    forked while the store was open cannot use it.
+    transactions take turns. Reads see the store as it was when they started. A child process
+    that was forked while the store was open cannot use it.
 
     Args:
         path: The file.
