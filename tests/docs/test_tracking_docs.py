@@ -48,7 +48,7 @@ def test_poll_is_that_of_the_code():
 # What an example says; by a word that only that example has.
 SAID = {
     "explain(": ("user", "Ask "),
-    "stuck(": ("states=Counter(", "would be long"),
+    "stuck(": ("states=Counter(", "is too long"),
     "follow(": ("appeared", "success"),
 }
 

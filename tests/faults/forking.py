@@ -139,9 +139,10 @@ def locked(url, kind):
     """Fork while a thread holds every lock that a request or an import of a name takes."""
     junction, asking = opened(url, kind)
     pace = Pace(requests_per_second=1)
-    locks = [junction.drift._lock, junction._http.auth._lock, pace._lock, _lazy._lock]
+    own = [junction.drift._lock, junction._http.auth._lock, pace._lock]
     if kind == "sync":
-        locks.append(junction._http._transport._pool._lock)
+        own.append(junction._http._transport._pool._lock)
+    locks = [*(each.own for each in own), _lazy._lock]
     held, done = threading.Event(), threading.Event()
 
     def hold():

@@ -451,4 +451,4 @@ def test_every_fault_one_after_the_other_leaves_one_idle_connection(connect, ser
     assert len(server.requests) == 3 * len(faults)
     server.script = in_turn(good)
     assert_usable(junction, server)
-    assert connections_of(junction).total == 1
+    assert len(connections_of(junction)._all) == 1

@@ -158,7 +158,7 @@ def test_tunnel_that_fails_is_retried_then_a_connection_error(connect, target, t
     assert target.connections == 0
     assert_clean(error, *SECRETS)
     # Were they kept, a hundred failures would leave no connection to be had.
-    assert connections_of(junction).total == 0
+    assert len(connections_of(junction)._all) == 0
     proxy.script = in_turn(tunnel)
     assert_usable(junction, target)
 
@@ -173,7 +173,7 @@ def test_certificate_is_verified_in_a_tunnel_as_well(connect, target, through):
     assert target.connections == 1
     assert not target.requests
     assert_clean(error, *SECRETS)
-    assert connections_of(junction).total == 0
+    assert len(connections_of(junction)._all) == 0
 
 
 def test_proxy_that_cannot_be_reached_is_retried_then_a_connection_error(

@@ -103,7 +103,7 @@ def test_refusal_is_a_connection_error_and_leaves_no_connection(connect, proxy, 
     junction = connect(None, base_url=target.url)
 
     assert type(failure_of(junction)) is APIConnectionError
-    assert connections_of(junction).total == 0
+    assert len(connections_of(junction)._all) == 0
     assert target.connections == 0
     proxy.reply = SUCCEEDED
     target.script = in_turn(good)

@@ -108,3 +108,17 @@ def rows_have_no_unset(row: HistoricalPull) -> None:
             Literal["retriable", "non_retriable", "unrecognized"] | None,
         )
     row.status = "success"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class OfTeam(HistoricalPull):
+    """A row with methods of the caller's."""
+
+    @property
+    def title(self) -> str:
+        """Its fields can be used, and the constructor stays."""
+        return f"{self.provider} {self.resource}"
+
+
+def subclassed(user_id: UUID) -> None:
+    """A row may be subclassed."""
+    assert_type(OfTeam(user_id=user_id, provider="oura", resource="sleep").title, str)

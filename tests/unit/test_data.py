@@ -111,6 +111,22 @@ def test_row_is_a_frozen_class_of_attrs(row):
         delattr(row, name)
 
 
+class Titled(HistoricalPull):
+    @property
+    def title(self):
+        return f"{self.provider} {self.resource}"
+
+
+def test_row_may_be_subclassed_with_methods():
+    row = Titled(**attrs.asdict(ROW))
+
+    assert row.title == "oura sleep"
+    assert row.to_dict() == ROW.to_dict()
+    assert type(attrs.evolve(row, status="failure")) is Titled
+    assert pickle.loads(pickle.dumps(row)) == row  # noqa: S301 - made here
+    assert pydantic.TypeAdapter(Titled).validate_python(row.to_dict()) == row
+
+
 def test_rows_of_listings_are_made_by_name():
     with pytest.raises(TypeError):
         HistoricalPull(user_id(1), "oura", "sleep")

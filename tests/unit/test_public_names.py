@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 import junction_introspect
+from docs.site.reference import MODULES, names_of
 
 
 def imported_by(code):
@@ -84,3 +85,16 @@ def test_room_is_an_attribute_as_a_type_checker_takes_for_granted():
     )
 
     assert done.stdout == "True\n"
+
+
+def test_pyright_finds_every_public_name_in_an_installed_package(tmp_path):
+    """In this project it reads the sources, where it does not ask whether a name is public."""
+    pyright = pytest.importorskip("pyright")
+    for module in MODULES:
+        imports = [f"from {module} import {name}\n" for name in names_of(module)]
+        (tmp_path / f"imports_{module}.py").write_text("".join(imports), encoding="utf-8")
+
+    done = pyright.run("--pythonpath", sys.executable, cwd=tmp_path, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout
+    assert "No source files" not in done.stdout

@@ -177,7 +177,7 @@ def created_with(mode: int) -> Generator[None]:
 
 
 def _mask(mask: int, change: Callable[[int], object]) -> None:
-    with _LOCK:
+    with _LOCK.own:
         if not _masks:
             _LOCK.outside = os.umask(mask)
         change(mask)

@@ -6,7 +6,7 @@ They have the names of the specification's schemas, so a newer specification may
 changelog says so. A field that the server left out is `UNSET`; the flat rows have None instead.
 """
 
-from junction_api import models as _generated
+import junction_api.models as _generated
 from junction_api.models import *  # noqa: F403 - every model, whatever the specification has
 from junction_api.types import UNSET, Unset
 

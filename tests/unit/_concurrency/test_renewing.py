@@ -2,6 +2,7 @@
 
 import gc
 import pkgutil
+import sys
 import threading
 from importlib import import_module
 
@@ -40,17 +41,28 @@ def test_child_has_neither_connections_nor_locks_of_its_parent(monkeypatch):
     with Junction(api_key="sk_us_0123456789") as junction:
         pool, auth, drift = junction._http._transport._pool, junction._http.auth, junction.drift
         taken, before = pool.connections.take(ORIGIN), pool.connections
-        pool._lock.acquire()
+        pool._lock.own.acquire()
         for each in (auth, drift):
-            each._lock._lock.acquire()
+            each._lock.own.acquire()
         forks._renew()
 
-        assert not pool._lock.locked()
-        assert not any(each._lock._lock.locked() for each in (auth, drift))
-        assert pool.connections.total == 0
+        assert not pool._lock.own.locked()
+        assert not any(each._lock.own.locked() for each in (auth, drift))
+        assert len(pool.connections._all) == 0
         assert before in forks._inherited
         pool._give_back(taken)
-        assert (pool.connections.total, pool.connections.closing) == (0, [])
+        assert (len(pool.connections._all), pool.connections.closing) == (0, [])
+
+
+def test_ctrl_c_cannot_come_between_a_lock_and_its_block():
+    """It could while Python code runs there, and the lock would stay held."""
+    lock, run = forks.Lock(), []
+    sys.setprofile(lambda _, event, __: run.append(event))
+    with lock.own:
+        pass
+    sys.setprofile(None)
+
+    assert "call" not in run  # "c_call" is C code
 
 
 def test_no_module_has_a_lock_that_a_child_would_inherit_held():

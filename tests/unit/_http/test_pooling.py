@@ -141,7 +141,7 @@ def test_no_more_connections_are_made_than_there_may_be():
 
     assert connections.take(ORIGIN) is not None
     assert connections.take(ORIGIN) is None
-    assert connections.total == 1
+    assert len(connections._all) == 1
 
 
 def test_connection_to_elsewhere_makes_way_for_one_that_is_needed():
@@ -150,7 +150,7 @@ def test_connection_to_elsewhere_makes_way_for_one_that_is_needed():
 
     assert connections.take(ORIGIN).http.origin == ORIGIN
     assert connections.to_close() == [other]
-    assert connections.total == 1
+    assert len(connections._all) == 1
 
 
 def test_who_waits_is_given_what_comes_back_in_turn():

@@ -3,6 +3,7 @@
 import ssl
 import warnings
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import anyio
 import httpcore
@@ -13,7 +14,8 @@ import trustme
 from junction_introspect import AsyncTransport, ConfigurationError, Transport
 from junction_introspect._http import private, transport
 from junction_introspect._http.network import AsyncNetwork, Network
-from junction_introspect._http.pooling import Connections
+from junction_introspect._http.pool import AsyncPool, Pool
+from junction_introspect._http.pooling import Connection, Connections
 from junction_introspect.mock import MockServer, Population
 
 KEY = "sk_us_0123456789"
@@ -154,7 +156,59 @@ def test_transport_works_for_any_client_of_httpx(server):
         assert [http.get(**REQUEST).status_code for _ in range(3)] == [200] * 3
         connections = http._transport._pool.connections
         assert (connections.idle, connections.taken) == (1, 0)
-    assert connections.total == 0
+    assert len(connections._all) == 0
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+async def interrupted_async(*_):
+    raise KeyboardInterrupt
+
+
+class Http:
+    """A connection whose state is unchanged when Ctrl-C comes, and its network."""
+
+    handle_request, handle_async_request = interrupted, interrupted_async
+    is_idle = staticmethod(lambda: True)
+    is_closed = has_expired = has_unread = staticmethod(lambda: False)
+    closed = False
+
+    def close(self):
+        self.closed = True
+
+    async def aclose(self):
+        self.closed = True
+
+
+class HttpWithResponse(Http):
+    """As `Http`; Ctrl-C comes when its response is closed."""
+
+    def handle_request(self, _):
+        body = SimpleNamespace(close=interrupted, aclose=interrupted_async)
+        return SimpleNamespace(stream=body)
+
+    async def handle_async_request(self, request):
+        return HttpWithResponse.handle_request(self, request)
+
+
+@pytest.mark.parametrize("kind", [Http, HttpWithResponse])
+@pytest.mark.parametrize("pool", [Pool, AsyncPool])
+def test_connection_is_not_used_again_after_ctrl_c_in_its_request(pool, kind):
+    """A lock of httpcore may have stayed held: the next request would wait for it forever."""
+    request = httpcore.Request("GET", "http://api.example")
+    http = kind()
+    connections = Connections(lambda _: Connection(http, http))
+    made = pool(lambda: connections)
+
+    async def ask():
+        await (await made.handle_async_request(request)).stream.aclose()
+
+    with pytest.raises(KeyboardInterrupt):
+        anyio.run(ask) if pool is AsyncPool else made.handle_request(request).stream.close()
+
+    assert (len(connections._all), http.closed) == (0, True)
 
 
 def test_connection_that_is_given_up_is_taken_out_by_one_thread_only(monkeypatch):
@@ -162,7 +216,7 @@ def test_connection_that_is_given_up_is_taken_out_by_one_thread_only(monkeypatch
     locked, to_close = [], Connections.to_close
 
     def watched(connections):
-        locked.append(pool._lock.locked())
+        locked.append(pool._lock.own.locked())
         return to_close(connections)
 
     monkeypatch.setattr(Connections, "to_close", watched)
@@ -182,7 +236,7 @@ def test_async_transport_works_for_any_client_of_httpx(server, backend):
             assert [(await http.get(**REQUEST)).status_code for _ in range(3)] == [200] * 3
             connections = made._pool.connections
             assert (connections.idle, connections.taken) == (1, 0)
-        assert connections.total == 0
+        assert len(connections._all) == 0
 
     anyio.run(get, backend=backend)
 

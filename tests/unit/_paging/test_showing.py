@@ -15,12 +15,16 @@ from tests.support.pulls import decode_page
 NOBODY = {"user_id": None, "provider": None, "user_limit": 50}
 
 
+def _items(page):
+    return page.data
+
+
 def walked(*cursors):
     """Return a walk that has taken the pages before these cursors; None ends it."""
     walk = Walk()
     for cursor in cursors:
-        walk.accept(Page(["x"], cursor), lambda page: page.data)
-        walk.take()
+        walk.accept(Page(["x"], cursor), _items)
+        walk.take(_items)
     return walk
 
 

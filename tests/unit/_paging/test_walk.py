@@ -37,10 +37,10 @@ def test_null_cursor_ends_the_walk_when_the_last_item_has_been_taken():
     walk = Walk()
     walk.accept(_page("ab", None), _items)
 
-    assert walk.take() == "a"
+    assert walk.take(_items) == "a"
     assert not walk.done
 
-    assert walk.take() == "b"
+    assert walk.take(_items) == "b"
     assert walk.done
     assert walk.cursor is None
 
@@ -50,9 +50,9 @@ def test_cursor_moves_on_with_the_last_item_and_not_before():
     walk.accept(_page("ab", "there"), _items)
 
     assert walk.cursor == "here"
-    walk.take()
+    walk.take(_items)
     assert walk.cursor == "here"
-    walk.take()
+    walk.take(_items)
     assert walk.cursor == "there"
     assert walk.pages == 1
 
@@ -63,7 +63,7 @@ def test_empty_page_does_not_end_the_walk():
 
     assert not walk.done
     assert walk.cursor == "more"
-    assert not walk.ready(_items)
+    assert walk.take(_items) is None
 
 
 def test_empty_last_page_ends_the_walk():
@@ -78,8 +78,7 @@ def test_empty_page_is_a_page_to_whoever_asks_for_pages():
     empty = _page("", "more")
     walk.accept(empty, _whole)
 
-    assert walk.ready(_whole)
-    assert walk.take() is empty
+    assert walk.take(_whole) is empty
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_repeated_cursor_is_an_error_on_the_first_repeat(cursors, repeats_at):
     walk = Walk()
     for cursor in cursors[:repeats_at]:
         walk.accept(_page("x", cursor), _items)
-        walk.take()
+        walk.take(_items)
     page = _page("y", cursors[repeats_at])
 
     with pytest.raises(PaginationError) as caught:
@@ -131,7 +130,7 @@ def test_page_that_does_not_say_whether_there_is_more_is_an_error():
 def test_refused_page_leaves_the_walk_where_it_was():
     walk = Walk("A")
     walk.accept(_page("x", "B"), _items)
-    walk.take()
+    walk.take(_items)
 
     with pytest.raises(PaginationError):
         walk.accept(_page("y", "A"), _items)
@@ -139,7 +138,7 @@ def test_refused_page_leaves_the_walk_where_it_was():
     assert walk.cursor == "B"
     assert walk.pages == 1
     walk.accept(_page("y", "C"), _items)
-    assert walk.take() == "y"
+    assert walk.take(_items) == "y"
 
 
 def test_page_that_cannot_be_unpacked_leaves_the_walk_where_it_was():
@@ -149,18 +148,16 @@ def test_page_that_cannot_be_unpacked_leaves_the_walk_where_it_was():
         walk.accept(_page("x", "B"), lambda _: [1 / 0])
 
     assert walk.cursor == "A"
-    assert not walk.ready(_items)
+    assert walk.take(_items) is None
 
 
 def test_change_to_pages_within_a_page_gives_that_page_whole():
     walk = Walk("A")
     page = _page("xyz", "B")
     walk.accept(page, _items)
-    walk.take()
+    walk.take(_items)
 
-    assert walk.ready(_whole)
-    assert walk.cursor == "A"
-    assert walk.take() is page
+    assert walk.take(_whole) is page
     assert walk.cursor == "B"
     assert walk.pages == 1
 
@@ -168,20 +165,20 @@ def test_change_to_pages_within_a_page_gives_that_page_whole():
 def test_change_to_a_view_that_has_nothing_of_the_page_goes_on_to_the_next():
     walk = Walk("A")
     walk.accept(_page("xyz", "B"), _items)
-    walk.take()
+    walk.take(_items)
 
-    assert not walk.ready(_nothing)
+    assert walk.take(_nothing) is None
     assert walk.place == Place("B", 1)
 
 
 def test_change_to_a_view_that_cannot_be_unpacked_leaves_the_walk_where_it_was():
     walk = Walk("A")
     walk.accept(_page("xy", "B"), _items)
-    walk.take()
+    walk.take(_items)
 
     with pytest.raises(ZeroDivisionError):
-        walk.ready(lambda _: [1 / 0])
-    assert walk.take() == "y"
+        walk.take(lambda _: [1 / 0])
+    assert walk.take(_items) == "y"
 
 
 def test_what_follows_is_known_while_a_page_is_handed_over():
@@ -189,10 +186,10 @@ def test_what_follows_is_known_while_a_page_is_handed_over():
     assert (walk.place, walk.following) == (Place("A", 0), None)
 
     walk.accept(_page("xy", "B"), _items)
-    walk.take()
+    walk.take(_items)
     assert (walk.place, walk.following) == (Place("A", 0), Place("B", 1))
 
-    walk.take()
+    walk.take(_items)
     assert (walk.place, walk.following) == (Place("B", 1), None)
 
 
@@ -234,13 +231,13 @@ def test_resuming_anywhere_repeats_at_most_a_page_and_skips_nothing(sizes, inter
         number = int(walk.cursor or 0)
         following = str(number + 1) if number + 1 < len(pages) else None
         walk.accept(_page(pages[number], following), _items)
-        while walk.ready(_items):
+        while (item := walk.take(_items)) is not None:
+            taken.append(item)
             if steps in interruptions:
                 steps += 1
                 walk = Walk(walk.cursor)
                 break
             steps += 1
-            taken.append(walk.take())
 
     everything = [item for page in pages for item in page]
     assert sorted(set(taken)) == everything

@@ -116,6 +116,17 @@ def test_all_has_a_line_for_each_resource_that_is_well(explain, well):
     assert "well:" not in out
 
 
+def test_resource_that_brings_no_data_is_not_called_well(explain, mock, well):
+    mock.deny(well, "garmin", "steps", scopes=[])
+
+    assert explain(well)[1].splitlines()[1:] == [
+        "Garmin",
+        "  not available: 1 resource: steps",
+        "  well: 1 resource: sleep",
+        "",
+    ]
+
+
 def test_problem_says_whose_turn_it_is_and_what_to_do_and_exits_with_one(explain, broken):
     status, out, _ = explain(broken)
 
@@ -155,9 +166,22 @@ def test_formats_for_programs_have_the_fields_of_a_diagnosis(explain, broken, fo
 
 def test_provider_and_resource_narrow_it_down(explain, well):
     assert "steps" not in explain(well, "--resource", "sleep", "--all")[1]
+    line = f"{well}: the API says nothing about their fat or hrv"
+    assert explain(well, "--resource", "hrv", "--resource", "fat") == (1, "", [line])
     status, out, _ = explain(well, "--provider", "oura")
     assert status == 1
     assert "the user has to connect Oura" in out
+
+
+def test_user_without_connections_has_to_act(explain, answer):
+    body = {"providers": []}
+    answer(
+        lambda request: httpx.Response(
+            200, content=encoded(body if "providers" in request.url.path else page())
+        )
+    )
+
+    assert explain(user_id(1)) == (1, f"{user_id(1)}: The user has no connection.\n\n", [])
 
 
 def test_several_users_are_told_one_after_another(explain, well, broken):
@@ -218,10 +242,31 @@ def test_invalid_record_is_told_and_exits_with_seven(explain, answer):
         return httpx.Response(200, content=encoded(body))
 
     answer(handle)
-    status, _, (line,) = explain(user_id(1))
+    status, out, (line,) = explain(user_id(1))
 
     assert status == 7
     assert line.startswith("left out an invalid record: ")
+    assert out.splitlines()[1].startswith("This may be wrong: some records about this user ")
+
+
+@pytest.mark.usefixtures("mock")
+def test_no_standard_input_has_no_ids(explain, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+
+    assert explain("-") == (0, "", [])
+
+
+def test_spaces_around_an_id_are_no_part_of_it(explain, well):
+    assert explain(f" {well}\t") == explain(well)
+
+
+def test_reader_who_has_seen_enough_gets_no_verdict(explain, well, broken, monkeypatch):
+    def broken_pipe(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(explaining._Words, "add", broken_pipe)
+    for user in (well, broken):
+        assert explain(user) == (141, "", [])
 
 
 def test_id_that_is_not_one_is_wrong_usage(explain, answer, monkeypatch):

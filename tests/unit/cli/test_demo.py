@@ -66,15 +66,17 @@ def test_demo_ends_quietly_when_its_reader_has_seen_enough(environ):
     ) as process:
         assert process.stdout.readline()
         process.stdout.close()
-        assert process.wait(LIMIT) == 0
-        (line,) = process.stderr.read().splitlines()
-        assert line.startswith("junction-introspect: run 1 ")
+        assert process.wait(LIMIT) == 141
+        assert process.stderr.read() == ""
 
 
-def test_what_it_says_itself_to_a_reader_who_is_gone_is_no_error(environ):
+def test_demo_whose_reader_is_gone_says_nothing(environ):
     reading, writing = os.pipe()
     os.close(reading)
-    code = "from junction_introspect.mock import demo; demo._say('a'); demo._say('b')"
+    code = (
+        "import sys; from junction_introspect.mock import demo;"
+        " demo._CLI = (sys.executable, '-c', 'print(0)'); sys.exit(demo.main())"
+    )
     with os.fdopen(writing, "w") as out:
         done = subprocess.run(  # noqa: S603 - this package
             [sys.executable, "-c", code],
@@ -83,7 +85,7 @@ def test_what_it_says_itself_to_a_reader_who_is_gone_is_no_error(environ):
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_demo_whose_server_does_not_start_returns_its_status(monkeypatch):

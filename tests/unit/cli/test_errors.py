@@ -19,6 +19,7 @@ from stamina import instrumentation
 
 from junction_introspect import Junction
 from junction_introspect.cli import commands, exits, main, showing, source
+from junction_introspect.enums import STATUS_VALUES
 from junction_introspect.mock import MockServer, Population
 from tests.support.payloads import encoded, page, statistics, user, user_id
 
@@ -142,10 +143,13 @@ def test_key_of_no_environment_is_3_and_names_the_options(cli, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["nonsense", "http://example.com", "https://a.b?c"])
-def test_wrong_address_is_3_and_names_the_option(cli, address):
-    status, out, (line,) = cli("pulls", "--base-url", address)
+def test_wrong_address_is_3_wherever_it_comes_from(cli, monkeypatch, address):
+    by_option = cli("pulls", "--base-url", address)
+    monkeypatch.setenv("JUNCTION_BASE_URL", address)
+    status, out, (line,) = cli("pulls")
+    assert by_option == (status, out, [line])
     assert (status, out) == (3, "")
-    assert line.startswith("--base-url ")
+    assert line.startswith("the base URL ")
 
 
 def test_key_of_another_environment_is_3(cli):
@@ -289,7 +293,7 @@ def test_drift_is_one_line_and_no_failure(cli, serve):
     status, out, (line,) = cli(*NDJSON)
     assert (status, listed(out)) == (0, ids(1, 2))
     assert all(name in line for name in ("'paused'", "'naps'", "'solar_flare'"))
-    assert line.endswith("; regenerate from a newer specification")
+    assert line.endswith("; upgrade junction-introspect, or regenerate it")
 
 
 def test_drift_is_told_before_the_error_that_ends_the_listing(cli, serve):
@@ -413,7 +417,7 @@ def test_totals_that_cannot_be_written_resume_after_the_last_page_that_was_shown
 def test_reader_who_has_seen_enough_is_told_nothing(cli, fail):
     fail(BrokenPipeError())
     status, out, lines = cli(*NDJSON)
-    assert (status, listed(out), lines) == (0, ids(1), [])
+    assert (status, listed(out), lines) == (141, ids(1), [])
 
 
 def test_no_stdout_is_8(capsys):
@@ -705,3 +709,9 @@ def test_key_that_was_pasted_with_its_quotes_is_told_so(cli, monkeypatch, key):
     status, out, _ = cli("doctor")
     assert status == 3
     assert "JUNCTION_API_KEY was pasted with its quotes" in out
+
+
+def test_value_of_a_short_list_is_told_with_the_list(cli, serve):
+    serve(page(user(1)))
+    *_, (line,) = cli("pulls", "--status", "failed")
+    assert f"'failed', but {', '.join(sorted({*STATUS_VALUES, 'not_pulled'}))}: used" in line

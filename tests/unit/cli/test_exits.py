@@ -24,6 +24,7 @@ STATUSES = {
     10: [errors.StoreLockedError, errors.ExportDamagedError],
     70: [LookupError],
     130: [exits.ListingInterrupted],
+    141: [BrokenPipeError],
 }
 
 
@@ -50,6 +51,7 @@ def test_status_of_an_error_never_changes(status):
             "pass --environment or --base-url",
         ),
         (errors.ConfigurationError("api_key is empty"), "JUNCTION_API_KEY is empty"),
+        (errors.ConfigurationError("base_url is not a URL"), "the base URL is not a URL"),
         (errors.ConfigurationError("api_key is empty", path=Path("x")), "api_key is empty"),
         (
             errors.ConfigurationError("unknown environment 'sandboxeu'"),

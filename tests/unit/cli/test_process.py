@@ -90,19 +90,19 @@ def test_reader_who_has_seen_enough_ends_it_quietly(start, arguments):
     process = start(*arguments)
     assert process.stdout.readline()
     process.stdout.close()
-    assert process.wait(LIMIT) == 0
+    assert process.wait(LIMIT) == 141
     assert process.stderr.read() == ""
 
 
 @pytest.mark.parametrize(
     "arguments", [("pulls", "--limit", "1"), in_proof("--help"), in_proof("--version")]
 )
-def test_reader_who_is_gone_before_the_start_is_no_error(start, arguments):
+def test_reader_who_is_gone_before_the_start_is_told_nothing(start, arguments):
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as out:
         process = start(*arguments, stdout=out)
-    assert outcome(process) == (0, None, "")
+    assert outcome(process) == (141, None, "")
 
 
 @needs_full

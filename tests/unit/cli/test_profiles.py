@@ -295,6 +295,9 @@ def test_key_file_that_everybody_may_read_is_told(cli, write, path):
     status, out, _ = cli("profiles")
     assert status == 1
     assert "chmod 600" in out
+    status, out, _ = cli("doctor", "--profile", "mock")
+    assert status == 1
+    assert f"chmod 600 {path.parent / 'key'}" in out
     status, _, lines = cli("pulls", "--profile", "mock")
     assert status == 0
     assert "everybody on this machine may read or change" in lines[0]

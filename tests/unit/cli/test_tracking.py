@@ -199,7 +199,7 @@ def test_stuck_says_why_and_what_to_quote(cli, serve):
     _, line, count = out.splitlines()
     assert line.split()[:4] == [str(user_id(1)), "oura", "sleep", "retrying"]
     assert "retrying for " in line
-    assert "1 d would be long" in line
+    assert "more than 1 d is too long" in line
     assert "provider_unavailable (retriable), trace 51cc7d2d72e98ed4eb63e2b0864b39e3" in line
     assert count == "1 finding"
 
@@ -302,7 +302,7 @@ def test_summary_that_breaks_off_shows_no_part_of_it(cli, serve, options, end, s
 def test_cursor_that_was_given_is_not_told_again(cli, serve):
     serve(KeyboardInterrupt())
 
-    assert cli("summary", "--cursor", "c9")[2] == ["interrupted"]
+    assert cli("stuck", "--cursor", "c9")[2] == ["interrupted"]
 
 
 def test_invalid_records_are_told_and_make_the_status_7(cli, serve):
@@ -324,7 +324,7 @@ def test_reader_who_has_seen_enough_is_told_nothing(cli, serve, monkeypatch):
         raise BrokenPipeError
 
     monkeypatch.setattr(Json, "add", broken)
-    assert cli("coverage", "--format", "json") == (0, "", [])
+    assert cli("coverage", "--format", "json") == (141, "", [])
 
 
 def test_output_that_cannot_be_written_is_8_and_resumes_with_its_page(cli, serve, monkeypatch):
@@ -445,14 +445,27 @@ def test_records_are_plain_values(rows):
             assert tuple(msgspec.to_builtins(record)) == kind.fields
 
 
-def test_stuck_exits_with_1_even_where_the_reader_has_seen_enough(cli, serve, monkeypatch):
+def test_alert_is_not_missed_because_a_record_was_left_out(cli, serve):
+    serve(page({"user_id": 1}, user(1, sleep=statistics(status="retrying"))))
+
+    assert cli("stuck")[0] == 1
+
+
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_answer_about_all_pages_cannot_start_at_a_cursor(cli, command):
+    status, _, (line,) = cli(command, "--cursor", "c9")
+
+    assert status == 2
+    assert line.startswith("No such option: --cursor")
+
+
+def test_header_of_a_pipe_is_above_its_columns(cli, serve):
     serve(page(user(1, sleep=statistics(status="retrying"))))
 
-    def broken(*_):
-        raise BrokenPipeError
+    header, line, *_ = cli("stuck")[1].splitlines()
 
-    monkeypatch.setattr(Csv, "add", broken)
-    assert cli("stuck", "--format", "csv") == (1, "", [])
+    assert header.index("pull") == line.index("oura sleep")
+    assert header.index("status") == line.index("retrying")
 
 
 @pytest.mark.usefixtures("mock")

@@ -714,7 +714,7 @@ def test_reader_who_has_seen_enough_ends_it_quietly(start):
     process = start()
     assert process.stdout.readline()
     process.stdout.close()
-    assert process.wait(LIMIT) == 0
+    assert process.wait(LIMIT) == 141
     assert process.stderr.read() == ""
 
 

@@ -148,7 +148,7 @@ def test_no_concern_crowds_out_the_others():
 def test_stuck_pull_is_for_the_support_with_its_trace_id():
     action = only([stuck(1, HOUR, trace_id="abc")])
     assert (action.turn, action.trace_id) == ("junction", "abc")
-    assert action.words.startswith("Scheduled 2 h ago and not started; 1 h would be long.")
+    assert action.words.startswith("Scheduled 2 h ago and not started; more than 1 h is too long.")
     assert action.since == NOW - 2 * HOUR
 
 

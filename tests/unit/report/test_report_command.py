@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from junction_introspect import Junction
 from junction_introspect.cli import main
 from junction_introspect.cli.files import write_whole
 from junction_introspect.mock import MockServer, Population
@@ -78,15 +77,6 @@ def test_one_user_of_one_provider_is_said_without_the_id(capsys):
     out, _ = capsys.readouterr()
     assert read(out).one("p", **{"class": "kicker"}).text == "One user, oura"
     assert IDS[3] not in out
-
-
-def test_report_from_a_cursor_says_so(server, capsys):
-    with Junction(api_key=server.api_key, base_url=server.url) as junction:
-        listing = junction.historical_pulls(user_limit=5)
-        next(listing.pages())
-    assert main(["report", "-o", "-", f"--cursor={listing.next_cursor}"]) == 0
-    root = read(capsys.readouterr().out)
-    assert root.one("p", **{"class": "kicker"}).text == "All users, from a later page on"
 
 
 def test_earlier_report_is_replaced_and_nothing_else_is_left():

@@ -180,22 +180,22 @@ def waiting(status, **fields):
         (waiting("scheduled", scheduled_at=NOW - HOUR), []),
         (
             waiting("scheduled", scheduled_at=NOW - 26 * HOUR),
-            [("not_started", "scheduled 1 d 2 h ago and not started; 1 h would be long")],
+            [("not_started", "scheduled 1 d 2 h ago and not started; more than 1 h is too long")],
         ),
         (waiting("scheduled", scheduled_at=None), []),
         (waiting("in_progress", started_at=NOW - 12 * HOUR), []),
         (
             waiting("in_progress", started_at=NOW - 13 * HOUR),
-            [("not_finished", "in progress for 13 h; 12 h would be long")],
+            [("not_finished", "in progress for 13 h; more than 12 h is too long")],
         ),
         (
             waiting("in_progress", scheduled_at=NOW - 13 * HOUR),
-            [("not_finished", "in progress for 13 h; 12 h would be long")],
+            [("not_finished", "in progress for 13 h; more than 12 h is too long")],
         ),
         (waiting("retrying", started_at=NOW - DAY), []),
         (
             waiting("retrying", started_at=NOW - 2 * DAY),
-            [("still_retrying", "retrying for 2 d; 1 d would be long")],
+            [("still_retrying", "retrying for 2 d; more than 1 d is too long")],
         ),
         (waiting("from_the_future", scheduled_at=NOW - 900 * DAY), []),
         (row("failure", error_details="non_retriable_error"), []),

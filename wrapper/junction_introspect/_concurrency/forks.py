@@ -37,21 +37,20 @@ def leave(inherited: object) -> None:
 
 
 class Lock:
-    """A lock that is free in a child process, whichever thread of the parent holds it."""
+    """A lock that is free in a child process, whichever thread of the parent holds it.
+
+    Attributes:
+        own: This process's lock, for a ``with``. Ctrl-C cannot come between acquiring it and the
+            block, as it could if this class had an ``__enter__`` in Python.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.own = threading.Lock()
         watch(self)
 
     def after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self.own = threading.Lock()
 
 
 def _renew() -> None:

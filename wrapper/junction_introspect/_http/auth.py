@@ -137,7 +137,7 @@ class JunctionAuth(httpx.Auth):
         return request
 
     def _renewed(self, refused: Secret | None) -> Secret:
-        with self._lock:
+        with self._lock.own:
             # A thread that waited here while another minted a token uses that token.
             if self._secret is None or self._secret == refused:
                 assert self._mint is not None  # noqa: S101 - else the secret would be set

@@ -53,13 +53,13 @@ class Drift:
     @property
     def unrecognized_values(self) -> Mapping[str, Mapping[str, int]]:
         """How often each value came, by enum: ``{"Providers": {"new_ring": 3}}``. A copy."""
-        with self._lock:
+        with self._lock.own:
             return _by_name(self._values)
 
     @property
     def unknown_fields(self) -> Mapping[str, int]:
         """On how many sampled pages each was: ``{"data[].provider.*.score": 1}``. A copy."""
-        with self._lock:
+        with self._lock.own:
             return dict(self._fields)
 
     @property
@@ -69,7 +69,7 @@ class Drift:
         Grouped by the parameter that asked for another value. The records are returned without
         such data.
         """
-        with self._lock:
+        with self._lock.own:
             return _by_name(self._unrequested)
 
     def record_unrequested(self, found: Sequence[tuple[str, str]]) -> None:
@@ -94,7 +94,7 @@ class Drift:
 
     def _count(self, counter: Counter[tuple[str, str]], pair: tuple[str, str]) -> bool:
         """Count a pair. Returns whether it is new and was stored."""
-        with self._lock:
+        with self._lock.own:
             new = pair not in counter
             if new and len(counter) >= _MOST_NAMES:
                 return False
@@ -103,7 +103,7 @@ class Drift:
 
     def sample_fields(self, model: type, body: bytes) -> None:
         """Count the unknown fields of a page's body, if this page is in the sample."""
-        with self._lock:
+        with self._lock.own:
             number = self._pages[model]
             self._pages[model] += 1
         if number % _SAMPLE_EVERY == 0:
@@ -117,7 +117,7 @@ class Drift:
             return  # the page itself was decoded, and counting must not make it fail
         found: set[str] = set()
         _unknown_fields_of(model)(document, found)
-        with self._lock:
+        with self._lock.own:
             for path in found:
                 if path in self._fields or len(self._fields) < _MOST_NAMES:
                     self._fields[path] += 1
@@ -126,7 +126,7 @@ class Drift:
         return bool(self._values or self._fields or self._unrequested)
 
     def __str__(self) -> str:
-        with self._lock:
+        with self._lock.own:
             values, others = _most_pairs(self._values), _most_pairs(self._unrequested)
             fields = _most((_plain(path[:80]), n) for path, n in self._fields.items())
         parts = [f"unrecognized {values}"] if values else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, Self, TypeAlias
 
 import anyio
@@ -41,14 +42,13 @@ class Pool:
 
     def __init__(self, renew: Callable[[], SyncConnections]) -> None:
         self._renew = renew
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
         self.connections = renew()
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Start without connections and with a new lock: the old ones belong to the parent."""
+        """Start without connections: the old ones belong to the parent."""
         forks.leave(self.connections)
-        self._lock = threading.Lock()
         self.connections = self._renew()
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
@@ -57,15 +57,15 @@ class Pool:
         try:
             response = connection.http.handle_request(request)
         except BaseException:
-            self._give_back(connection)
+            self._give_back(connection, failed=True)
             raise
-        response.stream = _Body(response.stream, lambda: self._give_back(connection))
+        response.stream = _Body(response.stream, partial(self._give_back, connection))
         return response
 
     def _take(self, request: httpcore.Request) -> SyncConnection:
         origin = request.url.origin
         event = threading.Event()
-        with self._lock:
+        with self._lock.own:
             taken = self.connections.take(origin) or self.connections.wait(origin, event)
         if isinstance(taken, Waiter):
             taken = self._wait(taken, event, request)
@@ -84,28 +84,28 @@ class Pool:
             given = waiter.connection
         finally:
             if given is None:
-                with self._lock:
+                with self._lock.own:
                     self.connections.leave(waiter)
                 self._close_given_up()
         if given is None:
             raise httpcore.PoolTimeout
         return given
 
-    def _give_back(self, connection: SyncConnection) -> None:
-        with self._lock:
-            self.connections.give_back(connection)
+    def _give_back(self, connection: SyncConnection, *, failed: bool = False) -> None:
+        with self._lock.own:
+            self.connections.give_back(connection, failed=failed)
         self._close_given_up()
 
     def _close_given_up(self) -> None:
         if self.connections.closing:
-            with self._lock:
+            with self._lock.own:
                 given_up = self.connections.to_close()
             for connection in given_up:
                 connection.network.close()
 
     def close(self) -> None:
         """Close all connections, those in use too."""
-        with self._lock:
+        with self._lock.own:
             self.connections.close()
         self._close_given_up()
 
@@ -119,7 +119,7 @@ class Pool:
 class _Body:
     """The body of a response; closing it gives the connection back."""
 
-    def __init__(self, stream: Any, give_back: Callable[[], None]) -> None:
+    def __init__(self, stream: Any, give_back: Callable[..., None]) -> None:
         self._stream, self._give_back = stream, give_back
         self._closed = False
 
@@ -132,8 +132,10 @@ class _Body:
             self._closed = True
             try:
                 self._stream.close()
-            finally:
-                self._give_back()
+            except BaseException:
+                self._give_back(failed=True)
+                raise
+            self._give_back()
 
 
 class AsyncPool:
@@ -154,9 +156,9 @@ class AsyncPool:
         try:
             response = await connection.http.handle_async_request(request)
         except BaseException:
-            await _give_back(connections, connection)
+            await _give_back(connections, connection, failed=True)
             raise
-        response.stream = _AsyncBody(response.stream, lambda: _give_back(connections, connection))
+        response.stream = _AsyncBody(response.stream, partial(_give_back, connections, connection))
         return response
 
     async def aclose(self) -> None:
@@ -208,8 +210,10 @@ async def _wait(
     return given
 
 
-async def _give_back(connections: AsyncConnections, connection: AsyncConnection) -> None:
-    connections.give_back(connection)
+async def _give_back(
+    connections: AsyncConnections, connection: AsyncConnection, *, failed: bool = False
+) -> None:
+    connections.give_back(connection, failed=failed)
     await _close_given_up(connections)
 
 
@@ -226,7 +230,7 @@ async def _close(given_up: list[AsyncConnection]) -> None:
 class _AsyncBody:
     """As `_Body`, awaited."""
 
-    def __init__(self, stream: Any, give_back: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, stream: Any, give_back: Callable[..., Awaitable[None]]) -> None:
         self._stream, self._give_back = stream, give_back
         self._closed = False
 
@@ -239,5 +243,7 @@ class _AsyncBody:
             self._closed = True
             try:
                 await self._stream.aclose()
-            finally:
-                await self._give_back()
+            except BaseException:
+                await self._give_back(failed=True)
+                raise
+            await self._give_back()

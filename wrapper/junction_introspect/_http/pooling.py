@@ -109,11 +109,6 @@ class Connections(Generic[Http, Below]):
         return len(self._idle)
 
     @property
-    def total(self) -> int:
-        """How many connections there are."""
-        return len(self._all)
-
-    @property
     def waiting(self) -> int:
         """How many requests wait for a connection."""
         return len(self._waiting)
@@ -153,15 +148,16 @@ class Connections(Generic[Http, Below]):
         else:
             self._waiting.remove(waiter)
 
-    def give_back(self, connection: Connection[Http, Below]) -> None:
+    def give_back(self, connection: Connection[Http, Below], *, failed: bool = False) -> None:
         """Keep a connection for the next request if it is reusable, and serve waiting requests.
 
         A connection that this pool does not have is ignored: the pool was closed, or the connection
-        belongs to a parent process.
+        belongs to a parent process. One whose request failed is not kept, whatever its state:
+        Ctrl-C may have left a lock of httpcore held, for which the next request would wait forever.
         """
         if connection not in self._all:
             return
-        if self.closed or not connection.is_reusable:
+        if self.closed or failed or not connection.is_reusable:
             self._give_up(connection)
         else:
             self._idle[connection] = None

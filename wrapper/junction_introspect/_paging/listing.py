@@ -166,12 +166,11 @@ class Items(View[Item, Page[Any]], Iterator[Item]):
 
     def __next__(self) -> Item:
         progress, unpack = self._progress, self._unpack
-        while not progress.walk.ready(unpack):
+        while (item := progress.walk.take(unpack)) is None:
             if progress.walk.done:
                 raise StopIteration
             with progress.turn():
                 progress.receive(progress.fetch(), unpack)
-        item: Item = progress.walk.take()
         return item
 
 
@@ -182,12 +181,11 @@ class AsyncItems(View[Item, Awaitable[Page[Any]]], AsyncIterator[Item]):
 
     async def __anext__(self) -> Item:
         progress, unpack = self._progress, self._unpack
-        while not progress.walk.ready(unpack):
+        while (item := progress.walk.take(unpack)) is None:
             if progress.walk.done:
                 raise StopAsyncIteration
             with progress.turn():
                 progress.receive(await progress.fetch(), unpack)
-        item: Item = progress.walk.take()
         return item
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from junction_introspect.errors import PaginationError
 from junction_introspect.pages import Page
+
+Item = TypeVar("Item")
 
 
 class Place(NamedTuple):
@@ -31,9 +33,9 @@ class Place(NamedTuple):
 class Walk:
     """The position and state of a listing.
 
-    A driver fetches the page at `place` until `ready` says that there is an item, then calls
-    `take`. The walk moves on only when the last item of a page has been taken, so after an error
-    the driver asks for the same page again.
+    A driver calls `take`, and fetches the page at `place` when there is no item. The walk moves on
+    only when the last item of a page has been taken, so after an error the driver asks for the same
+    page again.
 
     Attributes:
         cursor: The cursor of the current page: the one to fetch, or whose items are being taken.
@@ -97,19 +99,18 @@ class Walk:
         if not self._queue:
             self._move_on()
 
-    def ready(self, unpack: Callable[[Page[Any]], Iterable[Any]]) -> bool:
-        """Tell whether an item of this kind can be taken.
+    def take(self, unpack: Callable[[Page[Any]], Iterable[Item]]) -> Item | None:
+        """Return the next item of a kind; None if a page has to be fetched first, or all is done.
 
-        When the kind changes in the middle of a page, the page starts over. A caller who switches
-        from users to pages gets the whole page, and does not lose the rest of it.
+        After a page's last item the walk moves to the next page. When the kind changes in the
+        middle of a page, the page starts over. A caller who switches from users to pages gets the
+        whole page, and does not lose the rest of it.
         """
         if self._page is not None and self._unpack is not unpack:
             self.accept(self._page, unpack)
-        return bool(self._queue)
-
-    def take(self) -> Any:
-        """Return the next item. After a page's last item the walk moves to the next page."""
-        item = self._queue.popleft()
+        if not self._queue:
+            return None
+        item: Item = self._queue.popleft()
         if not self._queue:
             self._move_on()
         return item

@@ -28,7 +28,7 @@ _LEAST_WIDTH: Final = 30
 
 
 Show: TypeAlias = Annotated[
-    Literal["table", "json"], typer.Option("--format", help="How to show checks.")
+    Literal["table", "json"], typer.Option("--format", help="The output format.")
 ]
 
 

@@ -76,8 +76,9 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
         # How typer ends completion.
         return exit_.code if isinstance(exit_.code, int) else exits.DONE
     except BrokenPipeError:
-        # The reader closed the pipe because it needs no more.
-        return exits.DONE
+        # The reader closed the pipe because it needs no more. Whether somebody has to act is not
+        # known, so the command ends as other programs do that the signal for it ends.
+        return exits.UNREAD
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a defect is reported in one line too
         verbose = context is not None and is_verbose(context.meta)
         _report(signals.cause_of(error), notices, verbose=verbose)

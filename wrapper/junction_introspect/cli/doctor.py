@@ -136,7 +136,7 @@ def _credential(found: Settings) -> tuple[Secret | None, Check]:
         return None, diagnosis.no_key(error)
     if key is not None and found.key is not None:
         place = f"{described(found.key)}, from {found.key_from},"
-        return key, diagnosis.credential(key, place)
+        return key, config.judged(diagnosis.credential(key, place), found.key)
     key = hidden(os.environ.get(KEY_VARIABLE) or None)
     check = diagnosis.credential(key, KEY_VARIABLE)
     return (None if check.mark == "wrong" else key), check

@@ -43,6 +43,7 @@ UNEQUIPPED: Final = 9
 UNUSABLE: Final = 10
 UNFORESEEN: Final = 70  # as EX_SOFTWARE in sysexits.h
 INTERRUPTED: Final = 130
+UNREAD: Final = 141  # as the shell reports SIGPIPE
 
 MEANINGS: Final = {
     DONE: "done",
@@ -58,6 +59,7 @@ MEANINGS: Final = {
     UNUSABLE: "a store or an export is missing, incomplete, in use or not valid",
     UNFORESEEN: "an unforeseen error: please report it",
     INTERRUPTED: "interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
+    UNREAD: "the reader of the output closed the pipe, as `head` does",
 }
 
 
@@ -107,6 +109,7 @@ _STATUSES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (ExportPackageError, UNEQUIPPED),
     (StoreError, UNUSABLE),
     (ExportError, UNUSABLE),
+    (BrokenPipeError, UNREAD),
     (OSError, UNWRITABLE),
     (KeyboardInterrupt, INTERRUPTED),
 )
@@ -119,10 +122,10 @@ _IN_WORDS_OF_THE_CLI: Final = (
         re.compile(r"pass api_key= or access_token=, or set JUNCTION_API_KEY"),
         "set JUNCTION_API_KEY, or choose a profile with --profile",
     ),
-    (re.compile(r"\b(environment|base_url)="), r"\1"),
-    (re.compile(r"\bbase_url\b"), "--base-url"),
+    (re.compile(r"\benvironment="), "--environment"),
+    (re.compile(r"\bbase_url="), "--base-url"),
+    (re.compile(r"\bbase_url\b"), "the base URL"),
     (re.compile(r"\bapi_key\b"), "JUNCTION_API_KEY"),
-    (re.compile(r"\bpass environment\b"), "pass --environment"),
 )
 
 _UNKNOWN_ENVIRONMENT: Final = re.compile(r"unknown environment '([^']*)'")

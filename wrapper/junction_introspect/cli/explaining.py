@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from junction_introspect import Connection, Junction
+    from junction_introspect import Connection, InvalidRecord, Junction
     from junction_introspect.cli.filters import Filters
     from junction_introspect.cli.showing import Shown
     from junction_introspect.store import Store
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
 _PERSONAL: Final = ("external_user_id", "error_message")
 _COLOURS: Final = {"nobody": "green", "unknown": "yellow"}
+_NOT_KNOWN: Final = "the API does not know this user; is the environment the right one?"
+_INCOMPLETE: Final = "This may be wrong: some records about this user could not be read."
+# What a line says of resources with a verdict for which it is nobody's turn.
+_FOLDED: Final = {"receiving": "well", "not_pulled": "not pulled", "not_available": "not available"}
 _TURNS: Final = {
     "user": "the user's turn",
     "team": "your turn",
@@ -58,12 +62,14 @@ class _Explained(NamedTuple):
         user_id: The user.
         diagnoses: The diagnoses.
         connections: The connections to show with them, by their providers.
+        complete: Whether every record about the user could be read.
     """
 
     team: str | None
     user_id: UUID
     diagnoses: list[Diagnosis]
     connections: Mapping[str, Connection]
+    complete: bool = True
 
 
 @app.command("explain")
@@ -142,7 +148,7 @@ def _show(
             begun = True
             view.add(answer, answer.team)
             out.flush()
-            if any(each.turn != "nobody" for each in answer.diagnoses):
+            if not answer.diagnoses or any(each.turn != "nobody" for each in answer.diagnoses):
                 status = exits.FOUND
         complete = True
     finally:
@@ -158,12 +164,13 @@ def _listed(
 ) -> Iterator[_Explained]:
     for user_id in ids:
         connections: list[Connection] = []
+        invalid: list[InvalidRecord] = []
         try:
             found = explain(
                 junction,
                 user_id,
                 provider=filters.provider,
-                on_invalid=notices.left_out,
+                on_invalid=invalid.append,
                 on_connection=connections.append if personal else None,
             )
         except APIError as error:
@@ -171,11 +178,19 @@ def _listed(
             if len(ids) == 1 and not isinstance(error, NotFoundError):
                 raise
             who = f"{user_id}: " if len(ids) > 1 else ""
-            notices.fail(f"{who}{_failure(error)}", exits.status_of(error))
+            what = _NOT_KNOWN if isinstance(error, NotFoundError) else exits.sentence(error)
+            notices.fail(f"{who}{what}", exits.status_of(error))
         else:
-            if wanted := filters.resources:
-                found = [each for each in found if each.resource in {None, *wanted}]
-            yield _Explained(None, user_id, found, {each.provider: each for each in connections})
+            for record in invalid:
+                notices.left_out(record)
+            wanted = {None, *(filters.resources or (each.resource for each in found))}
+            kept = [each for each in found if each.resource in wanted]
+            if found and not kept:
+                names = " or ".join(sorted(filters.resources))
+                notices.fail(f"{user_id}: the API says nothing about their {names}", exits.FOUND)
+                continue
+            by_provider = {each.provider: each for each in connections}
+            yield _Explained(None, user_id, kept, by_provider, complete=not invalid)
 
 
 def _stored(
@@ -195,12 +210,6 @@ def _stored(
             notices.fail(reason, exits.UNUSABLE)
 
 
-def _failure(error: APIError) -> str:
-    if isinstance(error, NotFoundError):
-        return "the API does not know this user; is the environment the right one?"
-    return exits.sentence(error)
-
-
 def _ids(given: Sequence[str]) -> Iterator[UUID]:
     """Yield the ids that were given; ``-`` stands for those on standard input.
 
@@ -211,16 +220,16 @@ def _ids(given: Sequence[str]) -> Iterator[UUID]:
         if name != "-":
             yield _id(name, "")
             continue
-        for number, line in enumerate(sys.stdin, 1):
+        for number, line in enumerate(sys.stdin or (), 1):
             if line.strip():
-                yield _id(line.strip(), f"line {number} of standard input: ")
+                yield _id(line, f"line {number} of standard input: ")
 
 
 def _id(text: str, where: str) -> UUID:
     try:
-        return UUID(text)
+        return UUID(text.strip())
     except ValueError:
-        raise typer.BadParameter(f"{where}{shown(text)} is not a UUID") from None
+        raise typer.BadParameter(f"{where}{shown(text.strip())} is not a UUID") from None
 
 
 class _Words:
@@ -238,6 +247,8 @@ class _Words:
         self._paragraphs.write(
             Text(f"{of_team}{answer.user_id}: {first[0].upper()}{first[1:]}.", "bold")
         )
+        if not answer.complete:
+            self._paragraphs.write(Text(_INCOMPLETE, "yellow"))
         for provider, of_provider in groupby(answer.diagnoses, key=lambda each: each.provider):
             self._provider(provider, list(of_provider), answer.connections.get(provider))
         self._paragraphs.end()
@@ -249,17 +260,16 @@ class _Words:
         for name in _PERSONAL:
             if value := getattr(connection, name, None):
                 self._paragraphs.write(Text(f"{name.replace('_', ' ')}: {shown(value)}"), indent=2)
-        well = [] if self._everything else [each for each in diagnoses if each.turn == "nobody"]
-        for each in diagnoses:
-            if each not in well:
-                self._paragraphs.write(_line(each), indent=2, hanging=2)
-        if well:
-            names = ", ".join(shown(each.resource or "the connection") for each in well)
-            self._paragraphs.write(
-                Text.assemble(("well: ", "green"), f"{counted(len(well), 'resource')}: {names}"),
-                indent=2,
-                hanging=2,
-            )
+        for verdict, group in groupby(diagnoses, key=lambda each: each.verdict):
+            alike = list(group)
+            if alike[0].turn != "nobody" or self._everything:
+                lines = [_line(each) for each in alike]
+            else:
+                names = ", ".join(shown(each.resource or "") for each in alike)
+                number = counted(len(alike), "resource")
+                lines = [Text.assemble((f"{_FOLDED[verdict]}: ", "green"), f"{number}: {names}")]
+            for line in lines:
+                self._paragraphs.write(line, indent=2, hanging=2)
 
     def end(self, *, complete: bool = True) -> None:
         """Do nothing: every user has been shown completely."""

@@ -41,6 +41,7 @@ def mock(
         typer.Option(
             help="When the mock's clock starts, in UTC; by default now.",
             formats=["%Y-%m-%dT%H:%M:%S"],
+            metavar="2026-01-31T08:00:00",
         ),
     ] = None,
     allow_host: Annotated[

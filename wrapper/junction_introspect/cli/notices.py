@@ -67,7 +67,7 @@ class Notices:
     def drifted(self, drift: Drift) -> None:
         """Report what the specification did not list, if anything."""
         if drift:
-            self.tell(f"{drift}; regenerate from a newer specification")
+            self.tell(f"{drift}; upgrade junction-introspect, or regenerate it")
 
     @contextmanager
     def of_retries(self, *, verbose: bool) -> Generator[None]:

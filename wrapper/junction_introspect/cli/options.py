@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from junction_introspect import Operation
 
 _VERBOSE: Final = "junction_introspect.verbose"
+_FEW: Final = 10  # so many values are told to whoever gives another one
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -55,7 +56,8 @@ def listed(kind: str, value: str, known: Collection[str], *, unlisted: bool) -> 
             f"{complaint}: did you mean `{meant}`? Pass --unlisted to use it as it is",
             param_hint=f"--{kind}",
         )
-    Notices(sys.stderr).tell(f"{complaint}: used as it is")
+    choices = f", but {', '.join(sorted(known))}" if len(known) <= _FEW else ""
+    Notices(sys.stderr).tell(f"{complaint}{choices}: used as it is")
     return value
 
 
@@ -159,6 +161,16 @@ def length_of_time(text: str | timedelta) -> timedelta:
     if length <= timedelta():
         raise typer.BadParameter(f"{text!r} is not above zero")
     return length
+
+
+def time(default: str, text: str) -> Any:
+    """Return an option whose value is a duration.
+
+    Args:
+        default: The default, as the help shows it.
+        text: The help.
+    """
+    return typer.Option(parser=length_of_time, metavar="TIME", show_default=default, help=text)
 
 
 def _noted(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - typer calls it so
@@ -290,7 +302,7 @@ Environment: TypeAlias = Annotated[
         parser=environment_named,
         metavar="|".join(_Environment),
         autocompletion=lambda: [*_Environment],
-        help="Or set JUNCTION_ENVIRONMENT; by default, the key's prefix decides.",
+        help="The API to ask; or set JUNCTION_ENVIRONMENT. By default, the key's prefix decides.",
     ),
 ]
 BaseUrl: TypeAlias = Annotated[

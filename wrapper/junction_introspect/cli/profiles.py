@@ -11,7 +11,7 @@ from junction_introspect.cli import checks, checks_view, config, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.teams import read_key
-from junction_introspect.teams.keys import described, is_exposed
+from junction_introspect.teams.keys import described
 
 if TYPE_CHECKING:
     from junction_introspect.cli.checks import Check
@@ -56,7 +56,4 @@ def _check(profile: Team) -> Check:
         read_key(profile)
     except ConfigurationError as error:
         return checks.wrong(profile.name, error, said, str(error))
-    if profile.key_file is not None and is_exposed(profile.key_file):
-        advice = f"everybody on this machine may read or change it: chmod 600 {profile.key_file}"
-        return checks.look(profile.name, said, advice)
-    return checks.ok(profile.name, said)
+    return config.judged(checks.ok(profile.name, said), place)

@@ -83,7 +83,8 @@ def reached(status_code: int, content_type: str) -> Check:
         content_type: The response's ``Content-Type``.
     """
     name = "reachability"
-    found = f"a server answers, with {_status(status_code)}"
+    phrase = httpx.codes.get_reason_phrase(status_code)
+    found = f"a server answers, with {status_code} {phrase}".rstrip()
     if status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return checks.look(name, f"{found}: a proxy wants credentials", "put them in HTTPS_PROXY")
     if status_code == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED or (
@@ -122,8 +123,8 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL) -> Check:
     elif isinstance(error, httpx.ProxyError):
         found, advice = "the proxy refused the connection", "check HTTPS_PROXY and NO_PROXY"
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        found = "the connection was refused"
-        advice = "check host and port; no server listens there, or a firewall rejects"
+        found = "the server, or its proxy, refused the connection"
+        advice = "check both addresses; nothing listens there, or a firewall rejects"
     elif isinstance(error, httpx.TimeoutException):
         found = "no response came in time"
     return checks.wrong(name, APIConnectionError(""), f"{found} ({type(error).__name__})", advice)
@@ -157,10 +158,3 @@ def clock(date: str | None, now: float) -> Check:
         " server's",
         "synchronize it (NTP): dates in Retry-After and stuck pulls are compared with it",
     )
-
-
-def _status(status_code: int) -> str:
-    try:
-        return f"{status_code} {HTTPStatus(status_code).phrase}"
-    except ValueError:
-        return str(status_code)

@@ -27,7 +27,7 @@ _STDOUT: Final = Path("-")
 
 
 @app.command()
-@with_options()
+@with_options(without={"cursor"})
 def report(
     *,
     output: Annotated[
@@ -100,6 +100,4 @@ def _subject(source: Source, teams: Sequence[str] | None) -> str:
     chosen += [
         " or ".join(sorted(each or NOT_PULLED for each in values)) for values in several if values
     ]
-    if source.cursor is not None:
-        chosen.append("from a later page on")
     return ", ".join([subject, *chosen])

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 WIDTH: Final = 80
 _HEIGHT: Final = 25
 
+# The width of a provider or a resource, and of a user's id or a provider with a resource.
+NARROW: Final = 20
+WIDE: Final = 36
+
 # Remarks are printed beside their row if the terminal is wide enough, and below it otherwise.
 _BESIDE: Final = WIDTH + 2
 _LEAST_WIDTH: Final = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
 from rich.text import Text
@@ -11,15 +11,13 @@ from rich.text import Text
 from junction_introspect._texts import counted
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.records import TEAM, writer
-from junction_introspect.cli.sheet import Column, Line, Sheet
+from junction_introspect.cli.sheet import NARROW, WIDE, Column, Line, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
-
-_NAME: Final = 20
 
 
 class Shown(Protocol[T_contra]):
@@ -124,9 +122,9 @@ class Recorded(Generic[T]):
 class _Table(Generic[T]):
     def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
         group, name, remarks = kind.titles
-        self._sheet = Sheet(
-            out, Column(group, _NAME), Column(name, _NAME), kind.columns, remarks, teams=teams
-        )
+        width = WIDE if group == "user" else NARROW
+        groups, names = Column(group, width), Column(name, width if name else 0)
+        self._sheet = Sheet(out, groups, names, kind.columns, remarks, teams=teams)
         self._kind = kind
         self._answers = self._lines = 0
         self._counts = Counter[str]()

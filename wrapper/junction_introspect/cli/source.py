@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic, sleep
@@ -101,14 +102,10 @@ class Api:
             notices.of_retries(verbose=self.verbose),
             Junction(**config.arguments(settings), on_request=on_request) as junction,
         ):
-            unread = False
             try:
                 yield junction
-            except BrokenPipeError:
-                unread = True
-                raise
             finally:
-                if not unread:
+                if not isinstance(sys.exception(), BrokenPipeError):
                     notices.drifted(junction.drift)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from junction_introspect._texts import counted
 from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, shown, trace_of
 from junction_introspect.cli.records import COLUMNS, record
-from junction_introspect.cli.sheet import Column, Line, Sheet
+from junction_introspect.cli.sheet import NARROW, WIDE, Column, Line, Sheet
 from junction_introspect.cli.showing import Kind
 from junction_introspect.enums import STATUS_VALUES
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 _KNOWN: Final = ("scheduled", "in_progress", "retrying", "failure", "success")
 _STATES: Final = (*_KNOWN, *sorted(STATUS_VALUES - set(_KNOWN)), NOT_PULLED)
 _STYLES: Final = {"success": "green", "failure": "red", "retrying": "yellow"}
-
-_UUID_WIDTH: Final = 36
-_NAME_WIDTH: Final = 20
 
 
 class Overview:
@@ -44,8 +41,8 @@ class Overview:
         self._paged = teams is None
         self._sheet = Sheet(
             out,
-            Column("user", _UUID_WIDTH),
-            Column("provider", _NAME_WIDTH),
+            Column("user", WIDE),
+            Column("provider", NARROW),
             [Column(state, len(state), right=True) for state in _STATES],
             "errors",
             teams=teams or (),

@@ -14,7 +14,6 @@ from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.reading import Output, with_options
 from junction_introspect.cli.source import Source
-from junction_introspect.cli.streams import let_go
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
 
@@ -35,7 +34,7 @@ _BY = {"resource": answers.BY_RESOURCE, "user": answers.BY_USER, "total": answer
 
 
 @app.command()
-@with_options()
+@with_options(without={"cursor"})
 def summary(
     *,
     by: Annotated[
@@ -60,27 +59,22 @@ def summary(
     )
 
 
-def _limit(default: str, text: str) -> Any:
-    return typer.Option(
-        parser=options.length_of_time, metavar="TIME", show_default=default, help=text
-    )
-
-
 @app.command()
 @with_options()
 def stuck(
     *,
     scheduled: Annotated[
-        timedelta, _limit("1h", "How long a pull may be scheduled without starting.")
+        timedelta, options.time("1h", "How long a pull may be scheduled without starting.")
     ] = _LIMITS.scheduled,
     in_progress: Annotated[
-        timedelta, _limit("12h", "How long a pull may be in progress.")
+        timedelta, options.time("12h", "How long a pull may be in progress.")
     ] = _LIMITS.in_progress,
     retrying: Annotated[
-        timedelta, _limit("1d", "How long a pull may be retrying.")
+        timedelta, options.time("1d", "How long a pull may be retrying.")
     ] = _LIMITS.retrying,
     empty_range: Annotated[
-        timedelta, _limit("3w", "How long the range of a successful pull without data may be.")
+        timedelta,
+        options.time("3w", "How long the range of a successful pull without data may be."),
     ] = _LIMITS.empty_range,
     out: Output,
     source: Source,
@@ -109,16 +103,17 @@ def stuck(
 def stale(
     *,
     polling: Annotated[
-        timedelta, _limit("1d", "How old the last attempt to poll a resource may be.")
+        timedelta, options.time("1d", "How old the last attempt to poll a resource may be.")
     ] = _LIMITS.polling,
     silence: Annotated[
-        timedelta, _limit("3d", "How long a provider that pushes may send nothing.")
+        timedelta, options.time("3d", "How long a provider that pushes may send nothing.")
     ] = _LIMITS.silence,
     daily_data: Annotated[
-        timedelta, _limit("1w", "How old the newest data of a polled, daily resource may be.")
+        timedelta, options.time("1w", "How old the newest data of a polled, daily resource may be.")
     ] = _LIMITS.daily_data,
     episodic_data: Annotated[
-        timedelta, _limit("4w", "The limit for resources that come now and then, like workouts.")
+        timedelta,
+        options.time("4w", "The limit for resources that come now and then, like workouts."),
     ] = _LIMITS.episodic_data,
     out: Output,
     source: Source,
@@ -199,14 +194,11 @@ def shown(
             made = list(made)
             if reading.failure is not None:
                 raise reading.failure
-        try:
-            for answer, team in made:
-                found = True
-                notices.clear()
-                out.add(answer, team)
-            out.end(complete=reading.failure is None)
-            stdout.flush()
-        except BrokenPipeError:
-            # The reader of the output needs no more, but the exit status must still be right.
-            let_go(stdout)
+        for answer, team in made:
+            found = True
+            notices.clear()
+            out.add(answer, team)
+        out.end(complete=reading.failure is None)
+        stdout.flush()
+    # What was found comes first: an alert must not be missed because a record was left out.
     return exits.FOUND if alarming and found else notices.status

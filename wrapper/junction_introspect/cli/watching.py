@@ -37,22 +37,14 @@ _LIBRARY: Final = Poll()
 def watch(
     *,
     filters: Filters,
-    deadline: Annotated[
-        timedelta,
-        typer.Option(
-            parser=options.length_of_time,
-            metavar="TIME",
-            show_default="6h",
-            help="Give up after this time.",
-        ),
-    ] = timedelta(hours=6),
+    deadline: Annotated[timedelta, options.time("6h", "Give up after this time.")] = timedelta(
+        hours=6
+    ),
     poll: Annotated[
         timedelta,
-        typer.Option(
-            parser=options.length_of_time,
-            metavar="TIME",
-            show_default=f"{_LIBRARY.initial:g}s",
-            help="How long to wait before looking again; longer while nothing changes.",
+        options.time(
+            f"{_LIBRARY.initial:g}s",
+            "How long to wait before looking again; longer while nothing changes.",
         ),
     ] = timedelta(seconds=_LIBRARY.initial),
     show: Annotated[

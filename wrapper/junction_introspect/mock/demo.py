@@ -20,6 +20,7 @@ _USERS: Final = 120
 
 _SOMEBODY_HAS_TO_ACT: Final = 1
 _INTERRUPTED: Final = 130
+_UNREAD: Final = 141
 
 _WHO_HAS_TO_ACT: Final = """\
 SELECT provider, count(*) AS pulls, count(DISTINCT user_id) AS users
@@ -56,6 +57,10 @@ def main() -> int:
             return _list_and_sync(environ) or _explain(url, environ)
         except KeyboardInterrupt:
             return _INTERRUPTED
+        except BrokenPipeError:
+            # The reader has closed the pipe. Without this, the flush at exit would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _UNREAD
         finally:
             server.terminate()
 
@@ -100,11 +105,7 @@ def _run(command: Sequence[str], environ: dict[str, str], purpose: str) -> int:
 
 
 def _say(text: str) -> None:
-    try:
-        print(text, flush=True)  # noqa: T201 - a demo prints
-    except BrokenPipeError:
-        # The reader has closed the pipe. Without this, the flush at exit would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    print(text, flush=True)  # noqa: T201 - a demo prints
 
 
 def _answer(store: Path) -> str:

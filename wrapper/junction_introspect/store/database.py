@@ -72,14 +72,14 @@ def taken(what: object, path: Path, refusal: str) -> Generator[None]:
     So does a child process: it has a copy of the parent's DuckDB, which would write into the same
     file without a lock.
     """
-    with _TAKEN_LOCK:
+    with _TAKEN_LOCK.own:
         if what in _taken:
             raise StoreLockedError(refusal, path=path, holder=_taken[what])
         _taken[what] = os.getpid()
     try:
         yield
     finally:
-        with _TAKEN_LOCK:
+        with _TAKEN_LOCK.own:
             del _taken[what]
 
 

@@ -135,7 +135,7 @@ _PACES_LOCK = forks.Lock()
 
 def _pace(requests_per_second: float | None) -> Pace:
     """Return the rate limits that all tasks of a worker process share."""
-    with _PACES_LOCK:
+    with _PACES_LOCK.own:
         return _PACES.setdefault(requests_per_second, Pace(requests_per_second))
 
 

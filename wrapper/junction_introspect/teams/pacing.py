@@ -77,7 +77,7 @@ class Pace:
             await self._sleep(wait)
 
     def _take(self, to: Origin, deadline: float) -> float:
-        with self._lock:
+        with self._lock.own:
             now, budget = self._clock(), self._budget(to)
             held = budget.held(now)
             if held < deadline:
@@ -92,7 +92,7 @@ class Pace:
         if response.status_code in _STAY_AWAY:
             asked = parse_retry_after(response.headers, self._wall_clock())
             if asked is not None:
-                with self._lock:
+                with self._lock.own:
                     self._budget(origin(response.request.url)).hold(
                         self._clock(), asked, response.status_code
                     )

@@ -8,7 +8,7 @@ from typing import Final
 from junction_introspect.enums import ErrorKind
 from junction_introspect.tracking.text import shown
 
-ASK_SUPPORT: Final = "Ask Junction support; quote the trace id, if there is one."
+ASK_SUPPORT: Final = "Ask Junction support and quote the trace id."
 _CONNECT_AGAIN: Final = "Have the user connect again later, which schedules a new backfill."
 _ACCESS: Final = (
     "Have the user connect again, since access may have been withdrawn; if the new backfill fails"

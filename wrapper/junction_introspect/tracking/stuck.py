@@ -122,7 +122,7 @@ def _standstill(row: HistoricalPull, now: datetime, limits: Thresholds) -> Itera
         return
     waited = now - in_utc(since)
     if waited > limit:
-        words = f"{words.format(in_words(waited))}; {in_words(limit)} would be long"
+        words = f"{words.format(in_words(waited))}; more than {in_words(limit)} is too long"
         yield Finding(row, problem, words, since, waited - limit)
 
 

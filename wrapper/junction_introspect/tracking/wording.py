@@ -22,7 +22,7 @@ _ACRONYMS: Final = {"hrv": "HRV", "ige": "IgE", "igg": "IgG", "vo2 max": "VO2 ma
 _NOT_LOOKED: Final = "; the user's connections were not looked at"
 _UNLISTED: Final = "which is not listed in this version's specification"
 _ASK_ABOUT_IT: Final = (
-    "Ask Junction support what it means, or update this package, which may know it by then."
+    "Ask Junction support what it means, or update this package; a newer version may know it."
 )
 _IN_USE: Final = (
     "Ask the user whether {provider}'s own app shows recent {resource} data; if not, the device"
