@@ -33,7 +33,14 @@ def test_tilde_is_a_home(monkeypatch, tmp_path):
     assert _files.local_path("out/part-*.csv") == Path("out/part-*.csv")
 
 
-URLS = ["s3://bucket/x", "gs://b/x", "https://example.org/x", "file:///x", "abfs+ssl://x/y"]
+URLS = [
+    "s3://bucket/x",
+    "gs://b/x",
+    "https://example.org/x",
+    "file:///x",
+    "abfs+ssl://x/y",
+    "a_b::s3://c",
+]
 
 
 @pytest.mark.parametrize("kind", [str, Path])
@@ -233,6 +240,32 @@ def test_strictest_of_several_modes_holds_until_its_context_ends():
             assert umask() == 0o077
         assert umask() == 0o027
     assert umask() == before
+
+
+@posix
+def test_child_process_has_the_umask_that_its_parents_threads_limit():
+    before = os.umask(0o022)
+    started, forked = threading.Event(), threading.Event()
+
+    def work():
+        with _files.created_with(0o600):
+            started.set()
+            forked.wait(LIMIT)
+
+    thread = threading.Thread(target=work)
+    try:
+        thread.start()
+        assert started.wait(LIMIT)
+        here = (list(_files._masks), os.umask(0o077))
+        _files._LOCK.after_fork()  # as if this were the child
+        in_child = (list(_files._masks), os.umask(0o022))
+        _files._masks[:] = here[0]
+    finally:
+        forked.set()
+        thread.join()
+        os.umask(before)
+    assert here == ([0o077], 0o077)
+    assert in_child == ([], 0o022)
 
 
 @posix

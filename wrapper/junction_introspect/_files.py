@@ -18,7 +18,8 @@ from junction_introspect._concurrency import forks
 PRIVATE: Final = 0o600
 
 # Two letters at least, since one letter is a Windows drive. One slash, since `Path` shortens `//`.
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+# Colons, since fsspec joins URLs to chains, like `simplecache::s3://bucket`.
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+._:-]+:/")
 
 
 def is_url(text: str) -> bool:
@@ -85,10 +86,9 @@ def mode_of(path: Path, given: int | None = None) -> int:
     """
     if given is not None:
         return given
-    try:
+    with suppress(OSError):
         return stat.S_IMODE(path.stat().st_mode)
-    except OSError:
-        return PRIVATE
+    return PRIVATE
 
 
 def folder_mode(mode: int) -> int:
@@ -130,8 +130,8 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
     Raises:
         OSError: It cannot be written. The temporary file is removed.
     """
-    opener = partial(os.open, mode=0o666 if mode is None else PRIVATE)
-    file = open(aside, "wb", opener=opener)  # noqa: SIM115 - nothing to remove if this fails
+    # Outside of `try`, because there is nothing to remove if this fails.
+    file = open(aside, "wb", opener=partial(os.open, mode=0o666 if mode is None else PRIVATE))  # noqa: SIM115
     try:
         with file:
             if mode is not None:
@@ -146,9 +146,19 @@ def put(path: Path, content: bytes, *, aside: Path, mode: int | None) -> None:
         raise
 
 
+class _Lock(forks.Lock):
+    """Guards the masks. They end in a child process, which lacks the threads that set them."""
+
+    outside: int  # the umask while there are no masks
+
+    def after_fork(self) -> None:
+        super().after_fork()
+        for mask in tuple(_masks):
+            _mask(mask, _masks.remove)
+
+
 _masks: list[int] = []
-_outside: int
-_LOCK: Final = forks.Lock()
+_LOCK: Final = _Lock()
 
 
 @contextmanager
@@ -167,9 +177,8 @@ def created_with(mode: int) -> Generator[None]:
 
 
 def _mask(mask: int, change: Callable[[int], object]) -> None:
-    global _outside  # noqa: PLW0603 - there is one umask
     with _LOCK.own:
         if not _masks:
-            _outside = os.umask(mask)
+            _LOCK.outside = os.umask(mask)
         change(mask)
-        os.umask(reduce(int.__or__, _masks) if _masks else _outside)
+        os.umask(reduce(int.__or__, _masks) if _masks else _LOCK.outside)

@@ -411,6 +411,11 @@ def test_folder_that_cannot_be_synced_is_written_to(pulls, out, monkeypatch):
     assert export(pulls, out / "*.csv").written == 1
 
 
+def test_name_that_is_too_long_is_told(pulls, tmp_path):
+    with pytest.raises(ExportWriteError, match="File name too long"):
+        export(pulls, tmp_path / f"{'x' * 250}*.csv")
+
+
 def test_directory_that_cannot_be_made_is_told(pulls, tmp_path):
     (tmp_path / "file").touch()
 

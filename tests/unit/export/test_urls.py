@@ -253,10 +253,15 @@ def test_command_line_writes_to_a_url(run, prefix):
 @pytest.mark.parametrize(
     ("url", "missing", "package"),
     [
-        ("memory://x", "fsspec.core", "fsspec"),
-        ("gs://x", "gcsfs", "gcsfs"),
-        ("s3://x", "s3fs", "s3fs"),
-        ("abfs://x", "adlfs", "adlfs"),
+        (
+            "memory://x",
+            "fsspec.core",
+            "a package: import of fsspec.core halted; None in sys.modules",
+        ),
+        ("gs://x", "gcsfs", "the package gcsfs: run pip install 'gcsfs'"),
+        ("s3://x", "s3fs", "the package s3fs: run pip install 's3fs'"),
+        ("abfs://x", "adlfs", "the package adlfs: run pip install 'adlfs'"),
+        ("sftp://x", "paramiko", 'a package: SFTPFileSystem requires "paramiko" to be installed'),
     ],
 )
 def test_package_that_is_missing_is_named(run, monkeypatch, url, missing, package):
@@ -269,10 +274,7 @@ def test_package_that_is_missing_is_named(run, monkeypatch, url, missing, packag
     status, err = run("export", "--to", f"{url}/*.csv")
 
     protocol = url.partition(":")[0]
-    assert (status, err) == (
-        9,
-        f"{protocol}:// needs the package {package}: run pip install '{package}'",
-    )
+    assert (status, err) == (9, f"{protocol}:// needs {package}")
     with pytest.raises(ExportPackageError):
         Destination(url)
 
@@ -282,12 +284,22 @@ def test_package_that_is_missing_is_named(run, monkeypatch, url, missing, packag
     [
         ("https://example.org", "https:// is a URL that cannot be written to"),
         ("nonsense://x", "Protocol not known: nonsense"),
+        ("simplecache::memory://x", "URLs that are joined by :: cannot be written to"),
+        ("memory://x::y", "URLs that are joined by :: cannot be written to"),
+        ("arrow_nonsense://x", "Protocol not known: arrow_nonsense"),
     ],
 )
 def test_url_that_cannot_be_written_to_is_wrong_usage(run, url, reason):
     status, err = run("export", "--to", f"{url}/*.csv")
     assert status == 2
     assert reason in err
+
+
+@pytest.mark.usefixtures("s3_prefix")
+def test_whole_reason_of_a_filesystem_is_told(run):
+    status, err = run("export", "--to", "s3://p-*.csv")
+    assert status == 8
+    assert "Parameter validation failed: Invalid length for parameter Key" in err
 
 
 def test_bucket_that_is_not_there_is_told(run, s3_prefix):

@@ -101,6 +101,25 @@ def test_what_cannot_be_listed_is_wrong_usage(run, tmp_path, what, reason):
     assert not list(tmp_path.iterdir())
 
 
+def test_team_without_a_name_is_wrong_usage(run, tmp_path):
+    status, _, err = run("sync", "--to", "pulls.duckdb", "--team", "")
+
+    assert (status, err) == (
+        2,
+        "Invalid value: --team must not be empty or contain a NUL character",
+    )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("synced")
+@pytest.mark.parametrize("option", ["--provider", "--resource", "--status", "--error", "--team"])
+def test_filter_that_is_no_text_is_wrong_usage(run, option):
+    for command in (["pulls"], ["changes"], ["export", "--to", "*.csv"]):
+        status, _, err = run(*command, "--from", "pulls.duckdb", option, "a\udcff")
+
+        assert (status, err) == (2, r"Invalid value: 'a\udcff' has bytes that are not UTF-8")
+
+
 @pytest.mark.usefixtures("synced")
 def test_team_of_another_environment_is_3(run, monkeypatch):
     monkeypatch.setenv("JUNCTION_API_KEY", "sk_eu_0123456789")

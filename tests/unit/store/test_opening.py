@@ -1,5 +1,6 @@
 """Opening a store: whose it is, which version it has, and what else a file may be."""
 
+import errno
 import os
 import pickle
 import stat
@@ -429,3 +430,36 @@ def test_file_that_another_process_is_making_is_left_to_it(path):
         process.stdin.close()
 
     assert path.stat().st_ino == before
+
+
+def test_child_of_a_fork_does_not_write_into_what_its_parent_has_open(filled, monkeypatch):
+    with Store.open(filled) as store:
+        with monkeypatch.context() as child:
+            child.setattr(os, "getpid", lambda: -1)
+            with pytest.raises(StoreLockedError, match="or was so before a fork") as opening:
+                Store.open(filled)
+            for use in (store.count, store.runs, store.close):
+                with pytest.raises(StoreLockedError, match="was opened before a fork") as using:
+                    use()
+        assert opening.value.holder == using.value.holder == os.getpid()
+        assert store.count() == 3
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENAMETOOLONG])
+def test_name_that_the_system_refuses_is_told(path, monkeypatch, number, read_only):
+    def stat(_, **__):
+        raise OSError(number, "no such luck")
+
+    monkeypatch.setattr(Path, "stat", stat)
+    with pytest.raises(StoreError, match=r"^cannot open .*pulls\.duckdb: no such luck$"):
+        Store.open(path, read_only=read_only)
+
+
+def test_draft_that_cannot_be_removed_does_not_hide_why_a_store_cannot_be_made(path, monkeypatch):
+    def unlink(_, **__):
+        raise OSError(errno.EROFS, "not this")
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    with pytest.raises(StoreError, match=r"^cannot open .*x: No such file or directory$"):
+        Store.open(path / "x")

@@ -299,6 +299,10 @@ def test_second_sync_of_a_team_is_refused(store, junction):
 def test_wrong_argument_is_told_before_anything_is_written(store, junction):
     with pytest.raises(ValueError, match="user_id is not a UUID"):
         sync(junction, store, user_id="me")
+    with pytest.raises(ValueError, match="team must not be empty"):
+        sync(junction, store, team="")
+    with pytest.raises(TypeError, match="team must be a string"):
+        sync(junction, store, team=5)
 
     assert store.runs() == []
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+import anyio
 import dask
 import pyarrow as pa
 import pytest
@@ -112,6 +113,16 @@ def test_destination_that_cannot_be_written_fails_its_teams(serve, client, tmp_p
     (tmp_path / "in-the-way").write_text("")
     (outcome,) = sweep([acme], str(tmp_path / "in-the-way"), client=client)
     assert isinstance(outcome.error, ExportError)
+
+
+def test_sweep_works_where_an_event_loop_runs_as_in_a_notebook(serve, tmp_path):
+    acme, _ = serve("acme")
+
+    async def cell():
+        return sweep([acme], str(tmp_path))
+
+    (outcome,) = anyio.run(cell)
+    assert outcome.result.manifest.users == 30
 
 
 def test_two_teams_of_a_name_are_refused(tmp_path):

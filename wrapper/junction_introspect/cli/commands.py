@@ -65,6 +65,7 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
         command = group()
         if instruction := os.environ.get(COMPLETION_VARIABLE):
             return shell_complete(command, {}, NAME, COMPLETION_VARIABLE, instruction)
+        _check_encoding(arguments)
         with command.make_context(NAME, arguments) as context:
             status = command.invoke(context)
         sys.stdout.flush()
@@ -83,6 +84,13 @@ def _status(arguments: list[str], notices: Notices, signals: Signals) -> int:
         _report(signals.cause_of(error), notices, verbose=verbose)
         return exits.status_of(error)
     return status if isinstance(status, int) else exits.DONE
+
+
+def _check_encoding(arguments: list[str]) -> None:
+    # Neither a server nor DuckDB takes other texts, and no name of a file may be one.
+    for text in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise typer.BadParameter(f"{text!r} has bytes that are not UTF-8")
 
 
 def _report(error: BaseException, notices: Notices, *, verbose: bool = False) -> None:

@@ -34,8 +34,8 @@ def narrowed(source: Source, values: Mapping[str, frozenset[Any]]) -> Source:
             yield piece._replace(batch=batch)
 
     # In an order that is always the same.
-    only = {
+    filters = {
         column: sorted(of, key=lambda value: (value is not None, value))
         for column, of in values.items()
     }
-    return evolve(source, identity={**source.identity, "only": only}, pieces=pieces)
+    return evolve(source, identity={**source.identity, "filters": filters}, pieces=pieces)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from junction_introspect import APIError
+from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
@@ -125,6 +126,7 @@ def sync(
                 each.arguments, user_id=filters.user_id, provider=filters.provider, user_limit=1
             )
         )
+    usage(partial(check_text, "--team", team))
     path = usage(lambda: stores.named(to))
     if teams is not None:
         one_team = None if team == _TEAM else team

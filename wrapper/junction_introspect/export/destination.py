@@ -203,15 +203,15 @@ def _opened(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
             f"{protocol}:// is a URL that cannot be written to: use a folder, or a store like"
             " s3://, gs:// or abfs://"
         )
+    if "::" in url:
+        raise ValueError("URLs that are joined by :: cannot be written to: use the last one alone")
     try:
         core: Any = import_module("fsspec.core")
         core.get_filesystem_class(protocol)
-    except ImportError:
-        package = _PACKAGES.get(protocol, "fsspec")
-        raise ExportPackageError(
-            f"{protocol}:// needs the package {package}: run pip install '{package}'",
-            path=f"{protocol}://",
-        ) from None
+    except ImportError as error:
+        name = _PACKAGES.get(protocol)
+        needs = f"the package {name}: run pip install '{name}'" if name else f"a package: {error}"
+        raise ExportPackageError(f"{protocol}:// needs {needs}", path=f"{protocol}://") from None
     if "://" not in url:  # as `Path` writes it; fsspec would take it for a local file
         url = url.replace(":/", "://", 1)
     with told(f"{protocol}://", "open"):
@@ -241,7 +241,7 @@ def told(url: str, verb: str = "write") -> Generator[None]:
     except JunctionError:
         raise
     except Exception as error:  # noqa: BLE001 - each filesystem of fsspec has errors of its own
-        reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         kind = ExportWriteError if verb == "write" else ExportReadError
         raise kind(f"cannot {verb} {url}: {reason or type(error).__name__}", path=url) from None
 

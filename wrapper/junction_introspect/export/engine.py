@@ -28,7 +28,6 @@ from junction_introspect.export.destination import Destination
 from junction_introspect.export.formats import Array, Format, Table, read, write
 from junction_introspect.export.manifest import Manifest, Part, decode, encode
 from junction_introspect.export.repeats import (
-    any_in,
     distinct_users,
     in_several,
     last_of_each,
@@ -398,7 +397,7 @@ class Parts:
         kept: list[Part] = []
         for part, theirs in reversed(list(zip(parts, users, strict=True))):
             table = None
-            if len(several) and any_in(theirs, several):
+            if several and not several.isdisjoint(theirs.to_pylist()):
                 table = without_later(self._read(part), key, several, later)
                 self._repeats += part.rows - table.num_rows
             if table is None or table.num_rows == part.rows:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def files_named(
         ValueError: The file name does not have exactly one ``*``, another part of the path has
             one, the ending is not that of a format, or nothing can be written to the URL.
     """
-    text = without_file_protocol(fspath(to))
+    text = without_file_protocol(os.fspath(to))
     path = Path(text) if is_url(text) else local_path(text)
     beside = text.rpartition("/")[0] if is_url(text) else str(path.parent)
     prefix, star, suffix = path.name.partition("*")
@@ -51,7 +52,7 @@ def files_named(
         return files
     # One mode for all files: a new part has the same readers as the existing files.
     paths = [path.parent / name for name in (files.manifest, files.progress)]
-    present = [each for each in paths if each.exists()]
+    present = [each for each in paths if os.access(each, os.F_OK)]  # `exists` may raise
     mode = mode_of([*present, *paths][0], mode)
     return evolve(files, destination=Destination(beside, mode=mode))
 

@@ -39,7 +39,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         complete: Whether the source was read to its end.
         observed_at: When the last page of the parts was received; None for a store.
         pages: How many pages are in the parts.
-        users: How many users are in the parts; a user who was listed twice counts twice.
+        users: How many users are on these pages; a user who was listed twice counts twice.
         invalid: How many records of these pages were left out as invalid.
     """
 

@@ -34,7 +34,7 @@ def distinct_users(table: Table, key: Sequence[str]) -> Array:
     return table[key[0]].cast(pa.string()).unique()
 
 
-def in_several(columns: Sequence[Array]) -> Array:
+def in_several(columns: Sequence[Array]) -> set[str]:
     """Return the values that are in more than one column.
 
     Args:
@@ -42,16 +42,11 @@ def in_several(columns: Sequence[Array]) -> Array:
     """
     counts = pa.chunked_array(columns, pa.string()).value_counts()
     values, numbers = counts.flatten()
-    return values.filter(_compute.greater(numbers, 1))
-
-
-def any_in(users: Array, several: Array) -> bool:
-    """Return whether a part has any of some users."""
-    return bool(_compute.any(_compute.is_in(users, value_set=several)).as_py())
+    return set(values.filter(_compute.greater(numbers, 1)).to_pylist())
 
 
 def without_later(
-    table: Table, key: Sequence[str], users: Array, later: set[tuple[str, ...]]
+    table: Table, key: Sequence[str], users: set[str], later: set[tuple[str, ...]]
 ) -> Table:
     """Return a part without the rows whose key is in a later part.
 
@@ -61,9 +56,7 @@ def without_later(
         users: The users who are in several parts.
         later: The keys of these users in later parts; those of this part are added.
     """
-    shared = _compute.is_in(table[key[0]].cast(pa.string()), value_set=users).to_pylist()
-    found = zip(*(table[name].to_pylist() for name in key), strict=True)
-    keys = [each if is_shared else None for each, is_shared in zip(found, shared, strict=True)]
+    keys = list(zip(*(table[name].to_pylist() for name in key), strict=True))
     kept = table.filter(pa.array([each not in later for each in keys], pa.bool_()))
-    later.update(each for each in keys if each is not None)
+    later.update(each for each in keys if each[0] in users)
     return kept

@@ -14,14 +14,7 @@ from junction_api.models import Labs, Providers
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Arguments, Operation
 from junction_introspect._paging.resuming import CursorRefusedError
-from junction_introspect.arrow import (
-    RecordBatch,
-    Schema,
-    pa,
-    record_batch,
-    schema,
-    utc_now,
-)
+from junction_introspect.arrow import RecordBatch, Schema, pa, record_batch, schema, utc_now
 from junction_introspect.client import Junction
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.pages import Page

@@ -46,7 +46,8 @@ _WRITING_SETTINGS: Final = (
     "SET checkpoint_threshold = '128MB'; SET memory_limit = '192MB'; SET threads = 2;"
 )
 
-_taken: set[object] = set()
+# Each with the process that has taken it.
+_taken: dict[object, int] = {}
 _TAKEN_LOCK: Final = forks.Lock()
 
 
@@ -64,33 +65,22 @@ def named(path: str | os.PathLike[str]) -> Path:
     return local_path(path)
 
 
-def set_mode(path: Path, mode: int) -> None:
-    """Set the permissions of a store's file.
-
-    Raises:
-        StoreWriteError: Somebody else owns it.
-    """
-    try:
-        path.chmod(mode)
-    except OSError as error:
-        raise StoreWriteError(
-            f"cannot set the mode of {path}: {error.strerror}", path=path
-        ) from None
-
-
 @contextmanager
-def taken(what: object, refusal: StoreLockedError) -> Generator[None, None, None]:
-    """Take something that only one thread of this process may have; another gets the refusal."""
-    here = (os.getpid(), what)  # a child process has not taken what its parent has
+def taken(what: object, path: Path, refusal: str) -> Generator[None]:
+    """Take something that only one thread may have; another thread gets the refusal.
+
+    So does a child process: it has a copy of the parent's DuckDB, which would write into the same
+    file without a lock.
+    """
     with _TAKEN_LOCK.own:
-        if here in _taken:
-            raise refusal
-        _taken.add(here)
+        if what in _taken:
+            raise StoreLockedError(refusal, path=path, holder=_taken[what])
+        _taken[what] = os.getpid()
     try:
         yield
     finally:
         with _TAKEN_LOCK.own:
-            _taken.discard(here)
+            del _taken[what]
 
 
 def writing(path: Path) -> AbstractContextManager[None]:
@@ -100,8 +90,8 @@ def writing(path: Path) -> AbstractContextManager[None]:
         StoreLockedError: Another `Store` has the file open for writing.
     """
     path = Path(os.path.realpath(path))
-    refusal = f"{path} is already open for writing in this process: share that store"
-    return taken(path, StoreLockedError(refusal, path=path, holder=os.getpid()))
+    refusal = f"{path} is already open for writing in this process, or was so before a fork"
+    return taken(path, path, f"{refusal}: share that store, or close it first")
 
 
 @contextmanager
@@ -124,12 +114,13 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     Raises:
         StoreError: It cannot be opened; the subclass says why.
     """
-    if read_only and not path.exists():
-        raise StoreMissingError(f"there is no store {path}", path=path)
-    if path.exists() and not path.is_file():
-        # DuckDB would read a device to its end, and some devices are endless.
-        raise StoreInvalidError(f"{path} is not a file", path=path)
-    connection = _open(path, read_only=read_only)
+    with told(path, "open"):
+        if read_only and not path.exists():
+            raise StoreMissingError(f"there is no store {path}", path=path)
+        if path.exists() and not path.is_file():
+            # DuckDB would read a device to its end, and some devices are endless.
+            raise StoreInvalidError(f"{path} is not a file", path=path)
+        connection = _open(path, read_only=read_only)
     try:
         with told(path, "read" if read_only else "write"):
             connection.execute(_SETTINGS if read_only else _SETTINGS + _WRITING_SETTINGS)
@@ -168,13 +159,14 @@ def _make(path: Path) -> None:
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with told(path, "open"), closing(_connected(draft, read_only=False)) as connection:
+        with closing(_connected(draft, read_only=False)) as connection:
             _migrate(connection, 0)
         # If the file system has no hard links, `_open` creates the store in place.
         with suppress(OSError):
             os.link(draft, path)
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _holds_nothing(path: Path) -> bool:
@@ -265,7 +257,7 @@ def _read_all(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 @contextmanager
 def told(
-    path: Path, verb: Literal["open", "read", "write"] = "write"
+    path: Path, verb: Literal["open", "read", "write", "set the mode of"] = "write"
 ) -> Generator[None, None, None]:
     """Translate DuckDB's errors about a file into ours.
 
@@ -296,7 +288,7 @@ def _failure(error: Exception, path: Path, verb: str) -> StoreError | None:
         )
     if verb != "open" and not isinstance(error, _OF_THE_FILE):
         return None
-    kind = StoreWriteError if verb == "write" else StoreError
+    kind = StoreError if verb in ("open", "read") else StoreWriteError
     return kind(f"cannot {verb} {path}: {_reason(error)}", path=path)
 
 

@@ -7,12 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from junction_introspect._paging.operation import Operation
-from junction_introspect.store.records import (
-    RUN_COLUMNS,
-    RUN_TIMES,
-    in_utc,
-    selected,
-)
+from junction_introspect.store.records import RUN_COLUMNS, RUN_TIMES, in_utc, selected
 from junction_introspect.store.schema import tables
 
 

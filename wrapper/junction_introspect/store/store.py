@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import (
-    Callable,
-    Collection,
-    Generator,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby
@@ -27,23 +20,11 @@ from attrs import asdict, evolve
 from junction_introspect._files import created_with, mode_of
 from junction_introspect._paging.operation import Operation
 from junction_introspect.arrow import RecordBatch, Schema, pa, schema
-from junction_introspect.errors import (
-    StoreEnvironmentError,
-    StoreIncompleteError,
-    StoreLockedError,
-)
+from junction_introspect.errors import StoreEnvironmentError, StoreIncompleteError, StoreLockedError
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, HistoricalPull
 from junction_introspect.operations.listings import LISTINGS
 from junction_introspect.store import statements
-from junction_introspect.store.database import (
-    connect,
-    named,
-    set_mode,
-    taken,
-    told,
-    transaction,
-    writing,
-)
+from junction_introspect.store.database import connect, named, taken, told, transaction, writing
 from junction_introspect.store.filters import Filters
 from junction_introspect.store.interrupts import held
 from junction_introspect.store.merging import merge, remove_vanished
@@ -71,7 +52,8 @@ class Store:
     """The state of every pull, the changes that were seen, and the runs that saw them.
 
     Open a store with `open`. It is safe to share between threads: each page is one transaction, and
-    transactions take turns. Reads see the store as it was when they started.
+    transactions take turns. Reads see the store as it was when they started. A child process
+    that was forked while the store was open cannot use it.
 
     Args:
         path: The file.
@@ -87,6 +69,7 @@ class Store:
         self._connection = connection
         self._held = held
         self._mode = mode_of(path)
+        self._process = os.getpid()
         self._lock = threading.Lock()
 
     @classmethod
@@ -122,7 +105,8 @@ class Store:
                 connection = connect(path, read_only=read_only)
                 stack.callback(connection.close)
                 if mode is not None and not read_only:
-                    set_mode(path, mode)
+                    with told(path, "set the mode of"):
+                        path.chmod(mode)
             return cls(path, connection, stack.pop_all())
 
     def close(self) -> None:
@@ -334,6 +318,9 @@ class Store:
     @contextmanager
     def _working(self, interrupt: Callable[[], object] | None = None) -> Generator[None]:
         """Protect DuckDB's work from signals, and give its files the store's permissions."""
+        if os.getpid() != self._process:
+            refusal = f"{self.path} was opened before a fork: open it in the process that uses it"
+            raise StoreLockedError(refusal, path=self.path, holder=self._process)
         with held(interrupt), created_with(self._mode):
             yield
 
@@ -344,7 +331,7 @@ class Store:
             StoreLockedError: A sync of the team is running.
         """
         refusal = f"{self.path}: a sync of team {team!r} is already running"
-        return taken((self, team), StoreLockedError(refusal, path=self.path))
+        return taken((self, team), self.path, refusal)
 
     def begin(
         self,

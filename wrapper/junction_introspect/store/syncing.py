@@ -16,6 +16,7 @@ from attrs import define, evolve, frozen
 
 from junction_api.models import Labs, Providers
 from junction_introspect._http.addresses import is_loopback
+from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.listing import OnInvalid
 from junction_introspect._paging.operation import Operation
 from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
@@ -88,6 +89,7 @@ class _Sync:
     clock: Callable[[], float] = monotonic
 
     def __attrs_post_init__(self) -> None:
+        check_text("team", self.team)
         filters = {
             "user_id": self.user_id,
             "provider": self.provider,

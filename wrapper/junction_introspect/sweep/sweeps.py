@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+from anyio.from_thread import start_blocking_portal
 
 from junction_api.models import Labs, Providers
 from junction_introspect._concurrency import forks
@@ -75,7 +76,8 @@ def sweep(
             repeated elsewhere.
         resume_within: How old the last page of an interrupted attempt may be for it to be resumed.
         storage_options: For fsspec; they are sent to the workers.
-        on_outcome: Called with each outcome as it comes. Must not raise.
+        on_outcome: Called with each outcome as it comes; without a Dask client in another thread.
+            Must not raise.
         now: Returns the time, called when a page was received. It is sent to the workers.
 
     Returns:
@@ -101,7 +103,9 @@ def sweep(
     if client is None:
         pace = Pace(requests_per_second)
         run = functools.partial(run_teams, jobs=jobs, pace=pace, on_outcome=on_outcome)
-        return anyio.run(run, teams, work.write)
+        # In a thread of its own: this one may have an event loop, as in a notebook.
+        with start_blocking_portal() as portal:
+            return portal.call(run, teams, work.write)
     task = functools.partial(sweep_team, work=work, requests_per_second=requests_per_second)
     return _on_cluster(client, teams, task, retries, on_outcome)
 

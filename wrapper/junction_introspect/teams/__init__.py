@@ -15,12 +15,7 @@ from __future__ import annotations
 from junction_introspect.teams.budget import Budget
 from junction_introspect.teams.keys import is_exposed, open_client, read_key
 from junction_introspect.teams.pacing import Pace
-from junction_introspect.teams.reading import (
-    parse_profiles,
-    parse_teams,
-    read_profiles,
-    read_teams,
-)
+from junction_introspect.teams.reading import parse_profiles, parse_teams, read_profiles, read_teams
 from junction_introspect.teams.running import JOBS, Outcome, current_team, run_team, run_teams
 from junction_introspect.teams.team import Team
 
