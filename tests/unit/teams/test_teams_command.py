@@ -3,6 +3,7 @@
 import os
 import signal
 
+import anyio
 import pytest
 
 from junction_introspect.cli import main
@@ -182,6 +183,32 @@ def test_interrupt_ends_all_and_the_same_command_goes_on(
     status, lines = sync(path)
     assert status == 0
     assert teams_in(tmp_path) == {"acme": ("complete", 30), "globex": ("complete", 30)}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals go to threads there")
+@pytest.mark.parametrize("early", [True, False])
+def test_interrupt_beside_the_work_does_not_raise_in_the_event_loop(
+    serve, written, sync, monkeypatch, early
+):
+    run, reached = anyio.run, []
+
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+        reached.append("the next step")
+
+    def interrupted(*arguments):
+        if early:
+            interrupt()
+        outcomes = run(*arguments)
+        interrupt()
+        return outcomes
+
+    monkeypatch.setattr("junction_introspect.cli.teams.anyio.run", interrupted)
+    status, lines = sync(written(serve("acme")[0]))
+    assert status == 130
+    assert lines[-1] == "interrupted; the same command resumes the syncs"
+    assert reached
+    assert (len(lines) == 1) is early  # else the team has a line
 
 
 @pytest.mark.parametrize("option", [("--jobs", "2"), ("--requests-per-second", "1")])

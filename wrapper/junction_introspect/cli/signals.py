@@ -49,14 +49,14 @@ class Signals:
     def calling(self, instead: Callable[[], object]) -> Generator[None]:
         """Make the next signal call a function instead of raising `KeyboardInterrupt`.
 
-        Event loops need this: they may lose an exception that is raised between two steps. A second
-        signal raises.
+        Event loops need this. An exception that is raised between two steps may be lost, or the
+        next step is, and then the loop never ends. A second signal raises. May be nested.
         """
-        self._instead = instead
+        before, self._instead = self._instead, instead
         try:
             yield
         finally:
-            self._instead = None
+            self._instead = before
 
     def check(self) -> None:
         """Raise `KeyboardInterrupt` if a signal has come, since other libraries may drop it."""

@@ -99,7 +99,10 @@ class TeamsSync:
             Store.open(self.to, mode=self.mode) as store,
         ):
             try:
-                outcomes = anyio.run(self._run, teams, store)
+                # A signal before `_run` or after it must not raise in the event loop either.
+                with signals.current().calling(lambda: None):
+                    outcomes = anyio.run(self._run, teams, store)
+                signals.current().check()
             except (KeyboardInterrupt, asyncio.CancelledError):
                 raise KeyboardInterrupt(f"interrupted; {resumes} the syncs") from None
             finally:
@@ -117,6 +120,7 @@ class TeamsSync:
         assert task is not None  # noqa: S101 - asyncio runs this
 
         with signals.current().calling(lambda: loop.call_soon_threadsafe(task.cancel)):
+            signals.current().check()
             return await run_teams(
                 teams,
                 partial(self._sync, store),
