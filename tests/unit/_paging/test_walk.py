@@ -233,7 +233,7 @@ def test_resuming_anywhere_repeats_at_most_a_page_and_skips_nothing(sizes, inter
         walk.accept(_page(pages[number], following), _items)
         while (item := walk.take(_items)) is not None:
             taken.append(item)
-            if steps in interruptions:
+            if steps in interruptions and not walk.done:
                 steps += 1
                 walk = Walk(walk.cursor)
                 break
