@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import stat
 from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
@@ -115,11 +116,16 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         StoreError: It cannot be opened; the subclass says why.
     """
     with told(path, "open"):
-        if read_only and not path.exists():
-            raise StoreMissingError(f"there is no store {path}", path=path)
-        if path.exists() and not path.is_file():
-            # DuckDB would read a device to its end, and some devices are endless.
-            raise StoreInvalidError(f"{path} is not a file", path=path)
+        try:
+            # Unlike `exists`, this tells on every Python what the system refuses.
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            if read_only:
+                raise StoreMissingError(f"there is no store {path}", path=path) from None
+        else:
+            if not stat.S_ISREG(mode):
+                # DuckDB would read a device to its end, and some devices are endless.
+                raise StoreInvalidError(f"{path} is not a file", path=path)
         connection = _open(path, read_only=read_only)
     try:
         with told(path, "read" if read_only else "write"):
