@@ -243,6 +243,17 @@ def test_strictest_of_several_modes_holds_until_its_context_ends():
 
 
 @posix
+def test_child_process_that_is_forked_in_the_context_can_leave_it():
+    before = os.umask(0o022)
+    try:
+        with _files.created_with(0o640):
+            _files._LOCK.after_fork()  # as if this were the child
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+
+@posix
 def test_child_process_has_the_umask_that_its_parents_threads_limit():
     before = os.umask(0o022)
     started, forked = threading.Event(), threading.Event()

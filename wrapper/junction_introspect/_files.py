@@ -173,7 +173,8 @@ def created_with(mode: int) -> Generator[None]:
     try:
         yield
     finally:
-        _mask(mask, _masks.remove)
+        if mask in _masks:  # not in a child process that was forked in this context
+            _mask(mask, _masks.remove)
 
 
 def _mask(mask: int, change: Callable[[int], object]) -> None:
