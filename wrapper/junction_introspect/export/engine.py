@@ -123,12 +123,9 @@ class Files:
             ExportDamagedError: A part was deleted or changed.
         """
         for part in manifest.parts:
-            found = self.destination.look(part.name)
-            if not verify and part.tag and found == (part.bytes, part.tag):
-                continue
-            if found is None or found[0] != part.bytes:
-                raise self._damage(part, remedy)
-            self.content(part, remedy)
+            known = part.bytes, part.tag
+            if verify or part.tag is None or self.destination.look(part.name) != known:
+                self.content(part, remedy)
 
     def content(self, part: Part, remedy: str) -> bytes:
         """Return the content of a part.
@@ -138,14 +135,11 @@ class Files:
         """
         content = self.destination.get(part.name)
         if content is None or sha256(content).hexdigest() != part.sha256:
-            raise self._damage(part, remedy)
+            url = self.destination.url_of(part.name)
+            raise ExportDamagedError(
+                f"{url} was deleted or changed after it was written: {remedy}", path=url
+            )
         return content
-
-    def _damage(self, part: Part, remedy: str) -> ExportDamagedError:
-        url = self.destination.url_of(part.name)
-        return ExportDamagedError(
-            f"{url} was deleted or changed after it was written: {remedy}", path=url
-        )
 
 
 @frozen
@@ -209,7 +203,7 @@ class Parts:
     def __attrs_post_init__(self) -> None:
         self._destination = self.files.destination
         self._resumption = Resumption(resumed=False)
-        self.complete = self._restarted = False
+        self.complete = self._unreliable = False
         self._reset()
 
     def _reset(self) -> None:
@@ -227,9 +221,9 @@ class Parts:
     @property
     def exported(self) -> Exported:
         """The result."""
-        return Exported(
-            self.manifest, self._written, self._repeats, self._resumption.resumed, self._restarted
-        )
+        resumption = self._resumption
+        restarted = self._unreliable or resumption.restarted
+        return Exported(self.manifest, self._written, self._repeats, resumption.resumed, restarted)
 
     def find(self) -> None:
         """Read the manifest, or the progress of an earlier attempt.
@@ -241,7 +235,7 @@ class Parts:
         self._check_the_way()
         found = None if self.fresh else self._reliable(self.files.manifest)
         self.complete = found is not None
-        replaces = self.fresh or self._restarted
+        replaces = self.fresh or self._unreliable
         if found is None and not replaces:
             found = self._reliable(self.files.progress)
         if found is None:
@@ -250,18 +244,16 @@ class Parts:
         self.manifest = found
         self._resumption = Resumption(resumed=bool(found.parts))
         self._hold()
-        if self.locked:
-            self._tidy()
+        self._tidy()
         if found.complete and not self.complete:
             self._finish()
 
     def restart(self, error: Exception) -> bool:
         """Start over if an error is the refusal of an earlier attempt's cursor; return whether."""
-        if not self._resumption.restarts(error):
-            return False
-        self._restarted = True
-        self._begin(replaces=False)
-        return True
+        restarts = self._resumption.restarts(error)
+        if restarts:
+            self._begin(replaces=False)
+        return restarts
 
     def take(self, piece: Piece) -> None:
         """Add a piece. Write a part when there are enough rows, and the rest at the end."""
@@ -314,7 +306,7 @@ class Parts:
         except (ExportDamagedError, ExportMismatchError) as error:
             if not self.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
                 raise
-        self._restarted = True
+        self._unreliable = True
         return None
 
     def _matching(self, name: str) -> Manifest | None:
@@ -335,19 +327,18 @@ class Parts:
             self._save()
         if replaces:
             self._destination.remove(self.files.manifest)
-        if self.locked:
-            self._tidy()
+        self._tidy()
 
     def _save(self) -> None:
         self._destination.put(self.files.progress, encode(self.manifest))
 
     def _tidy(self) -> None:
-        """Remove what no manifest lists: it was left by a process that was killed."""
-        left: set[str] = {self.files.progress} if self.complete else set()
-        listed = {part.name for part in self.manifest.parts}
-        for name in self._destination.names():
-            is_ours = self.files.is_part(name) or self.files.is_unfinished(name)
-            if name in left or (is_ours and name not in listed):
+        """Remove what no manifest lists, unless another process may be writing it."""
+        files, listed = self.files, {part.name for part in self.manifest.parts}
+        for name in self._destination.names() if self.locked else ():
+            finished = self.complete and name == files.progress
+            left = files.is_part(name) or files.is_unfinished(name)
+            if finished or (left and name not in listed):
                 self._destination.remove(name)
 
     def _held(self) -> Table:
@@ -377,8 +368,7 @@ class Parts:
             self.manifest = replace(self.manifest, parts=self._without_repeats(parts))
             if self.manifest.parts != parts:
                 self._save()
-        if self.locked:
-            self._tidy()
+        self._tidy()
         self._destination.put(self.files.manifest, encode(self.manifest))
         self._destination.remove(self.files.progress)
         self.complete = True
@@ -387,10 +377,7 @@ class Parts:
         """Return parts that have one row for each key across all of them."""
         key = self.key
         users = [
-            self._users[part.name]
-            if part.name in self._users
-            else distinct_users(self._read(part, key[:1]), key)
-            for part in parts
+            self._users.get(part.name) or distinct_users(self._read(part), key) for part in parts
         ]
         several = in_several(users)
         later: set[tuple[str, ...]] = set()
@@ -407,6 +394,6 @@ class Parts:
                 kept.append(self._put(len(parts) + len(kept), table))
         return tuple(reversed(kept))
 
-    def _read(self, part: Part, columns: Sequence[str] | None = None) -> Table:
+    def _read(self, part: Part) -> Table:
         content = self.files.content(part, self.remedy)
-        return read(content, self.files.format, self.schema, columns)
+        return read(content, self.files.format, self.schema)
