@@ -21,7 +21,7 @@ from junction_introspect import (
 )
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking import Poll
-from junction_introspect.tracking.looking import Follow, Sought
+from junction_introspect.tracking.looking import Follow
 from tests.support.drivers import KEY, DrivenClient, follow, wait_until_settled
 from tests.support.payloads import encoded, page, statistics, user, user_id
 
@@ -385,9 +385,11 @@ def test_without_a_deadline_it_is_waited_for_ever(following, time):
 
 def _follow(time, **poll):
     return Follow(
-        Sought(named=True, provider=None, resources=frozenset()),
-        Poll(**poll),
-        None,
+        named=True,
+        provider=None,
+        resources=frozenset(),
+        poll=Poll(**poll),
+        deadline=None,
         clock=lambda: time.now,
         uniform=lambda low, high: (low + high) / 2,
     )

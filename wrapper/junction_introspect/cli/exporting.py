@@ -60,7 +60,7 @@ def export(
     notices = Notices(sys.stderr)
     progress = Progress(notices, "export", fresh=fresh)
     operation = options.operation_named(what)
-    files = usage(lambda: exporting.files_named(to))
+    files = usage(lambda: exporting.files_named(to, mode=mode))
     options.check_csv_safe(csv_safe=csv_safe, csv=files.format is exporting.Format.CSV)
 
     def write(rows: exporting.Source) -> Exported:

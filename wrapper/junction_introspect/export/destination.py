@@ -92,7 +92,7 @@ class Destination:
     Raises:
         ExportPackageError: A package that the URL needs is not installed.
         ValueError: It cannot be the name of a folder, or fsspec does not know the protocol, or
-            cannot write with it.
+            cannot write with it, or it is a URL and there is a mode.
     """
 
     def __init__(
@@ -107,6 +107,8 @@ class Destination:
         if self.local:
             text = self.url = str(_files.local_path(text).absolute())
             self._files: Any = _LocalFiles(mode)
+        elif mode is not None:
+            raise ValueError("a mode is for files on this machine; at a URL, set permissions there")
         else:
             self.filesystem, text = _opened(text, storage_options)
             self._files = self.filesystem

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from random import uniform
 from time import monotonic
 from time import sleep as _sleep
-from typing import Generic, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 import anyio
@@ -17,7 +17,7 @@ from junction_introspect.async_client import AsyncJunction
 from junction_introspect.client import Junction
 from junction_introspect.errors import APIError
 from junction_introspect.operations.historical_pulls import HistoricalPull
-from junction_introspect.tracking.looking import Follow, Poll, Sought
+from junction_introspect.tracking.looking import Follow, Poll
 from junction_introspect.tracking.transitions import Change
 
 Rows = TypeVar("Rows", bound="Iterator[HistoricalPull] | AsyncIterator[HistoricalPull]")
@@ -123,17 +123,7 @@ class AsyncChanges(
 
 
 def follow(
-    junction: Junction,
-    *,
-    user_id: UUID | str | None = None,
-    provider: Providers | Labs | str | None = None,
-    resources: Collection[str] | None = None,
-    deadline: float | None = 6 * 60 * 60,
-    poll: Poll | None = None,
-    on_invalid: OnInvalid | None = None,
-    on_look: Callable[[bool], object] | None = None,
-    on_failed_look: Callable[[APIError], object] | None = None,
-    sleep: Callable[[float], object] = _sleep,
+    junction: Junction, *, sleep: Callable[[float], object] = _sleep, **options: Unpack[_Options]
 ) -> Changes:
     """List backfills again and again, and yield each change, until all have settled. Lazy.
 
@@ -146,15 +136,17 @@ def follow(
 
     Args:
         junction: The client to list with.
+        sleep: Waits for the given number of seconds between two looks.
+        **options: As follows.
         user_id: Pulls of this user only.
         provider: Pulls from this provider only.
         resources: Pulls of these resources only.
-        deadline: Seconds from the first look, after which no look starts. None means no deadline.
+        deadline: Seconds from the first look, after which no look starts; 6 hours by default. None
+            means no deadline.
         poll: How long to wait between looks.
         on_invalid: As in `Junction.historical_pulls`.
         on_look: Called with False when a look starts, and with True when it has seen every row.
         on_failed_look: Called with the `APIError` of a failed look that will be repeated.
-        sleep: Waits for the given number of seconds between two looks.
 
     Returns:
         An iterator over `Change`, with ``.rows`` and ``.settled``. Iterating raises
@@ -164,52 +156,17 @@ def follow(
         TypeError: An argument is of the wrong type.
         ValueError: As `Junction.historical_pulls`; or the deadline is not more than 0.
     """
-    return Changes(
-        _follow(
-            user_id,
-            provider,
-            resources,
-            deadline,
-            poll,
-            on_look=on_look,
-            on_failed_look=on_failed_look,
-        ),
-        lambda: junction.historical_pulls(
-            user_id=user_id, provider=provider, on_invalid=on_invalid
-        ).rows(),
-        sleep,
-    )
+    return Changes(*_arguments(junction, **options), sleep)
 
 
 def follow_async(
     junction: AsyncJunction,
     *,
-    user_id: UUID | str | None = None,
-    provider: Providers | Labs | str | None = None,
-    resources: Collection[str] | None = None,
-    deadline: float | None = 6 * 60 * 60,
-    poll: Poll | None = None,
-    on_invalid: OnInvalid | None = None,
-    on_look: Callable[[bool], object] | None = None,
-    on_failed_look: Callable[[APIError], object] | None = None,
     sleep: Callable[[float], Awaitable[object]] = anyio.sleep,
+    **options: Unpack[_Options],
 ) -> AsyncChanges:
     """As `follow`, iterated with ``async for``. The callbacks are plain functions."""
-    return AsyncChanges(
-        _follow(
-            user_id,
-            provider,
-            resources,
-            deadline,
-            poll,
-            on_look=on_look,
-            on_failed_look=on_failed_look,
-        ),
-        lambda: junction.historical_pulls(
-            user_id=user_id, provider=provider, on_invalid=on_invalid
-        ).rows(),
-        sleep,
-    )
+    return AsyncChanges(*_arguments(junction, **options), sleep)
 
 
 def wait_until_settled(
@@ -253,27 +210,34 @@ async def wait_until_settled_async(
     return changes.rows
 
 
-def _follow(
-    user_id: UUID | str | None,
-    provider: str | None,
-    resources: Collection[str] | None,
-    deadline: float | None,
-    poll: Poll | None,
+def _arguments(
+    junction: Junction | AsyncJunction,
     *,
-    on_look: Callable[[bool], object] | None,
-    on_failed_look: Callable[[APIError], object] | None,
-) -> Follow:
+    user_id: UUID | str | None = None,
+    provider: Providers | Labs | str | None = None,
+    resources: Collection[str] | None = None,
+    deadline: float | None = 6 * 60 * 60,
+    poll: Poll | None = None,
+    on_invalid: OnInvalid | None = None,
+    on_look: Callable[[bool], object] | None = None,
+    on_failed_look: Callable[[APIError], object] | None = None,
+) -> tuple[Follow, Callable[[], Any]]:
+    """Return the arguments of `_Following` that do not depend on whether it is asynchronous."""
     names = frozenset(resources or ())
     if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
         raise TypeError("resources must be a collection of strings or None")
     if poll is not None and not isinstance(poll, Poll):
         raise TypeError("poll must be a Poll or None")
-    return Follow(
-        Sought(named=user_id is not None, provider=provider, resources=names),
-        poll or Poll(),
-        deadline,
+    follow = Follow(
+        named=user_id is not None,
+        provider=provider,
+        resources=names,
+        poll=poll or Poll(),
+        deadline=deadline,
         clock=monotonic,
         uniform=uniform,
         on_look=on_look,
         on_failed_look=on_failed_look,
     )
+    filters: dict[str, Any] = {"user_id": user_id, "provider": provider, "on_invalid": on_invalid}
+    return follow, lambda: junction.historical_pulls(**filters).rows()
