@@ -22,7 +22,7 @@ from attrs import define, frozen
 from msgspec.structs import replace
 
 from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
-from junction_introspect.arrow import RecordBatch, Schema, pa, utc_now
+from junction_introspect.arrow import Schema, pa, utc_now
 from junction_introspect.errors import ExportDamagedError, ExportMismatchError
 from junction_introspect.export.destination import Destination
 from junction_introspect.export.formats import Array, Format, Table, read, write
@@ -211,11 +211,8 @@ class Parts:
         self._written = self._repeats = 0
         # The distinct users of each part that this attempt has written.
         self._users: dict[str, Array] = {}
-        self._hold()
-
-    def _hold(self) -> None:
-        self._ahead = self.manifest
-        self._batches: list[RecordBatch] = []
+        # What is not yet in a part.
+        self._pieces: list[Piece] = []
         self._rows = 0
 
     @property
@@ -243,7 +240,6 @@ class Parts:
             return
         self.manifest = found
         self._resumption = Resumption(resumed=bool(found.parts))
-        self._hold()
         self._tidy()
         if found.complete and not self.complete:
             self._finish()
@@ -258,26 +254,26 @@ class Parts:
     def take(self, piece: Piece) -> None:
         """Add a piece. Write a part when there are enough rows, and the rest at the end."""
         self._resumption.accept()
-        ahead, last = self._ahead, piece.next_cursor is None
-        self._batches.append(piece.batch)
+        last = piece.next_cursor is None
+        self._pieces.append(piece)
         self._rows += piece.batch.num_rows
-        self._ahead = replace(
-            ahead,
+        if self._rows < self.rows_per_part and not last:
+            return
+        before, pieces, parts = self.manifest, self._pieces, self.manifest.parts
+        # A source without rows has one part, so that readers find the columns.
+        if self._rows or not parts:
+            parts = (*parts, self._put(len(parts), self._table(pieces)))
+        self.manifest = replace(
+            before,
+            parts=parts,
             next_cursor=piece.next_cursor,
             complete=last,
             observed_at=piece.observed_at,
-            pages=ahead.pages + piece.pages,
-            users=ahead.users + piece.users,
-            invalid=ahead.invalid + piece.invalid,
+            pages=before.pages + sum(each.pages for each in pieces),
+            users=before.users + sum(each.users for each in pieces),
+            invalid=before.invalid + sum(each.invalid for each in pieces),
         )
-        if self._rows < self.rows_per_part and not last:
-            return
-        # A source without rows has one part, so that readers find the columns.
-        if self._rows or not ahead.parts:
-            part = self._put(len(ahead.parts), self._held())
-            self._ahead = replace(self._ahead, parts=(*ahead.parts, part))
-        self.manifest = self._ahead
-        self._hold()
+        self._pieces, self._rows = [], 0
         self._save()
         if last:
             self._finish()
@@ -341,8 +337,9 @@ class Parts:
             if finished or (left and name not in listed):
                 self._destination.remove(name)
 
-    def _held(self) -> Table:
-        table = pa.Table.from_batches(self._batches, self.schema).unify_dictionaries()
+    def _table(self, pieces: Sequence[Piece]) -> Table:
+        batches = [each.batch for each in pieces]
+        table = pa.Table.from_batches(batches, self.schema).unify_dictionaries()
         if not self.key:
             return table
         distinct = last_of_each(table, self.key)
