@@ -53,9 +53,8 @@ def files_named(
         return files
     # One mode for all files: a new part has the same readers as the existing files.
     paths = [path.parent / name for name in (files.manifest, files.progress)]
-    present = [each for each in paths if os.access(each, os.F_OK)]  # `exists` may raise
-    mode = mode_of([*present, *paths][0], mode)
-    return evolve(files, destination=Destination(beside, mode=mode))
+    there = next((each for each in paths if os.access(each, os.F_OK)), path)  # `exists` may raise
+    return evolve(files, destination=Destination(beside, mode=mode_of(there, mode)))
 
 
 def export(

@@ -58,7 +58,7 @@ SELECT
     now.number, now.run, now.team, now.kind, {selected(("seen_at", *of.key), "now.")},
     {selected(of.facts, "before.")},
     {selected(of.facts, "now.")}
-FROM (FROM history WHERE seen_at >= $since AND {where}) AS now
+FROM (FROM history WHERE seen_at >= coalesce($since, TIMESTAMPTZ '-infinity') AND {where}) AS now
 LEFT JOIN {of.changes} AS before ON before.number = now.previous
 ORDER BY now.number
 """

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, overload
@@ -42,8 +42,6 @@ T = TypeVar("T")
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000
-
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Store:
@@ -238,7 +236,7 @@ class Store:
             ValueError: The rows have no status, or no error, to filter by.
         """
         where, parameters = (filters or Filters()).where(operation)
-        parameters["since"] = _BEGINNING if since is None else in_utc(since)
+        parameters["since"] = since and in_utc(since)
         records = self._select(statements.select_changes(operation, where), parameters)
         return (transition_of(operation, record) for record in records)
 
