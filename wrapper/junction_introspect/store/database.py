@@ -165,10 +165,9 @@ def _make(path: Path) -> None:
             _migrate(connection, 0)
         try:
             os.link(draft, path)
-        except FileExistsError:
-            return
-        except OSError:  # the file system has no hard links
-            draft.rename(path)
+        except OSError:
+            if not os.path.lexists(path):  # the file system has no hard links
+                draft.rename(path)
     finally:
         with suppress(OSError):
             draft.unlink()

@@ -68,13 +68,10 @@ class Pace:
         """
 
         async def admit(request: httpx.Request) -> None:
-            await self._admit(origin(request.url), deadline)
+            while wait := self._take(origin(request.url), deadline):
+                await self._sleep(wait)
 
         return {"on_request": admit, "on_response": self._heed}
-
-    async def _admit(self, to: Origin, deadline: float) -> None:
-        while wait := self._take(to, deadline):
-            await self._sleep(wait)
 
     def _take(self, to: Origin, deadline: float) -> float:
         with self._lock.own:
