@@ -399,8 +399,7 @@ def _look(follow, *rows):
     follow.begin()
     for each in (*rows, None):
         follow.see(each)
-    while follow.ready():
-        follow.take()
+    follow.ready.clear()
 
 
 def pull(status, number=1):
@@ -471,8 +470,8 @@ def test_changes_that_were_told_lead_to_the_rows(looks):
         for number, status in look:
             follow.see(pull(status, number))
         follow.see(None)
-        while follow.ready():
-            state = tracking.apply(state, [follow.take()])
+        while follow.ready:
+            state = tracking.apply(state, [follow.ready.popleft()])
         assert sorted(state, key=tracking.key_of) == sorted(follow.rows, key=tracking.key_of)
         assert {each.user_id.int for each in state} == {number for number, _ in look}
 

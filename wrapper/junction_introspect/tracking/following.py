@@ -87,7 +87,7 @@ class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
 
     def __next__(self) -> Change:
         follow = self._follow
-        while not follow.ready():
+        while not follow.ready:
             if follow.settled:
                 raise StopIteration
             if not follow.looking:
@@ -98,7 +98,7 @@ class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
                 follow.see(next(self._rows, None))
             except APIError as error:
                 follow.fail(error)
-        return follow.take()
+        return follow.ready.popleft()
 
 
 class AsyncChanges(
@@ -108,7 +108,7 @@ class AsyncChanges(
 
     async def __anext__(self) -> Change:
         follow = self._follow
-        while not follow.ready():
+        while not follow.ready:
             if follow.settled:
                 raise StopAsyncIteration
             if not follow.looking:
@@ -119,7 +119,7 @@ class AsyncChanges(
                 follow.see(await anext(self._rows, None))
             except APIError as error:
                 follow.fail(error)
-        return follow.take()
+        return follow.ready.popleft()
 
 
 def follow(

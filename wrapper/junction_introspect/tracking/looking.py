@@ -38,7 +38,7 @@ class Poll:
 class Follow:
     """The state of following. Does no I/O.
 
-    A driver calls `take` while a change is `ready`. When none is, and until all is `settled`, it
+    A driver takes changes from `ready`. When there is none, and until all is `settled`, it
     waits for `wait` seconds, calls `begin`, and passes the rows of one look to `see`. If an error
     ends the look, it passes the error to `fail`.
 
@@ -54,6 +54,7 @@ class Follow:
         on_failed_look: Called with the error of a failed look that will be repeated.
         looking: Whether a look has started and not ended.
         settled: Whether the last look saw everything settled.
+        ready: The changes that were found and not yet taken.
 
     Raises:
         TypeError: The deadline is not a number.
@@ -71,6 +72,7 @@ class Follow:
     on_failed_look: Callable[[APIError], object] | None = None
     looking: bool = field(default=False, init=False)
     settled: bool = field(default=False, init=False)
+    ready: deque[Change] = field(factory=deque["Change"], init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.deadline is not None:
@@ -83,21 +85,12 @@ class Follow:
         self._rows: dict[Key, HistoricalPull] = {}
         self._seen: set[Key] = set()
         self._changed = False
-        self._ready: deque[Change] = deque()
         self._failure: APIError | None = None
 
     @property
     def rows(self) -> list[HistoricalPull]:
         """Every followed pull as it was last seen."""
         return list(self._rows.values())
-
-    def ready(self) -> bool:
-        """Tell whether a change is waiting to be taken."""
-        return bool(self._ready)
-
-    def take(self) -> Change:
-        """Return the next change."""
-        return self._ready.popleft()
 
     def wait(self) -> float:
         """Return the seconds to wait before the next look; 0 before the first.
@@ -183,7 +176,7 @@ class Follow:
     def _note(self, found: Change | None) -> None:
         if found is not None:
             self._changed = True
-            self._ready.append(found)
+            self.ready.append(found)
 
     def _space(self) -> None:
         grown = max(self._interval, self.poll.initial) * self.poll.factor
