@@ -307,7 +307,7 @@ def test_mode_at_a_url_is_wrong_usage(run, pulls, prefix):
 @pytest.mark.usefixtures("s3_prefix")
 def test_whole_reason_of_a_filesystem_is_told(run):
     status, err = run("export", "--to", "s3://p-*.csv")
-    assert status == 8
+    assert status in {8, 10}  # older versions of s3fs refuse the first read, not the first write
     assert "Parameter validation failed: Invalid length for parameter Key" in err
 
 
