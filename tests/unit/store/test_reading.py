@@ -107,6 +107,11 @@ def test_filter_that_no_text_can_be_is_refused(name):
             Filters(**{name: value})
 
 
+def test_runs_of_a_team_that_no_text_can_be_are_refused(store):
+    with pytest.raises(ValueError, match="team contains a lone surrogate"):
+        store.runs("\ud800")
+
+
 def test_changes_are_filtered_by_the_row_after_them(store):
     found = list(store.changes(filters=Filters(status="failure", team="b")))
     assert [(each.team, each.kind, each.after.status) for each in found] == [

@@ -77,17 +77,16 @@ class Files:
 
     def is_part(self, name: str) -> bool:
         """Return whether a file is named like a part. Such a name has no folder in it."""
-        return re.fullmatch(self._part, name) is not None
+        number = rf"\d{{5,}}(-[0-9a-f]{{{_HASHED}}})?"
+        pattern = f"{re.escape(self.prefix)}{number}{re.escape(self.suffix)}"
+        return re.fullmatch(pattern, name) is not None
 
     def is_unfinished(self, name: str) -> bool:
         """Return whether a file was left by a process that was killed while writing it."""
-        names = "|".join([self._part, re.escape(self.manifest), re.escape(self.progress)])
-        return re.fullmatch(rf"\.({names})\.[0-9a-f]+\.tmp", name) is not None
-
-    @property
-    def _part(self) -> str:
-        number = rf"\d{{5,}}(-[0-9a-f]{{{_HASHED}}})?"
-        return f"{re.escape(self.prefix)}{number}{re.escape(self.suffix)}"
+        aside = re.fullmatch(r"\.(.*)\.[0-9a-f]+\.tmp", name)
+        return aside is not None and (
+            self.is_part(aside[1]) or aside[1] in {self.manifest, self.progress}
+        )
 
     def load(self, name: str) -> Manifest | None:
         """Return a manifest or the progress, or None if there is no such file.

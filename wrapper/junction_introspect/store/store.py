@@ -16,6 +16,7 @@ import duckdb
 from attrs import asdict
 
 from junction_introspect._files import created_with, mode_of
+from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.operation import Operation
 from junction_introspect.arrow import RecordBatch, pa, schema
 from junction_introspect.errors import StoreEnvironmentError, StoreIncompleteError, StoreLockedError
@@ -245,7 +246,12 @@ class Store:
 
         Args:
             team: Only this team's runs.
+
+        Raises:
+            ValueError: The team is empty, or has a NUL or a lone surrogate.
         """
+        if team is not None:
+            check_text("team", team)
         return [run_of(record) for record in self._select(statements.SELECT_RUNS, {"team": team})]
 
     def teams(self) -> list[StoredTeam]:
