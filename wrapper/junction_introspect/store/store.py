@@ -273,12 +273,11 @@ class Store:
         """
         known = {each.team: each.observed_at for each in self.teams()}
         asked = list(known) if teams is None else sorted(teams)
-        missing = {
+        lacking = {
             each.what: [team for team in asked if each.what not in known.get(team, {})]
             for each in operations
         }
-        if known:
-            missing = {what: those for what, those in missing.items() if those}
+        missing = {what: those for what, those in lacking.items() if those or not known}
         if missing:
             raise StoreIncompleteError(_lack(self.path, missing), path=self.path, missing=missing)
 

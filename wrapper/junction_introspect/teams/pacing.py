@@ -86,13 +86,11 @@ class Pace:
         )
 
     async def _heed(self, response: httpx.Response) -> None:
-        if response.status_code in _STAY_AWAY:
-            asked = parse_retry_after(response.headers, self._wall_clock())
-            if asked is not None:
-                with self._lock.own:
-                    self._budget(origin(response.request.url)).hold(
-                        self._clock(), asked, response.status_code
-                    )
+        asked = parse_retry_after(response.headers, self._wall_clock())
+        if response.status_code in _STAY_AWAY and asked is not None:
+            with self._lock.own:
+                budget = self._budget(origin(response.request.url))
+                budget.hold(self._clock(), asked, response.status_code)
 
     def _budget(self, to: Origin) -> Budget:
         return self._budgets.setdefault(to, Budget(self._per_second))
