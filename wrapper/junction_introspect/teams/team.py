@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import asdict, converters, field, frozen
+from attrs import asdict, field, frozen
 
 from junction_introspect._http.addresses import Origin, origin, resolve_base_url
 from junction_introspect.environments import Environment, EnvironmentName
@@ -30,6 +30,10 @@ def holds_key(text: str) -> bool:
     return _KEY.search(text) is not None
 
 
+def _path(value: Any) -> Path | None:
+    return None if value is None else Path(value)
+
+
 @frozen(kw_only=True)
 class Team:
     """A team, and the place of its key. Has no secret, so it can be pickled, shown and logged.
@@ -49,7 +53,7 @@ class Team:
     environment: Environment | EnvironmentName | None = None
     base_url: str | None = None
     key_env: str | None = None
-    key_file: Path | None = field(default=None, converter=converters.optional(Path))
+    key_file: Path | None = field(default=None, converter=_path)
 
     def __attrs_post_init__(self) -> None:
         for name, value in asdict(self).items():

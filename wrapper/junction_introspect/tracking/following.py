@@ -122,9 +122,7 @@ class AsyncChanges(
         return follow.ready.popleft()
 
 
-def follow(
-    junction: Junction, *, sleep: Callable[[float], object] = _sleep, **options: Unpack[_Options]
-) -> Changes:
+def follow(junction: Junction, **options: Unpack[FollowOptions]) -> Changes:
     """List backfills again and again, and yield each change, until all have settled. Lazy.
 
     The listing is polled; one walk through it is a *look*. All has settled when every listed pull
@@ -136,7 +134,6 @@ def follow(
 
     Args:
         junction: The client to list with.
-        sleep: Waits for the given number of seconds between two looks.
         **options: As follows.
         user_id: Pulls of this user only.
         provider: Pulls from this provider only.
@@ -147,6 +144,7 @@ def follow(
         on_invalid: As in `Junction.historical_pulls`.
         on_look: Called with False when a look starts, and with True when it has seen every row.
         on_failed_look: Called with the `APIError` of a failed look that will be repeated.
+        sleep: Waits for the given number of seconds between two looks.
 
     Returns:
         An iterator over `Change`, with ``.rows`` and ``.settled``. Iterating raises
@@ -156,17 +154,12 @@ def follow(
         TypeError: An argument is of the wrong type.
         ValueError: As `Junction.historical_pulls`; or the deadline is not more than 0.
     """
-    return Changes(*_arguments(junction, **options), sleep)
+    return Changes(*_arguments(junction, _sleep, **options))
 
 
-def follow_async(
-    junction: AsyncJunction,
-    *,
-    sleep: Callable[[float], Awaitable[object]] = anyio.sleep,
-    **options: Unpack[_Options],
-) -> AsyncChanges:
+def follow_async(junction: AsyncJunction, **options: Unpack[AsyncFollowOptions]) -> AsyncChanges:
     """As `follow`, iterated with ``async for``. The callbacks are plain functions."""
-    return AsyncChanges(*_arguments(junction, **options), sleep)
+    return AsyncChanges(*_arguments(junction, anyio.sleep, **options))
 
 
 def wait_until_settled(
@@ -212,6 +205,7 @@ async def wait_until_settled_async(
 
 def _arguments(
     junction: Junction | AsyncJunction,
+    default: Callable[[float], Slept],
     *,
     user_id: UUID | str | None = None,
     provider: Providers | Labs | str | None = None,
@@ -221,8 +215,9 @@ def _arguments(
     on_invalid: OnInvalid | None = None,
     on_look: Callable[[bool], object] | None = None,
     on_failed_look: Callable[[APIError], object] | None = None,
-) -> tuple[Follow, Callable[[], Any]]:
-    """Return the arguments of `_Following` that do not depend on whether it is asynchronous."""
+    sleep: Callable[[float], Slept] | None = None,
+) -> tuple[Follow, Callable[[], Any], Callable[[float], Slept]]:
+    """Return the arguments of `_Following`; ``default`` sleeps if ``sleep`` is None."""
     names = frozenset(resources or ())
     if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
         raise TypeError("resources must be a collection of strings or None")
@@ -240,4 +235,4 @@ def _arguments(
         on_failed_look=on_failed_look,
     )
     filters: dict[str, Any] = {"user_id": user_id, "provider": provider, "on_invalid": on_invalid}
-    return follow, lambda: junction.historical_pulls(**filters).rows()
+    return follow, lambda: junction.historical_pulls(**filters).rows(), sleep or default
