@@ -16,6 +16,9 @@ from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
 from junction_introspect.teams.budget import Budget
 
+# The clients' default.
+DEADLINE: Final = 120.0
+
 _STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -59,7 +62,7 @@ class Pace:
         self._budgets: dict[Origin, Budget] = {}
         self._lock = forks.Lock()
 
-    def hooks(self, deadline: float = 120.0) -> Hooks:
+    def hooks(self, deadline: float = DEADLINE) -> Hooks:
         """Return the options that make a client's requests keep to the budget.
 
         Args:

@@ -14,7 +14,7 @@ from attrs import frozen
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import JunctionError
 from junction_introspect.teams.keys import open_client
-from junction_introspect.teams.pacing import Pace
+from junction_introspect.teams.pacing import DEADLINE, Pace
 from junction_introspect.teams.team import Team
 
 T = TypeVar("T")
@@ -59,8 +59,8 @@ async def run_team(team: Team, work: Work[T], *, pace: Pace, **options: Any) -> 
     """
     token = current_team.set(team.name)
     try:
-        deadline = {name: options[name] for name in options.keys() & {"deadline"}}
-        async with open_client(team, **pace.hooks(**deadline), **options) as junction:
+        hooks = pace.hooks(options.get("deadline", DEADLINE))
+        async with open_client(team, **hooks, **options) as junction:
             return Outcome(team.name, await work(team, junction))
     except Exception as error:
         if isinstance(error, JunctionError | OSError):
