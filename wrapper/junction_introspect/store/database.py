@@ -158,7 +158,10 @@ def _connected(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnect
 
 
 def _make(path: Path) -> None:
-    """Create a store atomically. If several processes do, the first one's store is kept."""
+    """Create a store atomically, so that nobody opens a half-written one.
+
+    If several processes do, the first one's store is kept.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with closing(_connected(draft)) as connection:
@@ -287,6 +290,7 @@ def _failure(error: Exception, path: Path, verb: str) -> StoreError | None:
         for sign, kind, refusal in _REFUSALS:
             if sign in text:
                 return kind(refusal.format(path), path=path)
+    # The operating system's reason is the last clause of DuckDB's message.
     reason = getattr(error, "strerror", None) or text.splitlines()[0].rpartition(": ")[2]
     if isinstance(error, _DAMAGED) or any(sign in text for sign in _DAMAGE):
         return StoreInvalidError(
