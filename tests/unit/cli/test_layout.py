@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from junction_api.models import UserHistoricalPullsResponse
-from junction_introspect.cli.delivery import User, deliver
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.pulls import listed
+from junction_introspect.cli.showing import show
 from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
-from junction_introspect.cli.tables import PULLS, Overview
+from junction_introspect.cli.tables import PULLS, Overview, User
 from junction_introspect.mock import Population
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from tests.support.payloads import encoded, page, statistics, user, user_id
@@ -318,7 +319,7 @@ def test_progress_is_drawn_while_waiting_and_gone_before_anything_is_shown():
     notices = Notices(terminal, clock=lambda: 0.0)
     reading = Reading(notices)
     reading.list(Pages(), HISTORICAL_PULLS, Filters())
-    deliver(reading, writer, io.StringIO(), notices)
+    show(listed(reading), writer, notices)
     assert [what for what, _ in writer.seen] == [2, 1, "end"]
     assert all(err.endswith("\r") for _, err in writer.seen)
     drawn = [part for part in terminal.getvalue().split("\r") if part.strip()]

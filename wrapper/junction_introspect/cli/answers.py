@@ -29,6 +29,8 @@ from junction_introspect.tracking import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from junction_introspect.cli.sheet import Cell
+
 _USERS: Final = "users"
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -70,7 +72,7 @@ def _length(seconds: float) -> str:
 def _tally_line(group: str, name: str, tally: Tally, remarks: Sequence[str] = ()) -> Line:
     took = tally.duration
     lengths = (_length(took.median), _length(took.p95)) if took is not None else ("", "")
-    cells = [*_counts(tally.states), *(Text(length) for length in lengths)]
+    cells: list[Cell] = [*_counts(tally.states), *lengths]
     return Line(group, name, cells, [*_counted_remarks(tally.states), *remarks])
 
 
@@ -184,7 +186,7 @@ _OF_PULL: Final = _attributes("pull.user_id", "pull.provider", "pull.resource", 
 def _stuck_line(found: Finding) -> Line:
     pull = found.pull
     remarks = [found.explanation, *failure_of(pull), *trace_of(pull)]
-    return Line(str(pull.user_id), name_of(pull), [Text(shown(pull.status or NOT_PULLED))], remarks)
+    return Line(str(pull.user_id), name_of(pull), [shown(pull.status or NOT_PULLED)], remarks)
 
 
 def _overdue_seconds(found: Finding) -> float | None:
@@ -208,9 +210,8 @@ STUCK: Final = Kind[Finding](
 
 
 def _stale_line(found: Diagnosis) -> Line:
-    cells = [Text(found.verdict), Text(found.turn)]
     name = f"{shown(found.provider)} {shown(found.resource or '')}"
-    return Line(str(found.user_id), name, cells, [found.explanation])
+    return Line(str(found.user_id), name, [found.verdict, found.turn], [found.explanation])
 
 
 def _evidence(*names: str) -> dict[str, Callable[[Diagnosis], Any]]:
@@ -240,11 +241,8 @@ STALE: Final = Kind[Diagnosis](
 
 def _coverage_line(covered: Coverage) -> Line:
     pull = covered.pull
-    numbers = (covered.days, covered.days_with_data, covered.gap)
-    cells = [
-        *(Text(str(number)) for number in numbers),
-        Text(f"{math.floor(100 * covered.fraction)}%"),
-    ]
+    numbers = map(str, (covered.days, covered.days_with_data, covered.gap))
+    cells = [*numbers, f"{math.floor(100 * covered.fraction)}%"]
     remarks = [] if pull.status == "success" else [str(pull.status)]
     return Line(str(pull.user_id), name_of(pull), cells, remarks)
 

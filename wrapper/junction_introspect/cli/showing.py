@@ -1,20 +1,24 @@
-"""Shows answers: as a table for people, or as records for programs."""
+"""Shows answers on standard output: as a table for people, or as records for programs."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
-from rich.text import Text
 
 from junction_introspect._texts import counted
+from junction_introspect.cli import options
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.records import TEAM, writer
 from junction_introspect.cli.sheet import NARROW, WIDE, Column, Line, Sheet
+from junction_introspect.cli.streams import take_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from junction_introspect.cli.notices import Notices
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -33,6 +37,44 @@ class Shown(Protocol[T_contra]):
             complete: Whether everything that was asked for has been shown. False if the listing
                 was interrupted.
         """
+
+
+def show(
+    answers: Iterable[tuple[T, str | None]],
+    shown: Shown[T],
+    notices: Notices,
+    *,
+    begun: bool = False,
+) -> int:
+    """Show answers as they come, each with its team, then the closing text.
+
+    However they end, the closing text comes last. It is left out after half an answer, which would
+    look complete.
+
+    Args:
+        answers: The answers.
+        shown: Shows them.
+        notices: Draws the progress, which gives way to what is shown.
+        begun: Whether there is a closing text even if an error comes before the first answer.
+
+    Returns:
+        How many answers there were.
+    """
+    number = 0
+    half_written = complete = False
+    try:
+        for answer, team in answers:
+            notices.clear()
+            half_written = True
+            shown.add(answer, team)
+            half_written = False
+            number += 1
+        complete = True
+    finally:
+        notices.clear()
+        if (begun or number or complete) and not half_written:
+            shown.end(complete=complete)
+    return number
 
 
 @frozen
@@ -82,7 +124,7 @@ class Kind(Generic[T]):
 
 
 class Recorded(Generic[T]):
-    """Shows answers as records. The caller flushes them.
+    """Shows answers as records.
 
     Args:
         out: Where to write.
@@ -104,19 +146,22 @@ class Recorded(Generic[T]):
         csv_safe: bool = False,
         teams: Sequence[str] | None = None,
     ) -> None:
+        self._out = out
         columns = fields if teams is None else (TEAM, *fields)
         self._writer = writer(format_, out, columns, csv_safe=csv_safe)
         self._records = records
 
     def add(self, answer: T, team: str | None = None) -> None:
-        """Write the records of an answer."""
+        """Write the records of an answer, and flush them."""
         named = {} if team is None else {TEAM: team}
         for record in self._records(answer):
             self._writer.add({**named, **record})
+        self._out.flush()
 
     def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
-        """Write the end of the output."""
+        """Write the end of the output, and flush it."""
         self._writer.end()
+        self._out.flush()
 
 
 class _Table(Generic[T]):
@@ -140,7 +185,33 @@ class _Table(Generic[T]):
     def end(self, *, complete: bool = True) -> None:
         if self._kind.noun:
             so_far = "" if complete else " so far"
-            self._sheet.write([Text(counted(self._lines, self._kind.noun) + so_far)])
+            self._sheet.write([counted(self._lines, self._kind.noun) + so_far])
         if self._kind.total is not None and self._answers > 1:
             line = self._kind.total(self._counts)
             self._sheet.add([line], counted(self._answers, TEAM))
+
+
+@frozen(kw_only=True)
+class Output:
+    """How a command shows its answers on standard output.
+
+    Attributes:
+        show: The format.
+        csv_safe: See `options.CsvSafe`.
+    """
+
+    show: options.Show = Format.TABLE
+    csv_safe: options.CsvSafe = False
+
+    def prepare(self) -> None:
+        """Prepare standard output for the format.
+
+        Raises:
+            typer.BadParameter: ``--csv-safe`` is given for another format than CSV.
+        """
+        options.check_csv_safe(csv_safe=self.csv_safe, csv=self.show is Format.CSV)
+        take_any_text(sys.stdout, exact=self.show is not Format.TABLE)
+
+    def shown(self, kind: Kind[T], teams: Sequence[str] | None) -> Shown[T]:
+        """Return an object that shows answers of a kind, as `Kind.shown`."""
+        return kind.shown(sys.stdout, self.show, csv_safe=self.csv_safe, teams=teams)

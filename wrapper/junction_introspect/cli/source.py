@@ -128,8 +128,7 @@ class Part(Generic[R]):
 
     Attributes:
         team: The team's name in the store; None for a listing.
-        rows: The rows, lazily. An error ends them without raising, so that those before it are
-            shown; it is then the reading's `failure`.
+        rows: The rows, lazily.
         observed_at: When the rows were observed: now, or when the team was last synced.
     """
 
@@ -146,7 +145,6 @@ class Reading(Generic[R]):
         pages: The pages of a listing, lazily, for a command that reads pages instead of rows.
         filters: The filters that a page's rows have yet to pass.
         cursor: Where to resume: at the first page whose rows were not all taken.
-        failure: The error that ended the rows, to be raised after they have been shown.
     """
 
     def __init__(self, notices: Notices) -> None:
@@ -154,7 +152,6 @@ class Reading(Generic[R]):
         self.pages: Iterator[Page[Any]] = iter(())
         self.filters = Filters()
         self.cursor: str | None = None
-        self.failure: BaseException | None = None
         self._next_cursor: str | None = None
         self._notices = notices
 
@@ -177,15 +174,14 @@ class Reading(Generic[R]):
         self.filters = filters
         self.pages = self._walked(listing)
         rows = (row for page in self.pages for user in page.data for row in operation.rows(user))
-        kept = self._caught(filters.kept(operation, rows))
-        self.parts = [Part(None, kept, datetime.now(UTC))]
+        self.parts = [Part(None, filters.kept(operation, rows), datetime.now(UTC))]
 
     def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
         """Read the rows of a store that pass, team by team."""
         teams = teams_of(store, filters, operation)
         self._notices.progress_of(0, "row")
         self.parts = [
-            Part(team, self._caught(self._notices.counting(rows, "row")), observed_at)
+            Part(team, self._notices.counting(rows, "row"), observed_at)
             for team, observed_at in teams.items()
             for rows in [rows_of(store, operation, filters, team)]
         ]
@@ -221,16 +217,6 @@ class Reading(Generic[R]):
             self.page_taken()
             users += len(page.data)
             number += 1
-
-    def _caught(self, rows: Iterator[R]) -> Iterator[R]:
-        if self.failure is not None:
-            return
-        try:
-            yield from rows
-        except (APIError, KeyboardInterrupt) as error:
-            self.failure = error
-        finally:
-            self._notices.clear()
 
 
 @frozen(kw_only=True)
@@ -281,8 +267,6 @@ class Source:
         with self._opened(notices, operation, user_limit) as reading:
             try:
                 yield reading
-                if reading.failure is not None:
-                    raise reading.failure
             except KeyboardInterrupt:
                 raise exits.ListingInterrupted(resume(reading.cursor)) from None
             except APIError as error:

@@ -19,7 +19,8 @@ from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.reading import Output, with_options
+from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.showing import Output, show
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.stored import of_store, opened, teams_of
 from junction_introspect.cli.teams import TeamsSync
@@ -231,19 +232,17 @@ def changes(
     """
     operation = options.operation_named(what)
     first = _beginning(since)
-    stdout = out.opened()
+    out.prepare()
     with opened(store) as of:
         from junction_introspect.cli.transitions import changes_of  # noqa: PLC0415 - an extra
 
         teams = teams_of(of, filters, operation)
-        shown = changes_of(operation).shown(
-            stdout, out.show, csv_safe=out.csv_safe, teams=list(teams)
-        )
         notices = Notices(sys.stderr)
         notices.progress_of(0, "change")
         found = of.changes(first, operation=operation, filters=of_store(operation, filters))
-        for transition in notices.counting(found, "change"):
-            notices.clear()
-            shown.add(transition, transition.team)
-        shown.end()
+        show(
+            ((each, each.team) for each in notices.counting(found, "change")),
+            out.shown(changes_of(operation), list(teams)),
+            notices,
+        )
     return exits.DONE

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from rich.text import Text
 
 from junction_introspect import HistoricalPull, Operation, ResourceStatistics
 from junction_introspect.cli.plain_text import NOT_PULLED, failure_of, name_of, shown, trace_of
@@ -39,7 +38,7 @@ def changes_of(operation: Operation[Any, Any]) -> Kind[Transition[Any]]:
     def line(seen: Transition[Any]) -> Line:
         row = _latest(seen)
         before, now = status_shown(seen.before), status_shown(seen.after)
-        cells = [Text(seen.kind), Text(now if before == now else f"{before} > {now}")]
+        cells = [seen.kind, now if before == now else f"{before} > {now}"]
         return Line(str(row.user_id), name_of(row), cells, _remarks(seen))
 
     def as_record(seen: Transition[Any]) -> dict[str, Any]:
