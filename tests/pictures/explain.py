@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from junction_introspect import Junction, tracking
-from junction_introspect.cli.explaining import _Explained, _Words
+from junction_introspect.cli.explain import _Explained, _Words
 from junction_introspect.mock import MockServer, Population
 from tests.pictures.watch import _FROM_ELSEWHERE
 

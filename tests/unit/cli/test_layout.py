@@ -15,10 +15,10 @@ from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.pulls import listed
+from junction_introspect.cli.pulls_view import PULLS, Overview, User
 from junction_introspect.cli.showing import show
 from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
-from junction_introspect.cli.tables import PULLS, Overview, User
 from junction_introspect.mock import Population
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from tests.support.payloads import encoded, page, statistics, user, user_id

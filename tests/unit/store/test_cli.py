@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from junction_introspect.cli import main, storing
+from junction_introspect.cli import changes, export, main
 from junction_introspect.store import Store, store, sync
 from tests.support import payloads
 from tests.unit.store.scripted import Team
@@ -346,10 +346,10 @@ def test_time_that_is_none_is_wrong_usage(run, since):
 
 
 def test_yesterday_begins_at_midnight():
-    begun = storing._beginning("yesterday")
+    begun = changes._beginning("yesterday")
     assert begun.utcoffset() is not None
     assert (begun.hour, begun.minute, begun.second, begun.microsecond) == (0, 0, 0, 0)
-    assert storing._beginning("today").date() - begun.date() == timedelta(days=1)
+    assert changes._beginning("today").date() - begun.date() == timedelta(days=1)
 
 
 @pytest.mark.parametrize("source", [[], ["--from", "pulls.duckdb"]])
@@ -416,7 +416,7 @@ def test_export_of_a_changed_store_says_that_it_began_anew(run, monkeypatch):
         if len(taken) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(storing.Progress, "piece", interrupt_at_the_second)
+    monkeypatch.setattr(export.Progress, "draw", interrupt_at_the_second)
     done = run(*asked)
     assert done == (130, "", "interrupted; the same command resumes the export")
     run("sync", "--to", "pulls.duckdb")

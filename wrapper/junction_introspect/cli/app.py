@@ -19,21 +19,21 @@ from junction_introspect.cli.examples import epilog
 
 # The module of each command, and the first sentence of its docstring; a test compares them.
 COMMANDS: Final = {
-    "explain": ("explaining", "Explain why a user has no data."),
+    "explain": ("explain", "Explain why a user has no data."),
     "pulls": ("pulls", "List backfills and their status."),
     "summary": ("tracking", "Count pulls by state, with times."),
     "stuck": ("tracking", "List overdue or contradictory pulls."),
     "stale": ("tracking", "List resources that went silent."),
     "coverage": ("tracking", "Show which part of a range has data."),
-    "watch": ("watching", "Follow backfills until all settle."),
-    "report": ("reporting", "Write an HTML report to forward."),
-    "sync": ("storing", "Bring a store up to date."),
-    "changes": ("storing", "List changes that syncs have seen."),
-    "export": ("exporting", "Write Parquet, CSV or NDJSON files."),
+    "watch": ("watch", "Follow backfills until all settle."),
+    "report": ("report", "Write an HTML report to forward."),
+    "sync": ("sync", "Bring a store up to date."),
+    "changes": ("changes", "List changes that syncs have seen."),
+    "export": ("export", "Write Parquet, CSV or NDJSON files."),
     "doctor": ("doctor", "Check key, address, network, clock."),
     "profiles": ("profiles", "List and check profiles."),
     "contract": ("contract", "Hold a server to the specification."),
-    "mock": ("mocking", "Serve a mock API until Ctrl-C."),
+    "mock": ("mock", "Serve a mock API until Ctrl-C."),
 }
 
 # What the command line reads; `--help` lists it.

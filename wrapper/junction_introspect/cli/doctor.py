@@ -33,7 +33,7 @@ from junction_introspect._http.session import forget_location
 from junction_introspect.cli import checks, config, doctor_checks, doctor_network, exits
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.source import Api
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.teams.keys import described

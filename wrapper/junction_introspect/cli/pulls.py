@@ -10,11 +10,11 @@ import typer
 
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.pulls_view import PULLS, Overview, User
 from junction_introspect.cli.showing import Output, Shown, show
 from junction_introspect.cli.source import PAGE_SIZE, Reading, Source
-from junction_introspect.cli.tables import PULLS, Overview, User
 from junction_introspect.operations.historical_pulls import (
     HISTORICAL_PULLS,
     HistoricalPull,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from junction_introspect import tracking
-from junction_introspect.cli import answers, exits, options
+from junction_introspect.cli import exits, options, tracking_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.showing import Kind, Output, show
 from junction_introspect.cli.source import Source
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -30,7 +30,11 @@ R = TypeVar("R")
 _LIMITS = tracking.Thresholds()
 
 
-_BY = {"resource": answers.BY_RESOURCE, "user": answers.BY_USER, "total": answers.TOTAL}
+_BY = {
+    "resource": tracking_view.BY_RESOURCE,
+    "user": tracking_view.BY_USER,
+    "total": tracking_view.TOTAL,
+}
 
 
 @app.command()
@@ -92,7 +96,7 @@ def stuck(
         source,
         HISTORICAL_PULLS,
         lambda part: tracking.stuck(part.rows, part.observed_at, limits),
-        answers.STUCK,
+        tracking_view.STUCK,
         out,
         alarming=True,
     )
@@ -132,7 +136,7 @@ def stale(
         source,
         RESOURCES,
         lambda part: tracking.stale(part.rows, part.observed_at, limits),
-        answers.STALE,
+        tracking_view.STALE,
         out,
         alarming=True,
     )
@@ -158,7 +162,7 @@ def coverage(
         covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    return _answered(source, HISTORICAL_PULLS, ask, answers.COVERAGE, out)
+    return _answered(source, HISTORICAL_PULLS, ask, tracking_view.COVERAGE, out)
 
 
 def _answered(
@@ -177,7 +181,7 @@ def _answered(
         source: The source of the rows.
         operation: What lists the rows.
         ask: Makes answers from the rows of one team.
-        kind: The kind of the answers.
+        kind: The kind of the tracking_view.
         output: How to show them.
         whole: Whether to show nothing, not even the closing text, if the rows are incomplete.
         alarming: Whether somebody has to act if there is any answer.

@@ -14,7 +14,7 @@ from junction_introspect._texts import json_escaped
 from junction_introspect.cli import options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen

@@ -17,9 +17,9 @@ from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
-from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.sheet import Paragraphs
 from junction_introspect.cli.showing import Output, Recorded, Shown, show
 from junction_introspect.cli.source import Source

@@ -21,7 +21,7 @@ from junction_introspect.errors import APIError
 from junction_introspect.teams import current_team, read_teams, run_teams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from junction_introspect import AsyncJunction, Operation, Unrecognized
@@ -61,7 +61,6 @@ class TeamsSync:
         pace: The rate limits of all requests.
         mode: The store's permissions; None for the default of `Store.open`.
         verbose: Whether to report each retry.
-        lines: Renders the result of a sync.
     """
 
     to: Path
@@ -72,7 +71,6 @@ class TeamsSync:
     pace: Pace
     mode: int | None
     verbose: bool
-    lines: Callable[[Synced], Iterable[str]]
     _notices: Notices = field(factory=lambda: TeamNotices(sys.stderr), init=False)
     # Shared by all teams, so that it is reported once.
     _drift: Drift = field(factory=Drift, init=False)
@@ -154,7 +152,7 @@ class TeamsSync:
         if isinstance(error, APIError):
             error.cursor = None  # kept by the store
         if outcome.result is not None:
-            lines = self.lines(outcome.result)
+            lines = [*lines_of(outcome.result)]
         elif isinstance(error, exits.HANDLED):
             lines = [f"failed: {exits.sentence(error)}"]
         else:
@@ -173,3 +171,23 @@ def _status(outcomes: Sequence[Outcome[Synced]]) -> int:
         run.invalid for outcome in outcomes if outcome.result for run in outcome.result.runs
     )
     return exits.BROKEN_RESPONSE if invalid else exits.DONE
+
+
+def lines_of(synced: Synced) -> Iterator[str]:
+    """Yield the lines that tell the result of a sync."""
+    if synced.restarted:
+        yield "the server no longer knows the cursor of the interrupted sync: started over"
+    begun = ", resumed" if synced.resumed else ""
+    for run in synced.runs:
+        noun = run.what.removesuffix("s")
+        if run.invalid:
+            yield f"no {noun} was recorded as vanished, because invalid records were left out"
+        sizes = (
+            f"{counted(run.users, 'user')}, {counted(run.rows, noun)}, {counted(run.pages, 'page')}"
+        )
+        changed = _changed(synced.kinds[run.what])
+        yield f"run {run.run} of team {run.team}{begun}: {sizes}; {changed}"
+
+
+def _changed(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {kind}" for kind, number in kinds.items()) or "nothing changed"
