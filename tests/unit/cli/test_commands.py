@@ -35,6 +35,14 @@ def test_every_command_is_in_the_table():
     assert names == set(COMMANDS)
 
 
+@each_command
+def test_only_commands_that_retry_requests_promise_to_report_it(name):
+    (verbose,) = (each for each in loaded(name).params if each.name == "verbose")
+
+    without = {"changes", "contract", "doctor", "mock", "profiles"}
+    assert ("retry" in verbose.help) == (name not in without)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_what_needs_no_command_imports_none(arguments):
     script = (

@@ -669,6 +669,15 @@ def test_slip_is_2_before_any_request(cli, serve, tmp_path, monkeypatch, slip):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("values", ["sleep,steps", "sleep, steps"])
+def test_several_values_in_one_option_are_2_and_told_to_repeat_it(cli, serve, values):
+    requests = serve(page(user(1)))
+    status, out, (line,) = cli("pulls", "--resource", values)
+    assert (status, out, requests) == (2, "", [])
+    assert line.endswith(": repeat the option, as --resource sleep --resource steps")
+    assert cli("pulls", "--resource", values, "--unlisted")[0] == 0
+
+
 @pytest.mark.parametrize("provider", ["wrist_of_tomorrow", "oura_next_generation"])
 def test_value_that_is_like_no_listed_one_is_sent_with_a_word(cli, serve, provider):
     requests = serve(page(user(1)))

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from junction_api.models import UserHistoricalPullsResponse
 from junction_introspect.cli.filters import Filters
@@ -16,6 +17,7 @@ from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
 from junction_introspect.cli.pulls import listed
 from junction_introspect.cli.pulls_view import PULLS, Overview, User
+from junction_introspect.cli.sheet import Paragraphs
 from junction_introspect.cli.showing import show
 from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
@@ -238,7 +240,9 @@ def test_colours_can_be_turned_off(monkeypatch, variable, value):
     assert "\x1b[3" not in plain.getvalue()
 
 
-def test_pipe_has_no_escape_sequences():
+def test_pipe_has_no_escape_sequences(monkeypatch):
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("FORCE_COLOR", "1")
     out = io.StringIO()
     Overview(out).add(grouped(PAGE))
     assert "\x1b" not in out.getvalue()
@@ -286,6 +290,13 @@ def test_cut_says_so_with_the_length():
 
 def test_empty_value_does_not_look_absent():
     assert shown("") == "''"
+
+
+def test_paragraph_takes_the_width_of_a_terminal_whose_size_is_not_told(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "0")
+    out = Terminal()
+    Paragraphs(out).write(Text("x " * 30))
+    assert len(out.getvalue().splitlines()) == 1
 
 
 class Shown:

@@ -321,6 +321,18 @@ def test_changes_are_records_for_a_program(run, user_id, junction_mock):
 
 
 @pytest.mark.usefixtures("synced")
+def test_changes_that_break_off_leave_a_document_that_can_be_read(run, monkeypatch):
+    def broken_off(*arguments, **options):
+        yield next(iter(changed(*arguments, **options)))
+        raise KeyboardInterrupt
+
+    changed = Store.changes
+    monkeypatch.setattr(Store, "changes", broken_off)
+    status, out, _ = run("changes", "--from", "pulls.duckdb", "--format", "json")
+    assert (status, len(json.loads(out))) == (130, 1)
+
+
+@pytest.mark.usefixtures("synced")
 def test_changes_since_later_are_none(run):
     tomorrow = datetime.now().astimezone() + timedelta(days=1)
 

@@ -48,7 +48,7 @@ def changes(
     what: options.OneWhat = "pulls",
     filters: Filters,
     out: Output,
-    verbose: options.Verbose = False,  # noqa: ARG001 - `running.run` reads it
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """List changes that syncs have seen.
 

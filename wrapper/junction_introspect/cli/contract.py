@@ -69,7 +69,7 @@ def contract(
         bool, typer.Option("--lenient", help="Only warn of what the vendor does not document.")
     ] = False,
     folder: _Folder = None,
-    verbose: options.Verbose = False,  # noqa: ARG001 - `running.run` reads it
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """Hold a server to the specification.
 

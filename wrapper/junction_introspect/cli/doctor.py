@@ -30,7 +30,7 @@ from junction_introspect._http.configuration import (
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
-from junction_introspect.cli import checks, config, doctor_checks, doctor_network, exits
+from junction_introspect.cli import checks, config, doctor_checks, doctor_network, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
 from junction_introspect.cli.option_groups import with_options
@@ -57,11 +57,12 @@ _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
 
 @app.command()
-@with_options()
+@with_options(without={"verbose"})
 def doctor(
     *,
     show: checks.Show = "table",
     api: Api,
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """Check key, address, network, clock.
 
@@ -213,8 +214,8 @@ def _http(url: httpx.URL) -> httpx.Client:
 def _ask(key: Secret, found: Settings) -> Iterator[Check]:
     """Send a request for a page of one user, and judge the result."""
     invalid: list[InvalidRecord] = []
-    options: dict[str, Any] = {**config.arguments(found), "api_key": key}
-    with Junction(**options, max_retries=0, deadline=_TIMEOUT) as junction:
+    arguments: dict[str, Any] = {**config.arguments(found), "api_key": key}
+    with Junction(**arguments, max_retries=0, deadline=_TIMEOUT) as junction:
         listing = junction.historical_pulls(user_limit=1, on_invalid=invalid.append)
         try:
             page = next(listing.pages())

@@ -31,7 +31,18 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 def all_listed(
     kind: str, values: Iterable[str] | None, known: Collection[str], *, unlisted: bool
 ) -> frozenset[str]:
-    """Check the values of an option that may be repeated, as `listed`, and return them."""
+    """Check the values of an option that may be repeated, as `listed`, and return them.
+
+    Raises:
+        typer.BadParameter: As `listed`, or a value has commas.
+    """
+    for value in values or ():
+        if "," in value and not unlisted:
+            repeated = " ".join(f"--{kind} {each.strip()}" for each in value.split(","))
+            raise typer.BadParameter(
+                f"{value!r} is not one {kind}: repeat the option, as {repeated}",
+                param_hint=f"--{kind}",
+            )
     return frozenset(listed(kind, value, known, unlisted=unlisted) for value in values or ())
 
 
@@ -176,6 +187,10 @@ def time(default: str, text: str) -> Any:
 def _noted(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - typer calls it so
     context.meta[_VERBOSE] = value
     return value
+
+
+def _verbose(text: str) -> Any:
+    return typer.Option("--verbose", "-v", callback=_noted, help=text)
 
 
 def is_verbose(meta: Mapping[str, object]) -> bool:
@@ -336,10 +351,7 @@ Fresh: TypeAlias = Annotated[
 ]
 Verbose: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--verbose",
-        "-v",
-        callback=_noted,
-        help="Report each retry, and print the traceback of an unforeseen error.",
-    ),
+    _verbose("Report each retry, and print the traceback of an unforeseen error."),
 ]
+# For commands that retry no request. `running.run` reads it from the context.
+Traceback: TypeAlias = Annotated[bool, _verbose("Print the traceback of an unforeseen error.")]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def profiles(
     *,
     show: checks.Show = "table",
-    verbose: options.Verbose = False,  # noqa: ARG001 - `running.run` reads it
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """List and check profiles.
 

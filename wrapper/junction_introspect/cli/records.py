@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import attrs
 import msgspec
@@ -30,19 +30,9 @@ def record(row: HistoricalPull) -> dict[str, Any]:
     }
 
 
-class Records(Protocol):
-    """Writes records one by one, then the end of the output."""
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Write a record."""
-
-    def end(self) -> None:
-        """Write the end of the output."""
-
-
 def writer(
     format_: Format, out: IO[str], columns: Sequence[str], *, csv_safe: bool = False
-) -> Records:
+) -> Csv | Ndjson | Json:
     """Return a writer of records in a format for programs.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
@@ -88,8 +87,7 @@ class Kind(Generic[T]):
         fields: The field names of every record.
         records: Returns the records of an answer, of plain values.
         noun: What a line of the table is. The table's last line counts them, if this is given.
-        counts: Returns the numbers of an answer that a table of several teams adds up.
-        total: Returns the line of the numbers that were added up.
+        total: Returns the last line of a table of several teams from all answers.
     """
 
     titles: tuple[str, str, str]
@@ -98,8 +96,7 @@ class Kind(Generic[T]):
     fields: tuple[str, ...]
     records: Callable[[T], Iterable[Mapping[str, Any]]]
     noun: str = ""
-    counts: Callable[[T], Counter[str]] | None = None
-    total: Callable[[Counter[str]], Line] | None = None
+    total: Callable[[Sequence[T]], Line] | None = None
 
     def shown(
         self,
@@ -171,13 +168,12 @@ class _Table(Generic[T]):
         groups, names = Column(group, width), Column(name, width if name else 0)
         self._sheet = Sheet(out, groups, names, kind.columns, remarks, teams=teams)
         self._kind = kind
-        self._answers = self._lines = 0
-        self._counts = Counter[str]()
+        self._lines = 0
+        self._added_up: list[T] = []
 
     def add(self, answer: T, team: str | None = None) -> None:
-        self._answers += 1
-        if self._kind.counts is not None:
-            self._counts.update(self._kind.counts(answer))
+        if self._kind.total is not None:
+            self._added_up.append(answer)
         lines = [*self._kind.lines(answer)]
         self._lines += len(lines)
         self._sheet.add(lines, team)
@@ -186,9 +182,9 @@ class _Table(Generic[T]):
         if self._kind.noun:
             so_far = "" if complete else " so far"
             self._sheet.write([counted(self._lines, self._kind.noun) + so_far])
-        if self._kind.total is not None and self._answers > 1:
-            line = self._kind.total(self._counts)
-            self._sheet.add([line], counted(self._answers, TEAM))
+        if self._kind.total is not None and len(self._added_up) > 1:
+            line = self._kind.total(self._added_up)
+            self._sheet.add([line], counted(len(self._added_up), TEAM))
 
 
 @frozen(kw_only=True)
