@@ -228,6 +228,18 @@ def mode_given(text: str | int) -> int:
     return mode
 
 
+def mode(text: str, *, default: str | bool = True) -> Any:
+    """Return an option whose value is the permissions of files.
+
+    Args:
+        text: The help.
+        default: The default, as the help shows it; True shows that of the parameter.
+    """
+    return typer.Option(
+        "--mode", parser=mode_given, metavar="MODE", show_default=default, help=text
+    )
+
+
 def completing(*names: str, also: Iterable[str] = ()) -> Callable[[], list[str]]:
     """Return a function that returns values of enums; typer completes from them.
 
@@ -254,12 +266,9 @@ def _profiles() -> list[str]:
 
 Mode: TypeAlias = Annotated[
     int | None,
-    typer.Option(
-        "--mode",
-        parser=mode_given,
-        metavar="MODE",
-        show_default="0600",
-        help="Who may read new files, like 0640; by default, existing files keep their mode.",
+    mode(
+        "Who may read new files, like 0640; by default, existing files keep their mode.",
+        default="0600",
     ),
 ]
 What: TypeAlias = Annotated[

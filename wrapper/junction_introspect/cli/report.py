@@ -52,12 +52,7 @@ def report(
     ] = False,
     mode: Annotated[
         int | None,
-        typer.Option(
-            "--mode",
-            parser=options.mode_given,
-            metavar="MODE",
-            help="Who may read the file, like 0640; by default, the umask decides.",
-        ),
+        options.mode("Who may read the file, like 0640; by default, the umask decides."),
     ] = None,
     source: Source,
 ) -> int:

@@ -18,7 +18,7 @@ from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.source import Api, usage
-from junction_introspect.cli.sync_teams import TeamsSync, lines_of
+from junction_introspect.cli.sync_teams import lines_of, sync_teams
 from junction_introspect.teams import JOBS, Pace
 
 _TEAM: Final = "default"
@@ -81,16 +81,17 @@ def sync(
     if teams is not None:
         one_team = None if team == _TEAM else team
         options.exclude("--teams", {"--team": one_team, "--user-id": filters.user_id, **api.given})
-        return TeamsSync(
-            to=path,
-            operations=operations,
+        return sync_teams(
+            teams,
+            path,
+            operations,
             provider=filters.provider,
             fresh=fresh,
             jobs=jobs or JOBS,
             pace=usage(lambda: Pace(requests_per_second)),
             mode=mode,
             verbose=api.verbose,
-        ).run(teams)
+        )
     if jobs is not None or requests_per_second is not None:
         raise typer.BadParameter("--jobs and --requests-per-second work only with --teams")
     with (
