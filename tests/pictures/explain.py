@@ -49,7 +49,7 @@ def answer() -> str:
     out = _Terminal()
     terminal = {"COLUMNS": str(_COLUMNS), "TERM": "xterm-256color"}
     with patch.dict("os.environ", terminal), redirect_stdout(out):
-        _Words(None, everything=False).add(_Explained(None, _USER, diagnoses, {}))
+        _Words(None, everything=False).add(_Explained(_USER, diagnoses, {}))
     return out.getvalue().rstrip()
 
 

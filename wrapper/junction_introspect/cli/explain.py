@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import attrs
@@ -57,18 +57,20 @@ class _Explained(NamedTuple):
     """The diagnoses of a user.
 
     Attributes:
-        team: The user's team in a store.
         user_id: The user.
         diagnoses: The diagnoses.
         connections: The connections to show with them, by their providers.
         complete: Whether every record about the user could be read.
     """
 
-    team: str | None
     user_id: UUID
     diagnoses: list[Diagnosis]
     connections: Mapping[str, Connection]
     complete: bool = True
+
+
+# The answer about a user, and the user's team in a store.
+_OfTeam: TypeAlias = tuple[_Explained, str | None]
 
 
 @app.command("explain")
@@ -109,7 +111,7 @@ def explain_command(
     notices = Notices(sys.stderr)
     ids = [*_ids(user_ids or ())]  # all of them are checked before anything is sent
 
-    def answer(explained: Iterator[_Explained], teams: Sequence[str] | None = None) -> int:
+    def answer(explained: Iterator[_OfTeam], teams: Sequence[str] | None = None) -> int:
         view: Shown[_Explained]
         if out.show is Format.TABLE:
             view = _Words(teams, everything=everything)
@@ -136,19 +138,17 @@ def explain_command(
         return answer(_stored(store, teams, source.filters, of, notices), list(teams))
 
 
-def _judged(
-    explained: Iterator[_Explained], notices: Notices
-) -> Iterator[tuple[_Explained, str | None]]:
-    """Yield answers, each with its team. One that needs somebody decides the exit status."""
-    for answer in explained:
+def _judged(explained: Iterator[_OfTeam], notices: Notices) -> Iterator[_OfTeam]:
+    """Yield answers. One that needs somebody decides the exit status."""
+    for answer, team in explained:
         if not answer.diagnoses or any(each.turn != "nobody" for each in answer.diagnoses):
             notices.status = max(notices.status, exits.FOUND)
-        yield answer, answer.team
+        yield answer, team
 
 
 def _listed(
     junction: Junction, filters: Filters, ids: Sequence[UUID], notices: Notices, *, personal: bool
-) -> Iterator[_Explained]:
+) -> Iterator[_OfTeam]:
     for user_id in ids:
         connections: list[Connection] = []
         invalid: list[InvalidRecord] = []
@@ -177,7 +177,7 @@ def _listed(
                 notices.fail(f"{user_id}: the API says nothing about their {names}", exits.FOUND)
                 continue
             by_provider = {each.provider: each for each in connections}
-            yield _Explained(None, user_id, kept, by_provider, complete=not invalid)
+            yield _Explained(user_id, kept, by_provider, complete=not invalid), None
 
 
 def _stored(
@@ -186,12 +186,12 @@ def _stored(
     filters: Filters,
     ids: Sequence[UUID | None],
     notices: Notices,
-) -> Iterator[_Explained]:
+) -> Iterator[_OfTeam]:
     for user_id in ids:
         missing = user_id is not None
         for team, user, diagnoses in diagnosed(store, teams, filters, user_id, notices):
             missing = False
-            yield _Explained(team, user, diagnoses, {})
+            yield _Explained(user, diagnoses, {}), team
         if missing:
             reason = f"{user_id}: {store.path} has no such rows of this user"
             notices.fail(reason, exits.UNUSABLE)

@@ -180,10 +180,10 @@ class Reading(Generic[R]):
         """Read the rows of a store that pass, team by team."""
         teams = teams_of(store, filters, operation)
         self._notices.progress_of(0, "row")
+        counting = self._notices.counting
         self.parts = [
-            Part(team, self._notices.counting(rows, "row"), observed_at)
+            Part(team, counting(rows_of(store, operation, filters, team), "row"), observed_at)
             for team, observed_at in teams.items()
-            for rows in [rows_of(store, operation, filters, team)]
         ]
 
     def page_taken(self) -> None:
@@ -197,26 +197,23 @@ class Reading(Generic[R]):
         records are reported, and the `PaginationError` follows.
         """
         users = number = 0
-        walk = listing.pages()
-        while True:
-            self._notices.progress(users, number)
-            try:
-                page = next(walk, None)
-            except PaginationError as error:
+        self._notices.progress(users, number)
+        try:
+            for page in listing.pages():
                 self._notices.clear()
-                for record in error.page.invalid:
-                    self._notices.left_out(record)
                 self._next_cursor = listing.next_cursor
-                yield error.page
-                raise
-            if page is None:
-                return
+                yield page
+                self.page_taken()
+                users += len(page.data)
+                number += 1
+                self._notices.progress(users, number)
+        except PaginationError as error:
             self._notices.clear()
+            for record in error.page.invalid:
+                self._notices.left_out(record)
             self._next_cursor = listing.next_cursor
-            yield page
-            self.page_taken()
-            users += len(page.data)
-            number += 1
+            yield error.page
+            raise
 
 
 @frozen(kw_only=True)
