@@ -31,13 +31,8 @@ R = TypeVar("R")
 
 PAGE_SIZE: Final = 50
 
-
 # The library's messages begin with the name of an argument; the command line has options instead.
-_OPTIONS: Final = {
-    "user_id": "--user-id",
-    "requests_per_second": "--requests-per-second",
-    **{name: f"--{name}" for name in ("provider", "cursor")},
-}
+_ARGUMENTS: Final = {"user_id", "provider", "cursor", "requests_per_second"}
 
 
 def usage(call: Callable[[], T]) -> T:
@@ -49,9 +44,10 @@ def usage(call: Callable[[], T]) -> T:
     try:
         return call()
     except ValueError as error:
-        argument, space, rest = str(error).partition(" ")
-        text = f"{_OPTIONS.get(argument, argument)}{space}{rest}"
-        raise typer.BadParameter(text) from None
+        name, space, rest = str(error).partition(" ")
+        if name in _ARGUMENTS:
+            name = f"--{name.replace('_', '-')}"
+        raise typer.BadParameter(f"{name}{space}{rest}") from None
 
 
 @frozen(kw_only=True)
