@@ -20,8 +20,9 @@ from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.records import Recorded
 from junction_introspect.cli.sheet import Paragraphs
-from junction_introspect.cli.showing import Output, Recorded, Shown, show
+from junction_introspect.cli.showing import Output, Shown, show
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.stored import diagnosed, teams_of
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS

@@ -1,9 +1,9 @@
-"""Records for a program: NDJSON, CSV or JSON, written one by one as they arrive."""
+"""Answers as records for programs: NDJSON, CSV or JSON, written one by one as they arrive."""
 
 from __future__ import annotations
 
 import csv
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -13,7 +13,9 @@ from junction_introspect.cli.options import Format
 from junction_introspect.operations.historical_pulls import HistoricalPull
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+T = TypeVar("T")
 
 # The first column of records from a store, and of tables of several teams.
 TEAM: Final = "team"
@@ -30,20 +32,49 @@ def record(row: HistoricalPull) -> dict[str, Any]:
     }
 
 
-def writer(
-    format_: Format, out: IO[str], columns: Sequence[str], *, csv_safe: bool = False
-) -> Csv | Ndjson | Json:
-    """Return a writer of records in a format for programs.
+class Recorded(Generic[T]):
+    """Shows answers as records.
 
     Args:
-        format_: Any format but the table.
         out: Where to write.
-        columns: The field names of every record, in order.
-        csv_safe: Whether CSV cells that a spreadsheet would run as formulas are made text.
+        format_: Any format but the table.
+        fields: The field names of every record.
+        records: Returns the records of an answer, of plain values.
+        csv_safe: See `options.CsvSafe`.
+        teams: The teams of the store that the answers come from; None for a listing. Records from a
+            store always begin with the team, so that the columns do not depend on the data.
     """
-    if format_ is Format.CSV:
-        return Csv(out, columns, safe=csv_safe)
-    return Ndjson(out) if format_ is Format.NDJSON else Json(out)
+
+    def __init__(
+        self,
+        out: IO[str],
+        format_: Format,
+        fields: Sequence[str],
+        records: Callable[[T], Iterable[Mapping[str, Any]]],
+        *,
+        csv_safe: bool = False,
+        teams: Sequence[str] | None = None,
+    ) -> None:
+        self._out = out
+        columns = fields if teams is None else (TEAM, *fields)
+        self._writer: Csv | Ndjson | Json
+        if format_ is Format.CSV:
+            self._writer = Csv(out, columns, safe=csv_safe)
+        else:
+            self._writer = Ndjson(out) if format_ is Format.NDJSON else Json(out)
+        self._records = records
+
+    def add(self, answer: T, team: str | None = None) -> None:
+        """Write the records of an answer, and flush them."""
+        named = {} if team is None else {TEAM: team}
+        for record in self._records(answer):
+            self._writer.add({**named, **record})
+        self._out.flush()
+
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
+        """Write the end of the output, and flush it."""
+        self._writer.end()
+        self._out.flush()
 
 
 class Ndjson:

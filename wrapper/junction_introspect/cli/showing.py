@@ -10,7 +10,7 @@ from attrs import frozen
 from junction_introspect._texts import counted
 from junction_introspect.cli import options
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.records import TEAM, writer
+from junction_introspect.cli.records import TEAM, Recorded
 from junction_introspect.cli.sheet import NARROW, WIDE, Column, Line, Sheet
 from junction_introspect.cli.streams import take_any_text
 
@@ -118,47 +118,6 @@ class Kind(Generic[T]):
         if format_ is Format.TABLE:
             return _Table(self, out, teams or ())
         return Recorded(out, format_, self.fields, self.records, csv_safe=csv_safe, teams=teams)
-
-
-class Recorded(Generic[T]):
-    """Shows answers as records.
-
-    Args:
-        out: Where to write.
-        format_: Any format but the table.
-        fields: The field names of every record.
-        records: Returns the records of an answer, of plain values.
-        csv_safe: See `options.CsvSafe`.
-        teams: The teams of the store that the answers come from; None for a listing. Records from a
-            store always begin with the team, so that the columns do not depend on the data.
-    """
-
-    def __init__(
-        self,
-        out: IO[str],
-        format_: Format,
-        fields: Sequence[str],
-        records: Callable[[T], Iterable[Mapping[str, Any]]],
-        *,
-        csv_safe: bool = False,
-        teams: Sequence[str] | None = None,
-    ) -> None:
-        self._out = out
-        columns = fields if teams is None else (TEAM, *fields)
-        self._writer = writer(format_, out, columns, csv_safe=csv_safe)
-        self._records = records
-
-    def add(self, answer: T, team: str | None = None) -> None:
-        """Write the records of an answer, and flush them."""
-        named = {} if team is None else {TEAM: team}
-        for record in self._records(answer):
-            self._writer.add({**named, **record})
-        self._out.flush()
-
-    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
-        """Write the end of the output, and flush it."""
-        self._writer.end()
-        self._out.flush()
 
 
 class _Table(Generic[T]):
