@@ -115,14 +115,16 @@ class Csv:
     """
 
     def __init__(self, out: IO[str], columns: Sequence[str], *, safe: bool = False) -> None:
-        self._cell = spreadsheet_safe if safe else _as_it_is
+        self._safe = safe
         self._csv = csv.DictWriter(_Lines(out), columns, lineterminator=_Lines.END)
         self._begun = False
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record, after the header if it is the first."""
         self._begin()
-        self._csv.writerow({name: self._cell(value) for name, value in record.items()})
+        if self._safe:
+            record = {name: spreadsheet_safe(value) for name, value in record.items()}
+        self._csv.writerow(record)
 
     def end(self) -> None:
         """Write the header if there was no record."""
@@ -132,10 +134,6 @@ class Csv:
         if not self._begun:
             self._csv.writeheader()
             self._begun = True
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 class _Lines:
