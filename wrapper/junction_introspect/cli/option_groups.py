@@ -1,4 +1,4 @@
-"""Adds the options that select rows to each command that reads them."""
+"""Gives commands groups of options: which rows, from where, and how they are shown."""
 
 from __future__ import annotations
 
