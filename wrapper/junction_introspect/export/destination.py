@@ -6,7 +6,6 @@ is complete. Local folders do without fsspec.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -36,9 +35,6 @@ _READ_ONLY: Final = frozenset({"data", "github", "http", "https", "zip"})
 
 # Before the path of a local file.
 _FILE: Final = re.compile(r"\A(file|local):(//|(?=/))")
-
-# Windows cannot open folders; some network file systems cannot sync them.
-_NOT_FOR_FOLDERS: Final = frozenset({errno.EACCES, errno.EINVAL, errno.ENOTSUP})
 
 # The names under which object stores tell a value that changes with an object's content.
 _TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5")
@@ -249,13 +245,13 @@ def told(url: str, verb: str = "write") -> Generator[None]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a loss of power, if the file system supports that."""
-    try:
+    """Make a rename survive a loss of power, if the system and the file system support that.
+
+    Windows cannot open folders; some network file systems cannot sync them.
+    """
+    with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        if error.errno not in _NOT_FOR_FOLDERS:
-            raise
