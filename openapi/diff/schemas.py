@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openapi.diff.alike import alike
-from openapi.diff.alternatives import compare_nulls, compare_unmatched
+from openapi.diff.alternatives import compare_nulls, compare_unmatched, matched
 from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import At, Changes, Grade
-from openapi.diff.fields import FIELDS, compare_fields
 from openapi.diff.limits import LIMITS, LISTS, Sides, compare_limits
-from openapi.diff.matching import matched
 from openapi.diff.naming import class_name, component, inlined, reference, renamed, retitled
 from openapi.diff.structure import STRUCTURE, compare_structure
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas, Variant
 
-_HANDLED = {*LIMITS, *LISTS, *FIELDS, *STRUCTURE}
+_HANDLED = {*LIMITS, *LISTS, *STRUCTURE}
 # The largest number of pairs of alternatives. The vendor's whole document has 7,000.
 _MOST = 200_000
 
@@ -164,9 +162,8 @@ class SchemaComparison:
                 called = retitled(*sources, slot.owner, has_class=_has_class(new))
                 self._note(sources, at, called)
         owner = class_name(new.source, new.name) if new.name else slot.owner
-        for inner in (compare_fields, compare_structure):
-            for one, other, below in inner(self._changes, old, new, at):
-                self._compare(one, other, below, owner=owner)
+        for one, other, below in compare_structure(self._changes, old, new, at):
+            self._compare(one, other, below, owner=owner)
         for key in sorted((old.rules.keys() | new.rules.keys()) - _HANDLED):
             # The effect is unknown, so a person has to check.
             if not alike(old.rules, new.rules, key, self._old, self._new):
