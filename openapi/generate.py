@@ -58,7 +58,18 @@ def generate(spec: Path, output: Path) -> None:
             not work: it cannot be imported, it cannot decode what the document describes, or it
             does not pass mypy.
     """
-    document = load_plain(spec)
+    build(load_plain(spec), output)
+    for command in (_IMPORTS, _FORMAT):
+        _run(["-m", *command, str(output)])
+    _run(["-m", *_MYPY], env={"MYPYPATH": str(output.parent)})
+
+
+def build(document: Any, output: Path) -> None:
+    """Write an unformatted package to the folder `output`, and check that it works.
+
+    Raises:
+        GenerateError: As in `generate`; the message names the overlay actions that would help.
+    """
     if lines := refused(document):
         raise GenerateError("\n".join(lines))
     try:
@@ -68,9 +79,6 @@ def generate(spec: Path, output: Path) -> None:
     (wrong,) = check([Package(output.parent, answers_of)])
     if wrong:
         raise GenerateError(refusals.explained("\n".join(wrong), document))
-    for command in (_IMPORTS, _FORMAT):
-        _run(["-m", *command, str(output)])
-    _run(["-m", *_MYPY], env={"MYPYPATH": str(output.parent)})
 
 
 def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:

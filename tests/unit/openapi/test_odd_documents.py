@@ -14,7 +14,10 @@ from openapi.documents import JUNCTION, DocumentError, dumps, load, load_plain, 
 from openapi.slice import SliceError, read_operations, slice_document, sliced_text
 from tests.support.reading import LIBRARY, LIBRARY_OPERATIONS
 
-pytestmark = pytest.mark.any_specification
+pytestmark = [
+    pytest.mark.any_specification,
+    pytest.mark.usefixtures("_nothing_is_generated"),
+]
 
 PATH = "/v1/loans"
 AT = PATH.replace("/", "~1")

@@ -124,6 +124,7 @@ def test_change_has_a_right_grade(before, after, right):
 
 
 @pytest.mark.proof
+@pytest.mark.usefixtures("_nothing_is_generated")
 def test_command_prints_the_grade_and_exits_with_its_status(tmp_path, capsys, at_length):
     paths = old, new = tmp_path / "old.json", tmp_path / "new.json"
     met = set()
