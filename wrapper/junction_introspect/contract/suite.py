@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -124,11 +125,11 @@ def check_server(
     """
     report = Report()
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
-        missing = _left_out(report, api)
+        _look(report, api)
         for promise in PROMISES.values():
             report.findings.append(_finding(promise, api, lenient=lenient))
             progress(len(api.exchanges))
-        report.exchanges = api.exchanges
+        report.exchanges, missing = api.exchanges, api.missing
     if len(missing) < len(OPERATIONS):
         runs: list[Verdict] = []
 
@@ -167,16 +168,12 @@ def _finding(promise: Promise, api: Api, *, lenient: bool) -> Finding:
     return Finding(promise.name, "promises", state, f"{promise.text} {said}".splitlines())
 
 
-def _left_out(report: Report, api: Api) -> dict[str, str]:
-    """Return the paths that a server does not have, and report each as untested."""
-    try:
-        missing = api.look()
+def _look(report: Report, api: Api) -> None:
+    """Report each path that a server does not have as untested."""
     # The promises report whatever is wrong.
-    except (UntestedError, LookupError, TypeError):
-        return {}
-    for path, why in missing.items():
-        report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
-    return missing
+    with suppress(UntestedError, LookupError, TypeError):
+        for path, why in api.look().items():
+            report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
 
 
 def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
