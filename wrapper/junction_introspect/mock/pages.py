@@ -5,9 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
-from junction_api.models import SingleUserHistoricalPullResponse, SingleUserResourceResponse
 from junction_introspect.mock.cursors import Cursors, Position
 from junction_introspect.mock.parameters import Listing
 from junction_introspect.mock.population import Population
@@ -18,7 +17,13 @@ EMPTY_PAGES: Final = 1 / 8
 SHORT_PAGES: Final = 1 / 4
 
 
-_Record = TypeVar("_Record", SingleUserHistoricalPullResponse, SingleUserResourceResponse)
+class Record(Protocol):
+    """One user's record in a listing, with an entry for each provider."""
+
+    provider: dict[str, Any]
+
+
+_Record = TypeVar("_Record", bound=Record)
 
 
 class Page(NamedTuple, Generic[_Record]):
