@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BytecodeCache
+from jinja2 import FileSystemBytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -26,29 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from jinja2.bccache import Bucket
     from openapi_python_client.parser.openapi import Endpoint
 
 SETTINGS = HERE.parent / "generator-config.yaml"
 TEMPLATES = HERE / "templates"
 _LONGEST = 200  # characters of a schema that an error message contains
-
-
-class _Memory(BytecodeCache):
-    """Keeps compiled templates, so that further packages are generated faster."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Memory()
+# In the folder for temporary files. Without it, every package would compile the templates again.
+_COMPILED = FileSystemBytecodeCache()
 
 
 class GenerateError(StepError):
