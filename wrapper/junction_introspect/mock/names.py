@@ -15,7 +15,7 @@ from junction_api.models.providers import KnownProviders
 from junction_introspect._nearest import did_you_mean
 from junction_introspect.enums import PROVIDER_VALUES, RESOURCE_VALUES, STATUS_VALUES
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE, ErrorDetails
-from junction_introspect.mock.catalogue import BASIC, MEASURES
+from junction_introspect.mock.catalogue import measured_by
 
 # The errors that each status may have; all other statuses have no error.
 ERRORS: Final[Mapping[str, Sequence[str]]] = {"failure": NON_RETRIABLE, "retrying": RETRIABLE}
@@ -88,7 +88,7 @@ def connections(
     """
     if isinstance(providers, Mapping):
         return {provider(name): [*map(resource, each)] for name, each in providers.items()}
-    return {name: MEASURES.get(name, BASIC) for name in map(provider, providers)}
+    return {name: measured_by(name) for name in map(provider, providers)}
 
 
 def _checked(kind: str, name: str, known: frozenset[str]) -> str:

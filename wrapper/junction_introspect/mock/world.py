@@ -25,7 +25,7 @@ from junction_api.models.client_facing_resource import KnownClientFacingResource
 from junction_introspect.mock import courses, names
 from junction_introspect.mock.arriving import statistics
 from junction_introspect.mock.backfills import scheduled
-from junction_introspect.mock.catalogue import BASIC, MEASURES
+from junction_introspect.mock.catalogue import measured_by
 from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.connected import connection
 from junction_introspect.mock.connecting import Broken, Connecting, Denied, drawn, scopes_of
@@ -256,7 +256,7 @@ class World:
             if before is not None:
                 known += map(names.resource, (*before.pulled, *before.not_pulled))
             if chosen is None:
-                chosen = [*(known or MEASURES.get(name, BASIC))]
+                chosen = [*(known or measured_by(name))]
             rng = Random(f"{user_id} {name} {now}")  # noqa: S311  as above
             pins = self._pinned.setdefault(user_id, {})
             pins |= {(name, each): _Pinned(None, now, held=True) for each in known}
