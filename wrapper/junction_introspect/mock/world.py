@@ -178,7 +178,12 @@ class World:
         Raises:
             ValueError: A name is not in the specification, or the id is taken.
         """
-        chosen = names.connections(providers)
+        listed = providers if isinstance(providers, Mapping) else dict.fromkeys(providers)
+        # Every name is checked first, so that a wrong one does not leave half a user.
+        chosen = {
+            names.provider(name): None if each is None else [*map(names.resource, each)]
+            for name, each in listed.items()
+        }
         with self._lock:
             user_id = user_id or self._ids.encode(len(self._added))
             if self.index_of(user_id) is not None:
