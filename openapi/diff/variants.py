@@ -61,13 +61,11 @@ class Schemas:
         self._own: dict[tuple[int, str | None], tuple[Any, list[Variant] | None]] = {}
         self._named: dict[str, list[Variant]] = {}
         self._left = _MOST_READ
-        # The references that are being read, those of them that occurred again meanwhile, and the
-        # results that lack the alternatives of the latter.
+        # The references that are being read, and those of them that occurred again meanwhile.
         self._open: list[str] = []
         self._cut: set[str] = set()
-        self._drafts: dict[str, tuple[list[Variant], set[str]]] = {}
         # One object per set of schemas or variants; otherwise a recursive schema would never end.
-        self._made: dict[object, tuple[Any, list[Any]]] = {}
+        self._made: dict[object, dict[str, list[Any]]] = {}
         self._bases: dict[int, list[Any]] = {}
         self._intersections: dict[tuple[object, ...], Variant] = {}
 
@@ -83,7 +81,6 @@ class Schemas:
         """Return the alternatives of a schema; `null` is one."""
         if id(schema) not in self._read:
             self._read[id(schema)] = (schema, self._variants(schema, None))
-            self._drafts.clear()
         return self._read[id(schema)][1]
 
     def _variants(self, schema: Any, name: str | None) -> list[Variant]:
@@ -134,18 +131,12 @@ class Schemas:
             return _CUT
         if reference in self._named:
             return self._named[reference]
-        if reference in self._drafts:
-            found, cut = self._drafts[reference]
-            self._cut |= cut & {*self._open}
-            return found
         self._open.append(reference)
         target = follow(reference, self.document)
         found = self._variants(target, steps(reference)[-1])
         self._open.pop()
         self._cut.discard(reference)
-        if self._cut:
-            self._drafts[reference] = found, {*self._cut}
-        else:
+        if not self._cut:  # otherwise the alternatives of an outer reference are missing
             self._named[reference] = found
         return found
 
@@ -185,20 +176,19 @@ class Schemas:
         return self._intersections[key]
 
     def _joint(self, key: str, one: Any, other: Any) -> Any:
+        """Return the schema for values that meet both schemas, or, for ``not``, one of them."""
         word = "anyOf" if key == "not" else "allOf"
-        bases: list[Any] = []
-        for schema in (one, other):
-            made = self._bases.get(id(schema), [schema])
-            bases += [base for base in made if all(base is not known for known in bases)]
-        if len({canonical(base) for base in bases}) == 1:
+        bases = {
+            canonical(base): base
+            for schema in (one, other)
+            for base in self._bases.get(id(schema), [schema])
+        }
+        if len(bases) == 1:
             return one
-        ids = (word, frozenset(map(id, bases)))
-        if ids not in self._made:
-            schema = {word: bases}
-            self._made[ids] = (schema, bases)
-            if word == "allOf":
-                self._bases[id(schema)] = bases
-        return self._made[ids][0]
+        made = self._made.setdefault((word, frozenset(bases)), {word: [*bases.values()]})
+        if word == "allOf":
+            self._bases[id(made)] = made["allOf"]
+        return made
 
 
 def _apart(schema: Any) -> list[Any]:
