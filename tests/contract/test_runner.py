@@ -335,7 +335,7 @@ def test_pages_that_cannot_be_used_are_one_finding_with_the_request(status, body
 
 
 def test_what_failed_in_several_runs_is_one_finding(monkeypatch):
-    monkeypatch.setattr(suite, "judge", lambda *_, **__: Verdict(errors=["reset"]))
+    monkeypatch.setattr(suite, "judge", lambda *_, earlier, **__: earlier.errors.append("reset"))
     report = check_server(create_app(POPULATION, api_key=KEY), KEY, examples=1)
     assert [(one.name, one.details) for one in report.of(State.BROKEN)] == [
         ("the_run_itself", ["reset"] * 3)

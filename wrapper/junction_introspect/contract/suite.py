@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 import schemathesis.checks
@@ -131,28 +132,23 @@ def check_server(
             progress(len(api.exchanges))
         report.exchanges, missing = api.exchanges, api.missing
     if len(missing) < len(OPERATIONS):
-        runs: list[Verdict] = []
-
-        def run(count: int, **settings: Any) -> None:
-            asked = report.requests + sum(each.cases.total() for each in runs)
-            verdict = judge(
-                target,
-                api_key,
-                examples=count,
-                considerate=considerate,
-                left_out=missing.keys(),
-                progress=lambda cases: progress(asked + cases),
-                **settings,
-            )
-            runs.append(verdict)
-
+        verdict = Verdict()
+        run = partial(
+            judge,
+            target,
+            api_key,
+            considerate=considerate,
+            left_out=missing.keys(),
+            progress=lambda cases: progress(report.requests + cases),
+            earlier=verdict,
+        )
         share = examples * 2 // 5
-        run(share, phases=PHASES - STATEFUL)
+        run(examples=share, phases=PHASES - STATEFUL)
         # In a run of its own: together with other phases, it follows few pages or none.
-        run(share, phases=STATEFUL)
+        run(examples=share, phases=STATEFUL)
         # The fuzzing phase breaks credentials in most cases, so it runs once without that.
-        run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
-        _judge(report, runs, lenient=lenient)
+        run(examples=examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
+        _judge(report, verdict, lenient=lenient)
     return report
 
 
@@ -176,23 +172,21 @@ def _look(report: Report, api: Api) -> None:
             report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
 
 
-def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
+def _judge(report: Report, verdict: Verdict, *, lenient: bool) -> None:
     """Add the results of schemathesis's runs to a report."""
     # Any, because the annotations of schemathesis are incomplete.
     checks: Any = schemathesis.checks
     checks.load_all_checks()
-    judged: Counter[str] = Counter()
-    for run in runs:
-        judged += run.checks
-        report.cases += run.cases
-        report.pages_followed += run.pages_followed
-        report.scenarios += run.scenarios
-    if errors := [error for run in runs for error in run.errors]:
-        report.findings.append(Finding("the_run_itself", "schemathesis", State.BROKEN, errors))
+    report.cases = verdict.cases
+    report.pages_followed = verdict.pages_followed
+    report.scenarios = verdict.scenarios
+    if verdict.errors:
+        found = Finding("the_run_itself", "schemathesis", State.BROKEN, verdict.errors)
+        report.findings.append(found)
     # max_response_time is built in too, but it is not in the registry of checks.
     for name in sorted({*checks.CHECKS.get_all_names(), "max_response_time"}):
-        details = [detail for run in runs for detail in run.failures.get(name, [])]
-        state = State.KEPT if judged[name] else State.UNTESTED
+        details = verdict.failures.get(name, [])
+        state = State.KEPT if verdict.checks[name] else State.UNTESTED
         if details:
             warned = lenient and name in UNDOCUMENTED_CHECKS
             state = State.WARNING if warned else State.BROKEN
