@@ -1,9 +1,9 @@
-"""Checks generated packages from the outside; run by `openapi.generate` in a fresh interpreter.
+"""Checks a generated package from the outside; run by `openapi.generate` in a fresh interpreter.
 
-Reads a JSON list of packages from standard input. Each has ``root``, the folder that contains
-`junction_api`, and ``answers``, the responses to its operations. Writes a JSON list with one list
-per package. It has one line for each model that cannot be decoded, and for each response that
-cannot be decoded or that is different after decoding and encoding.
+Reads a JSON object from standard input: ``root``, the folder that contains `junction_api`, and
+``answers``, the responses to its operations. Writes a JSON list: one line for each model that
+cannot be decoded, and for each response that cannot be decoded or that is different after decoding
+and encoding.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _FIRST = settings(database=None, derandomize=True, phases=[Phase.generate])
 
 
 def check(root: str, answers: list[dict[str, Any]]) -> list[str]:
-    """Return the errors of the package in a folder, one line each."""
+    """Return the errors of the package in a folder, one line each.
+
+    Another package of the same name that was imported before is forgotten.
+    """
     for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
         del sys.modules[name]
     importlib.invalidate_caches()
@@ -126,4 +129,4 @@ def _arguments(function: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump([check(**package) for package in json.load(sys.stdin)], sys.stdout)
+    json.dump(check(**json.load(sys.stdin)), sys.stdout)
