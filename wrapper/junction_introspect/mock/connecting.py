@@ -75,7 +75,7 @@ class Connecting:
         """Return until when the connection could deliver a resource: `now`, or earlier."""
         trouble = (self.broken, self.denied.get(resource))
         ends = (self.disconnected_on, *(each.since for each in trouble if each is not None))
-        return min(now, *(end for end in ends if end is not None))
+        return min([now, *(end for end in ends if end is not None)])
 
 
 def drawn(user_id: UUID, provider: str, backfill: Backfill, now: datetime) -> Connecting:
