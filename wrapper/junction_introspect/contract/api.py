@@ -335,6 +335,11 @@ class Api:
             raise UntestedError("the server lists no users")
         return self.listing.users
 
+    def common_providers(self, count: int) -> list[str]:
+        """Return the providers that most users have, at most `count`."""
+        found = Counter(provider for user in self.users for provider in user["provider"])
+        return [provider for provider, _ in found.most_common(count)]
+
     def sizes(self) -> Iterator[tuple[int, Walk]]:
         """Yield the walks of several page sizes.
 
