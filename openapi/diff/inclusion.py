@@ -145,4 +145,4 @@ def _merged(same: list[Variant], schema: Any) -> Variant:
         return same[0]
     values = {text: value for one in same for text, value in one.rules["values"].items()}
     kind, rules = of_kind({**same[0].rules, "values": values}, same[0].kind) or ("any", {})
-    return replace(same[0], kind=kind, rules=rules, source=schema, parts=frozenset())
+    return replace(same[0], kind=kind, rules=rules, source=schema)

@@ -36,8 +36,6 @@ class Variant:
     """The schema object that it was read from."""
     name: str | None = None
     """The name of the component that it was read from, or None."""
-    parts: frozenset[Variant] = frozenset()
-    """The variants whose intersection it is."""
 
     def __str__(self) -> str:
         if self.name:
@@ -67,7 +65,6 @@ class Schemas:
         # One object per set of schemas or variants; otherwise a recursive schema would never end.
         self._made: dict[object, dict[str, list[Any]]] = {}
         self._bases: dict[int, list[Any]] = {}
-        self._intersections: dict[tuple[object, ...], Variant] = {}
 
     def has(self, name: str) -> bool:
         """Tell whether the document has a component schema with a name."""
@@ -158,22 +155,16 @@ class Schemas:
             types = {"integer"}
         if len(types) > 1:
             return None
-        parts = (one.parts or {one}) | (other.parts or {other})
-        key = (id(schema), frozenset(parts))
-        if key not in self._intersections:
-            said = of_kind(
-                joined(one.rules, other.rules, self._joint), types.pop() if types else "any"
-            )
-            if said is None:
-                return None
-            named = {part.name: part for part in (one, other) if part.name}
-            # Alternatives of one schema are identified by their component and source.
-            name, source = None, schema
-            if len(named) == 1:
-                ((name, part),) = named.items()
-                source = part.source
-            self._intersections[key] = Variant(*said, source, name, frozenset(parts))
-        return self._intersections[key]
+        said = of_kind(joined(one.rules, other.rules, self._joint), types.pop() if types else "any")
+        if said is None:
+            return None
+        named = {part.name: part for part in (one, other) if part.name}
+        # Alternatives of one schema are identified by their component and source.
+        name, source = None, schema
+        if len(named) == 1:
+            ((name, part),) = named.items()
+            source = part.source
+        return Variant(*said, source, name)
 
     def _joint(self, key: str, one: Any, other: Any) -> Any:
         """Return the schema for values that meet both schemas, or, for ``not``, one of them."""
