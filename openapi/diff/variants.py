@@ -56,7 +56,6 @@ class Schemas:
         self.document = document
         # By id, together with the schema, because the id of a freed object is used again.
         self._read: dict[int, tuple[Any, list[Variant]]] = {}
-        self._own: dict[tuple[int, str | None], tuple[Any, list[Variant] | None]] = {}
         self._named: dict[str, list[Variant]] = {}
         self._left = _MOST_READ
         # The references that are being read, and those of them that occurred again meanwhile.
@@ -112,15 +111,11 @@ class Schemas:
 
     def _said(self, schema: Any, name: str | None) -> list[Variant] | None:
         """Return the alternatives of a schema object's own keywords, or None if it has none."""
-        key = (id(schema), name)
-        if key not in self._own:
-            rules = read(schema)
-            found = None
-            if rules or "type" in schema:
-                said = (of_kind(rules, kind) for kind in kinds(schema, rules))
-                found = [Variant(*one, schema, name) for one in said if one]
-            self._own[key] = (schema, found)
-        return self._own[key][1]
+        rules = read(schema)
+        if not rules and "type" not in schema:
+            return None
+        said = (of_kind(rules, kind) for kind in kinds(schema, rules))
+        return [Variant(*one, schema, name) for one in said if one]
 
     def _referred(self, reference: str) -> list[Variant]:
         if reference in self._open:
