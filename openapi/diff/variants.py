@@ -61,7 +61,7 @@ class Schemas:
         # The references that are being read, and those of them that occurred again meanwhile.
         self._open: list[str] = []
         self._cut: set[str] = set()
-        # One object per set of schemas or variants; otherwise a recursive schema would never end.
+        # One object per set of schemas; otherwise a recursive schema would never end.
         self._made: dict[object, dict[str, list[Any]]] = {}
         self._bases: dict[int, list[Any]] = {}
 
@@ -94,9 +94,10 @@ class Schemas:
                 if key in schema
             ),
         ]
-        own = self._said(schema, name)
-        if own is not None:
-            groups.append(own)
+        rules = read(schema)
+        if rules or "type" in schema:
+            said = (of_kind(rules, kind) for kind in kinds(schema, rules))
+            groups.append([Variant(*one, schema, name) for one in said if one])
         elif not groups:
             groups.append([Variant("any", {}, schema, name)])
         found = self._intersection([one for one in groups if one is not _CUT], schema)
@@ -108,14 +109,6 @@ class Schemas:
         if name and len(found) == 1 and found[0].name is None:
             found = [replace(found[0], name=name)]
         return found
-
-    def _said(self, schema: Any, name: str | None) -> list[Variant] | None:
-        """Return the alternatives of a schema object's own keywords, or None if it has none."""
-        rules = read(schema)
-        if not rules and "type" not in schema:
-            return None
-        said = (of_kind(rules, kind) for kind in kinds(schema, rules))
-        return [Variant(*one, schema, name) for one in said if one]
 
     def _referred(self, reference: str) -> list[Variant]:
         if reference in self._open:
