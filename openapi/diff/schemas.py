@@ -73,7 +73,7 @@ class SchemaComparison:
         titled: bool = True,
         owner: str = "",
     ) -> None:
-        if self._is_seen("schema", old, new, at):
+        if self._is_seen(old, new, at):
             return
         before, after = reference(old), reference(new)
         # Schemas below `not` and `if` only test values, so their annotations do not matter.
@@ -122,8 +122,8 @@ class SchemaComparison:
     def _has_class(self, schema: Any) -> bool:
         return any(_has_class(one) for one in self._new.variants(schema))
 
-    def _is_seen(self, kind: str, old: Any, new: Any, at: At) -> bool:
-        key = (kind, id(old), id(new), at.direction, at.sense, at.condition, at.as_text)
+    def _is_seen(self, old: Any, new: Any, at: At) -> bool:
+        key = (id(old), id(new), at.direction, at.sense, at.condition, at.as_text)
         if key in self._seen:
             return True
         self._seen[key] = (old, new)
@@ -145,10 +145,7 @@ class SchemaComparison:
             self._waiting.append((one, other, below, slot))
 
     def _pair(self, old: Variant, new: Variant, at: At, slot: _Slot) -> None:
-        # Also if the two were compared before: the result depends on the other alternatives.
         compare_limits(self._changes, old, new, at, beside=slot.sides[1])
-        if self._is_seen("variant", old, new, at):
-            return
         sources = (old.source, new.source)
         if old.name and new.name:
             self._names(old.name, new.name, sources, at)
