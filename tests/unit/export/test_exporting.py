@@ -28,7 +28,6 @@ from junction_introspect.export import (
     export,
     files_named,
     listed,
-    sources,
     stored,
 )
 from junction_introspect.store import Filters, Store, sync
@@ -576,12 +575,3 @@ def test_csv_is_made_safe_for_a_spreadsheet_when_asked_for(out):
 def test_only_csv_can_be_made_safe_for_a_spreadsheet(out):
     with pytest.raises(ValueError, match="csv_safe is for files that end with"):
         export(hostile_source(), out / "*.parquet", csv_safe=True)
-
-
-@pytest.mark.parametrize(
-    ("rows", "piece"),
-    [(100_000, 10_000), (25_000, 6_250), (1_000, 1_000), (6, 6), (99_991, 99_991), (9_999, 9_999)],
-)
-def test_pieces_of_a_store_end_where_a_part_does(rows, piece):
-    assert sources._piece_of(rows) == piece
-    assert rows % piece == 0

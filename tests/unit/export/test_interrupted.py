@@ -43,7 +43,7 @@ def test_export_that_is_signalled_at_any_moment_says_so_and_is_resumed(
 ):
     def ask(trial, **how):
         to = f"{tmp_path if place == 'folder' else s3_prefix}/{trial}/p-*.ndjson"
-        return to, *processes.run("export", "--to", to, "--mode=0600", PARTS, **how)
+        return to, *processes.run("export", "--to", to, PARTS, **how)
 
     ask("warm")
     lasted = inf

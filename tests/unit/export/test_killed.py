@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from operator import itemgetter
 from unittest.mock import patch
 
 import pytest
@@ -64,12 +65,11 @@ def contents(to):
     files = files_named(to)
     manifest = json.loads(files.destination.get(files.manifest))
     found = {part["name"]: files.destination.get(part["name"]) for part in manifest["parts"]}
+    key = itemgetter(*HISTORICAL_PULLS.key)
     keys = [
-        tuple(row.values())
+        key(row)
         for content in found.values()
-        for row in read(
-            content, files.format, schema(HISTORICAL_PULLS), HISTORICAL_PULLS.key
-        ).to_pylist()
+        for row in read(content, files.format, schema(HISTORICAL_PULLS)).to_pylist()
     ]
     assert len(keys) == len(set(keys))
     for part in manifest["parts"]:

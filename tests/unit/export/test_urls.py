@@ -295,6 +295,15 @@ def test_url_that_cannot_be_written_to_is_wrong_usage(run, url, reason):
     assert reason in err
 
 
+def test_mode_at_a_url_is_wrong_usage(run, pulls, prefix):
+    status, err = run("export", "--to", f"{prefix}/*.csv", "--mode", "0640")
+    assert status == 2
+    assert "a mode is for files on this machine" in err
+    with pytest.raises(ValueError, match="a mode is for files on this machine"):
+        export(pulls, f"{prefix}/*.csv", mode=0o640)
+    assert Destination(prefix).names() == []
+
+
 @pytest.mark.usefixtures("s3_prefix")
 def test_whole_reason_of_a_filesystem_is_told(run):
     status, err = run("export", "--to", "s3://p-*.csv")

@@ -3,6 +3,7 @@
 import errno
 import os
 import pickle
+import shutil
 import stat
 import subprocess
 import sys
@@ -148,10 +149,8 @@ def test_database_of_another_kind_is_refused_and_left_alone(path):
         Store.open(path)
 
 
-@pytest.mark.parametrize("length", [0, 4096, 8192])
-def test_file_that_somebody_was_killed_while_making_is_made_anew(path, length):
-    duckdb.connect(str(path)).close()
-    path.write_bytes(path.read_bytes()[:length])
+def test_empty_file_becomes_a_store_once_it_is_written(path):
+    path.touch()
 
     with pytest.raises(StoreInvalidError):
         Store.open(path, read_only=True)
@@ -411,25 +410,18 @@ def test_store_is_there_as_a_whole_or_not_at_all(path, monkeypatch):
     assert list(path.parent.iterdir()) == []
 
 
-def test_file_that_another_process_is_making_is_left_to_it(path):
-    path.touch()
-    holder = (
-        "import fcntl, sys\n"
-        "with open(sys.argv[1], 'r+b') as file:\n"
-        "    fcntl.lockf(file, fcntl.LOCK_EX)\n"
-        "    print(flush=True)\n"
-        "    sys.stdin.read()\n"
-    )
-    with subprocess.Popen(  # noqa: S603 - the code above
-        [sys.executable, "-c", holder, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        process.stdout.readline()
-        before = path.stat().st_ino
-        with pytest.raises(StoreLockedError):
-            Store.open(path)
-        process.stdin.close()
+@pytest.mark.parametrize("others", [False, True])
+def test_store_is_made_where_there_are_no_hard_links_too(path, monkeypatch, others):
+    def link(draft, _):
+        if others:
+            shutil.copy(draft, path)
+            raise FileExistsError(errno.EEXIST, "somebody was faster")
+        raise PermissionError(errno.EPERM, "no hard links here")
 
-    assert path.stat().st_ino == before
+    monkeypatch.setattr(os, "link", link)
+    with Store.open(path) as store:
+        assert store.runs() == []
+        assert {each.name for each in path.parent.iterdir()} <= {path.name, f"{path.name}.wal"}
 
 
 def test_child_of_a_fork_does_not_write_into_what_its_parent_has_open(filled, monkeypatch):

@@ -21,7 +21,7 @@ from junction_introspect import (
 )
 from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.tracking import Poll
-from junction_introspect.tracking.looking import Follow, Sought
+from junction_introspect.tracking.looking import Follow
 from tests.support.drivers import KEY, DrivenClient, follow, wait_until_settled
 from tests.support.payloads import encoded, page, statistics, user, user_id
 
@@ -385,9 +385,11 @@ def test_without_a_deadline_it_is_waited_for_ever(following, time):
 
 def _follow(time, **poll):
     return Follow(
-        Sought(named=True, provider=None, resources=frozenset()),
-        Poll(**poll),
-        None,
+        named=True,
+        provider=None,
+        resources=frozenset(),
+        poll=Poll(**poll),
+        deadline=None,
         clock=lambda: time.now,
         uniform=lambda low, high: (low + high) / 2,
     )
@@ -397,8 +399,7 @@ def _look(follow, *rows):
     follow.begin()
     for each in (*rows, None):
         follow.see(each)
-    while follow.ready():
-        follow.take()
+    follow.ready.clear()
 
 
 def pull(status, number=1):
@@ -469,8 +470,8 @@ def test_changes_that_were_told_lead_to_the_rows(looks):
         for number, status in look:
             follow.see(pull(status, number))
         follow.see(None)
-        while follow.ready():
-            state = tracking.apply(state, [follow.take()])
+        while follow.ready:
+            state = tracking.apply(state, [follow.ready.popleft()])
         assert sorted(state, key=tracking.key_of) == sorted(follow.rows, key=tracking.key_of)
         assert {each.user_id.int for each in state} == {number for number, _ in look}
 

@@ -62,7 +62,7 @@ def export(
 
     notices = Notices(sys.stderr)
     operation = options.operation_named(what)
-    files = usage(lambda: exporting.files_named(to))
+    files = usage(lambda: exporting.files_named(to, mode=mode))
     options.check_csv_safe(csv_safe=csv_safe, csv=files.format is exporting.Format.CSV)
     with (
         _rows(source, operation, notices) as rows,

@@ -6,7 +6,6 @@ is complete. Local folders do without fsspec.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -36,9 +35,6 @@ _READ_ONLY: Final = frozenset({"data", "github", "http", "https", "zip"})
 
 # Before the path of a local file.
 _FILE: Final = re.compile(r"\A(file|local):(//|(?=/))")
-
-# Windows cannot open folders; some network file systems cannot sync them.
-_NOT_FOR_FOLDERS: Final = frozenset({errno.EACCES, errno.EINVAL, errno.ENOTSUP})
 
 # The names under which object stores tell a value that changes with an object's content.
 _TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5")
@@ -92,7 +88,7 @@ class Destination:
     Raises:
         ExportPackageError: A package that the URL needs is not installed.
         ValueError: It cannot be the name of a folder, or fsspec does not know the protocol, or
-            cannot write with it.
+            cannot write with it, or it is a URL and there is a mode.
     """
 
     def __init__(
@@ -107,6 +103,8 @@ class Destination:
         if self.local:
             text = self.url = str(_files.local_path(text).absolute())
             self._files: Any = _LocalFiles(mode)
+        elif mode is not None:
+            raise ValueError("a mode is for files on this machine; at a URL, set permissions there")
         else:
             self.filesystem, text = _opened(text, storage_options)
             self._files = self.filesystem
@@ -247,13 +245,13 @@ def told(url: str, verb: str = "write") -> Generator[None]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a loss of power, if the file system supports that."""
-    try:
+    """Make a rename survive a loss of power, if the system and the file system support that.
+
+    Windows cannot open folders; some network file systems cannot sync them.
+    """
+    with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        if error.errno not in _NOT_FOR_FOLDERS:
-            raise

@@ -22,7 +22,7 @@ from attrs import define, frozen
 from msgspec.structs import replace
 
 from junction_introspect._paging.resuming import RESUME_WITHIN, Resumption
-from junction_introspect.arrow import RecordBatch, Schema, pa, utc_now
+from junction_introspect.arrow import Schema, pa, utc_now
 from junction_introspect.errors import ExportDamagedError, ExportMismatchError
 from junction_introspect.export.destination import Destination
 from junction_introspect.export.formats import Array, Format, Table, read, write
@@ -77,17 +77,16 @@ class Files:
 
     def is_part(self, name: str) -> bool:
         """Return whether a file is named like a part. Such a name has no folder in it."""
-        return re.fullmatch(self._part, name) is not None
+        number = rf"\d{{5,}}(-[0-9a-f]{{{_HASHED}}})?"
+        pattern = f"{re.escape(self.prefix)}{number}{re.escape(self.suffix)}"
+        return re.fullmatch(pattern, name) is not None
 
     def is_unfinished(self, name: str) -> bool:
         """Return whether a file was left by a process that was killed while writing it."""
-        names = "|".join([self._part, re.escape(self.manifest), re.escape(self.progress)])
-        return re.fullmatch(rf"\.({names})\.[0-9a-f]+\.tmp", name) is not None
-
-    @property
-    def _part(self) -> str:
-        number = rf"\d{{5,}}(-[0-9a-f]{{{_HASHED}}})?"
-        return f"{re.escape(self.prefix)}{number}{re.escape(self.suffix)}"
+        aside = re.fullmatch(r"\.(.*)\.[0-9a-f]+\.tmp", name)
+        return aside is not None and (
+            self.is_part(aside[1]) or aside[1] in {self.manifest, self.progress}
+        )
 
     def load(self, name: str) -> Manifest | None:
         """Return a manifest or the progress, or None if there is no such file.
@@ -123,12 +122,9 @@ class Files:
             ExportDamagedError: A part was deleted or changed.
         """
         for part in manifest.parts:
-            found = self.destination.look(part.name)
-            if not verify and part.tag and found == (part.bytes, part.tag):
-                continue
-            if found is None or found[0] != part.bytes:
-                raise self._damage(part, remedy)
-            self.content(part, remedy)
+            known = part.bytes, part.tag
+            if verify or part.tag is None or self.destination.look(part.name) != known:
+                self.content(part, remedy)
 
     def content(self, part: Part, remedy: str) -> bytes:
         """Return the content of a part.
@@ -138,14 +134,11 @@ class Files:
         """
         content = self.destination.get(part.name)
         if content is None or sha256(content).hexdigest() != part.sha256:
-            raise self._damage(part, remedy)
+            url = self.destination.url_of(part.name)
+            raise ExportDamagedError(
+                f"{url} was deleted or changed after it was written: {remedy}", path=url
+            )
         return content
-
-    def _damage(self, part: Part, remedy: str) -> ExportDamagedError:
-        url = self.destination.url_of(part.name)
-        return ExportDamagedError(
-            f"{url} was deleted or changed after it was written: {remedy}", path=url
-        )
 
 
 @frozen
@@ -209,7 +202,7 @@ class Parts:
     def __attrs_post_init__(self) -> None:
         self._destination = self.files.destination
         self._resumption = Resumption(resumed=False)
-        self.complete = self._restarted = False
+        self.complete = self._unreliable = False
         self._reset()
 
     def _reset(self) -> None:
@@ -217,19 +210,16 @@ class Parts:
         self._written = self._repeats = 0
         # The distinct users of each part that this attempt has written.
         self._users: dict[str, Array] = {}
-        self._hold()
-
-    def _hold(self) -> None:
-        self._ahead = self.manifest
-        self._batches: list[RecordBatch] = []
+        # What is not yet in a part.
+        self._pieces: list[Piece] = []
         self._rows = 0
 
     @property
     def exported(self) -> Exported:
         """The result."""
-        return Exported(
-            self.manifest, self._written, self._repeats, self._resumption.resumed, self._restarted
-        )
+        resumption = self._resumption
+        restarted = self._unreliable or resumption.restarted
+        return Exported(self.manifest, self._written, self._repeats, resumption.resumed, restarted)
 
     def find(self) -> None:
         """Read the manifest, or the progress of an earlier attempt.
@@ -241,7 +231,7 @@ class Parts:
         self._check_the_way()
         found = None if self.fresh else self._reliable(self.files.manifest)
         self.complete = found is not None
-        replaces = self.fresh or self._restarted
+        replaces = self.fresh or self._unreliable
         if found is None and not replaces:
             found = self._reliable(self.files.progress)
         if found is None:
@@ -249,43 +239,40 @@ class Parts:
             return
         self.manifest = found
         self._resumption = Resumption(resumed=bool(found.parts))
-        self._hold()
-        if self.locked:
-            self._tidy()
+        self._tidy()
         if found.complete and not self.complete:
             self._finish()
 
     def restart(self, error: Exception) -> bool:
         """Start over if an error is the refusal of an earlier attempt's cursor; return whether."""
-        if not self._resumption.restarts(error):
-            return False
-        self._restarted = True
-        self._begin(replaces=False)
-        return True
+        restarts = self._resumption.restarts(error)
+        if restarts:
+            self._begin(replaces=False)
+        return restarts
 
     def take(self, piece: Piece) -> None:
         """Add a piece. Write a part when there are enough rows, and the rest at the end."""
         self._resumption.accept()
-        ahead, last = self._ahead, piece.next_cursor is None
-        self._batches.append(piece.batch)
+        last = piece.next_cursor is None
+        self._pieces.append(piece)
         self._rows += piece.batch.num_rows
-        self._ahead = replace(
-            ahead,
+        if self._rows < self.rows_per_part and not last:
+            return
+        before, pieces, parts = self.manifest, self._pieces, self.manifest.parts
+        # A source without rows has one part, so that readers find the columns.
+        if self._rows or not parts:
+            parts = (*parts, self._put(len(parts), self._table(pieces)))
+        self.manifest = replace(
+            before,
+            parts=parts,
             next_cursor=piece.next_cursor,
             complete=last,
             observed_at=piece.observed_at,
-            pages=ahead.pages + piece.pages,
-            users=ahead.users + piece.users,
-            invalid=ahead.invalid + piece.invalid,
+            pages=before.pages + sum(each.pages for each in pieces),
+            users=before.users + sum(each.users for each in pieces),
+            invalid=before.invalid + sum(each.invalid for each in pieces),
         )
-        if self._rows < self.rows_per_part and not last:
-            return
-        # A source without rows has one part, so that readers find the columns.
-        if self._rows or not ahead.parts:
-            part = self._put(len(ahead.parts), self._held())
-            self._ahead = replace(self._ahead, parts=(*ahead.parts, part))
-        self.manifest = self._ahead
-        self._hold()
+        self._pieces, self._rows = [], 0
         self._save()
         if last:
             self._finish()
@@ -314,7 +301,7 @@ class Parts:
         except (ExportDamagedError, ExportMismatchError) as error:
             if not self.restarts or not (is_progress or isinstance(error, ExportDamagedError)):
                 raise
-        self._restarted = True
+        self._unreliable = True
         return None
 
     def _matching(self, name: str) -> Manifest | None:
@@ -335,23 +322,23 @@ class Parts:
             self._save()
         if replaces:
             self._destination.remove(self.files.manifest)
-        if self.locked:
-            self._tidy()
+        self._tidy()
 
     def _save(self) -> None:
         self._destination.put(self.files.progress, encode(self.manifest))
 
     def _tidy(self) -> None:
-        """Remove what no manifest lists: it was left by a process that was killed."""
-        left: set[str] = {self.files.progress} if self.complete else set()
-        listed = {part.name for part in self.manifest.parts}
-        for name in self._destination.names():
-            is_ours = self.files.is_part(name) or self.files.is_unfinished(name)
-            if name in left or (is_ours and name not in listed):
+        """Remove what no manifest lists, unless another process may be writing it."""
+        files, listed = self.files, {part.name for part in self.manifest.parts}
+        for name in self._destination.names() if self.locked else ():
+            finished = self.complete and name == files.progress
+            left = files.is_part(name) or files.is_unfinished(name)
+            if finished or (left and name not in listed):
                 self._destination.remove(name)
 
-    def _held(self) -> Table:
-        table = pa.Table.from_batches(self._batches, self.schema).unify_dictionaries()
+    def _table(self, pieces: Sequence[Piece]) -> Table:
+        batches = [each.batch for each in pieces]
+        table = pa.Table.from_batches(batches, self.schema).unify_dictionaries()
         if not self.key:
             return table
         distinct = last_of_each(table, self.key)
@@ -377,8 +364,7 @@ class Parts:
             self.manifest = replace(self.manifest, parts=self._without_repeats(parts))
             if self.manifest.parts != parts:
                 self._save()
-        if self.locked:
-            self._tidy()
+        self._tidy()
         self._destination.put(self.files.manifest, encode(self.manifest))
         self._destination.remove(self.files.progress)
         self.complete = True
@@ -387,10 +373,7 @@ class Parts:
         """Return parts that have one row for each key across all of them."""
         key = self.key
         users = [
-            self._users[part.name]
-            if part.name in self._users
-            else distinct_users(self._read(part, key[:1]), key)
-            for part in parts
+            self._users.get(part.name) or distinct_users(self._read(part), key) for part in parts
         ]
         several = in_several(users)
         later: set[tuple[str, ...]] = set()
@@ -407,6 +390,6 @@ class Parts:
                 kept.append(self._put(len(parts) + len(kept), table))
         return tuple(reversed(kept))
 
-    def _read(self, part: Part, columns: Sequence[str] | None = None) -> Table:
+    def _read(self, part: Part) -> Table:
         content = self.files.content(part, self.remedy)
-        return read(content, self.files.format, self.schema, columns)
+        return read(content, self.files.format, self.schema)

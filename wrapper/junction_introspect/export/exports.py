@@ -35,7 +35,8 @@ def files_named(
     Raises:
         ExportPackageError: The URL needs a package that is not installed.
         ValueError: The file name does not have exactly one ``*``, another part of the path has
-            one, the ending is not that of a format, or nothing can be written to the URL.
+            one, the ending is not that of a format, or nothing can be written to the URL, or
+            ``mode`` is given for a URL.
     """
     text = without_file_protocol(os.fspath(to))
     path = Path(text) if is_url(text) else local_path(text)
@@ -52,9 +53,8 @@ def files_named(
         return files
     # One mode for all files: a new part has the same readers as the existing files.
     paths = [path.parent / name for name in (files.manifest, files.progress)]
-    present = [each for each in paths if os.access(each, os.F_OK)]  # `exists` may raise
-    mode = mode_of([*present, *paths][0], mode)
-    return evolve(files, destination=Destination(beside, mode=mode))
+    there = next((each for each in paths if os.access(each, os.F_OK)), path)  # `exists` may raise
+    return evolve(files, destination=Destination(beside, mode=mode_of(there, mode)))
 
 
 def export(
@@ -92,7 +92,7 @@ def export(
             is not read if its size and its tag are as they were.
         mode: The permissions of the files, like ``0o640``, whatever the umask. By default only the
             owner may read and write them, because they hold health data, and existing files keep
-            their modes.
+            their modes. Not for a URL.
         csv_safe: Whether CSV text that a spreadsheet would run as a formula gets a ``'`` before it.
             By default cells hold the server's text unchanged.
         storage_options: Passed to fsspec.

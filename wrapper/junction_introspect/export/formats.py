@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -80,36 +80,26 @@ def write(table: Table, format_: Format, out: IO[bytes], *, csv_safe: bool = Fal
         out.write(lines.buffers()[2].slice(0, _compute.sum(_compute.binary_length(lines)).as_py()))
 
 
-def read(
-    content: bytes, format_: Format, schema: Schema, columns: Sequence[str] | None = None
-) -> Table:
+def read(content: bytes, format_: Format, schema: Schema) -> Table:
     """Return the table that `write` has written.
 
     Args:
         content: The file's content.
         format_: Its format.
         schema: The schema of the table.
-        columns: The columns to read; by default all.
     """
     source = pa.BufferReader(content)
-    # In CSV an empty text is like a null, also where there may be none.
-    schema = pa.schema(
-        [schema.field(name).with_nullable(nullable=True) for name in columns or schema.names]
-    )
-    block = min(max(len(content) + 1, _BLOCK.start), _BLOCK.stop)
     if format_ is Format.PARQUET:
-        return _parquet.read_table(source, columns=schema.names)
+        return _parquet.read_table(source)
+    # In CSV an empty text is like a null, also where there may be none.
+    schema = pa.schema([field.with_nullable(nullable=True) for field in schema])
+    block = min(max(len(content) + 1, _BLOCK.start), _BLOCK.stop)
     if format_ is Format.CSV:
         return _csv.read_csv(
             source,
             _csv.ReadOptions(block_size=block),
             _csv.ParseOptions(newlines_in_values=True),
-            _csv.ConvertOptions(
-                column_types=schema,
-                include_columns=schema.names,
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
+            _csv.ConvertOptions(column_types=schema, null_values=[""], strings_can_be_null=True),
         ).cast(schema)
     if not content:
         return schema.empty_table()  # Arrow refuses an empty file of JSON
@@ -122,7 +112,7 @@ def read(
     return _json.read_json(
         source,
         _json.ReadOptions(block_size=block),
-        _json.ParseOptions(explicit_schema=plain, unexpected_field_behavior="ignore"),
+        _json.ParseOptions(explicit_schema=plain),
     ).cast(schema)
 
 

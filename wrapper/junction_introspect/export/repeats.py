@@ -12,10 +12,8 @@ from typing import Any
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 
 from junction_introspect.arrow import pa
+from junction_introspect.export.formats import Array, Table
 
-# As in `junction_introspect.arrow`.
-Array = Any
-Table = Any
 _compute: Any = pyarrow.compute
 
 

@@ -25,9 +25,9 @@ else:
     Filters = Store = Any  # an export from the API does not need the store's extra
 
 
-# The largest number of rows in a piece of a store, and the bound below which pieces are not cut.
-_MOST: Final = 10_000
-_LEAST: Final = 999
+# Rows in a piece of a store. A part has several, so that progress can be shown, and a piece has
+# several of DuckDB's blocks of 2,048 rows.
+_PIECE: Final = 5 * 2048
 
 
 class Piece(NamedTuple):
@@ -161,7 +161,7 @@ def stored(
             raise CursorRefusedError
         taken = int(skip)
         batches = store.batches(
-            operation, filters=filters, rows=_piece_of(rows), skip=taken, team=with_team
+            operation, filters=filters, rows=min(rows, _PIECE), skip=taken, team=with_team
         )
         batch = next(batches, None) or pa.RecordBatch.from_pylist([], columns)
         if cursor is not None and store.state() != state:  # changed before the rows were read
@@ -169,7 +169,6 @@ def stored(
         while batch is not None:
             taken += batch.num_rows
             following = next(batches, None)
-            # Several pieces per part, so that progress can be shown.
             yield Piece(batch, None if following is None else f"{state}:{taken}")
             batch = following
 
@@ -183,8 +182,3 @@ def stored(
         schema=columns,
         pieces=pieces,
     )
-
-
-def _piece_of(rows: int) -> int:
-    """Return how many rows a piece has, such that the last piece ends where the part ends."""
-    return next((size for size in range(_MOST, _LEAST, -1) if rows % size == 0), rows)

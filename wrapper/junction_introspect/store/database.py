@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
@@ -25,11 +25,22 @@ from junction_introspect.errors import (
 )
 from junction_introspect.store.schema import STEPS, names, version_of
 
-# DuckDB writes three headers of 4,096 bytes before anything else; the first contains `_MAGIC`.
-_HEADERS: Final = 3 * 4096
-_MAGIC: Final = b"DUCK"
-
 _HOLDER: Final = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
+
+# Parts of DuckDB's messages when it refuses to open a file, and what they mean.
+_REFUSALS: Final[Sequence[tuple[str, type[StoreError], str]]] = (
+    (
+        "version number",
+        StoreVersionError,
+        f"{{}} was written by a newer DuckDB than {duckdb.__version__}: update duckdb",
+    ),
+    (
+        "WAL does not match",
+        StoreInvalidError,
+        "{}.wal belongs to another store, perhaps to a deleted one: move it away",
+    ),
+    ("not a valid DuckDB", StoreInvalidError, "{} is not a DuckDB database"),
+)
 
 # Parts of DuckDB's messages about a block with a wrong checksum, and about a truncated file.
 _DAMAGE: Final = ("Corrupt database", "read enough bytes")
@@ -118,15 +129,19 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     with told(path, "open"):
         try:
             # Unlike `exists`, this tells on every Python what the system refuses.
-            mode = path.stat().st_mode
+            found = path.stat()
         except (FileNotFoundError, NotADirectoryError):
             if read_only:
                 raise StoreMissingError(f"there is no store {path}", path=path) from None
+            _make(path)
         else:
-            if not stat.S_ISREG(mode):
+            if not stat.S_ISREG(found.st_mode):
                 # DuckDB would read a device to its end, and some devices are endless.
                 raise StoreInvalidError(f"{path} is not a file", path=path)
-        connection = _open(path, read_only=read_only)
+            if not found.st_size and not read_only:
+                path.unlink()
+                _make(path)
+        connection = _connected(path, read_only=read_only)
     try:
         with told(path, "read" if read_only else "write"):
             connection.execute(_SETTINGS if read_only else _SETTINGS + _WRITING_SETTINGS)
@@ -137,51 +152,28 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if not read_only and not path.exists():
-        _make(path)
-    try:
-        with told(path, "open"):
-            return _connected(path, read_only=read_only)
-    except StoreError as error:
-        in_use = isinstance(error, StoreLockedError)
-        if read_only or in_use or not _holds_nothing(path):
-            raise
-    # An empty file, or one whose creation was interrupted when its program was killed.
-    path.unlink(missing_ok=True)
-    return _open(path, read_only=read_only)
-
-
-def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _connected(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     # Absolute, because DuckDB gives names like `:memory:` and `md:` another meaning.
     return duckdb.connect(str(path.absolute()), read_only=read_only)
 
 
 def _make(path: Path) -> None:
-    """Create a store atomically. If several processes do, the first one's store is kept.
+    """Create a store atomically, so that nobody opens a half-written one.
 
-    If it were created in place, another process could take a half-written store for the remains of
-    a process that was killed.
+    If several processes do, the first one's store is kept.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with closing(_connected(draft, read_only=False)) as connection:
+        with closing(_connected(draft)) as connection:
             _migrate(connection, 0)
-        # If the file system has no hard links, `_open` creates the store in place.
-        with suppress(OSError):
+        try:
             os.link(draft, path)
+        except OSError:
+            if not os.path.lexists(path):  # the file system has no hard links
+                draft.rename(path)
     finally:
         with suppress(OSError):
             draft.unlink()
-
-
-def _holds_nothing(path: Path) -> bool:
-    """Return whether a file is only the beginning of a database, too short to hold any data."""
-    try:
-        content = path.read_bytes()[:_HEADERS] if path.stat().st_size < _HEADERS else None
-    except OSError:
-        return False
-    return content is not None and (not content or content[8:12] == _MAGIC)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
@@ -206,20 +198,15 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
                 version=version,
             )
         return
-    if version < newest:
-        _bring_up_to_date(connection, path, version)
-    else:
+    if version == newest:
         _read_all(connection, path)
+    else:
+        if version:
+            _copy_to(connection, _copy(path, version))
+        _migrate(connection, version)
+        connection.execute("CHECKPOINT")
     for older in range(1, newest):
         _copy(path, older).unlink(missing_ok=True)
-
-
-def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, version: int) -> None:
-    """Migrate a store, after a copy of it was made."""
-    if version:
-        _copy_to(connection, _copy(path, version))
-    _migrate(connection, version)
-    connection.execute("CHECKPOINT")
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -285,52 +272,31 @@ def told(
 
 def _failure(error: Exception, path: Path, verb: str) -> StoreError | None:
     text = str(error)
-    if verb == "open" and (refusal := _refusal(text, path)):
-        return refusal
+    if verb == "open":
+        if "Could not set lock" in text:
+            pid = _HOLDER.search(text)
+            return StoreLockedError(
+                f"{path} is locked{f' by process {pid[1]}' if pid else ''}: DuckDB lets one process"
+                " write or several read, so wait until it has finished",
+                path=path,
+                holder=int(pid[1]) if pid else None,
+            )
+        if "different configuration" in text:
+            return StoreLockedError(
+                f"{path} is already open in this process with other settings: close it first",
+                path=path,
+                holder=os.getpid(),
+            )
+        for sign, kind, refusal in _REFUSALS:
+            if sign in text:
+                return kind(refusal.format(path), path=path)
+    # The operating system's reason is the last clause of DuckDB's message.
+    reason = getattr(error, "strerror", None) or text.splitlines()[0].rpartition(": ")[2]
     if isinstance(error, _DAMAGED) or any(sign in text for sign in _DAMAGE):
         return StoreInvalidError(
-            f"{path} is damaged: {_reason(error)}; restore a copy, or sync into another file",
-            path=path,
+            f"{path} is damaged: {reason}; restore a copy, or sync into another file", path=path
         )
     if verb != "open" and not isinstance(error, _OF_THE_FILE):
         return None
     kind = StoreError if verb in ("open", "read") else StoreWriteError
-    return kind(f"cannot {verb} {path}: {_reason(error)}", path=path)
-
-
-def _refusal(text: str, path: Path) -> StoreError | None:
-    """Return why DuckDB does not open a file, if that is not the operating system's reason."""
-    if "Could not set lock" in text or "Conflicting lock" in text:
-        holder = _HOLDER.search(text)
-        by = f" by process {holder[1]}" if holder else ""
-        return StoreLockedError(
-            f"{path} is locked{by}: DuckDB lets one process write or several read, so wait until"
-            " it has finished",
-            path=path,
-            holder=int(holder[1]) if holder else None,
-        )
-    if "different configuration" in text:
-        return StoreLockedError(
-            f"{path} is already open in this process with other settings: close it first",
-            path=path,
-            holder=os.getpid(),
-        )
-    if "version number" in text or "newer version" in text:
-        return StoreVersionError(
-            f"{path} was written by a newer DuckDB than {duckdb.__version__}: update duckdb",
-            path=path,
-        )
-    if "WAL does not match" in text:
-        return StoreInvalidError(
-            f"{path}.wal belongs to another store, perhaps to a deleted one: move it away",
-            path=path,
-        )
-    if "not a valid DuckDB" in text:
-        return StoreInvalidError(f"{path} is not a DuckDB database", path=path)
-    return None
-
-
-def _reason(error: Exception) -> str:
-    """Return the operating system's reason. It is the last clause of DuckDB's message."""
-    strerror = getattr(error, "strerror", None)
-    return strerror or str(error).splitlines()[0].rpartition(": ")[2]
+    return kind(f"cannot {verb} {path}: {reason}", path=path)

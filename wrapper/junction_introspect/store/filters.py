@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import Attribute, asdict, field, frozen
 
 from junction_introspect._paging.operation import Operation
-
-# Columns of every operation.
-_EVERYWHERE: Final = ("team", "user_id", "provider", "resource")
 
 
 def _values(given: Any) -> tuple[Any, ...]:
@@ -22,6 +19,13 @@ def _values(given: Any) -> tuple[Any, ...]:
 
 def _ids(given: Any) -> tuple[UUID, ...]:
     return tuple(each if isinstance(each, UUID) else UUID(each) for each in _values(given))
+
+
+def _encodable(_: object, attribute: Attribute[Any], values: Sequence[str | None]) -> None:
+    try:
+        "".join(filter(None, values)).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{attribute.name} contains a lone surrogate") from None
 
 
 @frozen(kw_only=True)
@@ -38,14 +42,17 @@ class Filters:
         resource: The resource.
         status: The status, as sent.
         error: The error, as sent.
+
+    Raises:
+        ValueError: A user is not a UUID, or a text has a lone surrogate.
     """
 
-    team: tuple[str, ...] = field(default=(), converter=_values)
+    team: tuple[str, ...] = field(default=(), converter=_values, validator=_encodable)
     user_id: tuple[UUID, ...] = field(default=(), converter=_ids)
-    provider: tuple[str, ...] = field(default=(), converter=_values)
-    resource: tuple[str, ...] = field(default=(), converter=_values)
-    status: tuple[str | None, ...] = field(default=(), converter=_values)
-    error: tuple[str | None, ...] = field(default=(), converter=_values)
+    provider: tuple[str, ...] = field(default=(), converter=_values, validator=_encodable)
+    resource: tuple[str, ...] = field(default=(), converter=_values, validator=_encodable)
+    status: tuple[str | None, ...] = field(default=(), converter=_values, validator=_encodable)
+    error: tuple[str | None, ...] = field(default=(), converter=_values, validator=_encodable)
 
     def where(self, operation: Operation[Any, Any]) -> tuple[str, dict[str, Any]]:
         """Return the filters as a condition in SQL and its parameters.
@@ -56,15 +63,12 @@ class Filters:
         Raises:
             ValueError: The operation's rows have no status, or no error, to filter by.
         """
-        given: list[tuple[str, str | None, Sequence[Any]]] = [
-            ("status", operation.status, self.status),
-            ("error", operation.error, self.error),
-            *((name, name, getattr(self, name)) for name in _EVERYWHERE),
-        ]
+        columns = {"status": operation.status, "error": operation.error}
         conditions, parameters = ["true"], dict[str, Any]()
-        for name, column, values in given:
+        for name, values in asdict(self, recurse=False).items():
             if not values:
                 continue
+            column = columns.get(name, name)
             if column is None:
                 raise ValueError(f"{operation.what} have no {name} to filter by")
             parameters[name] = list(values)

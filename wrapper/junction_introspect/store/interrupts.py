@@ -15,46 +15,6 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class _Held:
-    """Replaces the signal handlers of the process for a while.
-
-    Args:
-        interrupt: Called when a handler has raised something.
-    """
-
-    def __init__(self, interrupt: Callable[[], object] | None) -> None:
-        self.raised: BaseException | None = None
-        self._interrupt = interrupt
-        self._handlers: dict[int, Callable[[int, Any], object]] = {}
-        self._holding = True
-
-    def hold(self) -> None:
-        for number in signal.valid_signals():
-            handler = signal.getsignal(number)
-            if callable(handler):
-                self._handlers[number] = handler
-                signal.signal(number, self._handle)
-
-    def release(self) -> None:
-        # First, because a signal may end the loop below before every handler is restored.
-        self._holding = False
-        for number, handler in self._handlers.items():
-            if signal.getsignal(number) == self._handle:
-                signal.signal(number, handler)
-
-    def _handle(self, number: int, frame: Any) -> None:
-        handler = self._handlers[number]
-        if not self._holding:
-            handler(number, frame)
-            return
-        try:
-            handler(number, frame)
-        except BaseException as error:  # noqa: BLE001 - raised by `held`, whatever it is
-            self.raised = self.raised or error
-            if self._interrupt is not None:
-                self._interrupt()
-
-
 @contextmanager
 def held(interrupt: Callable[[], object] | None = None) -> Generator[None]:
     """Delay exceptions from signal handlers until the end of this context.
@@ -71,11 +31,33 @@ def held(interrupt: Callable[[], object] | None = None) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = _Held(interrupt)
+    handlers: dict[int, Callable[[int, Any], object]] = {
+        number: handler
+        for number in signal.valid_signals()
+        if callable(handler := signal.getsignal(number))
+    }
+    raised: list[BaseException] = []
+    holding = True
+
+    def handle(number: int, frame: Any) -> None:
+        try:
+            handlers[number](number, frame)
+        except BaseException as error:
+            if not holding:
+                raise
+            raised.append(error)
+            if interrupt is not None:
+                interrupt()
+
     try:
-        handlers.hold()
+        for number in handlers:
+            signal.signal(number, handle)
         yield
     finally:
-        handlers.release()
-        if handlers.raised is not None:
-            raise handlers.raised from None
+        # First, because a signal may end the loop below before every handler is restored.
+        holding = False
+        for number, handler in handlers.items():
+            if signal.getsignal(number) is handle:
+                signal.signal(number, handler)
+        if raised:
+            raise raised[0] from None

@@ -9,11 +9,9 @@ compared with the state once. What has changed is then written from the result.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from duckdb import DuckDBPyConnection as Connection
-from duckdb import Error as DuckDBError
 
 from junction_introspect._paging.operation import Operation
 from junction_introspect.arrow import pa
@@ -36,16 +34,12 @@ def merge(connection: Connection, operation: Operation[Any, Any], run: Run, rows
     ids = [each.name for each in operation.columns if each.kind == "id"]
     uuids = ", ".join(f"CAST({name} AS UUID) AS {name}" for name in ids)
     connection.register("pages", rows.append_column("place", place))
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMPORARY VIEW arrived AS SELECT * REPLACE ({uuids}) FROM pages"
-        )
-        kinds = _compare(connection, operation, run.team)
-        _write(connection, tables(operation), run, kinds)
-    finally:
-        # DuckDB refuses this in a failed transaction; the next pages replace these anyway.
-        with suppress(DuckDBError):
-            connection.unregister("pages")
+    connection.execute(
+        f"CREATE OR REPLACE TEMPORARY VIEW arrived AS SELECT * REPLACE ({uuids}) FROM pages"
+    )
+    kinds = _compare(connection, operation, run.team)
+    _write(connection, tables(operation), run, kinds)
+    connection.unregister("pages")  # after an error, the next pages replace these
 
 
 def _compare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +12,7 @@ from uuid import UUID
 from attrs import fields, frozen
 
 from junction_introspect._paging.operation import Operation
-from junction_introspect.store.schema import tables
+from junction_introspect.store.schema import TIMES, tables
 from junction_introspect.tracking import ChangeKind
 
 Row = TypeVar("Row")
@@ -63,7 +63,6 @@ class Run:
 
 
 RUN_COLUMNS: Final = tuple(each.name for each in fields(Run))
-RUN_TIMES: Final = ("started_at", "observed_at", "ended_at")
 
 
 @frozen
@@ -151,16 +150,14 @@ def teams_of(records: Iterable[Sequence[Any]]) -> list[StoredTeam]:
     ]
 
 
-def selected(columns: Iterable[str], times: Collection[str], table: str = "") -> str:
+def selected(columns: Iterable[str], table: str = "") -> str:
     """Return the SQL that selects columns for the functions above: times in UTC, without a zone.
 
     Args:
         columns: The columns.
-        times: The names of those that are times, and perhaps others.
-        table: The table's name or alias.
+        table: The table's name or alias, and a dot.
     """
-    prefix = f"{table}." if table else ""
-    return ", ".join(in_utc(prefix + name) if name in times else prefix + name for name in columns)
+    return ", ".join(in_utc(table + name) if name in TIMES else table + name for name in columns)
 
 
 def in_utc(column: str) -> str:

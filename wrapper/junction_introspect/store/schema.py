@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
 from attrs import frozen
 
-from junction_introspect._paging.operation import Column, Kind, Operation
+from junction_introspect._paging.operation import Kind, Operation
 from junction_introspect.operations.listings import LISTINGS
 
 _TYPES: Final[Mapping[Kind, str]] = {
@@ -21,6 +21,13 @@ _TYPES: Final[Mapping[Kind, str]] = {
     "flag": "BOOLEAN",
     "integer": "BIGINT",
 }
+
+
+# The columns of all tables that are times. No other column has such a name.
+TIMES: Final = frozenset(
+    {"seen_at", "started_at", "observed_at", "ended_at"}
+    | {each.name for of in LISTINGS.values() for each in of.columns if each.kind == "time"}
+)
 
 
 @frozen
@@ -34,33 +41,41 @@ class Tables:
         key: The columns that identify a row of a team.
         facts: The columns that are compared to find changes.
         derived: The columns that follow from the facts.
-        columns: All columns of the operation.
-        times: The names of the columns of both tables that are times.
     """
 
     state: str
     changes: str
-    key: tuple[str, ...]
-    facts: tuple[str, ...]
-    derived: tuple[str, ...]
-    columns: Mapping[str, Column]
-    times: Collection[str]
+    key: Sequence[str]
+    facts: Sequence[str]
+    derived: Sequence[str]
 
-    def definitions(self) -> str:
-        """Return the SQL that creates the tables."""
-        current = [_definition(each, each.nullable) for each in self.columns.values()]
-        changed = [
-            _definition(self.columns[name], name not in self.key)
-            for name in (*self.key, *self.facts)
-        ]
-        return f"""
-CREATE TABLE {self.state} (
+
+@cache
+def tables(operation: Operation[Any, Any]) -> Tables:
+    """Return the tables of an operation."""
+    derived = [each.name for each in operation.columns if each.derived]
+    facts = [each.name for each in operation.columns if each.name not in {*operation.key, *derived}]
+    return Tables(operation.what, f"{operation.what}_changes", operation.key, facts, derived)
+
+
+def _definitions(operation: Operation[Any, Any]) -> str:
+    """Return the SQL that creates the tables of an operation."""
+    of = tables(operation)
+    current = {
+        each.name: f"{each.name} {_TYPES[each.kind]}{'' if each.nullable else ' NOT NULL'}"
+        for each in operation.columns
+    }
+    # A row that vanished has no facts.
+    changed = [current[name] for name in of.key]
+    changed += [current[name].removesuffix(" NOT NULL") for name in of.facts]
+    return f"""
+CREATE TABLE {of.state} (
     team VARCHAR NOT NULL,
-    {", ".join(current)},
+    {", ".join(current.values())},
     observed_at TIMESTAMPTZ NOT NULL,
     run BIGINT NOT NULL
 );
-CREATE TABLE {self.changes} (
+CREATE TABLE {of.changes} (
     number BIGINT NOT NULL,
     run BIGINT NOT NULL,
     team VARCHAR NOT NULL,
@@ -70,26 +85,6 @@ CREATE TABLE {self.changes} (
     {", ".join(changed)}
 );
 """
-
-
-@cache
-def tables(operation: Operation[Any, Any]) -> Tables:
-    """Return the tables of an operation."""
-    key = tuple(operation.key)
-    derived = tuple(column.name for column in operation.columns if column.derived)
-    return Tables(
-        operation.what,
-        f"{operation.what}_changes",
-        key,
-        tuple(each.name for each in operation.columns if each.name not in {*key, *derived}),
-        derived,
-        {column.name: column for column in operation.columns},
-        {"seen_at", *(column.name for column in operation.columns if column.kind == "time")},
-    )
-
-
-def _definition(column: Column, nullable: bool) -> str:  # noqa: FBT001 - private
-    return f"{column.name} {_TYPES[column.kind]}{'' if nullable else ' NOT NULL'}"
 
 
 def names() -> list[str]:
@@ -122,7 +117,7 @@ CREATE TABLE runs (
     PRIMARY KEY (team, run, what)
 );
 
-{"".join(tables(each).definitions() for each in LISTINGS.values())}
+{"".join(_definitions(each) for each in LISTINGS.values())}
 """
 
 # The environment of a team of version 1 is not known: the team's next sync records it.
@@ -153,12 +148,10 @@ def version_of(connection: Any) -> int | None:
     Returns:
         The version, or None for a database that is not a store.
     """
-    found = {
-        name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    }
+    found = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     if not found:
         return 0
-    if "store_version" not in found:
+    if ("store_version",) not in found:
         return None
     ((version,),) = connection.execute("SELECT version FROM store_version").fetchall()
     return int(version)

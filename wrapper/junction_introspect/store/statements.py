@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from junction_introspect._paging.operation import Operation
-from junction_introspect.store.records import RUN_COLUMNS, RUN_TIMES, in_utc, selected
+from junction_introspect.store.records import RUN_COLUMNS, in_utc, selected
 from junction_introspect.store.schema import tables
 
 
@@ -15,7 +15,7 @@ def select_rows(operation: Operation[Any, Any], where: str) -> str:
     """Return the SQL for the team and the facts of rows, in the order of their keys."""
     of = tables(operation)
     return f"""
-SELECT team, {selected((*of.key, *of.facts), of.times)} FROM {of.state}
+SELECT team, {selected((*of.key, *of.facts))} FROM {of.state}
 WHERE {where}
 ORDER BY team, {", ".join(of.key)}
 """
@@ -28,7 +28,7 @@ def select_columns(operation: Operation[Any, Any], where: str, *, team: bool) ->
         f"CAST({of.state}.{each.name} AS VARCHAR) AS {each.name}"
         if each.kind == "id"
         else each.name
-        for each in of.columns.values()
+        for each in operation.columns
     ]
     return f"""
 SELECT {"team, " if team else ""}{", ".join(columns)}, observed_at FROM {of.state}
@@ -55,10 +55,10 @@ WITH history AS (
     FROM {of.changes}
 )
 SELECT
-    now.number, now.run, now.team, now.kind, {selected(("seen_at", *of.key), of.times, "now")},
-    {selected(of.facts, of.times, "before")},
-    {selected(of.facts, of.times, "now")}
-FROM (FROM history WHERE seen_at >= $since AND {where}) AS now
+    now.number, now.run, now.team, now.kind, {selected(("seen_at", *of.key), "now.")},
+    {selected(of.facts, "before.")},
+    {selected(of.facts, "now.")}
+FROM (FROM history WHERE seen_at >= coalesce($since, TIMESTAMPTZ '-infinity') AND {where}) AS now
 LEFT JOIN {of.changes} AS before ON before.number = now.previous
 ORDER BY now.number
 """
@@ -74,17 +74,26 @@ GROUP BY kind ORDER BY kind
 
 
 SELECT_RUNS: Final = f"""
-SELECT {selected(RUN_COLUMNS, RUN_TIMES)} FROM runs
+SELECT {selected(RUN_COLUMNS)} FROM runs
 WHERE $team IS NULL OR team = $team
 ORDER BY started_at, team, run, what
 """
 
+# There is one at most: a run that is not resumed is abandoned before the next one starts.
 SELECT_UNFINISHED: Final = f"""
-SELECT {selected(RUN_COLUMNS, RUN_TIMES)} FROM runs
+SELECT {selected(RUN_COLUMNS)} FROM runs
 WHERE team = $team AND user_id IS NOT DISTINCT FROM $user_id
     AND provider IS NOT DISTINCT FROM $provider
-    AND run IN (SELECT run FROM runs WHERE team = $team AND state = 'unfinished')
-ORDER BY run
+    AND run IN (
+        SELECT run FROM runs WHERE team = $team GROUP BY run
+        HAVING bool_or(state = 'unfinished') AND list_sort(list(what)) = list_sort($whats)
+    )
+ORDER BY list_position($whats, what)
+"""
+
+ABANDON: Final = """
+UPDATE runs SET state = 'abandoned', ended_at = $at
+WHERE team = $team AND run = ANY($runs) AND state = 'unfinished'
 """
 
 NEXT_RUN: Final = "SELECT coalesce(max(run), 0) + 1 FROM runs WHERE team = $team"
@@ -101,9 +110,12 @@ SELECT concat_ws(
 ) FROM runs
 """
 
-SELECT_ENVIRONMENT: Final = "SELECT environment FROM teams WHERE team = $team"
-
-PUT_TEAM: Final = "INSERT OR REPLACE INTO teams VALUES ($team, $environment)"
+# Returns the environment that is noted: an earlier one stays.
+NOTE_ENVIRONMENT: Final = """
+INSERT INTO teams VALUES ($team, $environment)
+ON CONFLICT DO UPDATE SET environment = coalesce(environment, excluded.environment)
+RETURNING environment
+"""
 
 SELECT_TEAMS: Final = f"""
 SELECT team, environment, what, {in_utc("max(runs.observed_at)")} AS last

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby
-from operator import attrgetter
+from datetime import datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, overload
 from uuid import UUID
 
 import duckdb
-from attrs import asdict, evolve
+from attrs import asdict
 
 from junction_introspect._files import created_with, mode_of
+from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.operation import Operation
-from junction_introspect.arrow import RecordBatch, Schema, pa, schema
+from junction_introspect.arrow import RecordBatch, pa, schema
 from junction_introspect.errors import StoreEnvironmentError, StoreIncompleteError, StoreLockedError
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, HistoricalPull
 from junction_introspect.operations.listings import LISTINGS
@@ -44,8 +43,6 @@ T = TypeVar("T")
 
 # Rows fetched from DuckDB at a time.
 _CHUNK: Final = 10_000
-
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Store:
@@ -170,7 +167,7 @@ class Store:
         Args:
             operation: The operation whose rows to read.
             filters: Which rows; None for all.
-            rows: How many rows a batch has; the last may have fewer.
+            rows: The largest number of rows of a batch.
             skip: How many rows to skip at the beginning.
             team: Whether the first column is the team.
 
@@ -179,9 +176,14 @@ class Store:
         """
         where, parameters = (filters or Filters()).where(operation)
         text = statements.select_columns(operation, where, team=team)
-        wanted = schema(operation, team=team)
+        columns = schema(operation, team=team)
         found = self._batches(text, {**parameters, "skip": skip}, rows)
-        return _of_size(found, rows, wanted)
+        # DuckDB's batches end where its blocks do.
+        return (
+            batch.slice(start, rows).cast(columns)
+            for batch in found
+            for start in range(0, batch.num_rows, rows)
+        )
 
     def count(
         self, operation: Operation[Any, Any] = HISTORICAL_PULLS, *, filters: Filters | None = None
@@ -235,7 +237,7 @@ class Store:
             ValueError: The rows have no status, or no error, to filter by.
         """
         where, parameters = (filters or Filters()).where(operation)
-        parameters["since"] = _BEGINNING if since is None else in_utc(since)
+        parameters["since"] = since and in_utc(since)
         records = self._select(statements.select_changes(operation, where), parameters)
         return (transition_of(operation, record) for record in records)
 
@@ -244,7 +246,12 @@ class Store:
 
         Args:
             team: Only this team's runs.
+
+        Raises:
+            ValueError: The team is empty, or has a NUL or a lone surrogate.
         """
+        if team is not None:
+            check_text("team", team)
         return [run_of(record) for record in self._select(statements.SELECT_RUNS, {"team": team})]
 
     def teams(self) -> list[StoredTeam]:
@@ -266,12 +273,11 @@ class Store:
         """
         known = {each.team: each.observed_at for each in self.teams()}
         asked = list(known) if teams is None else sorted(teams)
-        missing = {
+        lacking = {
             each.what: [team for team in asked if each.what not in known.get(team, {})]
             for each in operations
         }
-        if known:
-            missing = {what: those for what, those in missing.items() if those}
+        missing = {what: those for what, those in lacking.items() if those or not known}
         if missing:
             raise StoreIncompleteError(_lack(self.path, missing), path=self.path, missing=missing)
 
@@ -364,38 +370,31 @@ class Store:
         asked: dict[str, Any] = {"team": team, "user_id": user_id, "provider": provider}
         whats = [each.what for each in operations]
         with self._transaction() as connection:
-            self._claim(connection, team, environment)
-            records = connection.execute(statements.SELECT_UNFINISHED, asked).fetchall()
-            for _, of_sync in groupby(map(run_of, records), attrgetter("run")):
-                runs = list(of_sync)
-                if {run.what for run in runs} != set(whats):
-                    continue
-                last = max((run.observed_at for run in runs if run.pages), default=at)
-                # A run without a page cannot be too old. The clock may have been set back.
-                if resume_within and at - last <= resume_within:
-                    return sorted(runs, key=lambda run: whats.index(run.what))
-                _abandon(connection, runs, at)
+            ((noted,),) = connection.execute(
+                statements.NOTE_ENVIRONMENT, {"team": team, "environment": environment}
+            ).fetchall()
+            if noted != environment:
+                raise StoreEnvironmentError(
+                    f"{self.path}: this store's team {team!r} is of {noted}, not of {environment}:"
+                    " use another store, or another name for the team",
+                    path=self.path,
+                    environment=noted,
+                )
+            records = connection.execute(statements.SELECT_UNFINISHED, {**asked, "whats": whats})
+            runs = list(map(run_of, records.fetchall()))
+            # A run without a page cannot be too old. The clock may have been set back.
+            last = max((run.observed_at for run in runs if run.pages), default=at)
+            if runs and resume_within and at - last <= resume_within:
+                return runs
+            given_up = {"team": team, "runs": [run.run for run in runs], "at": at}
+            connection.execute(statements.ABANDON, given_up)
             ((number,),) = connection.execute(statements.NEXT_RUN, {"team": team}).fetchall()
-            new = [
+            runs = [
                 Run(run=number, what=what, started_at=at, observed_at=at, **asked) for what in whats
             ]
-            for run in new:
+            for run in runs:
                 connection.execute(statements.PUT_RUN, asdict(run))
-        return new
-
-    def _claim(self, connection: duckdb.DuckDBPyConnection, team: str, environment: str) -> None:
-        """Note the environment of a team, or refuse another than that of its rows."""
-        found = connection.execute(statements.SELECT_ENVIRONMENT, {"team": team}).fetchone()
-        there = found[0] if found else None
-        if there is None:
-            connection.execute(statements.PUT_TEAM, {"team": team, "environment": environment})
-        elif there != environment:
-            raise StoreEnvironmentError(
-                f"{self.path}: this store's team {team!r} is of {there}, not of {environment}:"
-                " use another store, or another name for the team",
-                path=self.path,
-                environment=there,
-            )
+        return runs
 
     def commit(self, run: Run, batches: Sequence[RecordBatch]) -> None:
         """Commit pages and, in the same transaction, the run with the cursor that follows them.
@@ -417,42 +416,11 @@ class Store:
                 remove_vanished(connection, operation, run)
             connection.execute(statements.PUT_RUN, asdict(run))
 
-    def abandon(self, runs: Iterable[Run], at: datetime) -> None:
-        """Give up a run as far as it is unfinished: the next one starts over. Pages are kept.
-
-        Raises:
-            StoreWriteError: The store cannot be written.
-        """
-        with self._transaction() as connection:
-            _abandon(connection, runs, in_utc(at))
-
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         connection = self._connection
         with self._working(), self._lock, told(self.path), transaction(connection):
             yield connection
-
-
-def _of_size(batches: Iterable[RecordBatch], rows: int, wanted: Schema) -> Iterator[RecordBatch]:
-    """Cut batches to a number of rows and cast them: DuckDB's batches end where its blocks do."""
-    taken, number = list[RecordBatch](), 0
-    for batch in chain(batches, [None]):
-        if batch is not None:
-            taken.append(batch)
-            number += batch.num_rows
-        while number >= rows or (batch is None and number):
-            table = pa.Table.from_batches(taken)
-            (whole,) = table.slice(0, rows).combine_chunks().cast(wanted).to_batches()
-            yield whole
-            number -= whole.num_rows
-            taken = table.slice(rows).to_batches()
-
-
-def _abandon(connection: duckdb.DuckDBPyConnection, runs: Iterable[Run], at: datetime) -> None:
-    for run in runs:
-        if run.state == "unfinished":
-            given_up = evolve(run, state="abandoned", ended_at=at)
-            connection.execute(statements.PUT_RUN, asdict(given_up))
 
 
 def _lack(path: Path, missing: Mapping[str, Sequence[str]]) -> str:

@@ -188,8 +188,7 @@ class _Sync:
         """Start over if an error is the refusal of an earlier process's cursor; return whether."""
         if not self._resumption.restarts(error):
             return False
-        self.store.abandon(self._runs, self.now())
-        self._begin(timedelta(0))
+        self._begin(timedelta())  # gives up the run
         return True
 
     def result(self) -> Synced:

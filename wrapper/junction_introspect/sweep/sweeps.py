@@ -12,7 +12,6 @@ import anyio
 from anyio.from_thread import start_blocking_portal
 
 from junction_api.models import Labs, Providers
-from junction_introspect._concurrency import forks
 from junction_introspect._paging.resuming import RESUME_WITHIN
 from junction_introspect.arrow import utc_now
 from junction_introspect.errors import ExportReadError, ExportWriteError, JunctionError
@@ -130,13 +129,11 @@ def sweep_team(team: Team, work: Sweep, requests_per_second: float | None) -> Ou
 
 
 _PACES: dict[float | None, Pace] = {}
-_PACES_LOCK = forks.Lock()
 
 
 def _pace(requests_per_second: float | None) -> Pace:
     """Return the rate limits that all tasks of a worker process share."""
-    with _PACES_LOCK.own:
-        return _PACES.setdefault(requests_per_second, Pace(requests_per_second))
+    return _PACES.setdefault(requests_per_second, Pace(requests_per_second))
 
 
 def _on_cluster(

@@ -20,7 +20,6 @@ from junction_introspect.export.engine import ROWS_PER_PART, Exported, Files, Pa
 from junction_introspect.export.sources import Piece, identity_of
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.listings import LISTINGS
-from junction_introspect.pages import InvalidRecord
 from junction_introspect.teams.team import Team
 
 
@@ -87,7 +86,7 @@ class Sweep:
                 operation,
                 arguments,
                 cursor=parts.manifest.next_cursor,
-                on_invalid=_leave_out,
+                on_invalid=lambda _: None,  # the manifest counts them
             )
             try:
                 async for page in listing.pages():
@@ -97,7 +96,3 @@ class Sweep:
                 if not await in_thread(parts.restart, error):
                     raise
         return parts.exported
-
-
-def _leave_out(_record: InvalidRecord) -> None:
-    """Ignore an invalid record; the manifest counts it."""

@@ -74,21 +74,36 @@ def described(place: str | Path) -> str:
 
 
 def _from_file(path: Path) -> Secret:
+    path, content = content_of(path, _LARGEST)
+    if len(content.reveal()) > _LARGEST:
+        raise ConfigurationError(f"{path} is not a key: it is larger than {_LARGEST:,} bytes")
+    if is_exposed(path):
+        _logger.warning("everybody on this machine may read or change the key file %s", path)
+    # latin-1 decodes every byte, so that `checked` refuses non-ASCII bytes with its own text.
+    return Secret(content.reveal().decode("latin-1").rstrip("\r\n"))
+
+
+def content_of(path: str | os.PathLike[str], largest: int) -> tuple[Path, Secret]:
+    """Read a file that has a key, or might have one by mistake.
+
+    Args:
+        path: Its name.
+        largest: How many bytes it may have. Of a larger file, one byte more is read.
+
+    Returns:
+        The path that the name stands for, and the content.
+
+    Raises:
+        ConfigurationError: It is not a regular file, or cannot be read.
+    """
     try:
         path = local_path(path)
         with open_regular(path) as file:
-            content = Secret(file.read(_LARGEST + 1))
-        if len(content.reveal()) > _LARGEST:
-            raise ConfigurationError(f"{path} is not a key: it is larger than {_LARGEST:,} bytes")
-        # latin-1 decodes every byte, so that `checked` refuses non-ASCII bytes with its own text.
-        key = Secret(content.reveal().decode("latin-1").rstrip("\r\n"))
+            return path, Secret(file.read(largest + 1))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
-    if is_exposed(path):
-        _logger.warning("everybody on this machine may read or change the key file %s", path)
-    return key
 
 
 def is_exposed(path: Path) -> bool:

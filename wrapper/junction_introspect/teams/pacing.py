@@ -16,6 +16,9 @@ from junction_introspect.errors import error_class
 from junction_introspect.retries import parse_retry_after
 from junction_introspect.teams.budget import Budget
 
+# The clients' default.
+DEADLINE: Final = 120.0
+
 _STAY_AWAY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -59,7 +62,7 @@ class Pace:
         self._budgets: dict[Origin, Budget] = {}
         self._lock = forks.Lock()
 
-    def hooks(self, deadline: float = 120.0) -> Hooks:
+    def hooks(self, deadline: float = DEADLINE) -> Hooks:
         """Return the options that make a client's requests keep to the budget.
 
         Args:
@@ -68,13 +71,10 @@ class Pace:
         """
 
         async def admit(request: httpx.Request) -> None:
-            await self._admit(origin(request.url), deadline)
+            while wait := self._take(origin(request.url), deadline):
+                await self._sleep(wait)
 
         return {"on_request": admit, "on_response": self._heed}
-
-    async def _admit(self, to: Origin, deadline: float) -> None:
-        while wait := self._take(to, deadline):
-            await self._sleep(wait)
 
     def _take(self, to: Origin, deadline: float) -> float:
         with self._lock.own:
@@ -89,13 +89,11 @@ class Pace:
         )
 
     async def _heed(self, response: httpx.Response) -> None:
-        if response.status_code in _STAY_AWAY:
-            asked = parse_retry_after(response.headers, self._wall_clock())
-            if asked is not None:
-                with self._lock.own:
-                    self._budget(origin(response.request.url)).hold(
-                        self._clock(), asked, response.status_code
-                    )
+        asked = parse_retry_after(response.headers, self._wall_clock())
+        if response.status_code in _STAY_AWAY and asked is not None:
+            with self._lock.own:
+                budget = self._budget(origin(response.request.url))
+                budget.hold(self._clock(), asked, response.status_code)
 
     def _budget(self, to: Origin) -> Budget:
         return self._budgets.setdefault(to, Budget(self._per_second))

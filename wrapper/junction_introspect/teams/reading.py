@@ -26,8 +26,9 @@ from typing import Any, Final
 import msgspec
 from attrs import evolve, fields
 
-from junction_introspect._files import local_path, open_regular
+from junction_introspect._files import local_path
 from junction_introspect.errors import ConfigurationError
+from junction_introspect.teams.keys import content_of
 from junction_introspect.teams.team import Team, holds_key
 
 _LARGEST: Final = 4 * 1024 * 1024
@@ -57,18 +58,11 @@ def read_profiles(path: str | PathLike[str]) -> tuple[Team, ...]:
 def _read(
     path: str | PathLike[str], parse: Callable[[str, Path], tuple[Team, ...]]
 ) -> tuple[Team, ...]:
-    try:
-        path = local_path(path)
-        with open_regular(path) as file:
-            content = file.read(_LARGEST + 1)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
-    except OSError as error:
-        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
-    if len(content) > _LARGEST:
+    path, content = content_of(path, _LARGEST)
+    if len(content.reveal()) > _LARGEST:
         raise ConfigurationError(f"{path} is larger than {_LARGEST:,} bytes")
     try:
-        return parse(content.decode("utf-8-sig"), path.absolute().parent)
+        return parse(content.reveal().decode("utf-8-sig"), path.absolute().parent)
     except UnicodeDecodeError:
         reason = "is not in UTF-8"
     except ConfigurationError as error:

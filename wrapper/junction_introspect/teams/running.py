@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -14,7 +14,7 @@ from attrs import frozen
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.errors import JunctionError
 from junction_introspect.teams.keys import open_client
-from junction_introspect.teams.pacing import Pace
+from junction_introspect.teams.pacing import DEADLINE, Pace
 from junction_introspect.teams.team import Team
 
 T = TypeVar("T")
@@ -59,7 +59,8 @@ async def run_team(team: Team, work: Work[T], *, pace: Pace, **options: Any) -> 
     """
     token = current_team.set(team.name)
     try:
-        async with open_client(team, **pace.hooks(**_deadline(options)), **options) as junction:
+        hooks = pace.hooks(options.get("deadline", DEADLINE))
+        async with open_client(team, **hooks, **options) as junction:
             return Outcome(team.name, await work(team, junction))
     except Exception as error:
         if isinstance(error, JunctionError | OSError):
@@ -116,7 +117,3 @@ async def run_teams(
         for number, team in enumerate(teams):
             group.start_soon(partial(run, number, team))
     return [outcomes[number] for number in range(len(teams))]
-
-
-def _deadline(options: Mapping[str, Any]) -> dict[str, float]:
-    return {"deadline": options["deadline"]} if "deadline" in options else {}

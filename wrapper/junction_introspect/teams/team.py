@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from junction_introspect._http.addresses import Origin, origin, resolve_base_url
 from junction_introspect.environments import Environment, EnvironmentName
@@ -56,8 +56,7 @@ class Team:
     key_file: Path | None = field(default=None, converter=_path)
 
     def __attrs_post_init__(self) -> None:
-        for name in ("name", "environment", "base_url", "key_env", "key_file"):
-            value = getattr(self, name)
+        for name, value in asdict(self).items():
             if isinstance(value, str | Path) and holds_key(str(value)):
                 # Does not repeat the value: readers of the message may not be allowed to see a key.
                 raise ConfigurationError(f"{name} has what looks like a key; give key_env instead")

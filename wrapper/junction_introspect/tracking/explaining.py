@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 import anyio
 
 from junction_api.models import Providers
 from junction_introspect._paging.arguments import checked_user_id
-from junction_introspect._paging.listing import OnInvalid
+from junction_introspect._paging.listing import AsyncListing, OnInvalid
 from junction_introspect.async_client import AsyncJunction
 from junction_introspect.client import Junction
 from junction_introspect.operations.connections import Connection
@@ -18,6 +19,8 @@ from junction_introspect.operations.historical_pulls import HistoricalPull
 from junction_introspect.operations.resources import ResourceStatistics
 from junction_introspect.tracking.diagnosis import Diagnosis, diagnose
 from junction_introspect.tracking.stuck import Thresholds
+
+Row = TypeVar("Row")
 
 
 def explain(
@@ -55,16 +58,11 @@ def explain(
     """
     connections = junction.connections(user_id, on_invalid=on_invalid)
     _hand_over(connections, on_connection)
-    pulls = list(
-        junction.historical_pulls(user_id=user_id, provider=provider, on_invalid=on_invalid).rows()
-    )
-    resources = list(
-        junction.resources(user_id=user_id, provider=provider, on_invalid=on_invalid).rows()
-    )
+    asked: dict[str, Any] = {"user_id": user_id, "provider": provider, "on_invalid": on_invalid}
     return diagnose(
         connections,
-        pulls,
-        resources,
+        list(junction.historical_pulls(**asked).rows()),
+        list(junction.resources(**asked).rows()),
         now or datetime.now(UTC),
         thresholds,
         user_id=checked_user_id(user_id),
@@ -86,6 +84,7 @@ async def explain_async(
 
     When one fails, the others are cancelled and its error is raised.
     """
+    asked: dict[str, Any] = {"user_id": user_id, "provider": provider, "on_invalid": on_invalid}
     connections: list[Connection] = []
     pulls: list[HistoricalPull] = []
     resources: list[ResourceStatistics] = []
@@ -93,20 +92,14 @@ async def explain_async(
     async def ask_connections() -> None:
         connections.extend(await junction.connections(user_id, on_invalid=on_invalid))
 
-    async def ask_pulls() -> None:
-        listing = junction.historical_pulls(
-            user_id=user_id, provider=provider, on_invalid=on_invalid
-        )
-        pulls.extend([row async for row in listing.rows()])
-
-    async def ask_resources() -> None:
-        listing = junction.resources(user_id=user_id, provider=provider, on_invalid=on_invalid)
-        resources.extend([row async for row in listing.rows()])
+    async def ask(listing: AsyncListing[Any, Row], found: list[Row]) -> None:
+        found.extend([row async for row in listing.rows()])
 
     try:
         async with anyio.create_task_group() as group:
-            for ask in (ask_connections, ask_pulls, ask_resources):
-                group.start_soon(ask)
+            group.start_soon(ask_connections)
+            group.start_soon(ask, junction.historical_pulls(**asked), pulls)
+            group.start_soon(ask, junction.resources(**asked), resources)
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     _hand_over(connections, on_connection)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from random import uniform
 from time import monotonic
 from time import sleep as _sleep
-from typing import Generic, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 import anyio
@@ -17,7 +17,7 @@ from junction_introspect.async_client import AsyncJunction
 from junction_introspect.client import Junction
 from junction_introspect.errors import APIError
 from junction_introspect.operations.historical_pulls import HistoricalPull
-from junction_introspect.tracking.looking import Follow, Poll, Sought
+from junction_introspect.tracking.looking import Follow, Poll
 from junction_introspect.tracking.transitions import Change
 
 Rows = TypeVar("Rows", bound="Iterator[HistoricalPull] | AsyncIterator[HistoricalPull]")
@@ -87,7 +87,7 @@ class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
 
     def __next__(self) -> Change:
         follow = self._follow
-        while not follow.ready():
+        while not follow.ready:
             if follow.settled:
                 raise StopIteration
             if not follow.looking:
@@ -98,7 +98,7 @@ class Changes(_Following["Iterator[HistoricalPull]", object], Iterator[Change]):
                 follow.see(next(self._rows, None))
             except APIError as error:
                 follow.fail(error)
-        return follow.take()
+        return follow.ready.popleft()
 
 
 class AsyncChanges(
@@ -108,7 +108,7 @@ class AsyncChanges(
 
     async def __anext__(self) -> Change:
         follow = self._follow
-        while not follow.ready():
+        while not follow.ready:
             if follow.settled:
                 raise StopAsyncIteration
             if not follow.looking:
@@ -119,22 +119,10 @@ class AsyncChanges(
                 follow.see(await anext(self._rows, None))
             except APIError as error:
                 follow.fail(error)
-        return follow.take()
+        return follow.ready.popleft()
 
 
-def follow(
-    junction: Junction,
-    *,
-    user_id: UUID | str | None = None,
-    provider: Providers | Labs | str | None = None,
-    resources: Collection[str] | None = None,
-    deadline: float | None = 6 * 60 * 60,
-    poll: Poll | None = None,
-    on_invalid: OnInvalid | None = None,
-    on_look: Callable[[bool], object] | None = None,
-    on_failed_look: Callable[[APIError], object] | None = None,
-    sleep: Callable[[float], object] = _sleep,
-) -> Changes:
+def follow(junction: Junction, **options: Unpack[FollowOptions]) -> Changes:
     """List backfills again and again, and yield each change, until all have settled. Lazy.
 
     The listing is polled; one walk through it is a *look*. All has settled when every listed pull
@@ -146,10 +134,12 @@ def follow(
 
     Args:
         junction: The client to list with.
+        **options: As follows.
         user_id: Pulls of this user only.
         provider: Pulls from this provider only.
         resources: Pulls of these resources only.
-        deadline: Seconds from the first look, after which no look starts. None means no deadline.
+        deadline: Seconds from the first look, after which no look starts; 6 hours by default. None
+            means no deadline.
         poll: How long to wait between looks.
         on_invalid: As in `Junction.historical_pulls`.
         on_look: Called with False when a look starts, and with True when it has seen every row.
@@ -164,52 +154,12 @@ def follow(
         TypeError: An argument is of the wrong type.
         ValueError: As `Junction.historical_pulls`; or the deadline is not more than 0.
     """
-    return Changes(
-        _follow(
-            user_id,
-            provider,
-            resources,
-            deadline,
-            poll,
-            on_look=on_look,
-            on_failed_look=on_failed_look,
-        ),
-        lambda: junction.historical_pulls(
-            user_id=user_id, provider=provider, on_invalid=on_invalid
-        ).rows(),
-        sleep,
-    )
+    return Changes(*_arguments(junction, _sleep, **options))
 
 
-def follow_async(
-    junction: AsyncJunction,
-    *,
-    user_id: UUID | str | None = None,
-    provider: Providers | Labs | str | None = None,
-    resources: Collection[str] | None = None,
-    deadline: float | None = 6 * 60 * 60,
-    poll: Poll | None = None,
-    on_invalid: OnInvalid | None = None,
-    on_look: Callable[[bool], object] | None = None,
-    on_failed_look: Callable[[APIError], object] | None = None,
-    sleep: Callable[[float], Awaitable[object]] = anyio.sleep,
-) -> AsyncChanges:
+def follow_async(junction: AsyncJunction, **options: Unpack[AsyncFollowOptions]) -> AsyncChanges:
     """As `follow`, iterated with ``async for``. The callbacks are plain functions."""
-    return AsyncChanges(
-        _follow(
-            user_id,
-            provider,
-            resources,
-            deadline,
-            poll,
-            on_look=on_look,
-            on_failed_look=on_failed_look,
-        ),
-        lambda: junction.historical_pulls(
-            user_id=user_id, provider=provider, on_invalid=on_invalid
-        ).rows(),
-        sleep,
-    )
+    return AsyncChanges(*_arguments(junction, anyio.sleep, **options))
 
 
 def wait_until_settled(
@@ -253,27 +203,36 @@ async def wait_until_settled_async(
     return changes.rows
 
 
-def _follow(
-    user_id: UUID | str | None,
-    provider: str | None,
-    resources: Collection[str] | None,
-    deadline: float | None,
-    poll: Poll | None,
+def _arguments(
+    junction: Junction | AsyncJunction,
+    default: Callable[[float], Slept],
     *,
-    on_look: Callable[[bool], object] | None,
-    on_failed_look: Callable[[APIError], object] | None,
-) -> Follow:
+    user_id: UUID | str | None = None,
+    provider: Providers | Labs | str | None = None,
+    resources: Collection[str] | None = None,
+    deadline: float | None = 6 * 60 * 60,
+    poll: Poll | None = None,
+    on_invalid: OnInvalid | None = None,
+    on_look: Callable[[bool], object] | None = None,
+    on_failed_look: Callable[[APIError], object] | None = None,
+    sleep: Callable[[float], Slept] | None = None,
+) -> tuple[Follow, Callable[[], Any], Callable[[float], Slept]]:
+    """Return the arguments of `_Following`; ``default`` sleeps if ``sleep`` is None."""
     names = frozenset(resources or ())
     if isinstance(resources, str) or not all(isinstance(name, str) for name in names):
         raise TypeError("resources must be a collection of strings or None")
     if poll is not None and not isinstance(poll, Poll):
         raise TypeError("poll must be a Poll or None")
-    return Follow(
-        Sought(named=user_id is not None, provider=provider, resources=names),
-        poll or Poll(),
-        deadline,
+    follow = Follow(
+        named=user_id is not None,
+        provider=provider,
+        resources=names,
+        poll=poll or Poll(),
+        deadline=deadline,
         clock=monotonic,
         uniform=uniform,
         on_look=on_look,
         on_failed_look=on_failed_look,
     )
+    filters: dict[str, Any] = {"user_id": user_id, "provider": provider, "on_invalid": on_invalid}
+    return follow, lambda: junction.historical_pulls(**filters).rows(), sleep or default

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
-from attrs import field, frozen, validators
+from attrs import define, field, frozen, validators
 
 from junction_introspect.errors import APIError, BackfillTimeoutError
 from junction_introspect.operations.historical_pulls import HistoricalPull
@@ -34,108 +34,63 @@ class Poll:
     jitter: float = field(default=0.2, validator=[a_number, validators.ge(0), validators.le(1)])
 
 
-@frozen(kw_only=True)
-class Sought:
-    """Which pulls are followed.
+@define(kw_only=True, eq=False, slots=False)
+class Follow:
+    """The state of following. Does no I/O.
+
+    A driver takes changes from `ready`. When there is none, and until all is `settled`, it
+    waits for `wait` seconds, calls `begin`, and passes the rows of one look to `see`. If an error
+    ends the look, it passes the error to `fail`.
 
     Attributes:
         named: Whether one user was asked for.
         provider: Pulls from this provider only, or None for all.
         resources: Pulls of these resources only; empty for all.
-    """
-
-    named: bool
-    provider: str | None
-    resources: frozenset[str]
-
-    def includes(self, row: HistoricalPull) -> bool:
-        """Tell whether a row is one of the followed pulls."""
-        return self.provider in {None, row.provider} and (
-            not self.resources or row.resource in self.resources
-        )
-
-    def missing(self, rows: Collection[HistoricalPull]) -> frozenset[str]:
-        """Return the requested resources that have no row."""
-        return self.resources - {row.resource for row in rows}
-
-    def settled(self, rows: Collection[HistoricalPull]) -> bool:
-        """Tell whether nothing more will come.
-
-        A user, provider or resource that was asked for must have rows: a user who has just
-        connected has no pulls for a moment. If everything was asked for, an empty listing counts
-        as settled.
-        """
-        if not rows and (self.named or self.provider is not None):
-            return False
-        return not self.missing(rows) and all(row.settled for row in rows)
-
-
-class Follow:
-    """The state of following. Does no I/O.
-
-    A driver calls `take` while a change is `ready`. When none is, and until all is `settled`, it
-    waits for `wait` seconds, calls `begin`, and passes the rows of one look to `see`. If an error
-    ends the look, it passes the error to `fail`.
-
-    Args:
-        sought: Which pulls to follow.
         poll: How long to wait between looks.
         deadline: Seconds after which no look starts; None means no deadline.
         clock: Returns the time in seconds, from any starting point.
         uniform: The source of randomness: `random.uniform`.
         on_look: Called with False when a look starts, and with True when it has seen every row.
         on_failed_look: Called with the error of a failed look that will be repeated.
+        looking: Whether a look has started and not ended.
+        settled: Whether the last look saw everything settled.
+        ready: The changes that were found and not yet taken.
 
     Raises:
         TypeError: The deadline is not a number.
         ValueError: The deadline is not more than 0.
     """
 
-    def __init__(
-        self,
-        sought: Sought,
-        poll: Poll,
-        deadline: float | None,
-        *,
-        clock: Callable[[], float],
-        uniform: Callable[[float, float], float],
-        on_look: Callable[[bool], object] | None = None,
-        on_failed_look: Callable[[APIError], object] | None = None,
-    ) -> None:
-        if deadline is not None:
-            if isinstance(deadline, bool) or not isinstance(deadline, int | float):
+    named: bool
+    provider: str | None
+    resources: frozenset[str]
+    poll: Poll
+    deadline: float | None
+    clock: Callable[[], float]
+    uniform: Callable[[float, float], float]
+    on_look: Callable[[bool], object] | None = None
+    on_failed_look: Callable[[APIError], object] | None = None
+    looking: bool = field(default=False, init=False)
+    settled: bool = field(default=False, init=False)
+    ready: deque[Change] = field(factory=deque["Change"], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.deadline is not None:
+            if isinstance(self.deadline, bool) or not isinstance(self.deadline, int | float):
                 raise TypeError("deadline must be a number of seconds or None")
-            if not deadline > 0:
+            if not self.deadline > 0:
                 raise ValueError("deadline must be more than 0")
-        self.sought = sought
-        self.looking = False
-        self.settled = False
-        self._poll = poll
-        self._deadline = deadline
-        self._clock = clock
-        self._uniform = uniform
-        self._on_look = on_look
-        self._on_failed_look = on_failed_look
         self._began: float | None = None
         self._interval = 0.0
         self._rows: dict[Key, HistoricalPull] = {}
         self._seen: set[Key] = set()
         self._changed = False
-        self._ready: deque[Change] = deque()
         self._failure: APIError | None = None
 
     @property
     def rows(self) -> list[HistoricalPull]:
         """Every followed pull as it was last seen."""
         return list(self._rows.values())
-
-    def ready(self) -> bool:
-        """Tell whether a change is waiting to be taken."""
-        return bool(self._ready)
-
-    def take(self) -> Change:
-        """Return the next change."""
-        return self._ready.popleft()
 
     def wait(self) -> float:
         """Return the seconds to wait before the next look; 0 before the first.
@@ -145,18 +100,17 @@ class Follow:
         Raises:
             BackfillTimeoutError: The deadline has passed.
         """
-        now = self._clock()
+        now = self.clock()
         if self._began is None:
             self._began = now
             return 0.0
-        pause = self._interval * (1 - self._poll.jitter * self._uniform(0.0, 1.0))
-        if self._deadline is None:
+        pause = self._interval * (1 - self.poll.jitter * self.uniform(0.0, 1.0))
+        if self.deadline is None:
             return pause
-        left = self._began + self._deadline - now
+        left = self._began + self.deadline - now
         if left <= 0:
-            rows = self.rows
             raise BackfillTimeoutError(
-                self._deadline, rows=rows, missing=sorted(self.sought.missing(rows))
+                self.deadline, rows=self.rows, missing=sorted(self._missing())
             ) from self._failure
         return min(pause, left)
 
@@ -165,16 +119,18 @@ class Follow:
         self.looking = True
         self._changed = False
         self._seen.clear()
-        if self._on_look is not None:
-            self._on_look(False)  # noqa: FBT003 - the look is not complete
+        if self.on_look is not None:
+            self.on_look(False)  # noqa: FBT003 - the look is not complete
 
     def see(self, row: HistoricalPull | None) -> None:
         """Record the next row of a look; None ends the look."""
         if row is None:
             self._end()
-            if self._on_look is not None:
-                self._on_look(True)  # noqa: FBT003 - the look is complete
-        elif self.sought.includes(row):
+            if self.on_look is not None:
+                self.on_look(True)  # noqa: FBT003 - the look is complete
+        elif self.provider in {None, row.provider} and (
+            not self.resources or row.resource in self.resources
+        ):
             key = key_of(row)
             self._seen.add(key)
             self._note(change(self._rows.get(key), row))
@@ -193,8 +149,8 @@ class Follow:
         # The request was already retried, so the outage is long; it may be over by the next look.
         self._failure = error
         _logger.warning("listing the backfills failed and will be tried again: %s", error)
-        if self._on_failed_look is not None:
-            self._on_failed_look(error)
+        if self.on_failed_look is not None:
+            self.on_failed_look(error)
 
     def _end(self) -> None:
         self.looking = False
@@ -204,15 +160,25 @@ class Follow:
             self._note(change(row, None))
         self._space()
         # Pages shift, so a row may have been skipped. If a row that was not final is gone, look
-        # again.
-        self.settled = all(row.settled for row in gone) and self.sought.settled(self._rows.values())
+        # again. A user, provider or resource that was asked for must have rows: a user who has just
+        # connected has no pulls for a moment.
+        narrow = self.named or self.provider is not None
+        self.settled = (
+            (bool(self._rows) or not narrow)
+            and not self._missing()
+            and all(row.settled for row in (*gone, *self._rows.values()))
+        )
+
+    def _missing(self) -> frozenset[str]:
+        """Return the requested resources that have no row."""
+        return self.resources - {row.resource for row in self._rows.values()}
 
     def _note(self, found: Change | None) -> None:
         if found is not None:
             self._changed = True
-            self._ready.append(found)
+            self.ready.append(found)
 
     def _space(self) -> None:
-        grown = max(self._interval, self._poll.initial) * self._poll.factor
+        grown = max(self._interval, self.poll.initial) * self.poll.factor
         first = self._changed or not self._interval
-        self._interval = min(self._poll.initial if first else grown, self._poll.maximum)
+        self._interval = min(self.poll.initial if first else grown, self.poll.maximum)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import Attribute, field, frozen
 
@@ -104,20 +104,20 @@ def stuck(
         yield from _contradictions(row, limits)
 
 
+# By status. A threshold has the name of the status that it is for.
+_STANDSTILLS: Final[Mapping[str, tuple[Problem, str]]] = {
+    "scheduled": ("not_started", "scheduled {} ago and not started"),
+    "in_progress": ("not_finished", "in progress for {}"),
+    "retrying": ("still_retrying", "retrying for {}"),
+}
+
+
 def _standstill(row: HistoricalPull, now: datetime, limits: Thresholds) -> Iterator[Finding]:
-    problem: Problem
-    match row.status:
-        case "scheduled":
-            since, limit = row.scheduled_at, limits.scheduled
-            problem, words = "not_started", "scheduled {} ago and not started"
-        case "in_progress":
-            since, limit = row.started_at or row.scheduled_at, limits.in_progress
-            problem, words = "not_finished", "in progress for {}"
-        case "retrying":
-            since, limit = row.started_at or row.scheduled_at, limits.retrying
-            problem, words = "still_retrying", "retrying for {}"
-        case _:
-            return
+    if row.status is None or row.status not in _STANDSTILLS:
+        return
+    problem, words = _STANDSTILLS[row.status]
+    since = row.scheduled_at if row.status == "scheduled" else row.started_at or row.scheduled_at
+    limit: timedelta = getattr(limits, row.status)
     if since is None:
         return
     waited = now - in_utc(since)
