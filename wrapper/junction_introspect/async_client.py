@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -66,10 +65,9 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         url, auth = configure(
             api_key=key,
             access_token=token,
+            headers=added,
             environment=environment,
             base_url=base_url,
-            headers=added,
-            environ=os.environ,
         )
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:

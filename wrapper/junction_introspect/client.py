@@ -5,7 +5,6 @@ Both only send requests and wait; the decisions that they share are in `_http` a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -97,10 +96,9 @@ class Junction(BaseClient[httpx.Client]):
         url, auth = configure(
             api_key=key,
             access_token=token,
+            headers=added,
             environment=environment,
             base_url=base_url,
-            headers=added,
-            environ=os.environ,
         )
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
