@@ -145,7 +145,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         source = AsyncPages(
             self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
         )
-        return AsyncListing(operation, Progress(source, operation, arguments, cursor, on_invalid))
+        return AsyncListing(Progress(source, operation, arguments, cursor, on_invalid))
 
     async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         failures: list[APIError] = []

@@ -243,7 +243,7 @@ class Junction(BaseClient[httpx.Client]):
         source = Pages(
             self._fetches(operation, arguments), self._page, self._threads if prefetch else None
         )
-        return Listing(operation, Progress(source, operation, arguments, cursor, on_invalid))
+        return Listing(Progress(source, operation, arguments, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
         failures: list[APIError] = []
