@@ -8,31 +8,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import httpcore
 from attrs import define, field
 
 from junction_introspect._http.private import has_surplus
 
+if TYPE_CHECKING:
+    import threading
+
+    import anyio
+
+    from junction_introspect._http.network import AsyncNetwork, Network
+
+    Event: TypeAlias = threading.Event | anyio.Event
+
 Http = TypeVar("Http", bound="httpcore.ConnectionInterface | httpcore.AsyncConnectionInterface")
-Below = TypeVar("Below", bound="HasUnread")
-
-
-class HasUnread(Protocol):
-    """The network below a connection."""
-
-    def has_unread(self) -> bool:
-        """Whether bytes have been received that nobody has read."""
-        ...
-
-
-class Event(Protocol):
-    """An event of threads or of an event loop."""
-
-    def set(self) -> object:
-        """Wake the waiting thread or task."""
-        ...
+Below = TypeVar("Below", bound="Network | AsyncNetwork")
 
 
 @define(eq=False)
