@@ -22,7 +22,7 @@ from junction_introspect._http.session import (
     forget_location,
     http_options,
 )
-from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.arguments import check_prefetch
 from junction_introspect._paging.background import AsyncPages, Tasks
 from junction_introspect._paging.listing import AsyncListing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
@@ -124,9 +124,8 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
     ) -> list[operations.connections.Connection]:
         """As `Junction.connections`, awaited."""
         arguments = operations.connections.arguments(user_id=user_id)
-        listing = self.listing(
-            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
-        )
+        operation = operations.connections.CONNECTIONS
+        listing = self.listing(operation, arguments, on_invalid=on_invalid)
         return [row async for row in listing.rows()]
 
     def listing(
@@ -139,8 +138,6 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         prefetch: int = 1,
     ) -> AsyncListing[Record, Row]:
         """As `Junction.listing`, iterated with ``async for``."""
-        if cursor is not None:
-            check_text("cursor", cursor)
         check_prefetch(prefetch)
         source = AsyncPages(
             self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
@@ -148,12 +145,12 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         return AsyncListing(Progress(source, operation, arguments, cursor, on_invalid))
 
     async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
-        failures: list[APIError] = []
         try:
             return await self._attempt(fetch)
         except APIError as error:
-            failures.append(error)
-        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
+            failures = [error]
+        # Importing stamina takes a while, so it makes the second attempt, and takes the first one's
+        # failure as its own.
         async for attempt in fetch.attempts():
             with attempt:
                 if failures:

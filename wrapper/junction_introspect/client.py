@@ -24,7 +24,7 @@ from junction_introspect._http.session import (
     forget_location,
     http_options,
 )
-from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.arguments import check_prefetch
 from junction_introspect._paging.background import Pages, Threads
 from junction_introspect._paging.listing import Listing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
@@ -207,9 +207,8 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is not a UUID.
         """
         arguments = operations.connections.arguments(user_id=user_id)
-        listing = self.listing(
-            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
-        )
+        operation = operations.connections.CONNECTIONS
+        listing = self.listing(operation, arguments, on_invalid=on_invalid)
         return list(listing.rows())
 
     def listing(
@@ -237,8 +236,6 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
-        if cursor is not None:
-            check_text("cursor", cursor)
         check_prefetch(prefetch)
         source = Pages(
             self._fetches(operation, arguments), self._page, self._threads if prefetch else None
@@ -246,12 +243,12 @@ class Junction(BaseClient[httpx.Client]):
         return Listing(Progress(source, operation, arguments, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
-        failures: list[APIError] = []
         try:
             return self._attempt(fetch)
         except APIError as error:
-            failures.append(error)
-        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
+            failures = [error]
+        # Importing stamina takes a while, so it makes the second attempt, and takes the first one's
+        # failure as its own.
         for attempt in fetch.attempts():
             with attempt:
                 if failures:

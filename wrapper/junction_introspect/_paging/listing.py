@@ -10,6 +10,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect._paging.showing import ROWS, described, table
 from junction_introspect._paging.walk import Walk
@@ -35,6 +36,10 @@ class Progress:
         arguments: The listing's parameters.
         cursor: Where to start; None means the first page.
         on_invalid: Called with each record that could not be decoded.
+
+    Raises:
+        TypeError: The cursor is not a string.
+        ValueError: The cursor cannot be sent: see `check_text`.
     """
 
     def __init__(
@@ -45,6 +50,8 @@ class Progress:
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
     ) -> None:
+        if cursor is not None:
+            check_text("cursor", cursor)
         self._source = source
         self.operation = operation
         # One object, since the walk starts a page over for a function that it does not know yet.
