@@ -12,9 +12,9 @@ import math
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import httpx
 from attrs import evolve, field, frozen, validators
@@ -43,9 +43,6 @@ from junction_introspect.retries import (
     parse_retry_after,
 )
 
-if TYPE_CHECKING:
-    import stamina
-
 Record = TypeVar("Record")
 
 logger: Final = logging.getLogger("junction_introspect")
@@ -53,14 +50,6 @@ logger: Final = logging.getLogger("junction_introspect")
 # Seconds, 23 days. A longer deadline counts as this: no socket takes a timeout whose milliseconds
 # need more than 31 bits.
 _LONGEST: Final = 2_000_000.0
-
-
-class Attempts(Protocol):
-    """The iterator of stamina: contexts that attempts are made in, with or without ``async``."""
-
-    def __iter__(self) -> Iterator[stamina.Attempt]: ...
-
-    def __aiter__(self) -> AsyncIterator[stamina.Attempt]: ...
 
 
 def _timeout(value: float | httpx.Timeout | None) -> httpx.Timeout:
@@ -219,10 +208,11 @@ class Fetch(Generic[Record]):
         failure.__cause__ = failure.__context__ = None
         return failure
 
-    def attempts(self) -> Attempts:
+    def attempts(self) -> Any:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
 
-        Call this after a first failure: it imports stamina.
+        They can be iterated with and without ``async``. Call this after a first failure, since it
+        imports stamina.
         """
         from junction_introspect._http.retrying import attempts  # noqa: PLC0415 - see above
 

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Any, Final, Literal
 
 import stamina
-
-if TYPE_CHECKING:
-    from junction_introspect._http.fetching import Attempts
 
 _PACKAGE: Final = "junction_introspect."
 
 
-def attempts(
-    operation: str, on: Callable[[Exception], float | Literal[False]], number: int
-) -> Attempts:
+def attempts(operation: str, on: Callable[[Exception], float | Literal[False]], number: int) -> Any:
     """Return contexts to send in, until one succeeds or `on` gives up.
 
     stamina calls `on` after each failure and waits for as long as it returns, without a limit of
