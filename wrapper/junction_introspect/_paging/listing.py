@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
 from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
@@ -153,6 +153,9 @@ class View(Generic[Item]):
 
     def __repr__(self) -> str:
         return f"<{self._progress.described(self._prefix)}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a listing cannot be pickled or copied; list again, from its next_cursor")
 
     def _repr_html_(self) -> str:
         """Return what a notebook displays: the first rows, without fetching any."""
