@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import httpx
 
@@ -17,6 +17,8 @@ from junction_introspect.environments import (
 from junction_introspect.errors import ConfigurationError
 
 Origin: TypeAlias = tuple[str, str, int | None]
+
+_NAMES: Final = ", ".join(Environment)
 
 
 def resolve_base_url(
@@ -47,20 +49,16 @@ def resolve_base_url(
         credential = "an access token" if api_key is None else "the key's prefix"
         raise ConfigurationError(
             f"{credential} does not say which environment to use;"
-            f" pass environment= ({_names()}) or base_url="
+            f" pass environment= ({_NAMES}) or base_url="
         )
     if of_key is not None and wanted is not None and of_key is not wanted:
         raise ConfigurationError(f"the key belongs to {of_key}, not to {wanted}")
     return url
 
 
-def _names() -> str:
-    return ", ".join(Environment)
-
-
 def _environment(name: str) -> Environment:
     if name not in list(Environment):
-        raise ConfigurationError(f"unknown environment {name!r}; choose from {_names()}")
+        raise ConfigurationError(f"unknown environment {name!r}; choose from {_NAMES}")
     return Environment(name)
 
 

@@ -54,8 +54,10 @@ class Progress:
             check_text("cursor", cursor)
         self._source = source
         self.operation = operation
-        # One object, since the walk starts a page over for a function that it does not know yet.
-        self.rows = rows_of(operation)
+        # Not a method: each of its objects would be another function to the walk.
+        self.rows: Callable[[Page[Any]], Iterable[Any]] = lambda page: chain.from_iterable(
+            map(operation.rows, page.data)
+        )
         self._arguments = arguments
         self._first: list[Any] = []
         self.walk = Walk(cursor)
@@ -258,9 +260,3 @@ class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
 
 def _pages(page: Page[Record]) -> Iterable[Page[Record]]:
     return (page,)
-
-
-def rows_of(operation: Operation[Record, Row]) -> Callable[[Page[Record]], Iterable[Row]]:
-    """Return a function that turns a page into its rows, lazily."""
-    rows = operation.rows
-    return lambda page: chain.from_iterable(map(rows, page.data))
