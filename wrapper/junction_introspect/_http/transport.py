@@ -39,7 +39,7 @@ def renewing(
     options: dict[str, Any],
     context: Callable[[], ssl.SSLContext],
     limits: httpx.Limits,
-) -> Callable[[], Connections[Any, Any]]:
+) -> Callable[[], Connections[Any]]:
     """Return a function that returns the `Connections` of a pool, without any connection yet.
 
     Args:
@@ -50,7 +50,7 @@ def renewing(
         limits: How many connections there may be.
     """
 
-    def connect(origin: httpcore.Origin) -> Connection[Any, Any]:
+    def connect(origin: httpcore.Origin) -> Connection[Any]:
         below = network()
         encrypted = context() if origin.scheme == b"https" else None
         maker = pool(network_backend=below, ssl_context=encrypted, **options)
