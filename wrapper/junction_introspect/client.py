@@ -92,13 +92,7 @@ class Junction(BaseClient[httpx.Client]):
         key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
         # A traceback keeps the locals of its frames.
         del api_key, access_token, default_headers
-        url, auth = configure(
-            api_key=key,
-            access_token=token,
-            headers=added,
-            environment=environment,
-            base_url=base_url,
-        )
+        url, auth = configure(key, token, environment, base_url, added)
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
             # httpcore takes a third as long to import as httpx; a caller may never need it.

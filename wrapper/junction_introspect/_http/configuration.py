@@ -24,12 +24,12 @@ BASE_URL_VARIABLE = "JUNCTION_BASE_URL"
 
 
 def configure(
-    *,
     api_key: Secret | None,
     access_token: Secret | None,
     environment: str | None,
     base_url: str | httpx.URL | None,
     headers: Secret | None = None,
+    *,
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[httpx.URL, JunctionAuth]:
     """Return the API's address and the `httpx.Auth` for requests to it.
