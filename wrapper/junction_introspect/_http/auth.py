@@ -82,15 +82,16 @@ class JunctionAuth(httpx.Auth):
         self._header, self._prefix = "Authorization", "Bearer "
         self._mint: AsyncTokenSource | None = None
         self._secret: Secret | None = None
-        if api_key is not None and access_token is None:
-            self._header, self._prefix = "x-vital-api-key", ""
-            self._secret = checked(api_key, "api_key")
-        elif access_token is None or api_key is not None:
+        given = api_key or access_token
+        if given is None or (api_key and access_token):
             raise ConfigurationError("pass either api_key or access_token")
-        elif callable(access_token.reveal()):
-            self._mint = access_token.reveal()
+        if given is api_key:
+            self._header, self._prefix = "x-vital-api-key", ""
+            self._secret = checked(given, "api_key")
+        elif callable(given.reveal()):
+            self._mint = given.reveal()
         else:
-            self._secret = checked(access_token, "access_token")
+            self._secret = checked(given, "access_token")
         self._lock = forks.Lock()
         self._async_locks = PerLoop(_lock)
 
