@@ -54,7 +54,8 @@ class Progress:
             check_text("cursor", cursor)
         self._source = source
         self.operation = operation
-        # Not a method: each of its objects would be another function to the walk.
+        # Not a method: the walk knows a function by its identity, and each use of a method makes
+        # another object.
         self.rows: Callable[[Page[Any]], Iterable[Any]] = lambda page: chain.from_iterable(
             map(operation.rows, page.data)
         )
