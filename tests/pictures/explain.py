@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from junction_introspect import Junction, tracking
-from junction_introspect.cli.explaining import _Explained, _Words
+from junction_introspect.cli.explain import _Explained, _Words
 from junction_introspect.mock import MockServer, Population
 from tests.pictures.watch import _FROM_ELSEWHERE
 
@@ -46,8 +47,9 @@ def answer() -> str:
         world.deny(_USER, "oura", "hrv", scopes=["heart_health"])
         diagnoses = tracking.explain(junction, _USER, now=world.clock.now())
     out = _Terminal()
-    with patch.dict("os.environ", {"COLUMNS": str(_COLUMNS), "TERM": "xterm-256color"}):
-        _Words(out, None, everything=False).add(_Explained(None, _USER, diagnoses, {}))
+    terminal = {"COLUMNS": str(_COLUMNS), "TERM": "xterm-256color"}
+    with patch.dict("os.environ", terminal), redirect_stdout(out):
+        _Words(None, everything=False).add(_Explained(_USER, diagnoses, {}))
     return out.getvalue().rstrip()
 
 

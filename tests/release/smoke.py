@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 PROJECT = Path(__file__).parents[1] / "unit" / "testing" / "downstream"
 
 
-def command(*arguments, expected=0):
+def command(*arguments: str, expected: int = 0) -> str:
     """Run the command line and return what it printed."""
     environ = os.environ | {"JUNCTION_API_KEY": KEY, "JUNCTION_BASE_URL": URL, "NO_PROXY": "*"}
     done = subprocess.run(  # noqa: S603
@@ -30,7 +30,7 @@ def command(*arguments, expected=0):
     return done.stdout + done.stderr
 
 
-def bare():
+def bare() -> None:
     from junction_introspect import Junction  # noqa: PLC0415
 
     with Junction(api_key=KEY, base_url=URL) as junction:
@@ -40,11 +40,11 @@ def bare():
     assert subprocess.run(module, check=True, capture_output=True).stdout  # noqa: S603
 
 
-def without_the_command_line():
+def without_the_command_line() -> None:
     assert "pip install 'junction-introspect[cli]'" in command("pulls", expected=9)
 
 
-def cli():
+def cli() -> None:
     from junction_introspect.cli.app import COMMANDS  # noqa: PLC0415
 
     assert all(name in command("--help") for name in COMMANDS)
@@ -53,17 +53,17 @@ def cli():
     assert " users, " in command("pulls")
 
 
-def arrow():
+def arrow() -> None:
     from junction_introspect import Junction  # noqa: PLC0415
-    from junction_introspect.export import Pulls, export  # noqa: PLC0415
+    from junction_introspect.export import export, listed  # noqa: PLC0415
 
     with Junction(api_key=KEY, base_url=URL) as junction:
         assert junction.historical_pulls().to_arrow().read_all().num_rows > 1
         for suffix in ("parquet", "csv", "ndjson"):
-            export(Pulls(junction), f"{FOLDER}/{suffix}/part-*.{suffix}")
+            export(listed(junction), f"{FOLDER}/{suffix}/part-*.{suffix}")
 
 
-def store():
+def store() -> None:
     from junction_introspect import Junction  # noqa: PLC0415
     from junction_introspect.store import Store, sync  # noqa: PLC0415
 
@@ -72,7 +72,7 @@ def store():
         assert len(list(store.rows())) > 1
 
 
-def report():
+def report() -> None:
     from junction_introspect import Junction  # noqa: PLC0415
     from junction_introspect.report import build, render  # noqa: PLC0415
 
@@ -80,7 +80,7 @@ def report():
         assert "<html" in render(build(junction.historical_pulls().rows(), datetime.now(UTC)))
 
 
-def dask():
+def dask() -> None:
     from junction_introspect.sweep import read, sweep  # noqa: PLC0415
     from junction_introspect.teams import Team  # noqa: PLC0415
 
@@ -89,11 +89,12 @@ def dask():
     assert read(f"{FOLDER}/swept").to_table().num_rows > 1
 
 
-def mock():
+def mock() -> None:
     from junction_introspect import Junction  # noqa: PLC0415
 
     serve = [sys.executable, "-m", "junction_introspect.mock", "--port", "0", "--users", "3"]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout
         url = process.stdout.readline().strip()
         with Junction(api_key="mock-api-key", base_url=url) as junction:
             assert len(list(junction.resources())) == 3
@@ -101,12 +102,12 @@ def mock():
     assert process.returncode == 0
 
 
-def testing():
+def testing() -> None:
     tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(PROJECT)]
     subprocess.run(tests, cwd=FOLDER, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
-def contract():
+def contract() -> None:
     from junction_introspect.contract import check_server  # noqa: PLC0415
 
     assert check_server(URL, KEY, examples=5).kept

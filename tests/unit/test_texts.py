@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from junction_introspect._texts import counted, escaped, harmless, json_escaped, spreadsheet_safe
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.records import writer
+from junction_introspect.cli.records import Recorded
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 STEERING = "".join(map(chr, range(0x7F, 0xA0))) + "\u2028\u2029" + BIDI
@@ -68,8 +68,8 @@ HOSTILE = "=\x1b[2J\u202e\x9b\u2028\x7f"
 
 
 def written(out, format_, **options):
-    records = writer(format_, out, ["a"], **options)
-    records.add({"a": HOSTILE})
+    records = Recorded(out, format_, ["a"], lambda text: [{"a": text}], **options)
+    records.add(HOSTILE)
     records.end()
     return out.getvalue()
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from junction_introspect import Junction
-from junction_introspect.cli import explaining, main, source
+from junction_introspect.cli import explain as explaining
+from junction_introspect.cli import main, source
 from tests.support.drivers import KEY
 from tests.support.payloads import encoded, page, user_id
 

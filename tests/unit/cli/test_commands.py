@@ -18,9 +18,7 @@ ENOUGH = 500
 
 @each_command
 def test_sentence_of_the_table_begins_the_commands_own_help(name):
-    _, sentence = COMMANDS[name]
-
-    assert loaded(name).get_short_help_str(ENOUGH) == sentence
+    assert loaded(name).get_short_help_str(ENOUGH) == COMMANDS[name]
 
 
 def test_every_command_is_in_the_table():
@@ -35,6 +33,14 @@ def test_every_command_is_in_the_table():
     assert names == set(COMMANDS)
 
 
+@each_command
+def test_only_commands_that_retry_requests_promise_to_report_it(name):
+    (verbose,) = (each for each in loaded(name).params if each.name == "verbose")
+
+    without = {"changes", "contract", "doctor", "mock", "profiles"}
+    assert ("retry" in verbose.help) == (name not in without)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_what_needs_no_command_imports_none(arguments):
     script = (
@@ -47,6 +53,6 @@ def test_what_needs_no_command_imports_none(arguments):
     )
 
     imported = set(done.stderr.split())
-    modules = {f"junction_introspect.cli.{module}" for module, _ in COMMANDS.values()}
+    modules = {f"junction_introspect.cli.{name}" for name in ("tracking", *COMMANDS)}
     assert modules.isdisjoint(imported)
     assert {"attrs", "httpx", "msgspec", "stamina"}.isdisjoint(imported)

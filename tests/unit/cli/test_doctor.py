@@ -31,7 +31,7 @@ from junction_introspect import (
     ResponseTooLargeError,
 )
 from junction_introspect._http.credentials import Secret
-from junction_introspect.cli import checks, diagnosis, doctor, exits, main, reaching
+from junction_introspect.cli import checks, doctor, doctor_checks, doctor_network, exits, main
 from junction_introspect.errors import error_class
 from tests.support.payloads import encoded, page, statistics, user, user_id
 
@@ -79,7 +79,7 @@ def chained(error, *causes):
     ],
 )
 def test_no_answer_is_5_and_named_by_what_lies_below(error, found, advice):
-    check = reaching.unreachable(error)
+    check = doctor_network.unreachable(error)
 
     assert (check.name, check.mark, check.status) == ("reachability", "wrong", 5)
     assert found in check.found
@@ -97,7 +97,7 @@ def test_no_answer_is_5_and_named_by_what_lies_below(error, found, advice):
     ],
 )
 def test_answer_that_is_not_the_apis_needs_a_look(status, content_type, found, advice):
-    check = reaching.reached(status, content_type)
+    check = doctor_network.reached(status, content_type)
 
     assert (check.mark, check.status) == ("look", 1)
     assert found in check.found
@@ -106,7 +106,7 @@ def test_answer_that_is_not_the_apis_needs_a_look(status, content_type, found, a
 
 @pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 500, 503, 599])
 def test_any_other_answer_is_an_answer(status):
-    check = reaching.reached(status, "application/json")
+    check = doctor_network.reached(status, "application/json")
 
     assert (check.mark, check.status, check.advice) == ("ok", 0, None)
     assert str(status) in check.found
@@ -137,7 +137,7 @@ EMPTY = Page([], None)
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_every_error_has_its_sentence_its_advice_and_the_status_of_pulls(error, status, advice):
-    check = diagnosis.failed("answer", error)
+    check = doctor_checks.failed("answer", error)
     assert (check.mark, check.status, check.found) == ("wrong", status, str(error))
     assert check.status == exits.status_of(error)
     assert advice in check.advice
@@ -155,7 +155,7 @@ def test_every_error_has_its_sentence_its_advice_and_the_status_of_pulls(error, 
 )
 def test_clock_is_held_against_the_date(ahead, mark, found):
     moment = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    check = reaching.clock(format_datetime(moment, usegmt=True), moment.timestamp() + ahead)
+    check = doctor_network.clock(format_datetime(moment, usegmt=True), moment.timestamp() + ahead)
 
     assert (check.mark, check.status) == (mark, int(mark == "look"))
     assert found in check.found
@@ -164,12 +164,12 @@ def test_clock_is_held_against_the_date(ahead, mark, found):
 def test_date_without_a_zone_is_gmt():
     noon = datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp()
 
-    assert reaching.clock("Mon Jan  5 12:00:00 2026", noon).mark == "ok"
+    assert doctor_network.clock("Mon Jan  5 12:00:00 2026", noon).mark == "ok"
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Mon, 99 Jan 2026 12:00:00 GMT"])
 def test_clock_is_not_judged_without_a_date(date):
-    assert reaching.clock(date, 0).mark == "skipped"
+    assert doctor_network.clock(date, 0).mark == "skipped"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_clock_is_not_judged_without_a_date(date):
     ],
 )
 def test_key_is_judged_and_not_shown(key, mark, found):
-    check = diagnosis.credential(None if key is None else Secret(key), "JUNCTION_API_KEY")
+    check = doctor_checks.credential(None if key is None else Secret(key), "JUNCTION_API_KEY")
 
     assert (check.mark, check.status) == (mark, 3 * (mark == "wrong"))
     assert found in check.found
@@ -193,17 +193,17 @@ def test_key_is_judged_and_not_shown(key, mark, found):
 @pytest.mark.parametrize("environment", Environment)
 def test_address_of_an_environment_is_named(environment):
     url = httpx.URL(environment.base_url)
-    fitting = diagnosis.address(url, "the key's prefix", Secret(environment.key_prefix + "x"))
-    unknown = diagnosis.address(url, "--environment", Secret("other"))
+    fitting = doctor_checks.address(url, "the key's prefix", Secret(environment.key_prefix + "x"))
+    unknown = doctor_checks.address(url, "--environment", Secret("other"))
 
     assert (fitting.mark, unknown.mark, unknown.status) == ("ok", "look", 1)
     assert fitting.found == f"{url}, from the key's prefix, which is {environment}"
     assert environment.key_prefix in unknown.advice
-    assert diagnosis.address(url, "--environment", None).mark == "ok"
+    assert doctor_checks.address(url, "--environment", None).mark == "ok"
 
 
 def test_proxies_are_told_without_their_credentials():
-    check = reaching.network(
+    check = doctor_network.network(
         {
             "HTTPS_PROXY": "http://me:secret@proxy.corp:3128/x",
             "http_proxy": "plain.corp:80",
@@ -234,7 +234,7 @@ def test_proxies_are_told_without_their_credentials():
     ],
 )
 def test_settings_that_httpx_cannot_use_are_3(error, found, advice):
-    check = reaching.network({"HTTPS_PROXY": "http://me:secret@p:x"}, error)
+    check = doctor_network.network({"HTTPS_PROXY": "http://me:secret@p:x"}, error)
 
     assert (check.mark, check.status) == ("wrong", 3)
     assert found in check.found
@@ -254,7 +254,7 @@ def test_extra_is_installed_when_all_it_needs_is():
     ]
 
     def extras(*packages):
-        return diagnosis.installed_extras(
+        return doctor_checks.installed_extras(
             requirements, {"junction-introspect", *packages}.__contains__
         )
 
@@ -266,27 +266,28 @@ def test_extra_is_installed_when_all_it_needs_is():
 
 
 def test_versions_name_the_extras():
-    assert diagnosis.versions({"httpx": "1"}, []).found == "httpx 1; extras: none"
-    assert diagnosis.versions({"httpx": "1"}, ["a", "b"]).found == "httpx 1; extras: a, b"
+    assert doctor_checks.versions({"httpx": "1"}, []).found == "httpx 1; extras: none"
+    assert doctor_checks.versions({"httpx": "1"}, ["a", "b"]).found == "httpx 1; extras: a, b"
 
 
 def test_status_is_that_of_the_first_that_is_wrong():
-    look = reaching.reached(302, "")
-    refused = diagnosis.failed("answer", error_class(401)(401))
-    fine = diagnosis.answered("req-1")
+    look = doctor_network.reached(302, "")
+    refused = doctor_checks.failed("answer", error_class(401)(401))
+    fine = checks.ok("answer", "fine")
+    unset = checks.wrong("address", ConfigurationError(), "no address", "set one")
 
     assert checks.status_of([]) == 0
     assert checks.status_of([fine, checks.skipped("clock", "x")]) == 0
     assert checks.status_of([look, fine]) == 1
-    assert checks.status_of([look, diagnosis.no_address(ConfigurationError()), refused]) == 3
+    assert checks.status_of([look, unset, refused]) == 3
     assert checks.status_of([fine, look, refused]) == 4
 
 
 def test_drift_needs_a_look():
     drift = Drift()
-    assert diagnosis.specification(drift).mark == "ok"
+    assert doctor_checks.specification(drift).mark == "ok"
     drift.record_values([("status", "paused")])
-    check = diagnosis.specification(drift)
+    check = doctor_checks.specification(drift)
     assert (check.mark, check.status) == ("look", 1)
     assert "'paused'" in check.found
     assert "upgrade" in check.advice

@@ -18,7 +18,7 @@ import stamina
 from stamina import instrumentation
 
 from junction_introspect import Junction
-from junction_introspect.cli import commands, exits, main, showing, source
+from junction_introspect.cli import exits, main, running, showing, source
 from junction_introspect.enums import STATUS_VALUES
 from junction_introspect.mock import MockServer, Population
 from tests.support.payloads import encoded, page, statistics, user, user_id
@@ -353,7 +353,7 @@ def test_interrupt_while_another_is_being_told_is_130_without_a_word(cli, monkey
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands.Notices, "tell", interrupt)
+    monkeypatch.setattr(running.Notices, "tell", interrupt)
     monkeypatch.setattr(source, "Junction", interrupt)
     assert cli("pulls") == (130, "", [])
 
@@ -473,7 +473,7 @@ def test_defect_before_there_is_a_command_is_one_line_and_70(monkeypatch, capsys
     def defect(_):
         raise LookupError
 
-    monkeypatch.setattr(commands, "run", defect)
+    monkeypatch.setattr(running, "run", defect)
     assert main(["pulls"]) == exits.UNFORESEEN
     assert capsys.readouterr() == ("", "junction-introspect: unforeseen error: LookupError\n")
 
@@ -595,7 +595,7 @@ def test_interruption_that_others_drop_still_makes_the_status(cli, serve, monkey
 
 def test_interruption_after_the_last_line_of_output_is_said(cli, serve, monkeypatch):
     serve(page(user(1)))
-    monkeypatch.setattr(commands, "let_go", lambda _: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(running, "let_go", lambda _: signal.raise_signal(signal.SIGTERM))
     status, _, lines = cli(*NDJSON)
     assert (status, lines) == (143, ["interrupted"])
 
@@ -608,7 +608,7 @@ def interrupted(monkeypatch):
 
 @pytest.mark.usefixtures("interrupted")
 def test_second_interruption_is_not_said_again(cli, monkeypatch):
-    monkeypatch.setattr(commands, "let_go", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(running, "let_go", lambda _: signal.raise_signal(signal.SIGINT))
     assert cli("pulls") == (143, "", ["interrupted"])
 
 
@@ -617,7 +617,7 @@ def test_second_interruption_ends_the_report_of_the_first(cli, monkeypatch):
     def tell(*_):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(commands.Notices, "tell", tell)
+    monkeypatch.setattr(running.Notices, "tell", tell)
     assert cli("pulls") == (143, "", [])
 
 
@@ -667,6 +667,15 @@ def test_slip_is_2_before_any_request(cli, serve, tmp_path, monkeypatch, slip):
     assert f"Invalid value for {option}" in line
     assert f"did you mean `{meant}`? Pass --unlisted to use it as it is" in line
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("values", ["sleep,steps", "sleep, steps"])
+def test_several_values_in_one_option_are_2_and_told_to_repeat_it(cli, serve, values):
+    requests = serve(page(user(1)))
+    status, out, (line,) = cli("pulls", "--resource", values)
+    assert (status, out, requests) == (2, "", [])
+    assert line.endswith(": repeat the option, as --resource sleep --resource steps")
+    assert cli("pulls", "--resource", values, "--unlisted")[0] == 0
 
 
 @pytest.mark.parametrize("provider", ["wrist_of_tomorrow", "oura_next_generation"])

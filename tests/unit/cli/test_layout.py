@@ -8,16 +8,19 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from junction_api.models import UserHistoricalPullsResponse
-from junction_introspect.cli.delivery import User, deliver
 from junction_introspect.cli.filters import Filters
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
+from junction_introspect.cli.pulls import listed
+from junction_introspect.cli.pulls_view import PULLS, Overview, User
+from junction_introspect.cli.sheet import Paragraphs
+from junction_introspect.cli.showing import show
 from junction_introspect.cli.source import Reading
 from junction_introspect.cli.streams import let_go, take_any_text
-from junction_introspect.cli.tables import PULLS, Overview
 from junction_introspect.mock import Population
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS, rows
 from tests.support.payloads import encoded, page, statistics, user, user_id
@@ -237,7 +240,9 @@ def test_colours_can_be_turned_off(monkeypatch, variable, value):
     assert "\x1b[3" not in plain.getvalue()
 
 
-def test_pipe_has_no_escape_sequences():
+def test_pipe_has_no_escape_sequences(monkeypatch):
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("FORCE_COLOR", "1")
     out = io.StringIO()
     Overview(out).add(grouped(PAGE))
     assert "\x1b" not in out.getvalue()
@@ -287,6 +292,13 @@ def test_empty_value_does_not_look_absent():
     assert shown("") == "''"
 
 
+def test_paragraph_takes_the_width_of_a_terminal_whose_size_is_not_told(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "0")
+    out = Terminal()
+    Paragraphs(out).write(Text("x " * 30))
+    assert len(out.getvalue().splitlines()) == 1
+
+
 class Shown:
     """A writer that keeps what stood on stderr while it wrote."""
 
@@ -318,7 +330,7 @@ def test_progress_is_drawn_while_waiting_and_gone_before_anything_is_shown():
     notices = Notices(terminal, clock=lambda: 0.0)
     reading = Reading(notices)
     reading.list(Pages(), HISTORICAL_PULLS, Filters())
-    deliver(reading, writer, io.StringIO(), notices)
+    show(listed(reading), writer, notices)
     assert [what for what, _ in writer.seen] == [2, 1, "end"]
     assert all(err.endswith("\r") for _, err in writer.seen)
     drawn = [part for part in terminal.getvalue().split("\r") if part.strip()]

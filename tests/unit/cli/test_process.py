@@ -429,12 +429,12 @@ def test_odd_surroundings_cost_no_line_of_a_table(start, environ, variables):
 
 FILES = """
 import os, sys
-from junction_introspect.cli import commands, main
+from junction_introspect.cli import main, running
 def run(argv):
     with open(os.devnull) as file:
         os.write(3, b"%d" % file.fileno())
     return 0
-commands._status = lambda *_: run(_)
+running._status = lambda *_: run(_)
 sys.exit(main())
 """
 

@@ -15,7 +15,7 @@ import pytest
 from attrs import evolve
 
 from junction_introspect import Junction, tracking
-from junction_introspect.cli import answers, main, options, source
+from junction_introspect.cli import main, options, source, tracking_view
 from junction_introspect.cli.app import loaded
 from junction_introspect.cli.notices import Notices
 from junction_introspect.cli.options import Format
@@ -157,7 +157,9 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("kind", [answers.BY_RESOURCE, answers.BY_USER, answers.TOTAL])
+@pytest.mark.parametrize(
+    "kind", [tracking_view.BY_RESOURCE, tracking_view.BY_USER, tracking_view.TOTAL]
+)
 def test_summary_tables_fit_80_columns(kind, rows, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "dumb")
@@ -405,7 +407,7 @@ def test_lengths_in_columns_have_one_unit(seconds, shown):
     tally = tracking.Tally(tracking.summarize([]).total.states, None, spread)
     summary = tracking.Summary(tally, {}, {})
     out = io.StringIO()
-    table = answers.TOTAL.shown(out, Format.TABLE)
+    table = tracking_view.TOTAL.shown(out, Format.TABLE)
     table.add(summary)
     table.end()
 
@@ -437,9 +439,9 @@ def test_progress_is_gone_before_the_answers_come(cli, serve, monkeypatch):
 
 def test_records_are_plain_values(rows):
     for kind, answer in (
-        (answers.STUCK, next(tracking.stuck(rows, datetime.now(UTC)))),
-        (answers.COVERAGE, next(tracking.coverage(rows))),
-        (answers.BY_USER, tracking.summarize(rows)),
+        (tracking_view.STUCK, next(tracking.stuck(rows, datetime.now(UTC)))),
+        (tracking_view.COVERAGE, next(tracking.coverage(rows))),
+        (tracking_view.BY_USER, tracking.summarize(rows)),
     ):
         for record in kind.records(answer):
             assert tuple(msgspec.to_builtins(record)) == kind.fields

@@ -298,7 +298,7 @@ def test_url_that_cannot_be_written_to_is_wrong_usage(run, url, reason):
 @pytest.mark.usefixtures("s3_prefix")
 def test_whole_reason_of_a_filesystem_is_told(run):
     status, err = run("export", "--to", "s3://p-*.csv")
-    assert status == 8
+    assert status in {8, 10}  # older versions of s3fs refuse the first read, not the first write
     assert "Parameter validation failed: Invalid length for parameter Key" in err
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from junction_introspect.cli import main
-from junction_introspect.cli.files import write_whole
+from junction_introspect.cli.report import write_whole
 from junction_introspect.mock import MockServer, Population
 from junction_introspect.mock.faults import MalformedRecord
 from tests.unit.report.pages import read
@@ -123,7 +123,7 @@ def test_full_disk_leaves_what_was_there(capsys, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     Path("report.html").write_text("before")
-    monkeypatch.setattr("junction_introspect.cli.files.os.fsync", full)
+    monkeypatch.setattr("junction_introspect.cli.report.os.fsync", full)
     assert main(["report"]) == 8
     assert "No space left on device" in capsys.readouterr().err
     assert Path("report.html").read_text("utf-8") == "before"
@@ -134,7 +134,7 @@ def test_interrupted_writing_leaves_what_was_there(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("junction_introspect.cli.files.os.fsync", interrupted)
+    monkeypatch.setattr("junction_introspect.cli.report.os.fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_whole(Path("new.html"), "text", private=False)
     assert list(Path().iterdir()) == []

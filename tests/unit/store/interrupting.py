@@ -15,7 +15,7 @@ from importlib import import_module
 from time import perf_counter
 
 from junction_introspect.arrow import pa
-from junction_introspect.cli import commands, main
+from junction_introspect.cli import main, running
 from junction_introspect.cli.app import COMMANDS, loaded
 
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
@@ -28,8 +28,8 @@ def run(order):
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     process = os.fork()
     if not process:
-        group = commands.group
-        commands.group = lambda: let_in() or group()
+        group = running.group
+        running.group = lambda: let_in() or group()
         os.close(reading)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(writing, 2)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from junction_introspect.cli import main, storing
+from junction_introspect.cli import changes, export, main
 from junction_introspect.store import Store, store, sync
 from tests.support import payloads
 from tests.unit.store.scripted import Team
@@ -321,6 +321,18 @@ def test_changes_are_records_for_a_program(run, user_id, junction_mock):
 
 
 @pytest.mark.usefixtures("synced")
+def test_changes_that_break_off_leave_a_document_that_can_be_read(run, monkeypatch):
+    def broken_off(*arguments, **options):
+        yield next(iter(changed(*arguments, **options)))
+        raise KeyboardInterrupt
+
+    changed = Store.changes
+    monkeypatch.setattr(Store, "changes", broken_off)
+    status, out, _ = run("changes", "--from", "pulls.duckdb", "--format", "json")
+    assert (status, len(json.loads(out))) == (130, 1)
+
+
+@pytest.mark.usefixtures("synced")
 def test_changes_since_later_are_none(run):
     tomorrow = datetime.now().astimezone() + timedelta(days=1)
 
@@ -346,10 +358,10 @@ def test_time_that_is_none_is_wrong_usage(run, since):
 
 
 def test_yesterday_begins_at_midnight():
-    begun = storing._beginning("yesterday")
+    begun = changes._beginning("yesterday")
     assert begun.utcoffset() is not None
     assert (begun.hour, begun.minute, begun.second, begun.microsecond) == (0, 0, 0, 0)
-    assert storing._beginning("today").date() - begun.date() == timedelta(days=1)
+    assert changes._beginning("today").date() - begun.date() == timedelta(days=1)
 
 
 @pytest.mark.parametrize("source", [[], ["--from", "pulls.duckdb"]])
@@ -416,7 +428,7 @@ def test_export_of_a_changed_store_says_that_it_began_anew(run, monkeypatch):
         if len(taken) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(storing.Progress, "piece", interrupt_at_the_second)
+    monkeypatch.setattr(export.Progress, "draw", interrupt_at_the_second)
     done = run(*asked)
     assert done == (130, "", "interrupted; the same command resumes the export")
     run("sync", "--to", "pulls.duckdb")

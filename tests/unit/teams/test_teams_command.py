@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from junction_introspect.cli import main
-from junction_introspect.cli.teams import TeamNotices
+from junction_introspect.cli.sync_teams import TeamNotices
 from junction_introspect.mock.faults import MalformedRecord, Status, UnknownValues
 from junction_introspect.store import Store, sync_async
 
@@ -165,7 +165,7 @@ def test_defect_is_70_after_the_others_are_done(serve, written, sync, monkeypatc
     monkeypatch.setattr("junction_introspect.store.sync_async", defective)
     status, lines = sync(written(acme, globex))
     assert status == 70
-    assert lines[-1].startswith("unforeseen error: ZeroDivisionError at teams.py:")
+    assert lines[-1].startswith("unforeseen error: ZeroDivisionError at sync_teams.py:")
     assert lines[-2] == "failed: acme; the same command resumes them"
 
 
@@ -203,7 +203,7 @@ def test_interrupt_beside_the_work_does_not_raise_in_the_event_loop(
         interrupt()
         return outcomes
 
-    monkeypatch.setattr("junction_introspect.cli.teams.anyio.run", interrupted)
+    monkeypatch.setattr("junction_introspect.cli.sync_teams.anyio.run", interrupted)
     status, lines = sync(written(serve("acme")[0]))
     assert status == 130
     assert lines[-1] == "interrupted; the same command resumes the syncs"

@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         # Imported here, so that a missing extra gives a sentence and not a traceback.
         with extra_of("junction_introspect.cli"):
-            from junction_introspect.cli.commands import run  # noqa: PLC0415
+            from junction_introspect.cli.running import run  # noqa: PLC0415
         return run(argv)
     except MissingExtraError as error:
         if (sys.argv[1:] if argv is None else [*argv]) == ["--version"]:

@@ -17,24 +17,29 @@ from junction_introspect._extras import extra_of
 from junction_introspect.cli import exits, versions
 from junction_introspect.cli.examples import epilog
 
-# The module of each command, and the first sentence of its docstring; a test compares them.
+# The first sentence of each command's docstring; a test compares them.
 COMMANDS: Final = {
-    "explain": ("explaining", "Explain why a user has no data."),
-    "pulls": ("pulls", "List backfills and their status."),
-    "summary": ("tracking", "Count pulls by state, with times."),
-    "stuck": ("tracking", "List overdue or contradictory pulls."),
-    "stale": ("tracking", "List resources that went silent."),
-    "coverage": ("tracking", "Show which part of a range has data."),
-    "watch": ("watching", "Follow backfills until all settle."),
-    "report": ("reporting", "Write an HTML report to forward."),
-    "sync": ("storing", "Bring a store up to date."),
-    "changes": ("storing", "List changes that syncs have seen."),
-    "export": ("exporting", "Write Parquet, CSV or NDJSON files."),
-    "doctor": ("doctor", "Check key, address, network, clock."),
-    "profiles": ("profiles", "List and check profiles."),
-    "contract": ("contract", "Hold a server to the specification."),
-    "mock": ("mocking", "Serve a mock API until Ctrl-C."),
+    "explain": "Explain why a user has no data.",
+    "pulls": "List backfills and their status.",
+    "summary": "Count pulls by state, with times.",
+    "stuck": "List overdue or contradictory pulls.",
+    "stale": "List resources that went silent.",
+    "coverage": "Show which part of a range has data.",
+    "watch": "Follow backfills until all settle.",
+    "report": "Write an HTML report to forward.",
+    "sync": "Bring a store up to date.",
+    "changes": "List changes that syncs have seen.",
+    "export": "Write Parquet, CSV or NDJSON files.",
+    "doctor": "Check key, address, network, clock.",
+    "profiles": "List and check profiles.",
+    "contract": "Hold a server to the specification.",
+    "mock": "Serve a mock API until Ctrl-C.",
 }
+
+# The commands that share a module. Every other has a module of its name.
+_MODULES: Final[dict[str, str]] = dict.fromkeys(
+    ("summary", "stuck", "stale", "coverage"), "tracking"
+)
 
 # What the command line reads; `--help` lists it.
 VARIABLES: Final = {
@@ -57,7 +62,7 @@ class _Commands(TyperGroup):
         super().__init__(**options)
         self.commands = {
             name: self.commands.get(name) or TyperCommand(name, help=sentence)
-            for name, (_, sentence) in COMMANDS.items()
+            for name, sentence in COMMANDS.items()
         }
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -82,7 +87,7 @@ def loaded(name: str) -> TyperCommand:
         MissingExtraError: A package of the extra `cli` is missing.
     """
     with extra_of("junction_introspect.cli"):
-        import_module(f"junction_introspect.cli.{COMMANDS[name][0]}")
+        import_module(f"junction_introspect.cli.{_MODULES.get(name, name)}")
     command = typer.main.get_group(app).commands[name]
     assert isinstance(command, TyperCommand)  # noqa: S101 - typer makes this of a function
     command.epilog = epilog(name)

@@ -18,7 +18,6 @@ from junction_introspect import ConfigurationError
 from junction_introspect._extras import extra_of
 from junction_introspect._http.configuration import KEY_VARIABLE
 from junction_introspect._nearest import did_you_mean
-from junction_introspect.cli import checks
 from junction_introspect.cli.settings import Settings, choose
 from junction_introspect.environments import is_quoted
 from junction_introspect.teams.keys import is_exposed, key_at
@@ -27,7 +26,6 @@ from junction_introspect.teams.team import holds_key
 
 if TYPE_CHECKING:
     from junction_introspect._http.credentials import Secret
-    from junction_introspect.cli.checks import Check
     from junction_introspect.cli.notices import Notices
     from junction_introspect.teams import Team
 
@@ -110,19 +108,6 @@ def key_of(found: Settings) -> Secret | None:
         return key_at(found.key, os.environ)
     except ConfigurationError as error:
         raise ConfigurationError(f"{found.key_from}: {error}") from None
-
-
-def judged(check: Check, place: str | Path | None) -> Check:
-    """Return a check of a key, as one to look at if everybody on the machine may read its file.
-
-    Args:
-        check: The check, which found no problem.
-        place: Where the key is.
-    """
-    if not (isinstance(place, Path) and is_exposed(place)):
-        return check
-    advice = f"everybody on this machine may read or change it: chmod 600 {place}"
-    return checks.look(check.name, check.found, advice)
 
 
 def tell_exposed(place: str | Path | None, notices: Notices, before: str = "") -> None:

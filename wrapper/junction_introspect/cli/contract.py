@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
-from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
@@ -70,7 +69,7 @@ def contract(
         bool, typer.Option("--lenient", help="Only warn of what the vendor does not document.")
     ] = False,
     folder: _Folder = None,
-    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """Hold a server to the specification.
 
@@ -98,7 +97,12 @@ def contract(
             address, key = str(team.url).rstrip("/"), read_key(team).reveal()
         if is_loopback(httpx.URL(address).host):
             # A proxy of the environment cannot reach this machine's loopback.
-            stack.enter_context(patch.dict(os.environ, {"NO_PROXY": "*", "no_proxy": "*"}))
+            names = {"NO_PROXY", "no_proxy"}
+            before = {name: os.environ[name] for name in names & os.environ.keys()}
+            stack.callback(os.environ.update, before)
+            for name in names:
+                stack.callback(os.environ.pop, name)
+                os.environ[name] = "*"
         _reach(address, key)
         report = check_server(
             address,

@@ -30,10 +30,10 @@ from junction_introspect._http.configuration import (
 from junction_introspect._http.credentials import hidden
 from junction_introspect._http.deadlines import within
 from junction_introspect._http.session import forget_location
-from junction_introspect.cli import checks_view, config, diagnosis, reaching
+from junction_introspect.cli import checks, config, doctor_checks, doctor_network, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.checks import Check, skipped
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.source import Api
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.teams.keys import described
@@ -57,18 +57,19 @@ _REQUEST: Final = HISTORICAL_PULLS.request(user_limit=1)
 
 
 @app.command()
-@with_options()
+@with_options(without={"verbose"})
 def doctor(
     *,
-    show: checks_view.Show = "table",
+    show: checks.Show = "table",
     api: Api,
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """Check key, address, network, clock.
 
     Sends two requests: one without the key, and one for a page of one user, which it compares with
     the specification. Nothing about the user is shown.
     """
-    return checks_view.show(examine(api), show)
+    return checks.show(examine(api), show)
 
 
 def examine(api: Api) -> Iterator[Check]:
@@ -77,15 +78,19 @@ def examine(api: Api) -> Iterator[Check]:
     try:
         found = api.settings()
     except ConfigurationError as error:
-        yield diagnosis.no_profile(error)
+        advice = "junction-introspect profiles lists and checks the profiles"
+        yield checks.wrong("profile", error, str(error), advice)
         yield from _all_skipped(_CONNECTING, "there is no profile")
         return
-    yield diagnosis.profile(found)
+    chosen = "none: without --profile, and JUNCTION_PROFILE is not set"
+    if found.profile is not None:
+        chosen = f"{found.profile}, from {found.profile_from}"
+    yield checks.ok("profile", chosen)
     key, credential = _credential(found)
     yield credential
     check, url = _address(key, found)
     yield check
-    network = reaching.network(os.environ, _refused_settings(url))
+    network = doctor_network.network(os.environ, _refused_settings(url))
     yield network
     if url is None or network.mark == "wrong":
         reason = "there is no address" if url is None else "the network settings are wrong"
@@ -94,7 +99,7 @@ def examine(api: Api) -> Iterator[Check]:
     reachability, date = _reach(url)
     yield reachability
     unreached = reachability.mark == "wrong"
-    yield skipped("clock", "no answer came") if unreached else reaching.clock(date, now())
+    yield skipped("clock", "no answer came") if unreached else doctor_network.clock(date, now())
     if key is None or unreached:
         reason = "nothing answers" if unreached else "there is no credential"
         yield from _all_skipped(_ASKING, reason)
@@ -117,7 +122,9 @@ def _versions() -> Check:
         requirements = metadata.requires("junction-introspect") or []
     except metadata.PackageNotFoundError:  # run from source, not installed
         requirements = []
-    return diagnosis.versions(packages, diagnosis.installed_extras(requirements, _is_installed))
+    return doctor_checks.versions(
+        packages, doctor_checks.installed_extras(requirements, _is_installed)
+    )
 
 
 def _is_installed(package: str) -> bool:
@@ -133,12 +140,13 @@ def _credential(found: Settings) -> tuple[Secret | None, Check]:
     try:
         key = config.key_of(found)
     except ConfigurationError as error:
-        return None, diagnosis.no_key(error)
+        advice = "correct the profile, or where its key is"
+        return None, checks.wrong("credential", error, str(error), advice)
     if key is not None and found.key is not None:
         place = f"{described(found.key)}, from {found.key_from},"
-        return key, config.judged(diagnosis.credential(key, place), found.key)
+        return key, checks.of_key(doctor_checks.credential(key, place), found.key)
     key = hidden(os.environ.get(KEY_VARIABLE) or None)
-    check = diagnosis.credential(key, KEY_VARIABLE)
+    check = doctor_checks.credential(key, KEY_VARIABLE)
     return (None if check.mark == "wrong" else key), check
 
 
@@ -155,8 +163,12 @@ def _address(key: Secret | None, found: Settings) -> tuple[Check, httpx.URL | No
             environ={},
         )
     except ConfigurationError as error:
-        return diagnosis.no_address(error), None
-    return diagnosis.address(url, found.address_from or "the key's prefix", key), url
+        advice = (
+            "check --environment, --base-url, JUNCTION_ENVIRONMENT and JUNCTION_BASE_URL; a key's"
+            " prefix names its environment"
+        )
+        return checks.wrong("address", error, exits.sentence(error), advice), None
+    return doctor_checks.address(url, found.address_from or "the key's prefix", key), url
 
 
 def _refused_settings(url: httpx.URL | None) -> Exception | None:
@@ -177,10 +189,12 @@ def _reach(url: httpx.URL) -> tuple[Check, str | None]:
                 http.stream(**_REQUEST) as response,
             ):
                 headers = response.headers
-                check = reaching.reached(response.status_code, headers.get("content-type", ""))
+                check = doctor_network.reached(
+                    response.status_code, headers.get("content-type", "")
+                )
                 return check, headers.get("date")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return reaching.unreachable(error), None
+            return doctor_network.unreachable(error), None
 
 
 def now() -> float:
@@ -200,22 +214,24 @@ def _http(url: httpx.URL) -> httpx.Client:
 def _ask(key: Secret, found: Settings) -> Iterator[Check]:
     """Send a request for a page of one user, and judge the result."""
     invalid: list[InvalidRecord] = []
-    options: dict[str, Any] = {**config.arguments(found), "api_key": key}
-    with Junction(**options, max_retries=0, deadline=_TIMEOUT) as junction:
+    arguments: dict[str, Any] = {**config.arguments(found), "api_key": key}
+    with Junction(**arguments, max_retries=0, deadline=_TIMEOUT) as junction:
         listing = junction.historical_pulls(user_limit=1, on_invalid=invalid.append)
         try:
             page = next(listing.pages())
         except (APIConnectionError, APIStatusError) as error:
-            yield diagnosis.failed("answer", error)
+            yield doctor_checks.failed("answer", error)
             yield from _all_skipped(("response", "specification"), "there is no response")
             return
         except APIError as error:
-            yield diagnosis.answered(error.request_id)
-            yield diagnosis.failed("response", error)
-            if not isinstance(error, PaginationError):
-                yield skipped("specification", "the response cannot be decoded")
-                return
+            request_id, response = error.request_id, doctor_checks.failed("response", error)
+            decoded = isinstance(error, PaginationError)
         else:
-            yield diagnosis.answered(page.request_id)
-            yield diagnosis.decoded(page)
-        yield diagnosis.specification(junction.drift)
+            request_id, response, decoded = page.request_id, doctor_checks.decoded(page), True
+        said = "" if request_id is None else f" (request id {request_id})"
+        yield checks.ok("answer", f"the credential is not refused{said}")
+        yield response
+        if decoded:
+            yield doctor_checks.specification(junction.drift)
+        else:
+            yield skipped("specification", "the response cannot be decoded")

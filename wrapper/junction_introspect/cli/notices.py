@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
+from junction_introspect import APIError
 from junction_introspect._texts import counted, escaped
 from junction_introspect.cli import exits
 from junction_introspect.cli.streams import let_go
@@ -84,6 +85,24 @@ class Notices:
             yield
         finally:
             instrumentation.set_on_retry_hooks(hooks)
+
+    @contextmanager
+    def of_interruptions(self, resumes: str) -> Generator[None]:
+        """If the work in this context is interrupted or fails, say what resumes it.
+
+        Args:
+            resumes: A clause, like ``"the same command resumes the sync"``.
+        """
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"interrupted; {resumes}") from None
+        except APIError as error:
+            error.cursor = None  # kept by the store or the manifest
+            self.tell(resumes)
+            raise
+        finally:
+            self.clear()
 
     def _retry(self, details: RetryDetails) -> None:
         self.tell(

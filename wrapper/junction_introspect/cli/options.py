@@ -31,7 +31,18 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 def all_listed(
     kind: str, values: Iterable[str] | None, known: Collection[str], *, unlisted: bool
 ) -> frozenset[str]:
-    """Check the values of an option that may be repeated, as `listed`, and return them."""
+    """Check the values of an option that may be repeated, as `listed`, and return them.
+
+    Raises:
+        typer.BadParameter: As `listed`, or a value has commas.
+    """
+    for value in values or ():
+        if "," in value and not unlisted:
+            repeated = " ".join(f"--{kind} {each.strip()}" for each in value.split(","))
+            raise typer.BadParameter(
+                f"{value!r} is not one {kind}: repeat the option, as {repeated}",
+                param_hint=f"--{kind}",
+            )
     return frozenset(listed(kind, value, known, unlisted=unlisted) for value in values or ())
 
 
@@ -178,6 +189,10 @@ def _noted(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - typer
     return value
 
 
+def _verbose(text: str) -> Any:
+    return typer.Option("--verbose", "-v", callback=_noted, help=text)
+
+
 def is_verbose(meta: Mapping[str, object]) -> bool:
     """Return whether a command was given ``--verbose``, from the ``meta`` of its context."""
     return bool(meta.get(_VERBOSE))
@@ -213,6 +228,18 @@ def mode_given(text: str | int) -> int:
     return mode
 
 
+def mode(text: str, *, default: str | bool = True) -> Any:
+    """Return an option whose value is the permissions of files.
+
+    Args:
+        text: The help.
+        default: The default, as the help shows it; True shows that of the parameter.
+    """
+    return typer.Option(
+        "--mode", parser=mode_given, metavar="MODE", show_default=default, help=text
+    )
+
+
 def completing(*names: str, also: Iterable[str] = ()) -> Callable[[], list[str]]:
     """Return a function that returns values of enums; typer completes from them.
 
@@ -239,12 +266,9 @@ def _profiles() -> list[str]:
 
 Mode: TypeAlias = Annotated[
     int | None,
-    typer.Option(
-        "--mode",
-        parser=mode_given,
-        metavar="MODE",
-        show_default="0600",
-        help="Who may read new files, like 0640; by default, existing files keep their mode.",
+    mode(
+        "Who may read new files, like 0640; by default, existing files keep their mode.",
+        default="0600",
     ),
 ]
 What: TypeAlias = Annotated[
@@ -336,10 +360,7 @@ Fresh: TypeAlias = Annotated[
 ]
 Verbose: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--verbose",
-        "-v",
-        callback=_noted,
-        help="Report each retry, and print the traceback of an unforeseen error.",
-    ),
+    _verbose("Report each retry, and print the traceback of an unforeseen error."),
 ]
+# For commands that retry no request. `running.run` reads it from the context.
+Traceback: TypeAlias = Annotated[bool, _verbose("Print the traceback of an unforeseen error.")]

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from junction_introspect import ConfigurationError
-from junction_introspect.cli import checks, checks_view, config, exits, options
+from junction_introspect.cli import checks, config, exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
 from junction_introspect.teams import read_key
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @app.command()
 def profiles(
     *,
-    show: checks_view.Show = "table",
-    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
+    show: checks.Show = "table",
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> int:
     """List and check profiles.
 
@@ -41,7 +41,7 @@ def profiles(
             return exits.DONE
     else:
         notices.tell(f"profiles of {path}")
-    return checks_view.show(map(_check, found), show)
+    return checks.show(map(_check, found), show)
 
 
 def _check(profile: Team) -> Check:
@@ -56,4 +56,4 @@ def _check(profile: Team) -> Check:
         read_key(profile)
     except ConfigurationError as error:
         return checks.wrong(profile.name, error, said, str(error))
-    return config.judged(checks.ok(profile.name, said), place)
+    return checks.of_key(checks.ok(profile.name, said), place)

@@ -1,9 +1,9 @@
-"""Records for a program: NDJSON, CSV or JSON, written one by one as they arrive."""
+"""Answers as records for programs: NDJSON, CSV or JSON, written one by one as they arrive."""
 
 from __future__ import annotations
 
 import csv
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -13,7 +13,9 @@ from junction_introspect.cli.options import Format
 from junction_introspect.operations.historical_pulls import HistoricalPull
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+T = TypeVar("T")
 
 # The first column of records from a store, and of tables of several teams.
 TEAM: Final = "team"
@@ -30,30 +32,49 @@ def record(row: HistoricalPull) -> dict[str, Any]:
     }
 
 
-class Records(Protocol):
-    """Writes records one by one, then the end of the output."""
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Write a record."""
-
-    def end(self) -> None:
-        """Write the end of the output."""
-
-
-def writer(
-    format_: Format, out: IO[str], columns: Sequence[str], *, csv_safe: bool = False
-) -> Records:
-    """Return a writer of records in a format for programs.
+class Recorded(Generic[T]):
+    """Shows answers as records.
 
     Args:
-        format_: Any format but the table.
         out: Where to write.
-        columns: The field names of every record, in order.
-        csv_safe: Whether CSV cells that a spreadsheet would run as formulas are made text.
+        format_: Any format but the table.
+        fields: The field names of every record.
+        records: Returns the records of an answer, of plain values.
+        csv_safe: See `options.CsvSafe`.
+        teams: The teams of the store that the answers come from; None for a listing. Records from a
+            store always begin with the team, so that the columns do not depend on the data.
     """
-    if format_ is Format.CSV:
-        return Csv(out, columns, safe=csv_safe)
-    return Ndjson(out) if format_ is Format.NDJSON else Json(out)
+
+    def __init__(
+        self,
+        out: IO[str],
+        format_: Format,
+        fields: Sequence[str],
+        records: Callable[[T], Iterable[Mapping[str, Any]]],
+        *,
+        csv_safe: bool = False,
+        teams: Sequence[str] | None = None,
+    ) -> None:
+        self._out = out
+        columns = fields if teams is None else (TEAM, *fields)
+        self._writer: Csv | Ndjson | Json
+        if format_ is Format.CSV:
+            self._writer = Csv(out, columns, safe=csv_safe)
+        else:
+            self._writer = Ndjson(out) if format_ is Format.NDJSON else Json(out)
+        self._records = records
+
+    def add(self, answer: T, team: str | None = None) -> None:
+        """Write the records of an answer, and flush them."""
+        named = {} if team is None else {TEAM: team}
+        for record in self._records(answer):
+            self._writer.add({**named, **record})
+        self._out.flush()
+
+    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
+        """Write the end of the output, and flush it."""
+        self._writer.end()
+        self._out.flush()
 
 
 class Ndjson:
@@ -94,14 +115,16 @@ class Csv:
     """
 
     def __init__(self, out: IO[str], columns: Sequence[str], *, safe: bool = False) -> None:
-        self._cell = spreadsheet_safe if safe else _as_it_is
+        self._safe = safe
         self._csv = csv.DictWriter(_Lines(out), columns, lineterminator=_Lines.END)
         self._begun = False
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record, after the header if it is the first."""
         self._begin()
-        self._csv.writerow({name: self._cell(value) for name, value in record.items()})
+        if self._safe:
+            record = {name: spreadsheet_safe(value) for name, value in record.items()}
+        self._csv.writerow(record)
 
     def end(self) -> None:
         """Write the header if there was no record."""
@@ -111,10 +134,6 @@ class Csv:
         if not self._begun:
             self._csv.writeheader()
             self._begun = True
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 class _Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from attrs import frozen
 from rich.cells import cell_len
@@ -17,6 +17,8 @@ from junction_introspect.cli.records import TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    Cell: TypeAlias = str | Text
 
 # The width of a row without its remarks. Unknown values may make it longer; nothing is cut.
 WIDTH: Final = 80
@@ -51,10 +53,10 @@ class Column:
     width: int
     right: bool = False
 
-    def padded(self, cell: Text) -> Text:
-        """Return a cell padded to the column's width; a wider one is returned as it is."""
-        space = " " * (self.width - cell.cell_len)
-        return Text.assemble(space, cell) if self.right else Text.assemble(cell, space)
+    def padded(self, cell: Cell) -> tuple[Cell, Cell]:
+        """Return a cell and what pads it to the column's width, in the order of their display."""
+        space = " " * (self.width - cell_len(str(cell)))
+        return (space, cell) if self.right else (cell, space)
 
 
 class Line(NamedTuple):
@@ -69,7 +71,7 @@ class Line(NamedTuple):
 
     group: str
     name: str
-    cells: Sequence[Text]
+    cells: Sequence[Cell]
     remarks: Sequence[str] = ()
 
 
@@ -93,8 +95,10 @@ def console(out: IO[str]) -> Console:
     )
 
 
-def rendered(console: Console, lines: Iterable[Text]) -> str:
-    """Return lines as a console shows them."""
+def rendered(console: Console, lines: Iterable[Cell]) -> str:
+    """Return lines as a console shows them; for a pipe without styles."""
+    if not console.file.isatty():
+        return "".join(f"{line}\n" for line in lines)
     # Captured, because rich exits the process itself when it writes to a closed pipe.
     with console.capture() as captured:
         for line in lines:
@@ -133,11 +137,12 @@ class Sheet:
         self._out = out
         self._console = console(out)
         names = [TEAM, f"{len(teams):,} teams", *map(shown, teams)]
-        self._team_width = max(map(cell_len, names)) + 2 if len(teams) > 1 else 0
-        self._group = Column(self._with_team(group.title, TEAM), self._team_width + group.width)
+        self._team = Column(TEAM, max(map(cell_len, names)) + 2 if len(teams) > 1 else 0)
+        self._group = Column(self._with_team(group.title, TEAM), self._team.width + group.width)
         self._name, self._columns = name, columns
         self._remarks = remarks
         self._label = Column("", WIDTH - sum(column.width + 1 for column in columns))
+        self._beside = self._console.width >= _BESIDE + _LEAST_WIDTH
         self._titled = False
         self._heading: str | None = None
 
@@ -153,27 +158,27 @@ class Sheet:
         self._titled = True
         self.write(chain(titles, (text for line in lines for text in self._row(line, team))))
 
-    def write(self, texts: Iterable[Text]) -> None:
+    def write(self, texts: Iterable[Cell]) -> None:
         """Write texts that are no rows, one per line, and flush them."""
         self._out.write(rendered(self._console, texts))
         self._out.flush()
 
     def _with_team(self, group: str, team: str | None) -> str:
-        if team is None or not self._team_width:
+        if team is None or not self._team.width:
             return group
-        return shown(team) + " " * (self._team_width - cell_len(shown(team))) + group
+        return "".join(map(str, (*self._team.padded(shown(team)), group)))
 
-    def _titles(self) -> Text:
-        cells = [Text(column.title) for column in self._columns]
+    def _titles(self) -> Cell:
+        titles = [column.title for column in self._columns]
         if not self.in_terminal:
-            return self._whole(Line(self._group.title, self._name.title, cells, [self._remarks]))
-        line = self._line(f"  {self._name.title}", cells)
+            return self._whole(Line(self._group.title, self._name.title, titles, [self._remarks]))
+        line = self._line(f"  {self._name.title}", titles)
         if self._beside:
             line.append(f"  {self._remarks}")
         line.stylize("bold")
         return line
 
-    def _row(self, line: Line, team: str | None) -> Iterator[Text]:
+    def _row(self, line: Line, team: str | None) -> Iterator[Cell]:
         line = line._replace(group=self._with_team(line.group, team))
         if not self.in_terminal:
             yield self._whole(line)
@@ -183,7 +188,7 @@ class Sheet:
             yield Text(line.group, "bold")
         label = f"  {line.name}" if line.name else line.group
         if cell_len(label) > self._label.width:
-            yield Text(label)
+            yield label
             label = ""
         first = self._line(label, line.cells)
         folded = self._folded(line.remarks)
@@ -191,25 +196,19 @@ class Sheet:
             first.append(" " * max(2, _BESIDE - first.cell_len) + folded.pop(0))
         yield first
         indent = " " * (_BESIDE if self._beside else _INDENT)
-        yield from (Text(indent + text) for text in folded)
+        yield from (indent + text for text in folded)
 
-    @property
-    def _beside(self) -> bool:
-        return self._console.width >= _BESIDE + _LEAST_WIDTH
-
-    def _line(self, label: str, cells: Sequence[Text]) -> Text:
-        line = self._label.padded(Text(label))
+    def _line(self, label: str, cells: Sequence[Cell]) -> Text:
+        parts = [*self._label.padded(label)]
         for column, cell in zip(self._columns, cells, strict=True):
-            line = Text.assemble(line, " ", column.padded(cell))
-        return line
+            parts += (" ", *column.padded(cell))
+        return Text.assemble(*parts)
 
-    def _whole(self, line: Line) -> Text:
+    def _whole(self, line: Line) -> str:
         columns = (self._group, self._name, *self._columns)
-        cells = (Text(line.group), Text(line.name), *line.cells)
-        padded = (column.padded(cell) for column, cell in zip(columns, cells, strict=True))
-        text = Text("  ").join([*padded, Text(", ".join(line.remarks))])
-        text.rstrip()
-        return text
+        cells = zip(columns, (line.group, line.name, *line.cells), strict=True)
+        padded = ("".join(map(str, column.padded(cell))) for column, cell in cells)
+        return "  ".join([*padded, ", ".join(line.remarks)]).rstrip()
 
     def _folded(self, remarks: Sequence[str]) -> list[str]:
         width = max(_LEAST_WIDTH, self._console.width - (_BESIDE if self._beside else _INDENT))
@@ -228,7 +227,7 @@ class Paragraphs:
     def __init__(self, out: IO[str]) -> None:
         self._out = out
         self._in_terminal = out.isatty()
-        self._console = Console(file=out, highlight=False)
+        self._console = console(out)
 
     def write(self, text: Text, *, indent: int = 0, hanging: int = 0) -> None:
         """Write a paragraph.

@@ -1,20 +1,23 @@
-"""Shows answers: as a table for people, or as records for programs."""
+"""Shows answers on standard output: as a table for people, or as records for programs."""
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
-from rich.text import Text
 
 from junction_introspect._texts import counted
+from junction_introspect.cli import options
 from junction_introspect.cli.options import Format
-from junction_introspect.cli.records import TEAM, writer
+from junction_introspect.cli.records import TEAM, Recorded
 from junction_introspect.cli.sheet import NARROW, WIDE, Column, Line, Sheet
+from junction_introspect.cli.streams import take_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from junction_introspect.cli.notices import Notices
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -35,6 +38,44 @@ class Shown(Protocol[T_contra]):
         """
 
 
+def show(
+    answers: Iterable[tuple[T, str | None]],
+    shown: Shown[T],
+    notices: Notices,
+    *,
+    begun: bool = False,
+) -> int:
+    """Show answers as they come, each with its team, then the closing text.
+
+    However they end, the closing text comes last. It is left out after half an answer, which would
+    look complete.
+
+    Args:
+        answers: The answers.
+        shown: Shows them.
+        notices: Draws the progress, which gives way to what is shown.
+        begun: Whether there is a closing text even if an error comes before the first answer.
+
+    Returns:
+        How many answers there were.
+    """
+    number = 0
+    half_written = complete = False
+    try:
+        for answer, team in answers:
+            notices.clear()
+            half_written = True
+            shown.add(answer, team)
+            half_written = False
+            number += 1
+        complete = True
+    finally:
+        notices.clear()
+        if (begun or number or complete) and not half_written:
+            shown.end(complete=complete)
+    return number
+
+
 @frozen
 class Kind(Generic[T]):
     """A kind of answer.
@@ -46,8 +87,7 @@ class Kind(Generic[T]):
         fields: The field names of every record.
         records: Returns the records of an answer, of plain values.
         noun: What a line of the table is. The table's last line counts them, if this is given.
-        counts: Returns the numbers of an answer that a table of several teams adds up.
-        total: Returns the line of the numbers that were added up.
+        total: Returns the last line of a table of several teams from all answers.
     """
 
     titles: tuple[str, str, str]
@@ -56,8 +96,7 @@ class Kind(Generic[T]):
     fields: tuple[str, ...]
     records: Callable[[T], Iterable[Mapping[str, Any]]]
     noun: str = ""
-    counts: Callable[[T], Counter[str]] | None = None
-    total: Callable[[Counter[str]], Line] | None = None
+    total: Callable[[Sequence[T]], Line] | None = None
 
     def shown(
         self,
@@ -81,44 +120,6 @@ class Kind(Generic[T]):
         return Recorded(out, format_, self.fields, self.records, csv_safe=csv_safe, teams=teams)
 
 
-class Recorded(Generic[T]):
-    """Shows answers as records. The caller flushes them.
-
-    Args:
-        out: Where to write.
-        format_: Any format but the table.
-        fields: The field names of every record.
-        records: Returns the records of an answer, of plain values.
-        csv_safe: See `options.CsvSafe`.
-        teams: The teams of the store that the answers come from; None for a listing. Records from a
-            store always begin with the team, so that the columns do not depend on the data.
-    """
-
-    def __init__(
-        self,
-        out: IO[str],
-        format_: Format,
-        fields: Sequence[str],
-        records: Callable[[T], Iterable[Mapping[str, Any]]],
-        *,
-        csv_safe: bool = False,
-        teams: Sequence[str] | None = None,
-    ) -> None:
-        columns = fields if teams is None else (TEAM, *fields)
-        self._writer = writer(format_, out, columns, csv_safe=csv_safe)
-        self._records = records
-
-    def add(self, answer: T, team: str | None = None) -> None:
-        """Write the records of an answer."""
-        named = {} if team is None else {TEAM: team}
-        for record in self._records(answer):
-            self._writer.add({**named, **record})
-
-    def end(self, *, complete: bool = True) -> None:  # noqa: ARG002 - incomplete output is valid too
-        """Write the end of the output."""
-        self._writer.end()
-
-
 class _Table(Generic[T]):
     def __init__(self, kind: Kind[T], out: IO[str], teams: Sequence[str]) -> None:
         group, name, remarks = kind.titles
@@ -126,13 +127,12 @@ class _Table(Generic[T]):
         groups, names = Column(group, width), Column(name, width if name else 0)
         self._sheet = Sheet(out, groups, names, kind.columns, remarks, teams=teams)
         self._kind = kind
-        self._answers = self._lines = 0
-        self._counts = Counter[str]()
+        self._lines = 0
+        self._added_up: list[T] = []
 
     def add(self, answer: T, team: str | None = None) -> None:
-        self._answers += 1
-        if self._kind.counts is not None:
-            self._counts.update(self._kind.counts(answer))
+        if self._kind.total is not None:
+            self._added_up.append(answer)
         lines = [*self._kind.lines(answer)]
         self._lines += len(lines)
         self._sheet.add(lines, team)
@@ -140,7 +140,33 @@ class _Table(Generic[T]):
     def end(self, *, complete: bool = True) -> None:
         if self._kind.noun:
             so_far = "" if complete else " so far"
-            self._sheet.write([Text(counted(self._lines, self._kind.noun) + so_far)])
-        if self._kind.total is not None and self._answers > 1:
-            line = self._kind.total(self._counts)
-            self._sheet.add([line], counted(self._answers, TEAM))
+            self._sheet.write([counted(self._lines, self._kind.noun) + so_far])
+        if self._kind.total is not None and len(self._added_up) > 1:
+            line = self._kind.total(self._added_up)
+            self._sheet.add([line], counted(len(self._added_up), TEAM))
+
+
+@frozen(kw_only=True)
+class Output:
+    """How a command shows its answers on standard output.
+
+    Attributes:
+        show: The format.
+        csv_safe: See `options.CsvSafe`.
+    """
+
+    show: options.Show = Format.TABLE
+    csv_safe: options.CsvSafe = False
+
+    def prepare(self) -> None:
+        """Prepare standard output for the format.
+
+        Raises:
+            typer.BadParameter: ``--csv-safe`` is given for another format than CSV.
+        """
+        options.check_csv_safe(csv_safe=self.csv_safe, csv=self.show is Format.CSV)
+        take_any_text(sys.stdout, exact=self.show is not Format.TABLE)
+
+    def shown(self, kind: Kind[T], teams: Sequence[str] | None) -> Shown[T]:
+        """Return an object that shows answers of a kind, as `Kind.shown`."""
+        return kind.shown(sys.stdout, self.show, csv_safe=self.csv_safe, teams=teams)

@@ -31,13 +31,8 @@ R = TypeVar("R")
 
 PAGE_SIZE: Final = 50
 
-
 # The library's messages begin with the name of an argument; the command line has options instead.
-_OPTIONS: Final = {
-    "user_id": "--user-id",
-    "requests_per_second": "--requests-per-second",
-    **{name: f"--{name}" for name in ("provider", "cursor")},
-}
+_ARGUMENTS: Final = {"user_id", "provider", "cursor", "requests_per_second"}
 
 
 def usage(call: Callable[[], T]) -> T:
@@ -49,9 +44,10 @@ def usage(call: Callable[[], T]) -> T:
     try:
         return call()
     except ValueError as error:
-        argument, space, rest = str(error).partition(" ")
-        text = f"{_OPTIONS.get(argument, argument)}{space}{rest}"
-        raise typer.BadParameter(text) from None
+        name, space, rest = str(error).partition(" ")
+        if name in _ARGUMENTS:
+            name = f"--{name.replace('_', '-')}"
+        raise typer.BadParameter(f"{name}{space}{rest}") from None
 
 
 @frozen(kw_only=True)
@@ -128,8 +124,7 @@ class Part(Generic[R]):
 
     Attributes:
         team: The team's name in the store; None for a listing.
-        rows: The rows, lazily. An error ends them without raising, so that those before it are
-            shown; it is then the reading's `failure`.
+        rows: The rows, lazily.
         observed_at: When the rows were observed: now, or when the team was last synced.
     """
 
@@ -146,7 +141,6 @@ class Reading(Generic[R]):
         pages: The pages of a listing, lazily, for a command that reads pages instead of rows.
         filters: The filters that a page's rows have yet to pass.
         cursor: Where to resume: at the first page whose rows were not all taken.
-        failure: The error that ended the rows, to be raised after they have been shown.
     """
 
     def __init__(self, notices: Notices) -> None:
@@ -154,7 +148,6 @@ class Reading(Generic[R]):
         self.pages: Iterator[Page[Any]] = iter(())
         self.filters = Filters()
         self.cursor: str | None = None
-        self.failure: BaseException | None = None
         self._next_cursor: str | None = None
         self._notices = notices
 
@@ -177,17 +170,16 @@ class Reading(Generic[R]):
         self.filters = filters
         self.pages = self._walked(listing)
         rows = (row for page in self.pages for user in page.data for row in operation.rows(user))
-        kept = self._caught(filters.kept(operation, rows))
-        self.parts = [Part(None, kept, datetime.now(UTC))]
+        self.parts = [Part(None, filters.kept(operation, rows), datetime.now(UTC))]
 
     def store(self, store: Store, operation: Operation[Any, R], filters: Filters) -> None:
         """Read the rows of a store that pass, team by team."""
         teams = teams_of(store, filters, operation)
         self._notices.progress_of(0, "row")
+        counting = self._notices.counting
         self.parts = [
-            Part(team, self._caught(self._notices.counting(rows, "row")), observed_at)
+            Part(team, counting(rows_of(store, operation, filters, team), "row"), observed_at)
             for team, observed_at in teams.items()
-            for rows in [rows_of(store, operation, filters, team)]
         ]
 
     def page_taken(self) -> None:
@@ -201,36 +193,23 @@ class Reading(Generic[R]):
         records are reported, and the `PaginationError` follows.
         """
         users = number = 0
-        walk = listing.pages()
-        while True:
-            self._notices.progress(users, number)
-            try:
-                page = next(walk, None)
-            except PaginationError as error:
-                self._notices.clear()
-                for record in error.page.invalid:
-                    self._notices.left_out(record)
-                self._next_cursor = listing.next_cursor
-                yield error.page
-                raise
-            if page is None:
-                return
-            self._notices.clear()
-            self._next_cursor = listing.next_cursor
-            yield page
-            self.page_taken()
-            users += len(page.data)
-            number += 1
-
-    def _caught(self, rows: Iterator[R]) -> Iterator[R]:
-        if self.failure is not None:
-            return
+        self._notices.progress(users, number)
         try:
-            yield from rows
-        except (APIError, KeyboardInterrupt) as error:
-            self.failure = error
-        finally:
+            for page in listing.pages():
+                self._notices.clear()
+                self._next_cursor = listing.next_cursor
+                yield page
+                self.page_taken()
+                users += len(page.data)
+                number += 1
+                self._notices.progress(users, number)
+        except PaginationError as error:
             self._notices.clear()
+            for record in error.page.invalid:
+                self._notices.left_out(record)
+            self._next_cursor = listing.next_cursor
+            yield error.page
+            raise
 
 
 @frozen(kw_only=True)
@@ -281,8 +260,6 @@ class Source:
         with self._opened(notices, operation, user_limit) as reading:
             try:
                 yield reading
-                if reading.failure is not None:
-                    raise reading.failure
             except KeyboardInterrupt:
                 raise exits.ListingInterrupted(resume(reading.cursor)) from None
             except APIError as error:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from junction_introspect import tracking
-from junction_introspect.cli import answers, exits, options
+from junction_introspect.cli import exits, options, tracking_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
-from junction_introspect.cli.reading import Output, with_options
+from junction_introspect.cli.option_groups import with_options
+from junction_introspect.cli.showing import Kind, Output, show
 from junction_introspect.cli.source import Source
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
 from junction_introspect.operations.resources import RESOURCES
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from junction_introspect import HistoricalPull, Operation
-    from junction_introspect.cli.showing import Kind
     from junction_introspect.cli.source import Part
 
 T = TypeVar("T")
@@ -30,7 +30,11 @@ R = TypeVar("R")
 _LIMITS = tracking.Thresholds()
 
 
-_BY = {"resource": answers.BY_RESOURCE, "user": answers.BY_USER, "total": answers.TOTAL}
+_BY = {
+    "resource": tracking_view.BY_RESOURCE,
+    "user": tracking_view.BY_USER,
+    "total": tracking_view.TOTAL,
+}
 
 
 @app.command()
@@ -49,7 +53,7 @@ def summary(
     median and a 95th percentile. The formats for programs give them in seconds. If the listing is
     interrupted, nothing is shown, because partial counts cannot be added up.
     """
-    return shown(
+    return _answered(
         source,
         HISTORICAL_PULLS,
         lambda part: [tracking.summarize(part.rows)],
@@ -88,11 +92,11 @@ def stuck(
     limits = tracking.Thresholds(
         scheduled=scheduled, in_progress=in_progress, retrying=retrying, empty_range=empty_range
     )
-    return shown(
+    return _answered(
         source,
         HISTORICAL_PULLS,
         lambda part: tracking.stuck(part.rows, part.observed_at, limits),
-        answers.STUCK,
+        tracking_view.STUCK,
         out,
         alarming=True,
     )
@@ -128,11 +132,11 @@ def stale(
     limits = tracking.Thresholds(
         polling=polling, silence=silence, daily_data=daily_data, episodic_data=episodic_data
     )
-    return shown(
+    return _answered(
         source,
         RESOURCES,
         lambda part: tracking.stale(part.rows, part.observed_at, limits),
-        answers.STALE,
+        tracking_view.STALE,
         out,
         alarming=True,
     )
@@ -158,10 +162,10 @@ def coverage(
         covered = tracking.coverage(part.rows)
         return (each for each in covered if below is None or each.fraction < below)
 
-    return shown(source, HISTORICAL_PULLS, ask, answers.COVERAGE, out)
+    return _answered(source, HISTORICAL_PULLS, ask, tracking_view.COVERAGE, out)
 
 
-def shown(
+def _answered(
     source: Source,
     operation: Operation[Any, R],
     ask: Callable[[Part[R]], Iterable[T]],
@@ -177,28 +181,20 @@ def shown(
         source: The source of the rows.
         operation: What lists the rows.
         ask: Makes answers from the rows of one team.
-        kind: The kind of the answers.
+        kind: The kind of the tracking_view.
         output: How to show them.
         whole: Whether to show nothing, not even the closing text, if the rows are incomplete.
         alarming: Whether somebody has to act if there is any answer.
     """
-    stdout = output.opened()
+    output.prepare()
     notices = Notices(sys.stderr)
-    found = False
     with source.rows(notices, operation, resumable=not whole) as reading:
-        out = kind.shown(stdout, output.show, csv_safe=output.csv_safe, teams=reading.teams)
-        made: Iterable[tuple[T, str | None]] = (
-            (answer, part.team) for part in reading.parts for answer in ask(part)
+        answers = ((each, part.team) for part in reading.parts for each in ask(part))
+        found = show(
+            list(answers) if whole else answers,
+            output.shown(kind, reading.teams),
+            notices,
+            begun=True,
         )
-        if whole:
-            made = list(made)
-            if reading.failure is not None:
-                raise reading.failure
-        for answer, team in made:
-            found = True
-            notices.clear()
-            out.add(answer, team)
-        out.end(complete=reading.failure is None)
-        stdout.flush()
     # What was found comes first: an alert must not be missed because a record was left out.
     return exits.FOUND if alarming and found else notices.status

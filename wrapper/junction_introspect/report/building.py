@@ -148,7 +148,9 @@ class _Gathering:
     ) -> Report:
         counts: dict[Concern, int] = {concern: needs.seen for concern, needs in self._needs.items()}
         listed = allotted(counts, self._most_actions)
-        errors = sorted(self._errors.items(), key=_by_count_and_name)
+        errors = sorted(
+            self._errors.items(), key=lambda each: (-each[1], each[0] is not None, each[0] or "")
+        )
         return Report(
             now=self._now.astimezone(UTC),
             subject=subject,
@@ -208,8 +210,3 @@ def _action(team: str, need: Need, label: _Label) -> Action:
         need.since,
         None if row.trace_id is None else shown(row.trace_id),
     )
-
-
-def _by_count_and_name(error: tuple[str | None, int]) -> tuple[int, bool, str]:
-    name, count = error
-    return (-count, name is not None, name or "")

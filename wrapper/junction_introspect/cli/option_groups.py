@@ -1,22 +1,18 @@
-"""Adds the options that select rows to each command that reads them."""
+"""Gives commands groups of options: which rows, from where, and how they are shown."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
-from typing import IO, Any, Final, TypeAlias
-
-from attrs import frozen
+from typing import Any, Final, TypeAlias
 
 from junction_introspect._paging.arguments import checked_user_id
 from junction_introspect.cli import options
 from junction_introspect.cli.filters import Filters
-from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import NOT_PULLED
+from junction_introspect.cli.showing import Output
 from junction_introspect.cli.source import Api, Source, usage
-from junction_introspect.cli.streams import take_any_text
 
 _Command: TypeAlias = Callable[..., int]
 
@@ -49,29 +45,6 @@ def _filters(
         statuses=frozenset(None if each == NOT_PULLED else each for each in statuses),
         errors=options.all_listed("error", error, known_errors, unlisted=unlisted),
     )
-
-
-@frozen(kw_only=True)
-class Output:
-    """How a command shows its answers on standard output.
-
-    Attributes:
-        show: The format.
-        csv_safe: See `options.CsvSafe`.
-    """
-
-    show: options.Show = Format.TABLE
-    csv_safe: options.CsvSafe = False
-
-    def opened(self) -> IO[str]:
-        """Return standard output, prepared for the format.
-
-        Raises:
-            typer.BadParameter: ``--csv-safe`` is given for another format than CSV.
-        """
-        options.check_csv_safe(csv_safe=self.csv_safe, csv=self.show is Format.CSV)
-        take_any_text(sys.stdout, exact=self.show is not Format.TABLE)
-        return sys.stdout
 
 
 # A `Source` takes `api` and `filters`, so it is replaced before them.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -9,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from attrs import evolve
 
+from junction_introspect import _files
 from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
-from junction_introspect.cli.files import try_out, write_whole
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.plain_text import NOT_PULLED
-from junction_introspect.cli.reading import with_options
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -49,12 +52,7 @@ def report(
     ] = False,
     mode: Annotated[
         int | None,
-        typer.Option(
-            "--mode",
-            parser=options.mode_given,
-            metavar="MODE",
-            help="Who may read the file, like 0640; by default, the umask decides.",
-        ),
+        options.mode("Who may read the file, like 0640; by default, the umask decides."),
     ] = None,
     source: Source,
 ) -> int:
@@ -69,7 +67,7 @@ def report(
     if output == _STDOUT:
         options.exclude("--output -", {"--mode": mode})
     else:
-        try_out(output)
+        _try_out(output)
     notices = Notices(sys.stderr)
     with source.rows(notices, HISTORICAL_PULLS, resumable=False) as reading:
         built = build(
@@ -101,3 +99,55 @@ def _subject(source: Source, teams: Sequence[str] | None) -> str:
         " or ".join(sorted(each or NOT_PULLED for each in values)) for values in several if values
     ]
     return ", ".join([subject, *chosen])
+
+
+def _try_out(path: Path) -> None:
+    """Check that a file can be written, before the work that produces it begins.
+
+    Raises:
+        OSError: `write_whole` would raise this error.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if _is_replaced(path):
+        draft = _draft(_target(path))
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _files.PRIVATE))
+        draft.unlink()
+
+
+def write_whole(path: Path, text: str, *, private: bool, mode: int | None = None) -> None:
+    """Write a file in UTF-8. Readers see either the old content or all of the new content.
+
+    Args:
+        path: The file. A pipe or a device is written to directly.
+        text: What to write.
+        private: Whether the text identifies users. Then only owner and group may read the file.
+        mode: The permissions that were asked for, if any.
+
+    Raises:
+        OSError: It cannot be written; nothing is left behind.
+    """
+    content = text.encode()
+    if not _is_replaced(path):
+        path.write_bytes(content)
+        return
+    path = _target(path)
+    if mode is None and private:
+        mode = _files.mode_of(path) & ~0o007
+    elif mode is None and path.exists():
+        mode = _files.mode_of(path)
+    _files.put(path, content, aside=_draft(path), mode=mode)
+
+
+def _is_replaced(path: Path) -> bool:
+    return path.is_file() or not path.exists()
+
+
+def _target(path: Path) -> Path:
+    """Return what a link points to: the target is replaced, not the link."""
+    return Path(os.path.realpath(path))
+
+
+def _draft(path: Path) -> Path:
+    """Return the path of a new temporary file in the same directory."""
+    return path.with_name(f".{secrets.token_hex(8)}.tmp")

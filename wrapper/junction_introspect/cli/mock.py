@@ -48,7 +48,7 @@ def mock(
         list[str] | None,
         typer.Option(help="A Host header to accept at /_mock/ besides loopback; may be repeated."),
     ] = None,
-    verbose: options.Verbose = False,  # noqa: ARG001 - `commands.run` reads it
+    verbose: options.Traceback = False,  # noqa: ARG001 - `running.run` reads it
 ) -> None:
     """Serve a mock API until Ctrl-C.
 

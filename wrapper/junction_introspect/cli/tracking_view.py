@@ -20,7 +20,6 @@ from junction_introspect.tracking import (
     Coverage,
     Diagnosis,
     Finding,
-    Spread,
     State,
     Summary,
     Tally,
@@ -29,7 +28,8 @@ from junction_introspect.tracking import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-_USERS: Final = "users"
+    from junction_introspect.cli.sheet import Cell
+
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -70,7 +70,7 @@ def _length(seconds: float) -> str:
 def _tally_line(group: str, name: str, tally: Tally, remarks: Sequence[str] = ()) -> Line:
     took = tally.duration
     lengths = (_length(took.median), _length(took.p95)) if took is not None else ("", "")
-    cells = [*_counts(tally.states), *(Text(length) for length in lengths)]
+    cells: list[Cell] = [*_counts(tally.states), *lengths]
     return Line(group, name, cells, [*_counted_remarks(tally.states), *remarks])
 
 
@@ -86,35 +86,27 @@ def _total_line(summary: Summary) -> Line:
     return _tally_line(_what(len(summary.by_user), summary.total), "", summary.total, remarks)
 
 
-def _numbers(summary: Summary) -> Counter[str]:
-    states = {str(state): number for state, number in summary.total.states.items()}
-    return Counter({**states, _USERS: len(summary.by_user)})
-
-
-def _all_teams_line(numbers: Counter[str]) -> Line:
-    states = Counter[State]({state: numbers[state] for state in STATES})
+def _all_teams_line(summaries: Sequence[Summary]) -> Line:
+    states = sum((each.total.states for each in summaries), Counter[State]())
     total = Tally(states, None, None)  # a median of all teams cannot be computed from theirs
-    return _tally_line(_what(numbers[_USERS], total), "", total)
+    return _tally_line(_what(sum(len(each.by_user) for each in summaries), total), "", total)
 
 
 def _tally_record(tally: Tally) -> dict[str, Any]:
+    spreads = {"queueing": tally.queueing, "duration": tally.duration}
     return {
         **_states_record(tally.states),
-        **_spread_record("queueing", tally.queueing),
-        **_spread_record("duration", tally.duration),
+        **{
+            f"{name}_{value}": getattr(spread, value, None)  # None if there is no spread
+            for name, spread in spreads.items()
+            for value in ("median", "p95")
+        },
     }
 
 
 def _states_record(states: Counter[State]) -> dict[str, int]:
     settled = Tally(states, None, None).settled
     return {"pulls": states.total(), "settled": settled, **{name: states[name] for name in STATES}}
-
-
-def _spread_record(name: str, spread: Spread | None) -> dict[str, float | None]:
-    return {
-        f"{name}_median": spread.median if spread is not None else None,
-        f"{name}_p95": spread.p95 if spread is not None else None,
-    }
 
 
 def _resource_lines(summary: Summary) -> Iterator[Line]:
@@ -135,7 +127,6 @@ BY_RESOURCE: Final = Kind[Summary](
         {"provider": provider, "resource": resource, **_tally_record(tally)}
         for (provider, resource), tally in summary.by_resource.items()
     ),
-    counts=_numbers,
     total=_all_teams_line,
 )
 
@@ -159,7 +150,6 @@ TOTAL: Final = Kind[Summary](
     lambda summary: [_total_line(summary)],
     ("users", *_TALLY_FIELDS),
     lambda summary: [{"users": len(summary.by_user), **_tally_record(summary.total)}],
-    counts=_numbers,
     total=_all_teams_line,
 )
 
@@ -184,7 +174,7 @@ _OF_PULL: Final = _attributes("pull.user_id", "pull.provider", "pull.resource", 
 def _stuck_line(found: Finding) -> Line:
     pull = found.pull
     remarks = [found.explanation, *failure_of(pull), *trace_of(pull)]
-    return Line(str(pull.user_id), name_of(pull), [Text(shown(pull.status or NOT_PULLED))], remarks)
+    return Line(str(pull.user_id), name_of(pull), [shown(pull.status or NOT_PULLED)], remarks)
 
 
 def _overdue_seconds(found: Finding) -> float | None:
@@ -208,9 +198,8 @@ STUCK: Final = Kind[Finding](
 
 
 def _stale_line(found: Diagnosis) -> Line:
-    cells = [Text(found.verdict), Text(found.turn)]
     name = f"{shown(found.provider)} {shown(found.resource or '')}"
-    return Line(str(found.user_id), name, cells, [found.explanation])
+    return Line(str(found.user_id), name, [found.verdict, found.turn], [found.explanation])
 
 
 def _evidence(*names: str) -> dict[str, Callable[[Diagnosis], Any]]:
@@ -240,11 +229,8 @@ STALE: Final = Kind[Diagnosis](
 
 def _coverage_line(covered: Coverage) -> Line:
     pull = covered.pull
-    numbers = (covered.days, covered.days_with_data, covered.gap)
-    cells = [
-        *(Text(str(number)) for number in numbers),
-        Text(f"{math.floor(100 * covered.fraction)}%"),
-    ]
+    numbers = map(str, (covered.days, covered.days_with_data, covered.gap))
+    cells = [*numbers, f"{math.floor(100 * covered.fraction)}%"]
     remarks = [] if pull.status == "success" else [str(pull.status)]
     return Line(str(pull.user_id), name_of(pull), cells, remarks)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from rich.text import Text
 
@@ -17,14 +17,22 @@ from junction_introspect.enums import STATUS_VALUES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from junction_introspect import HistoricalPull
-    from junction_introspect.cli.delivery import User
+    from junction_introspect.cli.sheet import Cell
 
 # In the order that a pull goes through. Statuses of a newer specification come after them.
 _KNOWN: Final = ("scheduled", "in_progress", "retrying", "failure", "success")
 _STATES: Final = (*_KNOWN, *sorted(STATUS_VALUES - set(_KNOWN)), NOT_PULLED)
 _STYLES: Final = {"success": "green", "failure": "red", "retrying": "yellow"}
+
+
+class User(NamedTuple):
+    """A user and the user's pulls that pass the filters."""
+
+    user_id: UUID
+    rows: Sequence[HistoricalPull]
 
 
 class Overview:
@@ -92,15 +100,15 @@ class Overview:
         if self._paged:
             numbers.append((self._groups, "page"))
         text = ", ".join(counted(number, noun) for number, noun in numbers)
-        self._sheet.write([Text(text if complete else f"{text} so far")])
+        self._sheet.write([text if complete else f"{text} so far"])
 
 
 def _resource(row: HistoricalPull) -> Line:
-    cells = [
+    cells: list[Cell] = [
         Text(shown(row.status or NOT_PULLED), _STYLES.get(row.status or "", "")),
-        Text(str(row.days_with_data) if row.pulled else ""),
-        Text(_range(row)),
-        Text(_minute(row.ended_at)),
+        str(row.days_with_data) if row.pulled else "",
+        _range(row),
+        _minute(row.ended_at),
     ]
     return Line(shown(row.provider), shown(row.resource), cells, _remarks(row))
 

@@ -14,7 +14,7 @@ from junction_introspect._texts import json_escaped
 from junction_introspect.cli import options, sheet, watch_view
 from junction_introspect.cli.app import app
 from junction_introspect.cli.filters import Filters
-from junction_introspect.cli.reading import with_options
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.source import Api, usage
 from junction_introspect.cli.streams import take_any_text
 from junction_introspect.cli.watch_screen import Lines, Screen
@@ -63,6 +63,7 @@ def watch(
     take_any_text(sys.stdout, exact=show == "ndjson")
     view = _view(filters.keeps(HISTORICAL_PULLS), ndjson=show == "ndjson")
     notices = view.notices
+    initial = poll.total_seconds()
     with api.client(notices) as junction:
         changes = usage(
             lambda: follow(
@@ -71,7 +72,7 @@ def watch(
                 provider=filters.provider,
                 resources=filters.resources,
                 deadline=deadline.total_seconds(),
-                poll=_poll(poll.total_seconds()),
+                poll=Poll(initial=initial, maximum=max(initial, _LIBRARY.maximum)),
                 on_invalid=_Invalid(notices),
                 on_look=view.look,
                 on_failed_look=lambda error: notices.tell(
@@ -117,7 +118,3 @@ def _view(keeps: Callable[[HistoricalPull], bool], *, ndjson: bool) -> Lines | S
 
 def _json(change: Change, at: datetime) -> str:
     return json_escaped(msgspec.json.encode(watch_view.record(change, at)).decode())
-
-
-def _poll(initial: float) -> Poll:
-    return Poll(initial=initial, maximum=max(initial, _LIBRARY.maximum))

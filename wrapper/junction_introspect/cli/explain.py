@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import attrs
@@ -17,11 +17,12 @@ from junction_introspect._texts import counted
 from junction_introspect.cli import exits, options
 from junction_introspect.cli.app import app
 from junction_introspect.cli.notices import Notices
+from junction_introspect.cli.option_groups import with_options
 from junction_introspect.cli.options import Format
 from junction_introspect.cli.plain_text import shown
-from junction_introspect.cli.reading import Output, with_options
+from junction_introspect.cli.records import Recorded
 from junction_introspect.cli.sheet import Paragraphs
-from junction_introspect.cli.showing import Recorded
+from junction_introspect.cli.showing import Output, Shown, show
 from junction_introspect.cli.source import Source
 from junction_introspect.cli.stored import diagnosed, teams_of
 from junction_introspect.operations.historical_pulls import HISTORICAL_PULLS
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from junction_introspect import Connection, InvalidRecord, Junction
     from junction_introspect.cli.filters import Filters
-    from junction_introspect.cli.showing import Shown
     from junction_introspect.store import Store
 
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Diagnosis))
@@ -58,18 +58,20 @@ class _Explained(NamedTuple):
     """The diagnoses of a user.
 
     Attributes:
-        team: The user's team in a store.
         user_id: The user.
         diagnoses: The diagnoses.
         connections: The connections to show with them, by their providers.
         complete: Whether every record about the user could be read.
     """
 
-    team: str | None
     user_id: UUID
     diagnoses: list[Diagnosis]
     connections: Mapping[str, Connection]
     complete: bool = True
+
+
+# The answer about a user, and the user's team in a store.
+_OfTeam: TypeAlias = tuple[_Explained, str | None]
 
 
 @app.command("explain")
@@ -106,17 +108,18 @@ def explain_command(
     nobody has to act, and with 1 otherwise. Several users are fetched one after another. A store
     (--from) has no connections, so the answers from one do not consider them, and each says so.
     """
-    stdout = out.opened()
+    out.prepare()
     notices = Notices(sys.stderr)
     ids = [*_ids(user_ids or ())]  # all of them are checked before anything is sent
 
-    def show(answers: Iterator[_Explained], teams: Sequence[str] | None = None) -> int:
+    def answer(explained: Iterator[_OfTeam], teams: Sequence[str] | None = None) -> int:
         view: Shown[_Explained]
         if out.show is Format.TABLE:
-            view = _Words(stdout, teams, everything=everything)
+            view = _Words(teams, everything=everything)
         else:
-            view = _records(stdout, out, teams, personal=show_personal)
-        return _show(answers, view, stdout, notices)
+            view = _records(out, teams, personal=show_personal)
+        show(_judged(explained, notices), view, notices)
+        return notices.status
 
     if source.store is None:
         if not user_ids:
@@ -124,7 +127,7 @@ def explain_command(
                 "give at least one, or a store with --from", param_hint="USER_ID"
             )
         with source.client(notices, requests_per_second) as junction:
-            return show(_listed(junction, source.filters, ids, notices, personal=show_personal))
+            return answer(_listed(junction, source.filters, ids, notices, personal=show_personal))
     options.exclude(
         "--from",
         {"--show-personal": show_personal, "--requests-per-second": requests_per_second},
@@ -133,35 +136,20 @@ def explain_command(
         teams = teams_of(store, source.filters, HISTORICAL_PULLS, RESOURCES)
         notices.progress_of(0, "row")
         of = ids if user_ids else [None]
-        return show(_stored(store, teams, source.filters, of, notices), list(teams))
+        return answer(_stored(store, teams, source.filters, of, notices), list(teams))
 
 
-def _show(
-    answers: Iterator[_Explained], view: Shown[_Explained], out: IO[str], notices: Notices
-) -> int:
-    """Show answers, and return the exit status. However it ends, the output is closed."""
-    status = exits.DONE
-    begun = complete = False
-    try:
-        for answer in answers:
-            notices.clear()
-            begun = True
-            view.add(answer, answer.team)
-            out.flush()
-            if not answer.diagnoses or any(each.turn != "nobody" for each in answer.diagnoses):
-                status = exits.FOUND
-        complete = True
-    finally:
-        notices.clear()
-        if begun or complete:
-            view.end(complete=complete)
-            out.flush()
-    return max(status, notices.status)
+def _judged(explained: Iterator[_OfTeam], notices: Notices) -> Iterator[_OfTeam]:
+    """Yield answers. One that needs somebody decides the exit status."""
+    for answer, team in explained:
+        if not answer.diagnoses or any(each.turn != "nobody" for each in answer.diagnoses):
+            notices.status = max(notices.status, exits.FOUND)
+        yield answer, team
 
 
 def _listed(
     junction: Junction, filters: Filters, ids: Sequence[UUID], notices: Notices, *, personal: bool
-) -> Iterator[_Explained]:
+) -> Iterator[_OfTeam]:
     for user_id in ids:
         connections: list[Connection] = []
         invalid: list[InvalidRecord] = []
@@ -190,7 +178,7 @@ def _listed(
                 notices.fail(f"{user_id}: the API says nothing about their {names}", exits.FOUND)
                 continue
             by_provider = {each.provider: each for each in connections}
-            yield _Explained(None, user_id, kept, by_provider, complete=not invalid)
+            yield _Explained(user_id, kept, by_provider, complete=not invalid), None
 
 
 def _stored(
@@ -199,12 +187,12 @@ def _stored(
     filters: Filters,
     ids: Sequence[UUID | None],
     notices: Notices,
-) -> Iterator[_Explained]:
+) -> Iterator[_OfTeam]:
     for user_id in ids:
         missing = user_id is not None
         for team, user, diagnoses in diagnosed(store, teams, filters, user_id, notices):
             missing = False
-            yield _Explained(team, user, diagnoses, {})
+            yield _Explained(user, diagnoses, {}), team
         if missing:
             reason = f"{user_id}: {store.path} has no such rows of this user"
             notices.fail(reason, exits.UNUSABLE)
@@ -235,9 +223,9 @@ def _id(text: str, where: str) -> UUID:
 class _Words:
     """Shows diagnoses to a person: a headline, then provider by provider."""
 
-    def __init__(self, out: IO[str], teams: Sequence[str] | None, *, everything: bool) -> None:
+    def __init__(self, teams: Sequence[str] | None, *, everything: bool) -> None:
         self._several = len(teams or ()) > 1
-        self._paragraphs = Paragraphs(out)
+        self._paragraphs = Paragraphs(sys.stdout)
         self._everything = everything
 
     def add(self, answer: _Explained, team: str | None = None) -> None:
@@ -290,26 +278,18 @@ def _line(diagnosis: Diagnosis) -> Text:
     return Text.assemble(*parts)
 
 
-def _records(
-    out: IO[str], output: Output, teams: Sequence[str] | None, *, personal: bool
-) -> Recorded[_Explained]:
+def _records(out: Output, teams: Sequence[str] | None, *, personal: bool) -> Recorded[_Explained]:
     """Return what shows diagnoses to a program: one record per diagnosis."""
     private = _PERSONAL if personal else ()
 
     def records(answer: _Explained) -> Iterator[dict[str, Any]]:
         for each in answer.diagnoses:
             record = {name: msgspec.to_builtins(getattr(each, name)) for name in _FIELDS}
-            if output.show is Format.CSV:
+            if out.show is Format.CSV:
                 record["evidence"] = msgspec.json.encode(record["evidence"]).decode()
                 record["contradictions"] = " ".join(record["contradictions"])
             connection = answer.connections.get(each.provider)
             yield {**record, **{name: getattr(connection, name, None) for name in private}}
 
-    return Recorded(
-        out,
-        output.show,
-        (*_FIELDS, *private),
-        records,
-        csv_safe=output.csv_safe,
-        teams=teams,
-    )
+    fields = (*_FIELDS, *private)
+    return Recorded(sys.stdout, out.show, fields, records, csv_safe=out.csv_safe, teams=teams)

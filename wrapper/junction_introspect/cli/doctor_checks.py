@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from junction_introspect import Drift, Page
     from junction_introspect.cli.checks import Check
-    from junction_introspect.cli.settings import Settings
 
 _REQUIREMENT: Final = re.compile(r"([\w.-]+)(?:\[([\w,.-]+)\])?.*?;.*\bextra\s*==\s*['\"]([\w-]+)")
 
@@ -77,25 +76,6 @@ def installed_extras(
         )
 
     return tuple(sorted(filter(whole, needed)))
-
-
-def profile(found: Settings) -> Check:
-    """Report which profile was chosen."""
-    if found.profile is None:
-        return checks.ok("profile", "none: without --profile, and JUNCTION_PROFILE is not set")
-    return checks.ok("profile", f"{found.profile}, from {found.profile_from}")
-
-
-def no_profile(error: ConfigurationError) -> Check:
-    """Judge a profile that cannot be used."""
-    return checks.wrong(
-        "profile", error, str(error), "junction-introspect profiles lists and checks the profiles"
-    )
-
-
-def no_key(error: ConfigurationError) -> Check:
-    """Judge a profile's key that cannot be used."""
-    return checks.wrong("credential", error, str(error), "correct the profile, or where its key is")
 
 
 def credential(key: Secret | None, place: str) -> Check:
@@ -153,27 +133,6 @@ def address(url: httpx.URL, source: str, key: Secret | None) -> Check:
             f"check that it is a key for {environment}; those begin with {environment.key_prefix}",
         )
     return checks.ok(name, f"{found}, which is {environment}")
-
-
-def no_address(error: ConfigurationError) -> Check:
-    """Judge an address that the client refuses."""
-    return checks.wrong(
-        "address",
-        error,
-        exits.sentence(error),
-        "check --environment, --base-url, JUNCTION_ENVIRONMENT and JUNCTION_BASE_URL; a key's"
-        " prefix names its environment",
-    )
-
-
-def answered(request_id: str | None) -> Check:
-    """Return the check of a credential that was accepted.
-
-    Args:
-        request_id: The server's id of the request, if it sent one.
-    """
-    said = "" if request_id is None else f" (request id {request_id})"
-    return checks.ok("answer", f"the credential is not refused{said}")
 
 
 def failed(name: str, error: APIError) -> Check:
