@@ -40,14 +40,6 @@ _GENERATED = ("openapi/spec.yaml", "generated/junction_api")
 _INTERRUPTED = 130
 
 
-class StaleError(StepError):
-    """Corrections match nothing in the new version; the message describes each of them."""
-
-    def __init__(self, stale: list[Finding]) -> None:
-        advice = "Delete or fix these actions, or continue without them: make bump STALE=warn"
-        super().__init__("\n".join((*map(str, stale), advice)))
-
-
 @dataclass(frozen=True)
 class Bump:
     """The result of a bump."""
@@ -102,7 +94,7 @@ def bump(
     Raises:
         DocumentError: A document cannot be read.
         SliceError: The new version lacks an operation.
-        StaleError: Corrections match nothing.
+        StepError: Corrections match nothing; the message describes each of them.
         OverlayError: A correction cannot be applied to what it matches.
         TrialError: Lint, generator, decoders or tests have failed.
         ChangelogError: The changelog has no section for the entry.
@@ -115,7 +107,8 @@ def bump(
     corrections = load_plain(root / _OVERLAY)
     _, stale = correct(found.document, corrections, found.before)
     if stale and stale_stops:
-        raise StaleError(stale)
+        advice = "Delete or fix these actions, or continue without them: make bump STALE=warn"
+        raise StepError("\n".join((*map(str, stale), advice)))
     with trial.copy_of(root) as copy:
         (copy / _JUNCTION).write_bytes(found.text.encode())
         if stale:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from openapi import overlay
 from openapi.diff.changes import Change, Grade, gravest
 from openapi.diff.compare import compare, version
 from openapi.diff.rendering import FORMATS, render
-from openapi.documents import JUNCTION, OPERATIONS, StepError, load_plain, parse, refuse
+from openapi.documents import JUNCTION, OPERATIONS, OVERLAY, StepError, load_plain, parse, refuse
 from openapi.fetch import PUBLISHED, fetch
+from openapi.generate import PACKAGE, build
 from openapi.slice import missing_operations, read_operations, slice_document, written
 
 if TYPE_CHECKING:
@@ -77,7 +80,10 @@ def compared(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the changes; exit with 3 for attention, with 4 for breaking changes, else with 0."""
+    """Print the changes; exit with 3 for attention, with 4 for breaking changes, else with 0.
+
+    A version that nothing can be generated from needs attention, too.
+    """
     parser = argparse.ArgumentParser(description="Compare junction.yaml with another version.")
     parser.add_argument("spec", nargs="?", default=PUBLISHED, help="a file or an https URL")
     parser.add_argument("--junction", type=Path, default=JUNCTION)
@@ -89,7 +95,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StepError as error:
         return refuse("drift", error)
     print(found.render(arguments.format))
+    if found.changes and (why := _refused(found.document)):
+        refuse("drift: a bump would be refused", why)
+        return max(found.grade.status, Grade.ATTENTION.status)
     return found.grade.status
+
+
+def _refused(document: Any) -> StepError | None:
+    """Return why nothing can be generated from a version, or None if it can."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            corrected = overlay.apply(document, load_plain(OVERLAY), lambda _: None)
+            build(corrected, Path(folder) / PACKAGE)
+        except StepError as error:
+            return error
+    return None
 
 
 if __name__ == "__main__":

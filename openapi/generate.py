@@ -13,12 +13,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
-from openapi import generator, leniency, lint, overlay, refusals, standalone
+from openapi import generator, leniency, lint, overlay, package_check, refusals, standalone
 from openapi.documents import HERE, JUNCTION, OVERLAY, SPEC, StepError, load_plain, refuse, resolved
 from openapi.generator import GenerateError
 from openapi.samples import foreseen, json_schema, samples, status_code
@@ -58,19 +57,33 @@ def generate(spec: Path, output: Path) -> None:
             not work: it cannot be imported, it cannot decode what the document describes, or it
             does not pass mypy.
     """
-    document = load_plain(spec)
-    if lines := refused(document):
-        raise GenerateError("\n".join(lines))
-    try:
-        answers_of = write(document, output)
-    except GenerateError as error:
-        raise GenerateError(refusals.explained(str(error), document)) from error
-    (wrong,) = check([Package(output.parent, answers_of)])
-    if wrong:
-        raise GenerateError(refusals.explained("\n".join(wrong), document))
+    build(load_plain(spec), output)
     for command in (_IMPORTS, _FORMAT):
         _run(["-m", *command, str(output)])
     _run(["-m", *_MYPY], env={"MYPYPATH": str(output.parent)})
+
+
+def build(document: Any, output: Path, number: int = 1, *, apart: bool = True) -> None:
+    """Write an unformatted package to the folder `output`, and check that it works.
+
+    Args:
+        document: The corrected document.
+        output: The folder to write to.
+        number: As in `write`.
+        apart: Whether to check it in an interpreter of its own.
+
+    Raises:
+        GenerateError: As in `generate`; the message names the overlay actions that would help.
+    """
+    if lines := refused(document):
+        raise GenerateError("\n".join(lines))
+    try:
+        answers_of = write(document, output, number)
+    except GenerateError as error:
+        raise GenerateError(refusals.explained(str(error), document)) from error
+    check_it = check if apart else package_check.check
+    if wrong := check_it(str(output.parent), answers_of):
+        raise GenerateError(refusals.explained("\n".join(wrong), document))
 
 
 def write(document: Any, output: Path, number: int = 1) -> list[dict[str, Any]]:
@@ -114,25 +127,17 @@ def answers(project: Project, document: Any, number: int = 1) -> Iterator[dict[s
                 yield {**answer, "seed": seed, "body": body, "expected": foreseen(value)}
 
 
-@dataclass(frozen=True)
-class Package:
-    """A package to check: its parent folder, and what `write` returned for it."""
-
-    root: Path
-    answers: list[dict[str, Any]]
-
-
-def check(packages: Sequence[Package]) -> list[list[str]]:
-    """Decode every model and call every endpoint of some packages; return the errors of each.
+def check(root: str, answers: list[dict[str, Any]]) -> list[str]:
+    """As `package_check.check`, in a fresh interpreter.
 
     Raises:
         GenerateError: The check itself failed.
     """
-    # In a fresh interpreter. Without -P, it would import modules from the folder of the script.
+    # Without -P, it would import modules from the folder of the script.
     command = ["-P", str(HERE / "package_check.py")]
-    given = json.dumps([vars(one) for one in packages], default=str)
+    given = json.dumps({"root": root, "answers": answers}, default=str)
     said = _run(command, env={"PYTHONDONTWRITEBYTECODE": "1"}, given=given)
-    return cast("list[list[str]]", json.loads(said))
+    return cast("list[str]", json.loads(said))
 
 
 def _run(arguments: Sequence[str], env: Mapping[str, str] | None = None, given: str = "") -> str:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jinja2 import BytecodeCache
+from jinja2 import FileSystemBytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -26,50 +25,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from jinja2.bccache import Bucket
-    from openapi_python_client.parser.openapi import Endpoint
-
 SETTINGS = HERE.parent / "generator-config.yaml"
 TEMPLATES = HERE / "templates"
 _LONGEST = 200  # characters of a schema that an error message contains
-
-
-class _Memory(BytecodeCache):
-    """Keeps compiled templates, so that further packages are generated faster."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Memory()
+# In the folder for temporary files. Without it, every package would compile the templates again.
+_COMPILED = FileSystemBytecodeCache()
 
 
 class GenerateError(StepError):
     """Nothing can be generated; the message has one line for each reason."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """An operation of the document and the module that is generated for it.
 
     Attributes:
         method: The method, in lower case.
         path: The path as it is in the document.
         module: The module in the package, such as ``api.introspect.list_historical_pulls``.
-        endpoint: The operation as the generator has parsed it.
     """
 
     method: str
     path: str
     module: str
-    endpoint: Endpoint
 
 
 def parse(document: dict[str, Any], output: Path) -> Project:
@@ -122,16 +100,15 @@ def write(project: Project) -> None:
 
 def operations(project: Project, document: dict[str, Any]) -> Iterator[Operation]:
     """Yield the operations of a document with the modules that they are generated into."""
-    endpoints = {
-        (endpoint.method, _shape(endpoint.path.get_untrusted_value())): (tag, endpoint)
+    modules = {
+        (endpoint.method, _shape(endpoint.path.get_untrusted_value())): f"api.{tag}.{endpoint.name}"
         for tag, collection in project.openapi.endpoint_collections_by_tag.items()
         for endpoint in collection.endpoints
     }
     for path, item in document["paths"].items():
         for method in item:
-            if (method, _shape(path)) in endpoints:
-                tag, endpoint = endpoints[method, _shape(path)]
-                yield Operation(method, path, f"api.{tag}.{endpoint.name}", endpoint)
+            if (method, _shape(path)) in modules:
+                yield Operation(method, path, modules[method, _shape(path)])
 
 
 def _shape(path: str) -> str:

@@ -8,14 +8,14 @@ and encoding. A failure is reported with the overlay action that would fix it.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,16 +31,15 @@ from openapi.documents import (
     resolved,
 )
 from openapi.fetch import PUBLISHED, fetch
-from openapi.generate import Package, check, refused, write
+from openapi.generate import PACKAGE, build
 from openapi.generator import GenerateError
-from openapi.refusals import explained
 from openapi.samples import json_schema
 from openapi.slice import SliceError, slice_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The number of operations that one interpreter checks together.
+# The number of operations that are given to a process at once, with the document.
 _CHUNK = 16
 
 
@@ -74,15 +73,10 @@ def survey(
     Raises:
         OverlayError: An action is malformed, or cannot be applied to what it matches.
     """
-    listed = [*operations(document)]
-    chunks = [listed[first : first + _CHUNK] for first in range(0, len(listed), _CHUNK)]
-    examine = partial(_examine, document, corrections, documents)
-    if processes == 1:
-        found = [*map(examine, chunks)]
-    else:
-        with ProcessPoolExecutor(processes) as pool:
-            found = [*pool.map(examine, chunks)]
-    return [*itertools.chain.from_iterable(found)]
+    # In other processes, because the packages are imported.
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        examine = partial(_examine, document, corrections, documents)
+        return [*pool.map(examine, operations(document), chunksize=_CHUNK)]
 
 
 def is_paged(document: Any, operation: str) -> bool:
@@ -104,34 +98,17 @@ def is_paged(document: Any, operation: str) -> bool:
     )
 
 
-def _examine(document: Any, corrections: Any, documents: int, chunk: list[str]) -> list[Verdict]:
-    """Return the verdicts on some operations. One interpreter checks all their packages."""
-    with tempfile.TemporaryDirectory(prefix="operations-") as folder:
-        verdicts: list[Verdict] = []
-        written: dict[int, tuple[Package, Any]] = {}
-        for number, operation in enumerate(chunk):
-            root = Path(folder) / str(number)
-            root.mkdir()
-            paged, corrected = False, None
-            try:
-                part = slice_document(document, [operation])
-                paged = is_paged(part, operation)
-                corrected = overlay.apply(part, corrections, lambda _: None)
-                reasons = refused(corrected)
-                if not reasons:
-                    answers = write(corrected, root / "junction_api", documents)
-                    written[number] = Package(root, answers), corrected
-            except SliceError as error:
-                reasons = str(error).splitlines()
-            except GenerateError as error:
-                reasons = explained(str(error), corrected).splitlines()
-            verdicts.append(Verdict(operation, paged, tuple(reasons)))
-        wrong = check([package for package, _ in written.values()])
-        for (number, (_, corrected)), lines in zip(written.items(), wrong, strict=True):
-            if lines:
-                told = explained("\n".join(lines), corrected)
-                verdicts[number] = replace(verdicts[number], reasons=tuple(told.splitlines()))
-    return verdicts
+def _examine(document: Any, corrections: Any, documents: int, operation: str) -> Verdict:
+    paged, reasons = False, ""
+    with tempfile.TemporaryDirectory(prefix="operation-") as folder:
+        try:
+            part = slice_document(document, [operation])
+            paged = is_paged(part, operation)
+            corrected = overlay.apply(part, corrections, lambda _: None)
+            build(corrected, Path(folder) / PACKAGE, documents, apart=False)
+        except (SliceError, GenerateError) as error:
+            reasons = str(error)
+    return Verdict(operation, paged, tuple(reasons.splitlines()))
 
 
 def render(verdicts: Sequence[Verdict], layout: str) -> str:

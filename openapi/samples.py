@@ -105,11 +105,7 @@ class Sampler:
         return make(schema, depth)
 
     def listed(self, values: list[Any]) -> Any:
-        """Return one of the values of an enum or a constant."""
-        return self._random.choice(values)
-
-    def key(self, values: list[Any]) -> Any:
-        """Return one of the values that a map's keys may have."""
+        """Return one of the values of an enum or a constant, or of those that keys may have."""
         return self._random.choice(values)
 
     def _flat(self, schema: Any) -> dict[str, Any]:
@@ -225,7 +221,7 @@ class Sampler:
         number = self._random.randint(0, _MOST_ITEMS)
         listed = [*self._listed_keys(schema)]
         if listed:
-            yield from (self.key(listed) for _ in range(number))
+            yield from (self.listed(listed) for _ in range(number))
         else:
             yield from itertools.islice(("one", "two", "three"), number)
 

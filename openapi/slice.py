@@ -28,6 +28,7 @@ from openapi.documents import (
     refuse,
     steps,
 )
+from openapi.documents import operations as documented
 from openapi.fetch import PUBLISHED, fetch
 from openapi.layout import styled
 from openapi.wellformed import misfits
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from openapi.documents import Place
 
 _HEAD = ("openapi", "info", "jsonSchemaDialect", "servers", "security")
-_MOST_REFERENCES = 20  # in a chain from one path item to the next
 
 
 class SliceError(StepError):
@@ -55,23 +55,24 @@ def slice_document(document: Any, operations: Iterable[str]) -> dict[str, Any]:
         operations: The operations, each as ``METHOD /path``.
 
     Raises:
+        DocumentError: A path item is a reference without a target in the document.
         SliceError: An operation is missing, a reference has no target, or a value is of the wrong
             type for an OpenAPI document.
     """
     operations = [*operations]
     refuse_missing(missing_operations(document, operations))
-    wanted: dict[str, set[str]] = {}
-    for path, method in map(_place, operations):
-        wanted.setdefault(path, set()).add(method)
+    known = documented(document)
+    wanted = {*map(_named, operations)}
+    items = {name.partition(" ")[2]: known[name][0] for name in wanted}
     result = {key: value for key, value in document.items() if key in _HEAD}
     result["paths"] = {
         path: {
             key: value
-            for key, value in _item(document, path).items()
-            if key not in METHODS or key in wanted[path]
+            for key, value in items[path].items()
+            if key not in METHODS or f"{key.upper()} {path}" in wanted
         }
         for path in document["paths"]
-        if path in wanted
+        if path in items
     }
     _check(result)
     # In the order of the document, so that slicing a slice again does not change a byte.
@@ -92,39 +93,23 @@ def _check(document: Any) -> None:
         raise SliceError(wrong)
 
 
-def _place(operation: str) -> tuple[str, str]:
-    """Return the path and the method of an operation in the form ``METHOD /path``."""
+def _named(operation: str) -> str:
+    """Return an operation as ``METHOD /path``, whatever the letter case of its method."""
     method, _, path = operation.partition(" ")
-    return path.strip(), method.lower()
+    return f"{method.upper()} {path.strip()}"
 
 
 def missing_operations(document: Any, operations: Iterable[str]) -> list[str]:
     """Return those of some operations that a document lacks.
 
     Raises:
+        DocumentError: A path item is a reference without a target in the document.
         SliceError: The document is not an OpenAPI document.
     """
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise SliceError("not an OpenAPI document: it has no paths")
-    return [
-        operation
-        for operation in operations
-        for path, method in [_place(operation)]
-        if method not in METHODS or method not in _item(document, path)
-    ]
-
-
-def _item(document: Any, path: str) -> dict[str, Any]:
-    item = document["paths"].get(path)
-    for _ in range(_MOST_REFERENCES):
-        if not isinstance(item, dict):
-            return {}
-        if not isinstance(reference := item.get("$ref"), str):
-            return item
-        said = {key: value for key, value in item.items() if key != "$ref"}
-        target = _follow(reference, document, ("paths", path, "$ref"))
-        item = {**target, **said} if isinstance(target, dict) else target
-    raise SliceError(f"{pointer(('paths', path, '$ref'))}: references that lead to one another")
+    known = documented(document)
+    return [operation for operation in operations if _named(operation) not in known]
 
 
 def _follow(reference: str, document: Any, at: Place) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from openapi.documents import Place
 
 # The type of the value of each key: a plain type, the name of another object, or a [list] or {map}
-# of one. An exclamation mark means that the key is required.
+# of one.
 _SCHEMA = {
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[Schema]"),
     **dict.fromkeys(
@@ -49,15 +49,15 @@ _SCHEMA = {
 _VALUE = {"schema": "Schema", "content": "{Media Type}"}
 _OBJECTS = {
     "document": {
-        "openapi": "string!",
-        "info": "Info!",
-        "paths": "{Path Item}!",
+        "openapi": "string",
+        "info": "Info",
+        "paths": "{Path Item}",
         "servers": "[Server]",
         "security": "[{[string]}]",
         "components": "Components",
     },
-    "Info": {"title": "string", "version": "string!"},
-    "Server": {"url": "string!", "variables": "{Plain}"},
+    "Info": {"title": "string", "version": "string"},
+    "Server": {"url": "string", "variables": "{Plain}"},
     "Components": {
         "schemas": "{Schema}",
         "parameters": "{Parameter}",
@@ -81,7 +81,7 @@ _OBJECTS = {
         "security": "[{[string]}]",
         "tags": "[string]",
     },
-    "Parameter": {"name": "string!", "in": "string!", **_VALUE},
+    "Parameter": {"name": "string", "in": "string", **_VALUE},
     "Header": _VALUE,
     "Request Body": {"content": "{Media Type}"},
     "Response": {
@@ -95,12 +95,10 @@ _OBJECTS = {
     "Schema": _SCHEMA,
 }
 _REQUIRED = {
-    name: [key for key, said in fields.items() if said.endswith("!")]
-    for name, fields in _OBJECTS.items()
-}
-_FIELDS = {
-    name: {"$ref": "string", **{key: said.rstrip("!") for key, said in fields.items()}}
-    for name, fields in _OBJECTS.items()
+    "document": ("openapi", "info", "paths"),
+    "Info": ("version",),
+    "Server": ("url",),
+    "Parameter": ("name", "in"),
 }
 _PLAIN: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
@@ -178,7 +176,7 @@ def _fits(at: Place, expected: str, value: Any, below: list[tuple[Place, str, An
             if inner not in _EXTENSIBLE or not str(key).startswith("x-")
         ]
     else:
-        fields = _FIELDS[expected]
+        fields = {"$ref": "string", **_OBJECTS[expected]}
         below += [((*at, key), fields[key], one) for key, one in value.items() if key in fields]
     return True
 

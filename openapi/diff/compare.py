@@ -13,7 +13,7 @@ from typing import Any
 from openapi.diff.changes import DOCUMENT, REQUEST, At, Change, Changes, Grade
 from openapi.diff.exchanges import ExchangeComparison
 from openapi.diff.servers import compare_servers
-from openapi.diff.values import told
+from openapi.diff.values import both, told
 from openapi.diff.variants import Schemas
 from openapi.documents import DocumentError, operations
 from openapi.wellformed import misfits
@@ -79,18 +79,18 @@ def _document(old: Any, new: Any, changes: Changes) -> None:
 
 def _operations(old: Any, new: Any, whole: Any, changes: Changes) -> None:
     comparison = ExchangeComparison(Schemas(old), Schemas(new), changes)
-    before, after = operations(old), operations(new)
-    for name in {**before, **after}:
-        if name not in after:
-            others = {one: at for one, at in operations(whole).items() if one not in before}
-            like = _most_like(name, before[name][1], others)
+    known = operations(old)
+    for name, before, after in both(known, operations(new)):
+        if after is None:
+            others = {one: at for one, at in operations(whole).items() if one not in known}
+            like = _most_like(name, before[1], others)
             advice = f"the most similar is {like}" if like else "look for a replacement"
             at = At(REQUEST, name)
             changes.add((old, new, name), Grade.BREAKING, at, "operation gone", advice)
-        elif name not in before:
+        elif before is None:
             changes.add((old, new, name), Grade.ABSORBED, At(REQUEST, name), "new operation")
         else:
-            comparison.compare(name, before[name], after[name])
+            comparison.compare(name, before, after)
     comparison.finish()
 
 

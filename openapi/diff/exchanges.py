@@ -9,6 +9,7 @@ from openapi.diff.changes import DOCUMENT, REQUEST, At, Changes, Grade
 from openapi.diff.messages import WRITING, MessageComparison
 from openapi.diff.security import SecurityComparison
 from openapi.diff.servers import compare_servers
+from openapi.diff.values import both
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas
@@ -60,9 +61,8 @@ class ExchangeComparison:
         self._security.compare_schemes()
 
     def _compare_parameters(self, operation: str, old: dict[Any, Any], new: dict[Any, Any]) -> None:
-        for key in {**old, **new}:
-            before, after = old.get(key), new.get(key)
-            at = At(REQUEST, f"{operation} → {key[0]} {(old | new)[key]['name']}", as_text=True)
+        for key, before, after in both(old, new):
+            at = At(REQUEST, f"{operation} → {key[0]} {(after or before)['name']}", as_text=True)
             if before is None or after is None:
                 self._messages.come_or_gone("parameter", (old, new, *key), (before, after), at)
                 continue

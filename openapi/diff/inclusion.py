@@ -96,11 +96,8 @@ def _keeps_to(value: Any, key: str, limit: Any) -> bool:
 
 
 def admitted(one: Variant, side: list[Variant]) -> bool:
-    """Tell whether every value of an alternative is known to be allowed by some alternatives."""
-    if any(within(one, other) for other in side):
-        return True
-    values = one.rules.get("values")
-    return values is not None and all(admits(side, value) for value in values.values())
+    """Tell whether one of some alternatives is known to allow every value of another."""
+    return any(within(one, other) for other in side)
 
 
 def admits(side: list[Variant], value: Any) -> bool:
@@ -145,4 +142,4 @@ def _merged(same: list[Variant], schema: Any) -> Variant:
         return same[0]
     values = {text: value for one in same for text, value in one.rules["values"].items()}
     kind, rules = of_kind({**same[0].rules, "values": values}, same[0].kind) or ("any", {})
-    return replace(same[0], kind=kind, rules=rules, source=schema, parts=frozenset())
+    return replace(same[0], kind=kind, rules=rules, source=schema)

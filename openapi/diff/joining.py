@@ -27,7 +27,7 @@ def joined(one: Rules, other: Rules, both: Callable[[str, Any, Any], Any]) -> Ru
     for key, value in other.items():
         if key not in rules:
             rules[key] = value
-        elif key == "allOf" or rules[key] != value:
+        elif rules[key] != value:
             _join(rules, key, value, both)
     return rules
 

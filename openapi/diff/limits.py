@@ -33,7 +33,7 @@ def compare_limits(
         at: The place.
         beside: All alternatives of the new schema, because a value may have moved to another one.
     """
-    holds = within(old, new), within(new, old)
+    same = within(old, new) and within(new, old)
     for key in LISTS:
         _lists(changes, key, (old, new), at, beside)
     for key in LIMITS:
@@ -41,15 +41,14 @@ def compare_limits(
         if before == after:
             continue
         origin = (old.source, new.source)
-        if all(holds):
+        if same:
             changes.add(origin, Grade.ABSORBED, at, _said(key, before, after))
             continue
-        # If one includes all values of the other, that decides, and not a single limit.
-        wider = holds[0] or at_least(key, old.rules, new.rules)
-        narrower = not wider and (holds[1] or at_least(key, new.rules, old.rules))
+        wider = at_least(key, old.rules, new.rules)
         note: Callable[..., None] = changes.wider if wider else changes.narrower
-        if key == "format" and before and after and not wider and not narrower:
-            note = changes.retyped
+        if key == "format" and before and after and not wider:
+            narrower = at_least(key, new.rules, old.rules)
+            note = changes.narrower if narrower else changes.retyped
         note(origin, at, _said(key, before, after))
 
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 from openapi.diff.alike import alike
 from openapi.diff.annotations import compare_annotations
 from openapi.diff.changes import REQUEST, RESPONSE, At, Changes, Grade
-from openapi.diff.media import JSON, paired, parameters
 from openapi.diff.rules import ANNOTATIONS
 from openapi.diff.schemas import SchemaComparison
+from openapi.diff.values import both
 from openapi.documents import essence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from openapi.diff.variants import Schemas
 
 # The keys that `written` compares.
 WRITING = {"name", "in", "required", "schema", "content", "style", "explode"}
 
+_JSON = "application/json"
 # The default styles.
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 # The types for which `explode` makes a difference.
@@ -97,7 +98,7 @@ class MessageComparison:
 
     def _content(self, old: Any, new: Any, at: At) -> None:
         before, after = old.get("content", {}), new.get("content", {})
-        for one, other in paired(before, after):
+        for one, other in _paired(before, after):
             if one is None:
                 self._changes.wider((old, new, str(other)), at, f"new content type {other}")
                 continue
@@ -105,57 +106,51 @@ class MessageComparison:
                 what = f"content type {one} gone"
                 self._changes.retyped((old, new, one), at, what)
                 continue
-            place = at.root if essence(other) == JSON else f"{at.root} ({other})"
+            place = at.root if essence(other) == _JSON else f"{at.root} ({other})"
             below = At(at.direction, place)
             both = before[one], after[other]
-            if parameters(one) != parameters(other):
+            if _parameters(one) != _parameters(other):
                 self._changes.unclear(both, below, f"content type {one} is now {other}")
             self.others(both, {"schema"}, below)
             self._schemas.compare(both[0].get("schema", True), both[1].get("schema", True), below)
 
     def responses(self, operation: str, old: Any, new: Any) -> None:
         """Note the changes in the responses of an operation."""
-        statuses = [{str(status).upper(): status for status in side} for side in (old, new)]
-        for shown in {**statuses[0], **statuses[1]}:
-            if shown.startswith("X-"):
-                continue
-            status = shown.replace("DEFAULT", "default")
+        sides = _by_status(old, self._old), _by_status(new, self._new)
+        for status, before, after in both(*sides):
             at = At(RESPONSE, f"{operation} → {status}")
+            origin = (old, new, status)
             succeeds = status.startswith("2")
-            if shown not in statuses[0]:
-                origin = (old, new, status)
-                if succeeds:
-                    self._changes.wider(origin, at, "new status")
-                else:
-                    self._changes.add(origin, Grade.ABSORBED, at, "new status")
-            elif shown not in statuses[1]:
+            if before is None and succeeds:
+                self._changes.wider(origin, at, "new status")
+            elif before is None:
+                self._changes.add(origin, Grade.ABSORBED, at, "new status")
+            elif after is None:
                 grade = Grade.BREAKING if succeeds else Grade.ATTENTION
                 advice = "look for the status that replaces it"
-                self._changes.add((old, new, status), grade, at, "status gone", advice)
+                self._changes.add(origin, grade, at, "status gone", advice)
             else:
-                before = self._old.follow(old[statuses[0][shown]])
-                after = self._new.follow(new[statuses[1][shown]])
                 self.others((before, after), {"headers", "content", "links"}, at)
                 self._headers(before, after, at)
                 self._content(before, after, at)
                 self._links(before, after, at)
 
     def _links(self, old: Any, new: Any, at: At) -> None:
-        before, after = old.get("links", {}), new.get("links", {})
-        for name in {**before, **after}:
+        sides = old.get("links", {}), new.get("links", {})
+        for name, before, after in both(*sides):
             below = At(RESPONSE, f"{at.root} → link {name}")
-            if name not in before:
+            if before is None:
                 self._changes.add((old, new, name), Grade.ABSORBED, below, "new link")
-            elif not alike(before, after, name, self._old, self._new):
-                what = f"link {'changed' if name in after else 'gone'}"
+            elif not alike(*sides, name, self._old, self._new):
+                what = f"link {'changed' if after is not None else 'gone'}"
                 self._changes.unclear((old, new, name), below, what)
 
     def _headers(self, old: Any, new: Any, at: At) -> None:
         names = [{name.lower(): name for name in side.get("headers", ())} for side in (old, new)]
-        for key, name in {**names[0], **names[1]}.items():
-            below = At(RESPONSE, f"{at.root} → header {name}")
-            before = self._old.follow(old["headers"][names[0][key]]) if key in names[0] else None
-            after = self._new.follow(new["headers"][name]) if key in names[1] else None
+        for key, was, now in both(*names):
+            below = At(RESPONSE, f"{at.root} → header {now or was}")
+            before = self._old.follow(old["headers"][was]) if was else None
+            after = self._new.follow(new["headers"][now]) if now else None
             if before is None:
                 self._changes.add((old, new, key), Grade.ABSORBED, below, "new header")
             elif after is None:
@@ -165,6 +160,15 @@ class MessageComparison:
                 self.required((before, after), below)
                 self.others((before, after), WRITING, below)
                 self.written(before, after, below)
+
+
+def _by_status(responses: Any, schemas: Schemas) -> dict[str, Any]:
+    """Return responses by status, which may be in upper or lower case, such as 2XX."""
+    return {
+        str(status).upper().replace("DEFAULT", "default"): schemas.follow(response)
+        for status, response in responses.items()
+        if not str(status).startswith("x-")
+    }
 
 
 def _writing(parameter: Any, kinds: set[str]) -> str:
@@ -181,3 +185,35 @@ def _writing(parameter: Any, kinds: set[str]) -> str:
         return f"style {style}"
     explode = bool(parameter.get("explode", style == "form"))
     return f"style {style}, explode {str(explode).lower()}"
+
+
+def _paired(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[str | None, str | None]]:
+    """Yield pairs of media types of two messages, with None if one has no counterpart.
+
+    Upper and lower case do not matter, nor does a charset, because JSON is UTF-8. Other parameters
+    matter only if several media types differ in nothing else.
+    """
+    left, right = [*old], [*new]
+    for same in (_full, essence):
+        for one in [*left]:
+            found = [other for other in right if same(other) == same(one)]
+            if len(found) == 1 and [same(other) for other in left].count(same(one)) == 1:
+                left.remove(one)
+                right.remove(found[0])
+                yield one, found[0]
+    for one in left:
+        yield one, None
+    for other in right:
+        yield None, other
+
+
+def _parameters(media: str) -> dict[str, str]:
+    """Return the parameters of a media type except the charset."""
+    parts = (part.partition("=") for part in media.split(";")[1:])
+    said = {name.strip().lower(): value.strip().strip('"') for name, _, value in parts}
+    said.pop("charset", None)
+    return said
+
+
+def _full(media: str) -> Any:
+    return (essence(media), sorted(_parameters(media).items()))

@@ -131,10 +131,7 @@ def kinds(schema: dict[str, Any], rules: Rules) -> list[str]:
     if isinstance(declared, list):
         return declared
     if "values" in rules:
-        found = list(dict.fromkeys(json_type(value) for value in rules["values"].values()))
-        if {"integer", "number"} <= {*found}:
-            found.remove("integer")
-        return found
+        return [*dict.fromkeys(json_type(value) for value in rules["values"].values())]
     if any(key in schema for key in _SHAPE):
         return ["object"]
     return ["array"] if "items" in schema else ["any"]

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openapi.diff.alike import alike
-from openapi.diff.alternatives import compare_nulls, compare_unmatched
+from openapi.diff.alternatives import compare_nulls, compare_unmatched, matched
 from openapi.diff.annotations import annotations_of, compare_annotations
 from openapi.diff.changes import At, Changes, Grade
-from openapi.diff.fields import FIELDS, compare_fields
 from openapi.diff.limits import LIMITS, LISTS, Sides, compare_limits
-from openapi.diff.matching import matched
 from openapi.diff.naming import class_name, component, inlined, reference, renamed, retitled
 from openapi.diff.structure import STRUCTURE, compare_structure
 
 if TYPE_CHECKING:
     from openapi.diff.variants import Schemas, Variant
 
-_HANDLED = {*LIMITS, *LISTS, *FIELDS, *STRUCTURE}
+_HANDLED = {*LIMITS, *LISTS, *STRUCTURE}
 # The largest number of pairs of alternatives. The vendor's whole document has 7,000.
 _MOST = 200_000
 
@@ -75,7 +73,7 @@ class SchemaComparison:
         titled: bool = True,
         owner: str = "",
     ) -> None:
-        if self._is_seen("schema", old, new, at):
+        if self._is_seen(old, new, at):
             return
         before, after = reference(old), reference(new)
         # Schemas below `not` and `if` only test values, so their annotations do not matter.
@@ -124,8 +122,8 @@ class SchemaComparison:
     def _has_class(self, schema: Any) -> bool:
         return any(_has_class(one) for one in self._new.variants(schema))
 
-    def _is_seen(self, kind: str, old: Any, new: Any, at: At) -> bool:
-        key = (kind, id(old), id(new), at.direction, at.sense, at.condition, at.as_text)
+    def _is_seen(self, old: Any, new: Any, at: At) -> bool:
+        key = (id(old), id(new), at.direction, at.sense, at.condition, at.as_text)
         if key in self._seen:
             return True
         self._seen[key] = (old, new)
@@ -147,10 +145,7 @@ class SchemaComparison:
             self._waiting.append((one, other, below, slot))
 
     def _pair(self, old: Variant, new: Variant, at: At, slot: _Slot) -> None:
-        # Also if the two were compared before: the result depends on the other alternatives.
         compare_limits(self._changes, old, new, at, beside=slot.sides[1])
-        if self._is_seen("variant", old, new, at):
-            return
         sources = (old.source, new.source)
         if old.name and new.name:
             self._names(old.name, new.name, sources, at)
@@ -164,9 +159,8 @@ class SchemaComparison:
                 called = retitled(*sources, slot.owner, has_class=_has_class(new))
                 self._note(sources, at, called)
         owner = class_name(new.source, new.name) if new.name else slot.owner
-        for inner in (compare_fields, compare_structure):
-            for one, other, below in inner(self._changes, old, new, at):
-                self._compare(one, other, below, owner=owner)
+        for one, other, below in compare_structure(self._changes, old, new, at):
+            self._compare(one, other, below, owner=owner)
         for key in sorted((old.rules.keys() | new.rules.keys()) - _HANDLED):
             # The effect is unknown, so a person has to check.
             if not alike(old.rules, new.rules, key, self._old, self._new):

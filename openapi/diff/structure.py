@@ -1,11 +1,13 @@
-"""Pairs the schemas inside a schema with those of another version."""
+"""Pairs the fields and other schemas inside a schema with those of another version."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from openapi.diff.changes import REQUEST, RESPONSE, Grade
 from openapi.diff.rules import BELOW, NAMED_BELOW
+from openapi.diff.values import both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +15,13 @@ if TYPE_CHECKING:
     from openapi.diff.changes import At, Changes
     from openapi.diff.variants import Variant
 
-STRUCTURE = ("prefixItems", "allOf", "not", "if", "contains", *BELOW, *NAMED_BELOW)
+STRUCTURE = frozenset(
+    (
+        *("properties", "required", "prefixItems", "allOf", "not", "if", "contains"),
+        *(*BELOW, *NAMED_BELOW),
+    )
+)
+_GONE = {REQUEST: "stop sending it", RESPONSE: "do without it"}
 Pairs: TypeAlias = "Iterator[tuple[Any, Any, At]]"
 
 
@@ -23,14 +31,14 @@ def compare_structure(changes: Changes, old: Variant, new: Variant, at: At) -> P
     Yields:
         An old and a new inner schema, and their place.
     """
+    yield from _fields(changes, old, new, at)
     for key, mark in BELOW.items():
         if key in old.rules or key in new.rules:
             yield old.rules.get(key, True), new.rules.get(key, True), at.below(mark)
     for key, mark in NAMED_BELOW.items():
         before, after = old.rules.get(key, {}), new.rules.get(key, {})
-        for name in {**before, **after}:
-            below = at.below(mark.format(name))
-            yield before.get(name, True), after.get(name, True), below
+        for name, one, other in both(before, after, missing=True):
+            yield one, other, at.below(mark.format(name))
     yield from _items(old, new, at)
     if "not" in old.rules or "not" in new.rules:
         yield old.rules.get("not", False), new.rules.get("not", False), at.tested(" (not)", -1)
@@ -41,6 +49,29 @@ def compare_structure(changes: Changes, old: Variant, new: Variant, at: At) -> P
         yield from ((one, other, at.tested("")) for one, other in zip(before, after, strict=True))
     else:
         changes.unclear((old.source, new.source), at, "allOf changed")
+
+
+def _fields(changes: Changes, old: Variant, new: Variant, at: At) -> Pairs:
+    """Note fields that are new, gone, newly required or no longer required; yield the others."""
+    before, after = (side.rules.get("properties", {}) for side in (old, new))
+    needed = [set(side.rules.get("required", ())) for side in (old, new)]
+    # A required name that is not in `properties` is a field of any type.
+    for name in dict.fromkeys((*before, *after, *sorted(needed[0] | needed[1]))):
+        below = at.field(name)
+        were, are = (name in side for side in needed)
+        had, has = name in before or were, name in after or are
+        origin = (old.source, new.source, name)
+        # A condition does not describe all fields: one that it does not name may be present too.
+        if at.condition or (had and has):
+            if were is not are:
+                changes.required(origin, below, now=are)
+            yield before.get(name, True), after.get(name, True), below
+        elif has:
+            changes.added(origin, below, "field", required=are)
+        else:
+            what = f"{'required' if were else 'optional'} field gone"
+            grade = Grade.BREAKING if were or at.direction == REQUEST else Grade.ATTENTION
+            changes.add(origin, grade, below, what, _GONE[at.direction])
 
 
 def _items(old: Variant, new: Variant, at: At) -> Pairs:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Key = TypeVar("Key")
 
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
@@ -21,6 +26,14 @@ class Bound(NamedTuple):
 
     value: int | float
     exclusive: bool
+
+
+def both(
+    old: Mapping[Key, Any], new: Mapping[Key, Any], missing: Any = None
+) -> Iterator[tuple[Key, Any, Any]]:
+    """Yield each key of two objects with its old and its new value, or `missing` for either."""
+    for key in {**old, **new}:
+        yield key, old.get(key, missing), new.get(key, missing)
 
 
 def json_type(value: Any) -> str:

@@ -36,8 +36,6 @@ class Variant:
     """The schema object that it was read from."""
     name: str | None = None
     """The name of the component that it was read from, or None."""
-    parts: frozenset[Variant] = frozenset()
-    """The variants whose intersection it is."""
 
     def __str__(self) -> str:
         if self.name:
@@ -58,18 +56,14 @@ class Schemas:
         self.document = document
         # By id, together with the schema, because the id of a freed object is used again.
         self._read: dict[int, tuple[Any, list[Variant]]] = {}
-        self._own: dict[tuple[int, str | None], tuple[Any, list[Variant] | None]] = {}
         self._named: dict[str, list[Variant]] = {}
         self._left = _MOST_READ
-        # The references that are being read, those of them that occurred again meanwhile, and the
-        # results that lack the alternatives of the latter.
+        # The references that are being read, and those of them that occurred again meanwhile.
         self._open: list[str] = []
         self._cut: set[str] = set()
-        self._drafts: dict[str, tuple[list[Variant], set[str]]] = {}
-        # One object per set of schemas or variants; otherwise a recursive schema would never end.
-        self._made: dict[object, tuple[Any, list[Any]]] = {}
+        # One object per set of schemas; otherwise a recursive schema would never end.
+        self._made: dict[object, dict[str, list[Any]]] = {}
         self._bases: dict[int, list[Any]] = {}
-        self._intersections: dict[tuple[object, ...], Variant] = {}
 
     def has(self, name: str) -> bool:
         """Tell whether the document has a component schema with a name."""
@@ -83,7 +77,6 @@ class Schemas:
         """Return the alternatives of a schema; `null` is one."""
         if id(schema) not in self._read:
             self._read[id(schema)] = (schema, self._variants(schema, None))
-            self._drafts.clear()
         return self._read[id(schema)][1]
 
     def _variants(self, schema: Any, name: str | None) -> list[Variant]:
@@ -101,9 +94,10 @@ class Schemas:
                 if key in schema
             ),
         ]
-        own = self._said(schema, name)
-        if own is not None:
-            groups.append(own)
+        rules = read(schema)
+        if rules or "type" in schema:
+            said = (of_kind(rules, kind) for kind in kinds(schema, rules))
+            groups.append([Variant(*one, schema, name) for one in said if one])
         elif not groups:
             groups.append([Variant("any", {}, schema, name)])
         found = self._intersection([one for one in groups if one is not _CUT], schema)
@@ -116,36 +110,18 @@ class Schemas:
             found = [replace(found[0], name=name)]
         return found
 
-    def _said(self, schema: Any, name: str | None) -> list[Variant] | None:
-        """Return the alternatives of a schema object's own keywords, or None if it has none."""
-        key = (id(schema), name)
-        if key not in self._own:
-            rules = read(schema)
-            found = None
-            if rules or "type" in schema:
-                said = (of_kind(rules, kind) for kind in kinds(schema, rules))
-                found = [Variant(*one, schema, name) for one in said if one]
-            self._own[key] = (schema, found)
-        return self._own[key][1]
-
     def _referred(self, reference: str) -> list[Variant]:
         if reference in self._open:
             self._cut.add(reference)
             return _CUT
         if reference in self._named:
             return self._named[reference]
-        if reference in self._drafts:
-            found, cut = self._drafts[reference]
-            self._cut |= cut & {*self._open}
-            return found
         self._open.append(reference)
         target = follow(reference, self.document)
         found = self._variants(target, steps(reference)[-1])
         self._open.pop()
         self._cut.discard(reference)
-        if self._cut:
-            self._drafts[reference] = found, {*self._cut}
-        else:
+        if not self._cut:  # otherwise the alternatives of an outer reference are missing
             self._named[reference] = found
         return found
 
@@ -167,38 +143,31 @@ class Schemas:
             types = {"integer"}
         if len(types) > 1:
             return None
-        parts = (one.parts or {one}) | (other.parts or {other})
-        key = (id(schema), frozenset(parts))
-        if key not in self._intersections:
-            said = of_kind(
-                joined(one.rules, other.rules, self._joint), types.pop() if types else "any"
-            )
-            if said is None:
-                return None
-            named = {part.name: part for part in (one, other) if part.name}
-            # Alternatives of one schema are identified by their component and source.
-            name, source = None, schema
-            if len(named) == 1:
-                ((name, part),) = named.items()
-                source = part.source
-            self._intersections[key] = Variant(*said, source, name, frozenset(parts))
-        return self._intersections[key]
+        said = of_kind(joined(one.rules, other.rules, self._joint), types.pop() if types else "any")
+        if said is None:
+            return None
+        named = {part.name: part for part in (one, other) if part.name}
+        # Alternatives of one schema are identified by their component and source.
+        name, source = None, schema
+        if len(named) == 1:
+            ((name, part),) = named.items()
+            source = part.source
+        return Variant(*said, source, name)
 
     def _joint(self, key: str, one: Any, other: Any) -> Any:
+        """Return the schema for values that meet both schemas, or, for ``not``, one of them."""
         word = "anyOf" if key == "not" else "allOf"
-        bases: list[Any] = []
-        for schema in (one, other):
-            made = self._bases.get(id(schema), [schema])
-            bases += [base for base in made if all(base is not known for known in bases)]
-        if len({canonical(base) for base in bases}) == 1:
+        bases = {
+            canonical(base): base
+            for schema in (one, other)
+            for base in self._bases.get(id(schema), [schema])
+        }
+        if len(bases) == 1:
             return one
-        ids = (word, frozenset(map(id, bases)))
-        if ids not in self._made:
-            schema = {word: bases}
-            self._made[ids] = (schema, bases)
-            if word == "allOf":
-                self._bases[id(schema)] = bases
-        return self._made[ids][0]
+        made = self._made.setdefault((word, frozenset(bases)), {word: [*bases.values()]})
+        if word == "allOf":
+            self._bases[id(made)] = made["allOf"]
+        return made
 
 
 def _apart(schema: Any) -> list[Any]:

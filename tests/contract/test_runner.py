@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from itertools import count
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 from schemathesis.engine import events
 
@@ -20,13 +21,15 @@ from junction_introspect.cli.contract import _lines
 from junction_introspect.contract import suite
 from junction_introspect.contract.api import (
     CONNECTIONS,
+    MOST_LATE,
     Api,
     BrokenPromiseError,
+    InProcess,
     Pace,
     UntestedError,
     require_order,
 )
-from junction_introspect.contract.engine import SETTINGS, Verdict, settings
+from junction_introspect.contract.engine import OPERATIONS, SETTINGS, Verdict, settings
 from junction_introspect.contract.promises import PROMISES, broken
 from junction_introspect.contract.reports import FILTERED, write_reports
 from junction_introspect.contract.suite import Finding, Report, State, check_server
@@ -332,7 +335,7 @@ def test_pages_that_cannot_be_used_are_one_finding_with_the_request(status, body
 
 
 def test_what_failed_in_several_runs_is_one_finding(monkeypatch):
-    monkeypatch.setattr(suite, "judge", lambda *_, **__: Verdict(errors=["reset"]))
+    monkeypatch.setattr(suite, "judge", lambda *_, earlier, **__: earlier.errors.append("reset"))
     report = check_server(create_app(POPULATION, api_key=KEY), KEY, examples=1)
     assert [(one.name, one.details) for one in report.of(State.BROKEN)] == [
         ("the_run_itself", ["reset"] * 3)
@@ -411,3 +414,19 @@ def test_the_junit_file_has_a_test_case_for_each_promise(written):
     cases = {case.get("name"): case for case in suite_}
     assert cases["not_a_server_error"].find("failure") is not None
     assert len(cases) == int(suite_.get("tests")) > 30
+
+
+def test_a_server_that_hangs_is_given_up_after_a_few_requests(monkeypatch):
+    asked = []
+
+    def hang(_transport, request):
+        asked.append(request.url.path)
+        raise httpx.ReadTimeout("too late")
+
+    monkeypatch.setattr(InProcess, "handle_request", hang)
+    report = check_server(create_app(POPULATION, api_key=KEY), KEY, examples=5)
+    assert len(asked) <= MOST_LATE * len(OPERATIONS)
+    (broken_,) = report.of(State.BROKEN)
+    assert broken_.name == "every_answer_can_be_used"
+    assert "ReadTimeout" in broken_.details[1]
+    assert report.cases.total() == 0

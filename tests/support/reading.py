@@ -1,4 +1,4 @@
-"""The document that tests of the pipeline read; YAML is not parsed twice in a process."""
+"""The documents that tests of the pipeline read; YAML is not parsed twice in a process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from unittest.mock import patch
 
 from openapi import documents
 
-# A document of the vendor that no bump replaces: the pipeline's own tests change it in many ways,
-# and what they promise does not depend on the version in use.
-DOCUMENT = Path(__file__).with_name("document.yaml")
+# A made-up document, which no bump replaces: the pipeline's own tests change it in many ways, and
+# what they promise does not depend on the version in use.
+LIBRARY = Path(__file__).with_name("library.yaml")
+LIBRARY_OPERATIONS = Path(__file__).with_name("library-operations.yaml")
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import runpy
 import shutil
 import sys
 import typing
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import msgspec
 import pytest
@@ -15,11 +17,10 @@ import pytest
 import junction_api
 from junction_api import models
 from junction_api.types import UNSET
-from openapi import generate, refusals
+from openapi import generate, package_check, refusals
 from openapi.documents import JUNCTION, SPEC, load, load_plain
 from openapi.generate import (
     GenerateError,
-    Package,
     check,
     differences,
     main,
@@ -373,7 +374,7 @@ def undecodable(tmp_path):
 
 
 def test_every_model_without_a_decoder_is_named(undecodable):
-    ((first, second),) = check([Package(undecodable, [])])
+    first, second = check(str(undecodable), [])
     assert first.startswith("Bad: msgspec cannot decode it: ")
     assert second.startswith("Worse: msgspec cannot decode it: ")
 
@@ -382,22 +383,23 @@ def test_packages_are_told_apart_wherever_another_stands(undecodable, tmp_path, 
     fine = tmp_path / "fine"
     shutil.copytree(COMMITTED, fine / "junction_api")
     monkeypatch.chdir(COMMITTED.parent)
-    packages = [Package(fine, []), Package(undecodable, []), Package(fine, [])]
-    assert [len(lines) for lines in check(packages)] == [0, 2, 0]
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        roots = map(str, (fine, undecodable, fine))
+        assert [*map(len, pool.map(package_check.check, roots, [[]] * 3))] == [0, 2, 0]
 
 
 def test_package_that_cannot_be_imported_is_told(tmp_path):
     (tmp_path / "junction_api").mkdir()
     (tmp_path / "junction_api" / "models.py").write_text("no python", encoding="utf-8")
     (tmp_path / "junction_api" / "__init__.py").touch()
-    ((line,),) = check([Package(tmp_path, [])])
+    (line,) = check(str(tmp_path), [])
     assert line.startswith("the package cannot be imported: SyntaxError")
 
 
 def test_checking_leaves_no_caches(undecodable, monkeypatch):
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     before = sorted(undecodable.rglob("*"))
-    check([Package(undecodable, [])])
+    check(str(undecodable), [])
     assert sorted(undecodable.rglob("*")) == before
 
 
@@ -415,11 +417,9 @@ ARRIVED = [
 
 def test_answer_that_does_not_arrive_as_it_was_is_told():
     answer = {"module": LISTING, "status": 200, "seed": 7}
-    packages = [
-        Package(COMMITTED.parent, [{**answer, "body": json.dumps(body), "expected": expected}])
-        for body, expected, _ in ARRIVED
-    ]
-    for lines, (_, _, told) in zip(check(packages), ARRIVED, strict=True):
+    for body, expected, told in ARRIVED:
+        arrived = {**answer, "body": json.dumps(body), "expected": expected}
+        lines = check(str(COMMITTED.parent), [arrived])
         if told is None:
             assert lines == []
         else:

@@ -27,12 +27,6 @@ class Lawless(Sampler):
     """Makes documents that are valid but for the values of enums, one in four of them."""
 
     def listed(self, values):
-        return self._strange(values)
-
-    def key(self, values):
-        return self._strange(values)
-
-    def _strange(self, values):
         number = self._random.randrange(40)
         if number >= 10:
             return self._random.choice(values)

@@ -10,20 +10,34 @@ import pytest
 
 from openapi import drift, lint
 from openapi import slice as slicing
-from openapi.documents import JUNCTION, DocumentError, dumps, load, load_plain, parse, printable
+from openapi.documents import (
+    JUNCTION,
+    DocumentError,
+    StepError,
+    dumps,
+    load,
+    load_plain,
+    parse,
+    printable,
+)
 from openapi.slice import SliceError, read_operations, slice_document, sliced_text
-from tests.support.reading import DOCUMENT
+from tests.support.reading import LIBRARY, LIBRARY_OPERATIONS
 
-pytestmark = pytest.mark.any_specification
+pytestmark = [
+    pytest.mark.any_specification,
+    pytest.mark.usefixtures("_nothing_is_generated"),
+]
 
-PATH = "/v2/introspect/historical_pull"
+PATH = "/v1/loans"
 AT = PATH.replace("/", "~1")
-TIMELINE = "/components/schemas/HistoricalPullTimeline"
+TAKEN = ("--operations", str(LIBRARY_OPERATIONS))
+OPERATIONS = read_operations(LIBRARY_OPERATIONS)
+DATES = "/components/schemas/LoanDates"
 
 
 @pytest.fixture
-def vendor():
-    return load_plain(DOCUMENT)
+def library():
+    return load_plain(LIBRARY)
 
 
 @pytest.fixture
@@ -40,7 +54,7 @@ def written(tmp_path):
 
 
 def drifted(*arguments):
-    return drift.main([*arguments, "--junction", str(DOCUMENT)])
+    return drift.main([*arguments, "--junction", str(LIBRARY), *TAKEN])
 
 
 def operation(document):
@@ -52,7 +66,7 @@ def refused(written, capsys):
     """Gives a document to a command and returns the one line that it is refused with."""
 
     def refuse(document, command=drift.main):
-        assert command([written(document)]) == 1
+        assert command([written(document), *(TAKEN if command is not lint.main else ())]) == 1
         out, err = capsys.readouterr()
         assert out == ""
         (line,) = err.splitlines()
@@ -72,27 +86,30 @@ def test_status_without_quotes_is_written_with_quotes():
     assert load(sliced_text(unquoted, read_operations())) == load(JUNCTION)
 
 
-def test_path_item_by_reference_is_followed(vendor, written, capsys):
-    document = copy.deepcopy(vendor)
+def test_path_item_by_reference_is_followed(library, written, capsys):
+    document = copy.deepcopy(library)
     document["components"]["pathItems"] = {"pull": document["paths"][PATH]}
     document["paths"][PATH] = {"$ref": "#/components/pathItems/pull"}
     assert drifted(written(document)) == 0
     assert capsys.readouterr().out.endswith("no change\n")
-    assert slice_document(document, read_operations()) == vendor
+    assert slice_document(document, OPERATIONS) == library
 
 
 @pytest.mark.parametrize(
     ("reference", "reason"),
     [
-        ("#/components/pathItems/pull", "references that lead to one another"),
-        ("#/components/pathItems/none", "leads nowhere in this document"),
+        ("#/components/pathItems/pull", f"GET {PATH}: the document has no such operation"),
+        (
+            "#/components/pathItems/none",
+            f"/paths/{AT}/$ref: '#/components/pathItems/none' leads nowhere in this document",
+        ),
     ],
 )
-def test_path_item_that_cannot_be_followed_is_named(reference, reason, vendor):
-    vendor["components"]["pathItems"] = {"pull": {"$ref": "#/components/pathItems/pull"}}
-    vendor["paths"][PATH] = {"$ref": reference}
-    with pytest.raises(SliceError, match=rf"^/paths/{AT}/\$ref: .*{reason}$"):
-        slice_document(vendor, read_operations())
+def test_path_item_that_cannot_be_followed_is_named(reference, reason, library):
+    library["components"]["pathItems"] = {"pull": {"$ref": "#/components/pathItems/pull"}}
+    library["paths"][PATH] = {"$ref": reference}
+    with pytest.raises(StepError, match=f"^{re.escape(reason)}"):
+        slice_document(library, OPERATIONS)
 
 
 def no_version(document):
@@ -100,7 +117,7 @@ def no_version(document):
 
 
 def text_as_number(document):
-    document["components"]["schemas"]["HistoricalPullTimeline"]["maximum"] = "100"
+    document["components"]["schemas"]["LoanDates"]["maximum"] = "100"
 
 
 def nowhere(document):
@@ -112,10 +129,10 @@ def nowhere(document):
     [
         (lambda document: document.pop("info"), "/: info is missing"),
         (
-            lambda document: document["components"]["schemas"]["HistoricalPullTimeline"][
-                "properties"
-            ].update({"x-count": 1}),
-            f"{TIMELINE}/properties/x-count: must be a Schema object, but is 1",
+            lambda document: document["components"]["schemas"]["LoanDates"]["properties"].update(
+                {"x-count": 1}
+            ),
+            f"{DATES}/properties/x-count: must be a Schema object, but is 1",
         ),
         (
             lambda document: operation(document)["responses"]["200"].update(headers={"x-id": 1}),
@@ -127,9 +144,9 @@ def nowhere(document):
         ),
         (
             lambda document: operation(document).update(
-                parameters=[{"$ref": "#/components/schemas/HistoricalPullTimeline"}]
+                parameters=[{"$ref": "#/components/schemas/LoanDates"}]
             ),
-            f"{TIMELINE}: name is missing",
+            f"{DATES}: name is missing",
         ),
         (
             lambda document: document.update(info=1),
@@ -150,7 +167,7 @@ def nowhere(document):
         ),
         (
             text_as_number,
-            f'{TIMELINE}/maximum: must be a number, but is "100"',
+            f'{DATES}/maximum: must be a number, but is "100"',
         ),
         (
             lambda document: operation(document).update(responses=[]),
@@ -167,9 +184,9 @@ def nowhere(document):
     ],
 )
 @pytest.mark.parametrize("command", [drift.main, slicing.main])
-def test_what_is_wrong_is_said_with_its_place(command, change, line, vendor, refused):
-    change(vendor)
-    said = refused(vendor, command)
+def test_what_is_wrong_is_said_with_its_place(command, change, line, library, refused):
+    change(library)
+    said = refused(library, command)
     assert said.partition(": ")[2] == line
 
 
@@ -206,46 +223,46 @@ def test_deep_json_is_refused():
         parse('{"a": ' * 300 + "1" + "}" * 300)
 
 
-def test_operation_gone_is_the_gravest_change(vendor, written, capsys):
-    vendor["paths"]["/v3/introspect/historical_pulls"] = vendor["paths"].pop(PATH)
-    vendor["paths"]["/v2/labs"] = {"get": {"responses": {}}}
-    assert drifted(written(vendor), "--format", "json") == 4
+def test_operation_gone_is_the_gravest_change(library, written, capsys):
+    library["paths"]["/v3/introspect/historical_pulls"] = library["paths"].pop(PATH)
+    library["paths"]["/v2/labs"] = {"get": {"responses": {}}}
+    assert drifted(written(library), "--format", "json") == 4
     summary = json.loads(capsys.readouterr().out)
     assert summary["class"] == "breaking"
     assert summary["changes"][0]["places"] == [f"GET {PATH}"]
     assert "most similar is GET /v3/introspect/historical_pulls" in summary["changes"][0]["what"]
 
 
-def test_operation_gone_without_a_like_one_is_said(vendor, written, capsys):
-    vendor["paths"] = {"/q": {"put": {"responses": {}}}}
-    assert drifted(written(vendor)) == 4
+def test_operation_gone_without_a_like_one_is_said(library, written, capsys):
+    library["paths"] = {"/q": {"put": {"responses": {}}}}
+    assert drifted(written(library)) == 4
     assert f"GET {PATH} (request): operation gone; look for" in capsys.readouterr().out
 
 
-def test_operation_gone_is_found_however_its_method_is_spelled(vendor):
+def test_operation_gone_is_found_however_its_method_is_spelled(library):
     listed = [f"get {PATH}"]
-    _, changes, missing = drift.compared(vendor, {**vendor, "paths": {}}, listed)
+    _, changes, missing = drift.compared(library, {**library, "paths": {}}, listed)
     assert missing == listed
     assert changes[0].what == "operation gone"
 
 
 @pytest.mark.parametrize("layout", ["text", "json", "markdown"])
-def test_control_characters_do_not_reach_a_terminal(layout, vendor, written, capsys):
-    schema = vendor["components"]["schemas"]["HistoricalPullTimeline"]
+def test_control_characters_do_not_reach_a_terminal(layout, library, written, capsys):
+    schema = library["components"]["schemas"]["LoanDates"]
     schema["properties"]["a\x1b[31m\x9b\u202eb"] = {"type": "string"}
-    vendor["info"]["version"] = "1\x1b[2J"
-    vendor["paths"][PATH]["get"]["operationId"] = "x\x07\n# y"
-    assert drifted(written(vendor), "--format", layout) == 0
+    library["info"]["version"] = "1\x1b[2J"
+    library["paths"][PATH]["get"]["operationId"] = "x\x07\n# y"
+    assert drifted(written(library), "--format", layout) == 0
     out, _ = capsys.readouterr()
     assert re.findall(r"[^\n]", out) == [one for one in out if one.isprintable()]
     assert not any(line.startswith("# y") for line in out.splitlines())
 
 
 @pytest.mark.parametrize("command", [drift.main, slicing.main])
-def test_control_characters_of_an_error_do_not_either(command, vendor, refused):
-    vendor["components"]["schemas"]["\x1b[31m"] = 1
-    operation(vendor)["parameters"][0]["schema"] = {"$ref": "#/components/schemas/\x1b[31m"}
-    assert "\\u001b" in refused(vendor, command)
+def test_control_characters_of_an_error_do_not_either(command, library, refused):
+    library["components"]["schemas"]["\x1b[31m"] = 1
+    operation(library)["parameters"][0]["schema"] = {"$ref": "#/components/schemas/\x1b[31m"}
+    assert "\\u001b" in refused(library, command)
 
 
 def test_printable_text_stays_as_it_is():
@@ -258,8 +275,8 @@ def test_escaped_text_is_the_same_in_json(text):
     assert printable(text).isascii()
 
 
-def test_key_that_is_no_string_is_named(vendor):
-    timeline = vendor["components"]["schemas"]["HistoricalPullTimeline"]
-    timeline["properties"][1] = {"type": "string"}
-    with pytest.raises(SliceError, match="HistoricalPullTimeline/properties/1: the key 1 is not"):
-        sliced_text(dumps(vendor), read_operations())
+def test_key_that_is_no_string_is_named(library):
+    dates = library["components"]["schemas"]["LoanDates"]
+    dates["properties"][1] = {"type": "string"}
+    with pytest.raises(SliceError, match="LoanDates/properties/1: the key 1 is not"):
+        sliced_text(dumps(library), OPERATIONS)

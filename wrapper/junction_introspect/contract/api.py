@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from copy import copy
@@ -32,6 +33,9 @@ MOST_PAGES: Final = 1_000
 
 # A listing of more users is not walked in pages of one.
 MANY_USERS: Final = 300
+
+# After so many requests that got no answer in time, an operation is not requested again.
+MOST_LATE: Final = 3
 
 # The statuses of an operation that the server does not have.
 _ABSENT: Final = {404, 405, 410, 501}
@@ -161,8 +165,8 @@ class Api:
     Attributes:
         path: The path of the listing.
         resources: The same for the listing of resources.
-        missing: The paths that the server does not have, each with the reason. They are not
-            requested again.
+        missing: The paths that the server does not have or does not answer, each with the reason.
+            They are not requested again.
         unusable: What was wrong with each answer that no promise can be tested with.
     """
 
@@ -184,6 +188,7 @@ class Api:
         )
         self.path = PATH
         self.missing: dict[str, str] = {}
+        self._late: Counter[str] = Counter()
         self.unusable: list[str] = []
         # Everything but the walks is shared.
         self.resources = copy(self)
@@ -216,6 +221,11 @@ class Api:
         try:
             response = self._client.send(request)
         except httpx.HTTPError as error:
+            self._late[path] += isinstance(error, httpx.TimeoutException)
+            if self._late[path] == MOST_LATE:
+                why = f"the server has not answered {path} in time {MOST_LATE} times"
+                # Connections are requested for the users of the listing.
+                self.missing |= {path: why, CONNECTIONS: why} if path == PATH else {path: why}
             raise self.refuse(f"GET {request.url}: {error!r}") from error
         self.exchanges.append(response)
         if response.status_code >= 500 or response.status_code == 429:
@@ -324,6 +334,11 @@ class Api:
         if not self.listing.users:
             raise UntestedError("the server lists no users")
         return self.listing.users
+
+    def common_providers(self, count: int) -> list[str]:
+        """Return the providers that most users have, at most `count`."""
+        found = Counter(provider for user in self.users for provider in user["provider"])
+        return [provider for provider, _ in found.most_common(count)]
 
     def sizes(self) -> Iterator[tuple[int, Walk]]:
         """Yield the walks of several page sizes.

@@ -47,7 +47,7 @@ def no_progress(_count: int) -> None:
 
 @dataclass
 class Verdict:
-    """The result of a run."""
+    """The result of one or several runs."""
 
     cases: Counter[str] = field(default_factory=Counter[str])
     """Cases sent, by phase. The requests that a check sends by itself are not counted."""
@@ -92,6 +92,7 @@ def judge(
     left_out: Collection[str] = (),
     only: str | None = None,
     progress: Progress = no_progress,
+    earlier: Verdict | None = None,
 ) -> Verdict:
     """Run some of schemathesis's phases against a server.
 
@@ -108,6 +109,7 @@ def judge(
         left_out: Paths that the server does not have.
         only: The only path to check; None checks all.
         progress: Called with the number of cases so far, now and then.
+        earlier: The result of earlier runs, to add this one to.
 
     Raises:
         KeyboardInterrupt: Ctrl-C, which the engine would turn into an event.
@@ -139,7 +141,7 @@ def judge(
         _use_what_is_listed(schema, api, left_out)
     if only is not None:
         schema = schema.include(path=only)
-    verdict = Verdict()
+    verdict = earlier or Verdict()
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             verdict.add(event.phase.value, event.recorder)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 import schemathesis.checks
@@ -124,34 +126,29 @@ def check_server(
     """
     report = Report()
     with Api(target, api_key, Pace(SETTINGS["rate-limit"] if considerate else None)) as api:
-        missing = _left_out(report, api)
+        _look(report, api)
         for promise in PROMISES.values():
             report.findings.append(_finding(promise, api, lenient=lenient))
             progress(len(api.exchanges))
-        report.exchanges = api.exchanges
+        report.exchanges, missing = api.exchanges, api.missing
     if len(missing) < len(OPERATIONS):
-        runs: list[Verdict] = []
-
-        def run(count: int, **settings: Any) -> None:
-            asked = report.requests + sum(each.cases.total() for each in runs)
-            verdict = judge(
-                target,
-                api_key,
-                examples=count,
-                considerate=considerate,
-                left_out=missing.keys(),
-                progress=lambda cases: progress(asked + cases),
-                **settings,
-            )
-            runs.append(verdict)
-
+        verdict = Verdict()
+        run = partial(
+            judge,
+            target,
+            api_key,
+            considerate=considerate,
+            left_out=missing.keys(),
+            progress=lambda cases: progress(report.requests + cases),
+            earlier=verdict,
+        )
         share = examples * 2 // 5
-        run(share, phases=PHASES - STATEFUL)
+        run(examples=share, phases=PHASES - STATEFUL)
         # In a run of its own: together with other phases, it follows few pages or none.
-        run(share, phases=STATEFUL)
+        run(examples=share, phases=STATEFUL)
         # The fuzzing phase breaks credentials in most cases, so it runs once without that.
-        run(examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
-        _judge(report, runs, lenient=lenient)
+        run(examples=examples - share, phases=frozenset({"fuzzing"}), credentials_too=False)
+        _judge(report, verdict, lenient=lenient)
     return report
 
 
@@ -167,35 +164,29 @@ def _finding(promise: Promise, api: Api, *, lenient: bool) -> Finding:
     return Finding(promise.name, "promises", state, f"{promise.text} {said}".splitlines())
 
 
-def _left_out(report: Report, api: Api) -> dict[str, str]:
-    """Return the paths that a server does not have, and report each as untested."""
-    try:
-        missing = api.look()
+def _look(report: Report, api: Api) -> None:
+    """Report each path that a server does not have as untested."""
     # The promises report whatever is wrong.
-    except (UntestedError, LookupError, TypeError):
-        return {}
-    for path, why in missing.items():
-        report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
-    return missing
+    with suppress(UntestedError, LookupError, TypeError):
+        for path, why in api.look().items():
+            report.findings.append(Finding(path, "operations", State.UNTESTED, [why]))
 
 
-def _judge(report: Report, runs: list[Verdict], *, lenient: bool) -> None:
+def _judge(report: Report, verdict: Verdict, *, lenient: bool) -> None:
     """Add the results of schemathesis's runs to a report."""
     # Any, because the annotations of schemathesis are incomplete.
     checks: Any = schemathesis.checks
     checks.load_all_checks()
-    judged: Counter[str] = Counter()
-    for run in runs:
-        judged += run.checks
-        report.cases += run.cases
-        report.pages_followed += run.pages_followed
-        report.scenarios += run.scenarios
-    if errors := [error for run in runs for error in run.errors]:
-        report.findings.append(Finding("the_run_itself", "schemathesis", State.BROKEN, errors))
+    report.cases = verdict.cases
+    report.pages_followed = verdict.pages_followed
+    report.scenarios = verdict.scenarios
+    if verdict.errors:
+        found = Finding("the_run_itself", "schemathesis", State.BROKEN, verdict.errors)
+        report.findings.append(found)
     # max_response_time is built in too, but it is not in the registry of checks.
     for name in sorted({*checks.CHECKS.get_all_names(), "max_response_time"}):
-        details = [detail for run in runs for detail in run.failures.get(name, [])]
-        state = State.KEPT if judged[name] else State.UNTESTED
+        details = verdict.failures.get(name, [])
+        state = State.KEPT if verdict.checks[name] else State.UNTESTED
         if details:
             warned = lenient and name in UNDOCUMENTED_CHECKS
             state = State.WARNING if warned else State.BROKEN

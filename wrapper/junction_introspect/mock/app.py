@@ -104,7 +104,9 @@ def create_app(
 
     if control is not None:
         if control_token is not None:
-            authorise = _require(partial(_may_order, control_token=control_token))
+            authorise = _require(
+                lambda request: _equal(request.headers.get(TOKEN_HEADER, ""), control_token)
+            )
         app.include_router(routes(control, allow_hosts), dependencies=[authorise])
 
         @app.get(PREFIX)
@@ -136,11 +138,6 @@ def _may_ask(request: Request, *, api_key: str, access_token: str) -> bool:
         return _equal(key, api_key)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return scheme.lower() == "bearer" and _equal(token.strip(), access_token)
-
-
-def _may_order(request: Request, *, control_token: str) -> bool:
-    """Tell whether a request has the token of orders."""
-    return _equal(request.headers.get(TOKEN_HEADER, ""), control_token)
 
 
 def _equal(given: str, expected: str) -> bool:

@@ -26,7 +26,7 @@ from junction_introspect.enums import (
     RETRIABLE_ERROR_VALUES,
     STATUS_VALUES,
 )
-from junction_introspect.mock.catalogue import BASIC, MEASURES
+from junction_introspect.mock.catalogue import measured_by
 
 ErrorDetails = (
     KnownHistoricalPullRetriableErrorDetails | KnownHistoricalPullNonRetriableErrorDetails
@@ -90,7 +90,7 @@ def backfill(rng: Random, provider: KnownProviders, now: datetime) -> Backfill:
     weights = _FRESH_WEIGHTS if fresh else _SETTLED_WEIGHTS
     days = rng.choice((30, 60, 90, 180, 365))
     result = SingleProviderHistoricalPullResponse(pulled={}, not_pulled=[])
-    for resource in MEASURES.get(provider, BASIC):
+    for resource in measured_by(provider):
         if rng.random() < 1 / 8:
             result.not_pulled.append(resource)
         else:

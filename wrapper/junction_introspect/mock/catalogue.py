@@ -70,45 +70,33 @@ _CUFF: Final[Resources] = ("profile", "device", "blood_pressure", "heartrate", "
 _SCALE: Final[Resources] = ("profile", "body", "weight", "fat", "body_mass_index")
 _DIARY: Final[Resources] = ("profile", "meal", "carbohydrates", "water", "caffeine", "weight")
 
-MEASURES: Final[Mapping[KnownProviders, Resources]] = {
-    "abbott_libreview": _SENSOR,
-    "accuchek_ble": _SENSOR,
-    "apple_health_kit": _PHONE,
-    "beurer_api": _CUFF,
-    "beurer_ble": _CUFF,
-    "contour_ble": _SENSOR,
-    "cronometer": _DIARY,
-    "dexcom": _SENSOR,
-    "dexcom_v3": _SENSOR,
-    "eight_sleep": ("profile", "device", "sleep", "sleep_stream", "hrv", "respiratory_rate"),
-    "fitbit": _TRACKER,
-    "freestyle_libre": _SENSOR,
-    "freestyle_libre_ble": _SENSOR,
-    "garmin": _TRACKER,
-    "hammerhead": _CYCLING,
-    "health_connect": _PHONE,
-    "ihealth": _CUFF,
-    "kardia": ("profile", "electrocardiogram", "electrocardiogram_voltage", "heartrate"),
-    "manual": ("profile", "meal", "weight", "blood_pressure", "glucose", "note"),
-    "map_my_fitness": _CYCLING,
-    "my_fitness_pal": _DIARY,
-    "my_fitness_pal_v2": _DIARY,
-    "omron": _CUFF,
-    "omron_ble": _CUFF,
-    "onetouch_ble": _SENSOR,
-    "oura": _RING,
-    "peloton": _CYCLING,
-    "renpho": _SCALE,
-    "runkeeper": _CYCLING,
-    "samsung_health": _PHONE,
-    "strava": _CYCLING,
-    "tandem_source": _INSULIN,
-    "ultrahuman": _RING,
-    "wahoo": _CYCLING,
-    "whoop": _RING,
-    "whoop_v2": _RING,
-    "withings": (*_SCALE, "sleep", "activity", "steps", "heartrate", "blood_pressure"),
-    "zwift": _CYCLING,
+# The providers that measure the same.
+_ALIKE: Final[Mapping[Resources, tuple[KnownProviders, ...]]] = {
+    _SENSOR: (
+        "abbott_libreview",
+        "accuchek_ble",
+        "contour_ble",
+        "dexcom",
+        "dexcom_v3",
+        "freestyle_libre",
+        "freestyle_libre_ble",
+        "onetouch_ble",
+    ),
+    _PHONE: ("apple_health_kit", "health_connect", "samsung_health"),
+    _CUFF: ("beurer_api", "beurer_ble", "ihealth", "omron", "omron_ble"),
+    _DIARY: ("cronometer", "my_fitness_pal", "my_fitness_pal_v2"),
+    ("profile", "device", "sleep", "sleep_stream", "hrv", "respiratory_rate"): ("eight_sleep",),
+    _TRACKER: ("fitbit", "garmin"),
+    _CYCLING: ("hammerhead", "map_my_fitness", "peloton", "runkeeper", "strava", "wahoo", "zwift"),
+    ("profile", "electrocardiogram", "electrocardiogram_voltage", "heartrate"): ("kardia",),
+    ("profile", "meal", "weight", "blood_pressure", "glucose", "note"): ("manual",),
+    _RING: ("oura", "ultrahuman", "whoop", "whoop_v2"),
+    _SCALE: ("renpho",),
+    _INSULIN: ("tandem_source",),
+    (*_SCALE, "sleep", "activity", "steps", "heartrate", "blood_pressure"): ("withings",),
+}
+_MEASURED: Final[Mapping[str, Resources]] = {
+    name: measured for measured, names in _ALIKE.items() for name in names
 }
 
 # `manual` is included because it is also a lab, and a filter by lab must find some users.
@@ -124,3 +112,8 @@ POPULAR: Final[tuple[KnownProviders, ...]] = (
     "whoop_v2",
     "withings",
 )
+
+
+def measured_by(provider: str) -> Resources:
+    """Return the resources of a provider."""
+    return _MEASURED.get(provider, BASIC)

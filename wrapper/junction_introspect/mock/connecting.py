@@ -73,14 +73,9 @@ class Connecting:
 
     def ended(self, now: datetime, resource: str) -> datetime:
         """Return until when the connection could deliver a resource: `now`, or earlier."""
-        ends = [now]
-        if self.disconnected_on is not None:
-            ends.append(self.disconnected_on)
-        if self.broken is not None:
-            ends.append(self.broken.since)
-        if resource in self.denied:
-            ends.append(self.denied[resource].since)
-        return min(ends)
+        trouble = (self.broken, self.denied.get(resource))
+        ends = (self.disconnected_on, *(each.since for each in trouble if each is not None))
+        return min([now, *(end for end in ends if end is not None)])
 
 
 def drawn(user_id: UUID, provider: str, backfill: Backfill, now: datetime) -> Connecting:

@@ -15,7 +15,6 @@ from junction_api.models.providers import KnownProviders
 from junction_introspect._nearest import did_you_mean
 from junction_introspect.enums import PROVIDER_VALUES, RESOURCE_VALUES, STATUS_VALUES
 from junction_introspect.mock.backfills import NON_RETRIABLE, RETRIABLE, ErrorDetails
-from junction_introspect.mock.catalogue import BASIC, MEASURES
 
 # The errors that each status may have; all other statuses have no error.
 ERRORS: Final[Mapping[str, Sequence[str]]] = {"failure": NON_RETRIABLE, "retrying": RETRIABLE}
@@ -72,23 +71,6 @@ def error_type(name: str) -> KnownConnectionErrorDetailsErrorType:
         "KnownConnectionErrorDetailsErrorType",
         _checked("connection error", name, CONNECTION_ERROR_DETAILS_ERROR_TYPE_VALUES),
     )
-
-
-def connections(
-    providers: Mapping[str, Sequence[str]] | Sequence[str],
-) -> dict[KnownProviders, Sequence[KnownClientFacingResource]]:
-    """Return the resources to pull from each provider.
-
-    Args:
-        providers: The names of providers, or a map from each to the resources to pull. By default,
-            all resources of the provider are pulled.
-
-    Raises:
-        ValueError: A name is not a provider or a resource.
-    """
-    if isinstance(providers, Mapping):
-        return {provider(name): [*map(resource, each)] for name, each in providers.items()}
-    return {name: MEASURES.get(name, BASIC) for name in map(provider, providers)}
 
 
 def _checked(kind: str, name: str, known: frozenset[str]) -> str:

@@ -6,28 +6,15 @@ import struct
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
-from uuid import UUID
 
 from junction_introspect.mock.cursors import Cursors, Position
 from junction_introspect.mock.parameters import Listing
+from junction_introspect.mock.population import Population
+from junction_introspect.mock.world import World
 
 # Shares of the pages. They are high enough for a walk of a few pages to meet both.
 EMPTY_PAGES: Final = 1 / 8
 SHORT_PAGES: Final = 1 / 4
-
-
-class Users(Protocol):
-    """Users numbered from 0."""
-
-    def __len__(self) -> int: ...
-
-    def key(self, purpose: bytes) -> bytes:
-        """Return bytes that depend only on the users and the purpose."""
-        ...
-
-    def index_of(self, user_id: UUID) -> int | None:
-        """Return a user's number, or `None` if no user has that id."""
-        ...
 
 
 class Record(Protocol):
@@ -47,7 +34,7 @@ class Page(NamedTuple, Generic[_Record]):
 
 
 def page(
-    users: Users, record: Callable[[int], _Record], cursors: Cursors, listing: Listing
+    users: Population | World, record: Callable[[int], _Record], cursors: Cursors, listing: Listing
 ) -> Page[_Record]:
     """Return one page of a listing.
 
@@ -80,7 +67,7 @@ def page(
     return Page(_matching(map(record, numbers), listing.provider), next_cursor)
 
 
-def _width(users: Users, listing: Listing) -> int:
+def _width(users: Population | World, listing: Listing) -> int:
     """Return how many users a page covers. Depends only on the seed and the position."""
     packed = struct.pack(">QB", *listing.position)
     draw = blake2b(packed, key=users.key(b"pages"), digest_size=8).digest()

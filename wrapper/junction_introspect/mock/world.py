@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import attrs
@@ -25,7 +25,7 @@ from junction_api.models.client_facing_resource import KnownClientFacingResource
 from junction_introspect.mock import courses, names
 from junction_introspect.mock.arriving import statistics
 from junction_introspect.mock.backfills import scheduled
-from junction_introspect.mock.catalogue import BASIC, MEASURES
+from junction_introspect.mock.catalogue import measured_by
 from junction_introspect.mock.clock import Clock
 from junction_introspect.mock.connected import connection
 from junction_introspect.mock.connecting import Broken, Connecting, Denied, drawn, scopes_of
@@ -36,16 +36,12 @@ from junction_introspect.tracking import Key
 # How many of the population's users are kept: those of a few pages, which clients request again.
 _KEPT: Final = 500
 
+# What can be noted of a resource in the story of its connection.
+_Mark: TypeAlias = Literal["denied", "silent", "failing", "abandoned"]
+
 
 class UnknownUserError(LookupError):
     """No user has this id."""
-
-
-class _Start(NamedTuple):
-    """The backfills of a user as they were drawn or added, and when that was."""
-
-    user: SingleUserHistoricalPullResponse
-    since: datetime
 
 
 class _Pinned(NamedTuple):
@@ -75,8 +71,7 @@ class World:
         # Drawing the stories is slow, and the listing of backfills does not need them.
         self._drawn_stories = lru_cache(_KEPT)(self._draw_stories)
         self._ids = UserIds(self.key(b"ids of added users"))
-        self._added: list[_Start] = []
-        self._numbers: dict[UUID, int] = {}
+        self._added: list[UUID] = []
         self._pinned: dict[UUID, dict[tuple[str, ClientFacingResource], _Pinned]] = {}
         self._stories: dict[UUID, dict[str, Connecting]] = {}
         self._lock = threading.RLock()
@@ -90,8 +85,9 @@ class World:
 
     def index_of(self, user_id: UUID) -> int | None:
         """As `Population.index_of`; added users come after the others."""
-        found = self._numbers.get(user_id)
-        return self.population.index_of(user_id) if found is None else found
+        if user_id in self._added:
+            return len(self.population) + self._added.index(user_id)
+        return self.population.index_of(user_id)
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
         """Return the backfills of a user as they are now.
@@ -99,12 +95,9 @@ class World:
         The pulls are shared with later answers, so they must not be changed.
         """
         with self._lock:
-            now = self.clock.now()
-            start, since = self._start(index)
-            user_id = start.user_id
-            providers = {
-                name: _at(user_id, name, each, since, now) for name, each in start.provider.items()
-            }
+            now, since = self.clock.now(), self.population.now
+            user_id, drawn = self._start(index)
+            providers = {name: _at(user_id, name, each, since, now) for name, each in drawn.items()}
             for name in self._stories.get(user_id, ()):
                 providers.setdefault(name, _nothing_pulled())
             for (name, resource), pinned in self._pinned.get(user_id, {}).items():
@@ -143,10 +136,12 @@ class World:
         )
         return ConnectedProviders(providers=[each for each in found if each is not None])
 
-    def _start(self, index: int) -> _Start:
+    def _start(self, index: int) -> tuple[UUID, Mapping[str, SingleProviderHistoricalPullResponse]]:
+        """Return a user's id, and the user's backfills as they were drawn."""
         if index >= len(self.population):
-            return self._added[index - len(self.population)]
-        return _Start(self._drawn(index), self.population.now)
+            return self._added[index - len(self.population)], {}
+        drawn = self._drawn(index)
+        return drawn.user_id, drawn.provider
 
     def _seen(
         self, index: int
@@ -183,20 +178,19 @@ class World:
         Raises:
             ValueError: A name is not in the specification, or the id is taken.
         """
-        chosen = names.connections(providers)
+        listed = providers if isinstance(providers, Mapping) else dict.fromkeys(providers)
+        # Every name is checked first, so that a wrong one does not leave half a user.
+        chosen = {
+            names.provider(name): None if each is None else [*map(names.resource, each)]
+            for name, each in listed.items()
+        }
         with self._lock:
             user_id = user_id or self._ids.encode(len(self._added))
             if self.index_of(user_id) is not None:
                 raise ValueError(f"there is a user {user_id} already")
-            now = self.clock.now()
-            rng = Random(user_id.int)  # noqa: S311  it must be reproducible
-            user = SingleUserHistoricalPullResponse(user_id=user_id, provider={})
+            self._added.append(user_id)
             for name, resources in chosen.items():
-                provider = user.provider[name] = _nothing_pulled()
-                provider.pulled.update({resource: scheduled(rng, now) for resource in resources})
-                self._tell(user_id, name, Connecting(connected_on=now))
-            self._numbers[user_id] = len(self)
-            self._added.append(_Start(user, now))
+                self.connect(user_id, name, resources)
             return user_id
 
     def set_pull(
@@ -267,7 +261,7 @@ class World:
             if before is not None:
                 known += map(names.resource, (*before.pulled, *before.not_pulled))
             if chosen is None:
-                chosen = [*(known or MEASURES.get(name, BASIC))]
+                chosen = [*(known or measured_by(name))]
             rng = Random(f"{user_id} {name} {now}")  # noqa: S311  as above
             pins = self._pinned.setdefault(user_id, {})
             pins |= {(name, each): _Pinned(None, now, held=True) for each in known}
@@ -355,12 +349,10 @@ class World:
             ValueError: The user does not have that provider and resource, or the seconds are
                 negative.
         """
-        with self._lock:
-            story, since = self._event(user_id, provider, ago)
-            (name,) = self._resources(user_id, provider, resource)
-            refused = scopes_of(provider, name) if scopes is None else tuple(scopes)
-            denied = {**story.denied, name: Denied(since, refused)}
-            self._tell(user_id, provider, attrs.evolve(story, denied=denied))
+        refused = scopes_of(provider, resource) if scopes is None else tuple(scopes)
+        self._mark(
+            "denied", user_id, provider, resource, ago=ago, what=lambda at: Denied(at, refused)
+        )
 
     def silence(
         self, user_id: UUID, provider: str, resource: str | None = None, *, ago: float = 0.0
@@ -380,10 +372,7 @@ class World:
             UnknownUserError: No user has this id.
             ValueError: As in `deny`.
         """
-        with self._lock:
-            story, since = self._event(user_id, provider, ago)
-            chosen = dict.fromkeys(self._resources(user_id, provider, resource), since)
-            self._tell(user_id, provider, attrs.evolve(story, silent={**story.silent, **chosen}))
+        self._mark("silent", user_id, provider, resource, ago=ago)
 
     def end_attempts(
         self,
@@ -407,14 +396,25 @@ class World:
             UnknownUserError: No user has this id.
             ValueError: As in `deny`.
         """
+        word: _Mark = "failing" if failing else "abandoned"
+        self._mark(word, user_id, provider, resource, ago=ago)
+
+    def _mark(
+        self,
+        word: _Mark,
+        user_id: UUID,
+        provider: str,
+        resource: str | None,
+        *,
+        ago: float,
+        what: Callable[[datetime], object] = lambda since: since,
+    ) -> None:
+        """Note in the story of a connection what happens to one resource, or to all of them."""
         with self._lock:
             story, since = self._event(user_id, provider, ago)
-            chosen = dict.fromkeys(self._resources(user_id, provider, resource), since)
-            if failing:
-                story = attrs.evolve(story, failing={**story.failing, **chosen})
-            else:
-                story = attrs.evolve(story, abandoned={**story.abandoned, **chosen})
-            self._tell(user_id, provider, story)
+            marked = dict.fromkeys(self._resources(user_id, provider, resource), what(since))
+            changed: dict[str, Any] = {word: {**getattr(story, word), **marked}}
+            self._tell(user_id, provider, attrs.evolve(story, **changed))
 
     def _index(self, user_id: UUID) -> int:
         index = self.index_of(user_id)
@@ -462,7 +462,6 @@ class World:
         """Undo everything that was added or set, and go back to the start time."""
         with self._lock:
             self._added.clear()
-            self._numbers.clear()
             self._pinned.clear()
             self._stories.clear()
             self._drawn.cache_clear()

@@ -12,24 +12,22 @@ from openapi.diff.compare import compare, version
 from openapi.diff.rendering import as_markdown_item, render
 from openapi.documents import JUNCTION, SPEC, DocumentError, load_plain
 from openapi.overlay import apply
-from openapi.slice import slice_document
-from tests.support.reading import DOCUMENT
+from tests.support.reading import LIBRARY
 
 pytestmark = pytest.mark.any_specification
 
-OPERATION = "GET /v2/introspect/historical_pull"
+OPERATION = "GET /v1/loans"
 CASES = load_plain(Path(__file__).with_name("changes.yaml"))
 
 
 @pytest.fixture(scope="module")
-def vendor():
-    # One operation is enough, and each change is told once.
-    return slice_document(load_plain(DOCUMENT), [OPERATION])
+def library():
+    return load_plain(LIBRARY)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_change_is_told_in_these_lines(case, vendor):
-    before = apply(vendor, {"actions": case.get("before", [])})
+def test_change_is_told_in_these_lines(case, library):
+    before = apply(library, {"actions": case.get("before", [])})
     after = apply(before, {"actions": case["actions"]})
     lines = [line.replace("OP", OPERATION) for line in case["lines"]]
     assert [str(change) for change in compare(before, after)] == lines
@@ -45,10 +43,10 @@ def test_document_does_not_differ_from_itself(path):
     assert compare(load_plain(path), load_plain(path)) == []
 
 
-def test_documents_are_left_alone(vendor):
-    before, after = copy.deepcopy(vendor), load_plain(SPEC)
-    compare(vendor, after)
-    assert (vendor, after) == (before, load_plain(SPEC))
+def test_documents_are_left_alone(library):
+    before, after = copy.deepcopy(library), load_plain(SPEC)
+    compare(library, after)
+    assert (library, after) == (before, load_plain(SPEC))
 
 
 def reordered(node):
@@ -64,18 +62,15 @@ def reordered(node):
     return turned
 
 
-def test_order_is_no_change(vendor):
-    assert compare(vendor, reordered(vendor)) == []
+def test_order_is_no_change(library):
+    assert compare(library, reordered(library)) == []
 
 
-def test_renamed_component_is_told_once_and_with_its_class(vendor):
-    text = json.dumps(vendor).replace("HistoricalPullTimeline", "PullTimeline")
-    renamed = (
-        "component HistoricalPullTimeline is now PullTimeline; "
-        "class HistoricalPullTimeline is now PullTimeline"
-    )
-    assert [str(change) for change in compare(vendor, json.loads(text))] == [
-        f"names only: {OPERATION} → 200 → data[].provider.*.pulled.*.timeline (response): {renamed}"
+def test_renamed_component_is_told_once_and_with_its_class(library):
+    text = json.dumps(library).replace("LoanDates", "Dates")
+    renamed = "component LoanDates is now Dates; class LoanDates is now Dates"
+    assert [str(change) for change in compare(library, json.loads(text))] == [
+        f"names only: {OPERATION} → 200 → data[].branch.*.lent.*.dates (response): {renamed}"
     ]
 
 
@@ -358,20 +353,20 @@ def test_json_holds_the_same():
     }
 
 
-def test_command_prints_the_changes_and_exits_with_the_class(tmp_path, vendor, capsys):
+def test_command_prints_the_changes_and_exits_with_the_class(tmp_path, library, capsys):
     older = tmp_path / "old.json"
-    older.write_text(json.dumps(vendor), encoding="utf-8")
-    newer = copy.deepcopy(vendor)
+    older.write_text(json.dumps(library), encoding="utf-8")
+    newer = copy.deepcopy(library)
     newer["info"]["version"] = "9"
-    del newer["paths"]["/v2/introspect/historical_pull"]["get"]["parameters"][0]
+    del newer["paths"]["/v1/loans"]["get"]["parameters"][0]
     path = tmp_path / "new.json"
     path.write_text(json.dumps(newer), encoding="utf-8")
     assert main([str(older), str(path)]) == 4
     first, second = capsys.readouterr().out.splitlines()
-    assert first == f"{version(vendor)} → 9: 1 change"
+    assert first == f"{version(library)} → 9: 1 change"
     assert (
         second
-        == f"breaking: {OPERATION} → query user_id (request): parameter gone; stop sending it"
+        == f"breaking: {OPERATION} → query member_id (request): parameter gone; stop sending it"
     )
 
 

@@ -12,19 +12,18 @@ from pathlib import Path
 import pytest
 
 from openapi.diff.changes import Grade, gravest
-from openapi.documents import OPERATIONS, follow, load_plain
+from openapi.documents import follow, load_plain
 from openapi.drift import compared, main
-from openapi.slice import read_operations, slice_document
-from tests.support.reading import DOCUMENT
+from openapi.slice import read_operations
+from tests.support.reading import LIBRARY, LIBRARY_OPERATIONS
 
 pytestmark = pytest.mark.any_specification
 
-PATH = "/paths/~1v2~1introspect~1historical_pull"
-STATISTICS = "/components/schemas/SingleHistoricalPullStatistics"
-TAKEN = read_operations(OPERATIONS)
+PATH = "/paths/~1v1~1loans"
+LOAN = "/components/schemas/Loan"
+TAKEN = read_operations(LIBRARY_OPERATIONS)
 STATUS = {str(grade): grade.status for grade in Grade} | {"none": 0}
-# One operation is enough, and each change is told once.
-VENDOR = slice_document(load_plain(DOCUMENT), ["GET /v2/introspect/historical_pull"])
+DOCUMENT = load_plain(LIBRARY)
 
 
 def ways(name):
@@ -45,7 +44,7 @@ def changes(case, time):
         parameter = {"name": "p", "in": "query", "required": False, **case["parameter"][tense]}
         listed.append({"add": f"{PATH}/get/parameters/-", "value": parameter})
     if "field" in case:
-        listed.append({"add": f"{STATISTICS}/properties/f", "value": case["field"][tense]})
+        listed.append({"add": f"{LOAN}/properties/f", "value": case["field"][tense]})
     if "body" in case:
         content = {"application/json": {"schema": case["body"][tense]}}
         listed.append({"add": f"{PATH}/get/requestBody", "value": {"content": content}})
@@ -53,7 +52,7 @@ def changes(case, time):
 
 
 def changed(listed):
-    document = copy.deepcopy(VENDOR)
+    document = copy.deepcopy(DOCUMENT)
     for change in listed:
         ((word, place), *rest) = change.items()
         APPLY[word](document, place.replace("PATH", PATH), *(value for _, value in rest))
@@ -125,6 +124,7 @@ def test_change_has_a_right_grade(before, after, right):
 
 
 @pytest.mark.proof
+@pytest.mark.usefixtures("_nothing_is_generated")
 def test_command_prints_the_grade_and_exits_with_its_status(tmp_path, capsys, at_length):
     paths = old, new = tmp_path / "old.json", tmp_path / "new.json"
     met = set()
@@ -136,7 +136,8 @@ def test_command_prints_the_grade_and_exits_with_its_status(tmp_path, capsys, at
         met.add(expected)
         for path, listed in zip(paths, (before, after), strict=True):
             path.write_text(json.dumps(changed(listed)), encoding="utf-8")
-        status = main([str(new), "--junction", str(old), "--format", "json"])
+        taken = ["--junction", str(old), "--operations", str(LIBRARY_OPERATIONS)]
+        status = main([str(new), *taken, "--format", "json"])
         printed = json.loads(capsys.readouterr().out)["class"] or "none"
         assert (printed, status) == (expected, STATUS[expected]), pair.id
     assert met == STATUS.keys()

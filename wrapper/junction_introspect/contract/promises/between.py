@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,8 +51,7 @@ def a_user_filter_means_the_same_in_both_listings(api: Api) -> None:
 @promise(documented=False)
 def a_provider_filter_means_the_same_in_both_listings(api: Api) -> None:
     """A provider finds the same users in both listings."""
-    count = Counter(provider for user in api.users for provider in user["provider"])
-    for provider, _ in count.most_common(3):
+    for provider in api.common_providers(3):
         found = [
             {*listing.walk(user_limit=50, provider=provider).ids}
             for listing in (api, api.resources)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 from junction_introspect import PROVIDER_VALUES
 from junction_introspect.contract.api import STRANGER, Api, require, require_order
-from junction_introspect.contract.promises.refusals import named_in
+from junction_introspect.contract.promises.refusals import named_in, wrong_credentials
 from junction_introspect.contract.promises.registry import promise
 
 NO_IDS = ("x", "0", "null", f"{STRANGER}x")
@@ -33,8 +32,7 @@ def connections_of_what_is_no_id_are_422(api: Api) -> None:
 @promise(documented=False)
 def connections_need_the_key_whoever_is_asked_for(api: Api) -> None:
     """Without a valid credential the status is 401, whether the user exists or not."""
-    altered = uuid4().hex
-    for headers in ({}, {"x-vital-api-key": altered}, {"authorization": f"Bearer {altered}"}):
+    for headers in wrong_credentials():
         for user_id in (api.users[0]["user_id"], STRANGER, *NO_IDS):
             status = api.connections_of(user_id, headers).status_code
             require(status == 401, f"{status} with {[*headers] or 'no credential'}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,13 +43,6 @@ def a_user_filter_finds_no_strangers(api: Api) -> None:
 
 def _providers(api: Api) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the most common providers, with the data of each of their users."""
-    count = Counter(provider for user in api.users for provider in user["provider"])
-    for provider, _ in count.most_common(4):
-        yield (
-            provider,
-            {
-                user["user_id"]: user["provider"][provider]
-                for user in api.users
-                if provider in user["provider"]
-            },
-        )
+    for provider in api.common_providers(4):
+        of_users = {user["user_id"]: user["provider"].get(provider) for user in api.users}
+        yield provider, {user_id: data for user_id, data in of_users.items() if data is not None}

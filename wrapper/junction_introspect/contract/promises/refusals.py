@@ -30,13 +30,7 @@ def a_foreign_cursor_is_422(api: Api) -> None:
 @promise(documented=False, every_listing=True)
 def a_wrong_key_is_401_whatever_else_is_asked(api: Api) -> None:
     """Without a valid credential the status is 401, whether the query is valid or not."""
-    altered = uuid4().hex
-    for headers in (
-        {},
-        {"x-vital-api-key": ""},
-        {"x-vital-api-key": altered},
-        {"authorization": f"Bearer {altered}"},
-    ):
+    for headers in wrong_credentials():
         for query in ({}, {"provider": "oura"}, *BAD, {"next_cursor": FOREIGN[0]}):
             status = api.get(headers, **query).status_code
             require(status == 401, f"{status} for {query} with {[*headers] or 'no credential'}")
@@ -48,6 +42,13 @@ def a_refusal_says_what_is_wrong(api: Api) -> None:
     for query in BAD:
         named = named_in(api.get(None, **query), query)
         require({*query} <= {*named}, f"{named} for {query}")
+
+
+def wrong_credentials() -> list[dict[str, str]]:
+    """Return headers with which a request has no valid credential."""
+    altered = uuid4().hex
+    keys = [{"x-vital-api-key": key} for key in ("", altered)]
+    return [{}, *keys, {"authorization": f"Bearer {altered}"}]
 
 
 def named_in(response: Response, asked: object) -> list[Any]:
