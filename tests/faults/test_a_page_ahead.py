@@ -72,7 +72,7 @@ def arrivals(server, count):
 
 
 def under_way(listing):
-    return getattr(listing, "_view", listing)._progress._source._lookahead._running
+    return getattr(listing, "_view", listing)._progress._source._running
 
 
 def threads_ahead():

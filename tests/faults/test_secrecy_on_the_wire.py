@@ -217,7 +217,7 @@ def _unredacted(monkeypatch):
     """Begins without the filter, which a command of another test may have added for good."""
     for name in redaction._LOGGERS:
         logger = logging.getLogger(name)
-        others = [each for each in logger.filters if each is not redaction._REDACT]
+        others = [each for each in logger.filters if each is not redaction._redact]
         monkeypatch.setattr(logger, "filters", others)
 
 
@@ -266,7 +266,7 @@ def test_redaction_asked_for_again_changes_nothing(name):
     redact_urls()
     redact_urls()
 
-    assert logging.getLogger(name).filters == [*before, redaction._REDACT]
+    assert logging.getLogger(name).filters == [*before, redaction._redact]
 
 
 @pytest.mark.usefixtures("_unredacted")

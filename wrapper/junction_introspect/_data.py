@@ -80,8 +80,6 @@ def _attributes(model: type) -> tuple[attrs.Attribute[Any], ...]:
 
 
 def _field(default: Any) -> Any:
-    if default is attrs.NOTHING:
-        return dataclasses.field()
     if factory := getattr(default, "factory", None):
         return dataclasses.field(default_factory=factory)
-    return dataclasses.field(default=default)
+    return dataclasses.field(default=dataclasses.MISSING if default is attrs.NOTHING else default)

@@ -15,13 +15,13 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from threading import RLock
-from types import ModuleType
 from typing import Final
 
 # Two threads that import modules which import each other could deadlock without one common lock.
 _lock = RLock()
 
-# ``from a.module import Name as Name``, on one line or with the name in parentheses on its own.
+# ``from a.module import Name as Name``, on one line or with the name in parentheses on its own. A
+# test compares it with what Python's own parser finds, which takes twenty times as long.
 _IMPORT: Final = re.compile(r"^    from (\S+) import (?:\(\s+)?(\w+) as \2\b", re.MULTILINE)
 
 
@@ -30,7 +30,9 @@ def exported(
 ) -> tuple[list[str], Callable[[str], object], Callable[[], list[str]]]:
     """Return ``__all__``, ``__getattr__`` and ``__dir__`` for a package (PEP 562)."""
     module = sys.modules[package]
-    source_of = dict(_imports(module))
+    # linecache, like tracebacks, also works in a zip file and under pytest's import hook.
+    source = "".join(linecache.getlines(module.__file__ or "", vars(module)))
+    source_of = {name: of for of, name in _IMPORT.findall(source)}
     names = sorted({*source_of, "__version__"})
 
     def attribute(name: str) -> object:
@@ -55,13 +57,3 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):  # Windows has no forks
     os.register_at_fork(after_in_child=_after_fork)
-
-
-def _imports(module: ModuleType) -> list[tuple[str, str]]:
-    """Return the name and the module of each import for type checkers.
-
-    A test compares them with what Python's own parser finds, which takes twenty times as long.
-    """
-    # linecache, like tracebacks, also works in a zip file and under pytest's import hook.
-    source = "".join(linecache.getlines(module.__file__ or "", vars(module)))
-    return [(name, of) for of, name in _IMPORT.findall(source)]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping
-from types import TracebackType
 from typing import Self
 from uuid import UUID
 
@@ -23,7 +21,7 @@ from junction_introspect._http.session import (
     forget_location,
     http_options,
 )
-from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.arguments import check_prefetch
 from junction_introspect._paging.background import AsyncPages, Tasks
 from junction_introspect._paging.listing import AsyncListing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
@@ -63,14 +61,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
         # A traceback keeps the locals of its frames.
         del api_key, access_token, default_headers
-        url, auth = configure(
-            api_key=key,
-            access_token=token,
-            environment=environment,
-            base_url=base_url,
-            headers=added,
-            environ=os.environ,
-        )
+        url, auth = configure(key, token, environment, base_url, added)
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
             # As in `Junction`.
@@ -126,9 +117,8 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
     ) -> list[operations.connections.Connection]:
         """As `Junction.connections`, awaited."""
         arguments = operations.connections.arguments(user_id=user_id)
-        listing = self.listing(
-            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
-        )
+        operation = operations.connections.CONNECTIONS
+        listing = self.listing(operation, arguments, on_invalid=on_invalid)
         return [row async for row in listing.rows()]
 
     def listing(
@@ -141,21 +131,19 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         prefetch: int = 1,
     ) -> AsyncListing[Record, Row]:
         """As `Junction.listing`, iterated with ``async for``."""
-        if cursor is not None:
-            check_text("cursor", cursor)
         check_prefetch(prefetch)
         source = AsyncPages(
             self._fetches(operation, arguments), self._page, self._tasks if prefetch else None
         )
-        return AsyncListing(operation, Progress(source, operation, arguments, cursor, on_invalid))
+        return AsyncListing(Progress(source, operation, arguments, cursor, on_invalid))
 
     async def _page(self, fetch: Fetch[Record]) -> Page[Record]:
-        failures: list[APIError] = []
         try:
             return await self._attempt(fetch)
         except APIError as error:
-            failures.append(error)
-        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
+            failures = [error]
+        # Importing stamina takes a while, so it makes the second attempt, and takes the first one's
+        # failure as its own.
         async for attempt in fetch.attempts():
             with attempt:
                 if failures:
@@ -192,12 +180,7 @@ class AsyncJunction(BaseClient[httpx.AsyncClient]):
         await self._tasks.open()
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         try:
             await self.aclose()
         finally:

@@ -5,9 +5,7 @@ Both only send requests and wait; the decisions that they share are in `_http` a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Self
 from uuid import UUID
 
@@ -25,7 +23,7 @@ from junction_introspect._http.session import (
     forget_location,
     http_options,
 )
-from junction_introspect._paging.arguments import check_prefetch, check_text
+from junction_introspect._paging.arguments import check_prefetch
 from junction_introspect._paging.background import Pages, Threads
 from junction_introspect._paging.listing import Listing, OnInvalid, Progress
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
@@ -94,14 +92,7 @@ class Junction(BaseClient[httpx.Client]):
         key, token, added = hidden(api_key), hidden(access_token), hidden(default_headers)
         # A traceback keeps the locals of its frames.
         del api_key, access_token, default_headers
-        url, auth = configure(
-            api_key=key,
-            access_token=token,
-            environment=environment,
-            base_url=base_url,
-            headers=added,
-            environ=os.environ,
-        )
+        url, auth = configure(key, token, environment, base_url, added)
         options = Options(timeout, deadline, max_retries, max_response_bytes, strict_enums)
         if transport is None:
             # httpcore takes a third as long to import as httpx; a caller may never need it.
@@ -209,9 +200,8 @@ class Junction(BaseClient[httpx.Client]):
             ValueError: ``user_id`` is not a UUID.
         """
         arguments = operations.connections.arguments(user_id=user_id)
-        listing = self.listing(
-            operations.connections.CONNECTIONS, arguments, on_invalid=on_invalid, prefetch=0
-        )
+        operation = operations.connections.CONNECTIONS
+        listing = self.listing(operation, arguments, on_invalid=on_invalid)
         return list(listing.rows())
 
     def listing(
@@ -239,21 +229,19 @@ class Junction(BaseClient[httpx.Client]):
             TypeError: An argument is of the wrong type.
             ValueError: ``cursor`` is empty, or ``prefetch`` is neither 0 nor 1.
         """
-        if cursor is not None:
-            check_text("cursor", cursor)
         check_prefetch(prefetch)
         source = Pages(
             self._fetches(operation, arguments), self._page, self._threads if prefetch else None
         )
-        return Listing(operation, Progress(source, operation, arguments, cursor, on_invalid))
+        return Listing(Progress(source, operation, arguments, cursor, on_invalid))
 
     def _page(self, fetch: Fetch[Record]) -> Page[Record]:
-        failures: list[APIError] = []
         try:
             return self._attempt(fetch)
         except APIError as error:
-            failures.append(error)
-        # stamina takes its time, and has the first failure as if it had come in an attempt of its.
+            failures = [error]
+        # Importing stamina takes a while, so it makes the second attempt, and takes the first one's
+        # failure as its own.
         for attempt in fetch.attempts():
             with attempt:
                 if failures:
@@ -291,10 +279,5 @@ class Junction(BaseClient[httpx.Client]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
-from junction_api.enums import CLIENT_FACING_RESOURCE_VALUES as RESOURCE_VALUES
-from junction_api.enums import (
-    HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES as NON_RETRIABLE_ERROR_VALUES,
-)
-from junction_api.enums import (
-    HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES as RETRIABLE_ERROR_VALUES,
-)
-from junction_api.enums import HISTORICAL_PULL_STATUS_VALUES as STATUS_VALUES
-from junction_api.enums import LABS_VALUES as LAB_VALUES
-from junction_api.enums import PROVIDERS_VALUES as PROVIDER_VALUES
+from junction_api import enums
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 else:
     from typing import TypeGuard as TypeIs  # at run time the same; TypeIs needs Python 3.13
-
-T = TypeVar("T", bound=str)
 
 __all__ = [
     "FINAL_STATUSES",
@@ -39,6 +28,15 @@ __all__ = [
     "is_final",
     "is_recognized",
 ]
+
+T = TypeVar("T", bound=str)
+
+LAB_VALUES: Final = enums.LABS_VALUES
+PROVIDER_VALUES: Final = enums.PROVIDERS_VALUES
+RESOURCE_VALUES: Final = enums.CLIENT_FACING_RESOURCE_VALUES
+STATUS_VALUES: Final = enums.HISTORICAL_PULL_STATUS_VALUES
+RETRIABLE_ERROR_VALUES: Final = enums.HISTORICAL_PULL_RETRIABLE_ERROR_DETAILS_VALUES
+NON_RETRIABLE_ERROR_VALUES: Final = enums.HISTORICAL_PULL_NON_RETRIABLE_ERROR_DETAILS_VALUES
 
 ErrorKind: TypeAlias = Literal["retriable", "non_retriable", "unrecognized"]
 

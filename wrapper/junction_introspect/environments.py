@@ -7,42 +7,35 @@ under GDPR, so a key for the wrong region is refused before anything is sent.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 EnvironmentName: TypeAlias = Literal["Production", "ProductionEU", "Sandbox", "SandboxEU"]
 
 
 class Environment(StrEnum):
-    """The environments, named as in the specification's servers."""
+    """The environments, named as in the specification's servers.
 
-    PRODUCTION = "Production"
-    PRODUCTION_EU = "ProductionEU"
-    SANDBOX = "Sandbox"
-    SANDBOX_EU = "SandboxEU"
+    Attributes:
+        base_url: The address of the environment's API.
+        key_prefix: The prefix of every team API key of the environment.
+    """
 
-    @property
-    def base_url(self) -> str:
-        """The address of the environment's API."""
-        return _BASE_URLS[self]
+    _value_: str
+    base_url: str
+    key_prefix: str
 
-    @property
-    def key_prefix(self) -> str:
-        """The prefix of every team API key of the environment."""
-        return _KEY_PREFIXES[self]
+    PRODUCTION = "Production", "https://api.us.junction.com", "pk_us_"
+    PRODUCTION_EU = "ProductionEU", "https://api.eu.junction.com", "pk_eu_"
+    SANDBOX = "Sandbox", "https://api.sandbox.us.junction.com", "sk_us_"
+    SANDBOX_EU = "SandboxEU", "https://api.sandbox.eu.junction.com", "sk_eu_"
 
-
-_BASE_URLS = {
-    Environment.PRODUCTION: "https://api.us.junction.com",
-    Environment.PRODUCTION_EU: "https://api.eu.junction.com",
-    Environment.SANDBOX: "https://api.sandbox.us.junction.com",
-    Environment.SANDBOX_EU: "https://api.sandbox.eu.junction.com",
-}
-_KEY_PREFIXES = {
-    Environment.PRODUCTION: "pk_us_",
-    Environment.PRODUCTION_EU: "pk_eu_",
-    Environment.SANDBOX: "sk_us_",
-    Environment.SANDBOX_EU: "sk_eu_",
-}
+    # The defaults are for mypy, which takes `Environment("Sandbox")` for a call of this.
+    def __new__(cls, name: str, base_url: str = "", key_prefix: str = "") -> Self:
+        """Make a member whose value is its name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.base_url, member.key_prefix = base_url, key_prefix
+        return member
 
 
 def environment_of_key(api_key: str) -> Environment | None:

@@ -43,11 +43,8 @@ class InvalidRecord:
     index: int
     path: str
     reason: str
-    # Health data about a person, so `__repr__` leaves it out: reprs end up in logs.
-    raw: bytes
-
-    def __repr__(self) -> str:
-        return f"InvalidRecord(index={self.index}, path={self.path!r}, reason={self.reason!r})"
+    # Health data about a person, and reprs end up in logs.
+    raw: bytes = field(repr=False)
 
 
 @frozen

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from junction_introspect import ConfigurationError, Environment
 from junction_introspect._http.addresses import resolve_base_url
+from junction_introspect._http.credentials import hidden
 from junction_introspect.environments import environment_of_key
 from openapi.documents import SPEC, load_plain
 
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.any_specification
 KEY = "sk_us_0123456789"
 
 
-def resolve(**arguments):
-    return resolve_base_url(**{"api_key": None, "environment": None, "base_url": None, **arguments})
+def resolve(api_key=None, environment=None, base_url=None):
+    return resolve_base_url(api_key=hidden(api_key), environment=environment, base_url=base_url)
 
 
 def test_environments_are_the_servers_of_the_specification():

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from junction_introspect import AsyncJunction, AuthenticationError, ConfigurationError, Junction
-from junction_introspect._http.auth import JunctionAuth, Secret, checked
+from junction_introspect._http.auth import JunctionAuth
+from junction_introspect._http.credentials import Secret, checked, hidden
 from tests.support.limits import LIMIT
 from tests.support.payloads import encoded, page
 
@@ -50,6 +51,10 @@ def tokens(server):
     return [request.headers["authorization"] for request in server.requests]
 
 
+def authorized(**credential):
+    return JunctionAuth(ORIGIN, **{name: hidden(value) for name, value in credential.items()})
+
+
 def first_request(auth, url):
     return next(auth.sync_auth_flow(httpx.Request("GET", url)))
 
@@ -57,18 +62,18 @@ def first_request(auth, url):
 def test_credential_needs_to_be_exactly_one():
     for arguments in ({}, {"api_key": "x", "access_token": "y"}):
         with pytest.raises(ConfigurationError, match="either"):
-            JunctionAuth(ORIGIN, **arguments)
+            authorized(**arguments)
 
 
 def test_key_goes_into_the_vendors_header():
-    request = first_request(JunctionAuth(ORIGIN, api_key="x"), ORIGIN)
+    request = first_request(authorized(api_key="x"), ORIGIN)
 
     assert request.headers["x-vital-api-key"] == "x"
     assert "authorization" not in request.headers
 
 
 def test_token_goes_into_the_bearer_header():
-    request = first_request(JunctionAuth(ORIGIN, access_token="x"), ORIGIN)
+    request = first_request(authorized(access_token="x"), ORIGIN)
 
     assert request.headers["authorization"] == "Bearer x"
     assert "x-vital-api-key" not in request.headers
@@ -80,7 +85,7 @@ def test_token_goes_into_the_bearer_header():
     ["https://api.sandbox.us.junction.com:443", "HTTPS://API.SANDBOX.US.JUNCTION.COM"],
 )
 def test_same_origin_in_other_words_is_given_the_credential(origin, path):
-    request = first_request(JunctionAuth(ORIGIN, api_key="x"), origin + path)
+    request = first_request(authorized(api_key="x"), origin + path)
 
     assert request.headers["x-vital-api-key"] == "x"
 
@@ -97,7 +102,7 @@ OTHER_ORIGINS = [
 @pytest.mark.parametrize("url", OTHER_ORIGINS)
 @pytest.mark.parametrize("credential", [{"api_key": "x"}, {"access_token": "x"}])
 def test_another_scheme_host_or_port_is_not_given_the_credential(url, credential):
-    request = first_request(JunctionAuth(ORIGIN, **credential), url)
+    request = first_request(authorized(**credential), url)
 
     assert "x-vital-api-key" not in request.headers
     assert "authorization" not in request.headers
@@ -105,7 +110,7 @@ def test_another_scheme_host_or_port_is_not_given_the_credential(url, credential
 
 @pytest.mark.parametrize("url", OTHER_ORIGINS)
 def test_token_is_not_minted_for_another_origin(url, mint):
-    flow = JunctionAuth(ORIGIN, access_token=mint).sync_auth_flow(httpx.Request("GET", url))
+    flow = authorized(access_token=mint).sync_auth_flow(httpx.Request("GET", url))
     next(flow)
 
     with pytest.raises(StopIteration):
@@ -115,7 +120,7 @@ def test_token_is_not_minted_for_another_origin(url, mint):
 
 @pytest.mark.anyio
 async def test_another_origin_is_not_given_the_credential_by_the_async_client(mint):
-    auth = JunctionAuth(ORIGIN, access_token=mint)
+    auth = authorized(access_token=mint)
     server = httpx.MockTransport(lambda request: httpx.Response(401, request=request))
     async with httpx.AsyncClient(auth=auth, transport=server) as client:
         response = await client.get(OTHER_ORIGINS[0])
@@ -346,7 +351,7 @@ async def test_tasks_refused_at_the_same_time_mint_one_token(mint):
 
 
 def test_secrets_are_told_apart_by_what_they_hold():
-    assert checked("a", "api_key") == Secret("a")
+    assert checked(Secret("a"), "api_key") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
     assert len({Secret("a"), Secret("a"), Secret("b")}) == 2

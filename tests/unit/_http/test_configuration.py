@@ -6,6 +6,7 @@ import pytest
 from junction_introspect import AsyncJunction, ConfigurationError, Environment, Junction
 from junction_introspect._http import transport
 from junction_introspect._http.configuration import configure
+from junction_introspect._http.credentials import hidden
 
 pytestmark = pytest.mark.any_specification
 
@@ -16,11 +17,10 @@ both_clients = pytest.mark.parametrize("client", [Junction, AsyncJunction])
 
 def configured(environ=(), **arguments):
     arguments = {
-        "api_key": None,
-        "access_token": None,
         "environment": None,
         "base_url": None,
         **arguments,
+        **{name: hidden(arguments.get(name)) for name in ("api_key", "access_token")},
     }
     url, auth = configure(**arguments, environ=dict(environ))
     request = next(auth.sync_auth_flow(httpx.Request("GET", url)))

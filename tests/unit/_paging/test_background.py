@@ -63,7 +63,7 @@ class Server:
 
 def settled(listing):
     """Wait until what was begun has come to its end."""
-    running = getattr(listing, "_view", listing)._progress._source._lookahead._running
+    running = getattr(listing, "_view", listing)._progress._source._running
     if running is not None:
         portal = getattr(listing, "_portal", None)
         portal.call(running.wait) if portal else running.wait()
@@ -446,7 +446,7 @@ def test_time_that_ran_out_before_the_page_was_asked_for_is_given_again():
     late, threads = Overdue(), prefetching.Threads()
     pages = prefetching.Pages(lambda _: Prepared(), late.get, threads)
     pages.begin(Place("c", 1))
-    pages._lookahead.begun(Place("c", 1)).wait()
+    pages._running.wait()
 
     assert pages.page(Place("c", 1)) == "page"
     assert len(late.gets) == 2
@@ -459,7 +459,7 @@ def test_time_that_ran_out_before_the_page_was_awaited_is_given_again(backend):
         await tasks.open()
         pages = prefetching.AsyncPages(lambda _: Prepared(), late.async_get, tasks)
         pages.begin(Place("c", 1))
-        await pages._lookahead.begun(Place("c", 1)).wait()
+        await pages._running.wait()
         assert await pages.page(Place("c", 1)) == "page"
         await tasks.stop()
         await tasks.close()

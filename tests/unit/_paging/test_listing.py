@@ -1,5 +1,7 @@
 """A listing in progress, in both clients."""
 
+import pickle
+
 import httpx
 import pytest
 
@@ -454,3 +456,12 @@ def test_listing_that_has_ended_stays_empty_in_every_view(junction, server):
     assert listing.done
     assert listing.next_cursor is None
     assert len(server.requests) == asked
+
+
+def test_listing_is_neither_pickled_nor_copied(junction):
+    listing = junction.historical_pulls()
+
+    for view in (listing, listing.rows()):
+        view = getattr(view, "_view", view)  # noqa: PLW2901 - the drivers' wrapper is not meant
+        with pytest.raises(TypeError, match="list again, from its next_cursor"):
+            pickle.dumps(view)

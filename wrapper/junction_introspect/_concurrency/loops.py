@@ -40,16 +40,11 @@ def soon_in(loop: Any) -> Callable[[Callable[[], object]], object]:
 
 def is_over(loop: Any) -> bool:
     """Whether an event loop has ended for good."""
-    if hasattr(loop, "is_closed"):
-        return bool(loop.is_closed())
     try:
-        loop.run_sync_soon(_nothing)
-    except RuntimeError:  # trio's RunFinishedError is one
+        soon_in(loop)(lambda: None)
+    except RuntimeError:
         return True
     return False
-
-
-def _nothing() -> None: ...
 
 
 class PerLoop(Generic[Value]):

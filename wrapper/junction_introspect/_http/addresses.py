@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import httpx
 
-from junction_introspect._http.credentials import Secret, hidden
+from junction_introspect._http.credentials import Secret
 from junction_introspect._http.proxies import check_host
 from junction_introspect.environments import (
     Environment,
@@ -18,10 +18,12 @@ from junction_introspect.errors import ConfigurationError
 
 Origin: TypeAlias = tuple[str, str, int | None]
 
+_NAMES: Final = ", ".join(Environment)
+
 
 def resolve_base_url(
     *,
-    api_key: str | Secret | None,
+    api_key: Secret | None,
     environment: str | None,
     base_url: str | None,
 ) -> httpx.URL:
@@ -36,9 +38,7 @@ def resolve_base_url(
         ConfigurationError: The environment is unknown, missing, or not the key's; or the address is
             not a URL, has more than a scheme, host, port and path, or is not encrypted.
     """
-    key = hidden(api_key)
-    del api_key
-    of_key = environment_of_key(key.reveal()) if key is not None else None
+    of_key = environment_of_key(api_key.reveal()) if api_key is not None else None
     wanted = _environment(environment) if environment is not None else None
     if base_url is not None:
         url = _url(base_url)
@@ -46,23 +46,19 @@ def resolve_base_url(
     elif wanted is not None or of_key is not None:
         url = httpx.URL((wanted or of_key or Environment.PRODUCTION).base_url)
     else:
-        credential = "an access token" if key is None else "the key's prefix"
+        credential = "an access token" if api_key is None else "the key's prefix"
         raise ConfigurationError(
             f"{credential} does not say which environment to use;"
-            f" pass environment= ({_names()}) or base_url="
+            f" pass environment= ({_NAMES}) or base_url="
         )
     if of_key is not None and wanted is not None and of_key is not wanted:
         raise ConfigurationError(f"the key belongs to {of_key}, not to {wanted}")
     return url
 
 
-def _names() -> str:
-    return ", ".join(Environment)
-
-
 def _environment(name: str) -> Environment:
     if name not in list(Environment):
-        raise ConfigurationError(f"unknown environment {name!r}; choose from {_names()}")
+        raise ConfigurationError(f"unknown environment {name!r}; choose from {_NAMES}")
     return Environment(name)
 
 

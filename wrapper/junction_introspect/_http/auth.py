@@ -25,7 +25,7 @@ import httpx
 from junction_introspect._concurrency import forks
 from junction_introspect._concurrency.loops import PerLoop
 from junction_introspect._http.addresses import origin
-from junction_introspect._http.credentials import Secret, checked, hidden
+from junction_introspect._http.credentials import Secret, checked
 from junction_introspect.errors import ConfigurationError
 
 TokenSource: TypeAlias = Callable[[], str]
@@ -73,8 +73,8 @@ class JunctionAuth(httpx.Auth):
         self,
         base_url: httpx.URL,
         *,
-        api_key: str | Secret | None = None,
-        access_token: str | Secret | AsyncTokenSource | None = None,
+        api_key: Secret | None = None,
+        access_token: Secret | None = None,
         headers: Secret | None = None,
     ) -> None:
         self._headers = headers or Secret({})
@@ -82,17 +82,16 @@ class JunctionAuth(httpx.Auth):
         self._header, self._prefix = "Authorization", "Bearer "
         self._mint: AsyncTokenSource | None = None
         self._secret: Secret | None = None
-        key, token = hidden(api_key), hidden(access_token)
-        del api_key, access_token
-        if (key is None) == (token is None):
+        given = api_key or access_token
+        if given is None or (api_key and access_token):
             raise ConfigurationError("pass either api_key or access_token")
-        if key is not None:
+        if given is api_key:
             self._header, self._prefix = "x-vital-api-key", ""
-            self._secret = checked(key, "api_key")
-        elif token is not None and callable(token.reveal()):
-            self._mint = token.reveal()
+            self._secret = checked(given, "api_key")
+        elif callable(given.reveal()):
+            self._mint = given.reveal()
         else:
-            self._secret = checked(token, "access_token")
+            self._secret = checked(given, "access_token")
         self._lock = forks.Lock()
         self._async_locks = PerLoop(_lock)
 

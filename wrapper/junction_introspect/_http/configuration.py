@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.request import getproxies
@@ -9,7 +10,7 @@ from urllib.request import getproxies
 import httpx
 
 from junction_introspect._http.addresses import resolve_base_url
-from junction_introspect._http.auth import AsyncTokenSource, JunctionAuth
+from junction_introspect._http.auth import JunctionAuth
 from junction_introspect._http.credentials import Secret, checked, hidden
 from junction_introspect._http.headers import checked_headers
 from junction_introspect._http.proxies import proxy_for
@@ -23,13 +24,13 @@ BASE_URL_VARIABLE = "JUNCTION_BASE_URL"
 
 
 def configure(
-    *,
-    api_key: str | Secret | None,
-    access_token: str | Secret | AsyncTokenSource | None,
+    api_key: Secret | None,
+    access_token: Secret | None,
     environment: str | None,
     base_url: str | httpx.URL | None,
     headers: Secret | None = None,
-    environ: Mapping[str, str],
+    *,
+    environ: Mapping[str, str] = os.environ,
 ) -> tuple[httpx.URL, JunctionAuth]:
     """Return the API's address and the `httpx.Auth` for requests to it.
 
@@ -41,24 +42,23 @@ def configure(
         ConfigurationError: As `resolve_base_url`, `JunctionAuth` and `checked_headers`, or there is
             no credential.
     """
-    key, token = hidden(api_key), hidden(access_token)
-    if key is None and token is None:
-        key = hidden(environ.get(KEY_VARIABLE) or None)
+    if api_key is None and access_token is None:
+        api_key = hidden(environ.get(KEY_VARIABLE) or None)
     if environment is None and base_url is None:
         environment = environ.get(ENVIRONMENT_VARIABLE) or None
         base_url = environ.get(BASE_URL_VARIABLE) or None
-    # A traceback keeps the locals of its frames, and these show the credential.
-    del api_key, access_token, environ
-    if key is None and token is None:
+    del environ  # a traceback keeps the locals of its frames, and these show the credential
+    if api_key is None and access_token is None:
         raise ConfigurationError(
             f"no credential: pass api_key= or access_token=, or set {KEY_VARIABLE}"
         )
     url = resolve_base_url(
-        api_key=None if key is None else checked(key, "api_key"),
+        api_key=None if api_key is None else checked(api_key, "api_key"),
         environment=environment,
         base_url=None if base_url is None else str(base_url),
     )
-    return url, JunctionAuth(url, api_key=key, access_token=token, headers=checked_headers(headers))
+    added = checked_headers(headers)
+    return url, JunctionAuth(url, api_key=api_key, access_token=access_token, headers=added)
 
 
 def transport_by_variables(make: Callable[..., Made], url: httpx.URL) -> Made:

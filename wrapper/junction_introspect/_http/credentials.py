@@ -37,11 +37,11 @@ def hidden(value: object) -> Secret | None:
     return value if value is None or isinstance(value, Secret) else Secret(value)
 
 
-def checked(value: object, what: str) -> Secret:
+def checked(secret: Secret, what: str) -> Secret:
     """Return a credential that is valid in a header.
 
     Args:
-        value: The caller's value.
+        secret: The caller's value.
         what: Its name, for the error: ``"api_key"``.
 
     Raises:
@@ -49,8 +49,6 @@ def checked(value: object, what: str) -> Secret:
             non-ASCII characters. The error shows the value neither in its text nor in local
             variables of this package.
     """
-    secret = value if isinstance(value, Secret) else Secret(value)
-    del value
     problem = _problem(secret.reveal())
     if problem is not None:
         raise ConfigurationError(f"{what} {problem}")

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
@@ -23,6 +23,7 @@ _MOST_SHOWN: Final = 10
 # Looking for unknown fields doubles the cost of decoding a page.
 _SAMPLE_EVERY: Final = 50
 
+Name = TypeVar("Name", str, tuple[str, str])
 _Finder: TypeAlias = Callable[[Any, set[str]], None]
 
 
@@ -92,13 +93,13 @@ class Drift:
                     self.spec_version,
                 )
 
-    def _count(self, counter: Counter[tuple[str, str]], pair: tuple[str, str]) -> bool:
-        """Count a pair. Returns whether it is new and was stored."""
+    def _count(self, counter: Counter[Name], name: Name) -> bool:
+        """Count a name. Returns whether it is new and was stored."""
         with self._lock.own:
-            new = pair not in counter
+            new = name not in counter
             if new and len(counter) >= _MOST_NAMES:
                 return False
-            counter[pair] += 1
+            counter[name] += 1
             return new
 
     def sample_fields(self, model: type, body: bytes) -> None:
@@ -117,10 +118,8 @@ class Drift:
             return  # the page itself was decoded, and counting must not make it fail
         found: set[str] = set()
         _unknown_fields_of(model)(document, found)
-        with self._lock.own:
-            for path in found:
-                if path in self._fields or len(self._fields) < _MOST_NAMES:
-                    self._fields[path] += 1
+        for path in found:
+            self._count(self._fields, path)
 
     def __bool__(self) -> bool:
         return bool(self._values or self._fields or self._unrequested)

@@ -12,9 +12,9 @@ import math
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import httpx
 from attrs import evolve, field, frozen, validators
@@ -43,24 +43,15 @@ from junction_introspect.retries import (
     parse_retry_after,
 )
 
-if TYPE_CHECKING:
-    import stamina
-
 Record = TypeVar("Record")
 
 logger: Final = logging.getLogger("junction_introspect")
 
+_PACKAGE: Final = "junction_introspect."
+
 # Seconds, 23 days. A longer deadline counts as this: no socket takes a timeout whose milliseconds
 # need more than 31 bits.
 _LONGEST: Final = 2_000_000.0
-
-
-class Attempts(Protocol):
-    """The iterator of stamina: contexts that attempts are made in, with or without ``async``."""
-
-    def __iter__(self) -> Iterator[stamina.Attempt]: ...
-
-    def __aiter__(self) -> AsyncIterator[stamina.Attempt]: ...
 
 
 def _timeout(value: float | httpx.Timeout | None) -> httpx.Timeout:
@@ -219,14 +210,21 @@ class Fetch(Generic[Record]):
         failure.__cause__ = failure.__context__ = None
         return failure
 
-    def attempts(self) -> Attempts:
+    def attempts(self) -> Any:
         """Return stamina's attempts: contexts to send in, until one succeeds or `decide` gives up.
 
-        Call this after a first failure: it imports stamina.
+        They can be iterated with and without ``async``. Call this after a first failure, since it
+        imports stamina.
         """
-        from junction_introspect._http.retrying import attempts  # noqa: PLC0415 - see above
+        import stamina  # noqa: PLC0415 - takes 7 ms
 
-        return attempts(self._operation.name, self.decide, self._options.retries.attempts)
+        # `decide` logs the retry on this package's own logger. A filter on stamina's logger is the
+        # only way to leave out the second record: stamina's hooks are those of the whole process.
+        logging.getLogger("stamina").addFilter(_is_of_others)
+        number = self._options.retries.attempts
+        context = stamina.retry_context(on=self.decide, attempts=number, timeout=None)
+        # Without a name, stamina would pass the arguments, with the cursor, to instrumentation.
+        return context.with_name(f"{_PACKAGE}{self._operation.name}", (), {})
 
     def decide(self, error: Exception) -> float | Literal[False]:
         """Return the seconds to wait before the next attempt, or False to raise the error.
@@ -251,6 +249,11 @@ class Fetch(Generic[Record]):
                 error,
             )
         return wait
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    """Tell whether a record of stamina's logging hook is about a retry of another package."""
+    return not str(vars(record).get("stamina.callable")).startswith(_PACKAGE)
 
 
 def _named(error: httpx.HTTPError | httpx.InvalidURL) -> APIConnectionError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import anyio
 import httpcore
@@ -18,11 +18,6 @@ from junction_introspect._concurrency import forks
 from junction_introspect._concurrency.loops import PerLoop, finish
 from junction_introspect._http.network import AsyncNetwork, Network
 from junction_introspect._http.pooling import Connection, Connections, Waiter
-
-SyncConnection: TypeAlias = Connection[httpcore.ConnectionInterface, Network]
-SyncConnections: TypeAlias = Connections[httpcore.ConnectionInterface, Network]
-AsyncConnection: TypeAlias = Connection[httpcore.AsyncConnectionInterface, AsyncNetwork]
-AsyncConnections: TypeAlias = Connections[httpcore.AsyncConnectionInterface, AsyncNetwork]
 
 
 def _timeout(request: Any) -> float | None:
@@ -40,7 +35,7 @@ class Pool:
         connections: This process's `Connections`.
     """
 
-    def __init__(self, renew: Callable[[], SyncConnections]) -> None:
+    def __init__(self, renew: Callable[[], Connections[Network]]) -> None:
         self._renew = renew
         self._lock = forks.Lock()
         self.connections = renew()
@@ -55,32 +50,27 @@ class Pool:
         """Send a request on a connection that serves only it until its response is closed."""
         connection = self._take(request)
         try:
-            response = connection.http.handle_request(request)
+            response: httpcore.Response = connection.http.handle_request(request)
         except BaseException:
             self._give_back(connection, failed=True)
             raise
         response.stream = _Body(response.stream, partial(self._give_back, connection))
         return response
 
-    def _take(self, request: httpcore.Request) -> SyncConnection:
+    def _take(self, request: httpcore.Request) -> Connection[Network]:
         origin = request.url.origin
         event = threading.Event()
         with self._lock.own:
             taken = self.connections.take(origin) or self.connections.wait(origin, event)
         if isinstance(taken, Waiter):
-            taken = self._wait(taken, event, request)
+            taken = self._wait(taken, request)
         self._close_given_up()
         return taken
 
-    def _wait(
-        self,
-        waiter: Waiter[httpcore.ConnectionInterface, Network],
-        event: threading.Event,
-        request: httpcore.Request,
-    ) -> SyncConnection:
+    def _wait(self, waiter: Waiter[Network], request: httpcore.Request) -> Connection[Network]:
         given = None
         try:
-            event.wait(_timeout(request))
+            waiter.event.wait(_timeout(request))
             given = waiter.connection
         finally:
             if given is None:
@@ -91,7 +81,7 @@ class Pool:
             raise httpcore.PoolTimeout
         return given
 
-    def _give_back(self, connection: SyncConnection, *, failed: bool = False) -> None:
+    def _give_back(self, connection: Connection[Network], *, failed: bool = False) -> None:
         with self._lock.own:
             self.connections.give_back(connection, failed=failed)
         self._close_given_up()
@@ -141,11 +131,11 @@ class _Body:
 class AsyncPool:
     """As `Pool`, on asyncio and trio. Each event loop has its own connections."""
 
-    def __init__(self, renew: Callable[[], AsyncConnections]) -> None:
+    def __init__(self, renew: Callable[[], Connections[AsyncNetwork]]) -> None:
         self._per_loop = PerLoop(renew)
 
     @property
-    def connections(self) -> AsyncConnections:
+    def connections(self) -> Connections[AsyncNetwork]:
         """The running event loop's `Connections`."""
         return self._per_loop.get()
 
@@ -154,7 +144,7 @@ class AsyncPool:
         connections = self.connections
         connection = await _take(connections, request)
         try:
-            response = await connection.http.handle_async_request(request)
+            response: httpcore.Response = await connection.http.handle_async_request(request)
         except BaseException:
             await _give_back(connections, connection, failed=True)
             raise
@@ -176,12 +166,13 @@ class AsyncPool:
         await self.aclose()
 
 
-async def _take(connections: AsyncConnections, request: httpcore.Request) -> AsyncConnection:
+async def _take(
+    connections: Connections[AsyncNetwork], request: httpcore.Request
+) -> Connection[AsyncNetwork]:
     origin = request.url.origin
     taken = connections.take(origin)
     if taken is None:
-        event = anyio.Event()
-        taken = await _wait(connections, connections.wait(origin, event), event, request)
+        taken = await _wait(connections, connections.wait(origin, anyio.Event()), request)
     try:
         await _close_given_up(connections)
     except BaseException:
@@ -191,15 +182,14 @@ async def _take(connections: AsyncConnections, request: httpcore.Request) -> Asy
 
 
 async def _wait(
-    connections: AsyncConnections,
-    waiter: Waiter[httpcore.AsyncConnectionInterface, AsyncNetwork],
-    event: anyio.Event,
+    connections: Connections[AsyncNetwork],
+    waiter: Waiter[AsyncNetwork],
     request: httpcore.Request,
-) -> AsyncConnection:
+) -> Connection[AsyncNetwork]:
     given = None
     try:
         with anyio.move_on_after(_timeout(request)):
-            await event.wait()
+            await waiter.event.wait()
         given = waiter.connection
     finally:
         if given is None:
@@ -211,18 +201,21 @@ async def _wait(
 
 
 async def _give_back(
-    connections: AsyncConnections, connection: AsyncConnection, *, failed: bool = False
+    connections: Connections[AsyncNetwork],
+    connection: Connection[AsyncNetwork],
+    *,
+    failed: bool = False,
 ) -> None:
     connections.give_back(connection, failed=failed)
     await _close_given_up(connections)
 
 
-async def _close_given_up(connections: AsyncConnections) -> None:
+async def _close_given_up(connections: Connections[AsyncNetwork]) -> None:
     if connections.closing:
         await finish(_close(connections.to_close()))
 
 
-async def _close(given_up: list[AsyncConnection]) -> None:
+async def _close(given_up: list[Connection[AsyncNetwork]]) -> None:
     for connection in given_up:
         await connection.network.aclose()
 

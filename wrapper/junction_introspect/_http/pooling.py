@@ -8,43 +8,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpcore
 from attrs import define, field
 
 from junction_introspect._http.private import has_surplus
 
-Http = TypeVar("Http", bound="httpcore.ConnectionInterface | httpcore.AsyncConnectionInterface")
-Below = TypeVar("Below", bound="HasUnread")
+if TYPE_CHECKING:
+    from junction_introspect._http.network import AsyncNetwork, Network
 
-
-class HasUnread(Protocol):
-    """The network below a connection."""
-
-    def has_unread(self) -> bool:
-        """Whether bytes have been received that nobody has read."""
-        ...
-
-
-class Event(Protocol):
-    """An event of threads or of an event loop."""
-
-    def set(self) -> object:
-        """Wake the waiting thread or task."""
-        ...
+Below = TypeVar("Below", bound="Network | AsyncNetwork")
 
 
 @define(eq=False)
-class Connection(Generic[Http, Below]):
+class Connection(Generic[Below]):
     """A connection of httpcore and the network below it.
 
     Attributes:
-        http: Speaks HTTP; connects for its first request.
+        http: httpcore's connection, sync or async: speaks HTTP; connects for its first request.
         network: Has the socket that has to be closed.
     """
 
-    http: Http
+    http: Any
     network: Below
 
     @property
@@ -53,7 +39,7 @@ class Connection(Generic[Http, Below]):
 
         Bytes beyond a response would be read as the response to the next request.
         """
-        return (
+        return bool(
             self.http.is_idle()
             and not self.http.is_closed()  # a connection that failed to connect is both
             and not has_surplus(self.http)
@@ -62,22 +48,22 @@ class Connection(Generic[Http, Below]):
 
 
 @define(eq=False)
-class Waiter(Generic[Http, Below]):
+class Waiter(Generic[Below]):
     """A request that waits for a connection.
 
     Attributes:
         origin: The origin to connect to.
-        event: Set when a connection has been assigned.
+        event: An event of threads or of an event loop. Set when a connection has been assigned.
         connection: The assigned connection.
     """
 
     origin: httpcore.Origin
-    event: Event
-    connection: Connection[Http, Below] | None = None
+    event: Any
+    connection: Connection[Below] | None = None
 
 
 @define(eq=False)
-class Connections(Generic[Http, Below]):
+class Connections(Generic[Below]):
     """The connections of a pool, each of them idle or taken by one request.
 
     Attributes:
@@ -88,15 +74,15 @@ class Connections(Generic[Http, Below]):
         closed: Whether a connection is given up instead of kept when its request is done.
     """
 
-    connect: Callable[[httpcore.Origin], Connection[Http, Below]]
+    connect: Callable[[httpcore.Origin], Connection[Below]]
     most: int | None = None
     most_idle: int | None = None
-    closing: list[Connection[Http, Below]] = field(factory=list[Any], init=False)
+    closing: list[Connection[Below]] = field(factory=list[Any], init=False)
     closed: bool = field(default=False, init=False)
-    _all: set[Connection[Http, Below]] = field(factory=set[Any], init=False)
+    _all: set[Connection[Below]] = field(factory=set[Any], init=False)
     # In the order in which they became idle: a dict is an ordered set.
-    _idle: dict[Connection[Http, Below], None] = field(factory=dict[Any, None], init=False)
-    _waiting: deque[Waiter[Http, Below]] = field(factory=deque[Any], init=False)
+    _idle: dict[Connection[Below], None] = field(factory=dict[Any, None], init=False)
+    _waiting: deque[Waiter[Below]] = field(factory=deque[Any], init=False)
 
     @property
     def taken(self) -> int:
@@ -113,7 +99,7 @@ class Connections(Generic[Http, Below]):
         """How many requests wait for a connection."""
         return len(self._waiting)
 
-    def take(self, origin: httpcore.Origin) -> Connection[Http, Below] | None:
+    def take(self, origin: httpcore.Origin) -> Connection[Below] | None:
         """Return an idle or a new connection, or None if the maximum is reached."""
         # Checking every idle socket would be most of the work. The one that has been idle longest
         # expires first, so checking that one at each call finds all of them in time.
@@ -135,20 +121,20 @@ class Connections(Generic[Http, Below]):
         self._all.add(connection)
         return connection
 
-    def wait(self, origin: httpcore.Origin, event: Event) -> Waiter[Http, Below]:
+    def wait(self, origin: httpcore.Origin, event: Any) -> Waiter[Below]:
         """Queue for a connection."""
-        waiter: Waiter[Http, Below] = Waiter(origin, event)
+        waiter: Waiter[Below] = Waiter(origin, event)
         self._waiting.append(waiter)
         return waiter
 
-    def leave(self, waiter: Waiter[Http, Below]) -> None:
+    def leave(self, waiter: Waiter[Below]) -> None:
         """Stop waiting; give back a connection that was assigned meanwhile."""
         if waiter.connection is not None:
             self.give_back(waiter.connection)
         else:
             self._waiting.remove(waiter)
 
-    def give_back(self, connection: Connection[Http, Below], *, failed: bool = False) -> None:
+    def give_back(self, connection: Connection[Below], *, failed: bool = False) -> None:
         """Keep a connection for the next request if it is reusable, and serve waiting requests.
 
         A connection that this pool does not have is ignored: the pool was closed, or the connection
@@ -173,12 +159,12 @@ class Connections(Generic[Http, Below]):
         self._idle.clear()
         self._serve()
 
-    def to_close(self) -> list[Connection[Http, Below]]:
+    def to_close(self) -> list[Connection[Below]]:
         """Take out and return the connections that were given up."""
         closing, self.closing = self.closing, []
         return closing
 
-    def _give_up(self, connection: Connection[Http, Below]) -> None:
+    def _give_up(self, connection: Connection[Below]) -> None:
         self._all.discard(connection)
         self._idle.pop(connection, None)
         self.closing.append(connection)

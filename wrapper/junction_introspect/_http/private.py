@@ -46,17 +46,16 @@ def check() -> None:
     Raises:
         ConfigurationError: A name is missing.
     """
-    speaking: Any = httpcore.HTTP11Connection(_ORIGIN, httpcore.MockStream([]))
-    speaking_async: Any = httpcore.AsyncHTTP11Connection(_ORIGIN, httpcore.AsyncMockStream([]))
-    names: list[tuple[dict[str, Any], str]] = [
-        (vars(httpx.HTTPTransport(verify=False)), "_pool"),
-        (vars(httpx.AsyncHTTPTransport(verify=False)), "_pool"),
-        (vars(httpcore.HTTPConnection(_ORIGIN)), "_connection"),
-        (vars(httpcore.AsyncHTTPConnection(_ORIGIN)), "_connection"),
-        (vars(speaking), "_h11_state"),
-        (vars(speaking_async), "_h11_state"),
-    ]
-    gone = sorted({name for held, name in names if name not in held})
+    stream, async_stream = httpcore.MockStream([]), httpcore.AsyncMockStream([])
+    owners: dict[str, list[Any]] = {
+        "_pool": [httpx.HTTPTransport(verify=False), httpx.AsyncHTTPTransport(verify=False)],
+        "_connection": [httpcore.HTTPConnection(_ORIGIN), httpcore.AsyncHTTPConnection(_ORIGIN)],
+        "_h11_state": [
+            httpcore.HTTP11Connection(_ORIGIN, stream),
+            httpcore.AsyncHTTP11Connection(_ORIGIN, async_stream),
+        ],
+    }
+    gone = sorted(name for name in owners if any(name not in vars(one) for one in owners[name]))
     if gone:
         raise ConfigurationError(
             f"junction-introspect cannot use httpx {httpx.__version__} with httpcore"

@@ -10,11 +10,11 @@ from typing import Any, Final
 _UUID: Final = re.compile(rb"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
-class _Redact(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(map(_redacted, record.args))
-        return True
+def _redact(record: logging.LogRecord) -> bool:
+    """Redact the URLs of a log record; as a filter, let every record pass."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_redacted, record.args))
+    return True
 
 
 def _redacted(argument: Any) -> object:
@@ -26,7 +26,6 @@ def _redacted(argument: Any) -> object:
     return argument.copy_with(raw_path=_UUID.sub(b"*", path))
 
 
-_REDACT: Final = _Redact()
 # httpx2 logs under its own name, also when an application uses it in place of httpx.
 _LOGGERS: Final = ("httpx", "httpx2")
 
@@ -38,4 +37,4 @@ def redact_urls() -> None:
     The command line calls it by itself.
     """
     for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_REDACT)
+        logging.getLogger(name).addFilter(_redact)

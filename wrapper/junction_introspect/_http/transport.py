@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import httpcore
 import httpx
@@ -32,19 +32,6 @@ LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=5.0
 )
 
-Kind: TypeAlias = Literal["direct", "http", "socks"]
-
-_POOLS: Final[dict[Kind, Callable[..., httpcore.ConnectionPool]]] = {
-    "direct": httpcore.ConnectionPool,
-    "http": httpcore.HTTPProxy,
-    "socks": httpcore.SOCKSProxy,
-}
-_ASYNC_POOLS: Final[dict[Kind, Callable[..., httpcore.AsyncConnectionPool]]] = {
-    "direct": httpcore.AsyncConnectionPool,
-    "http": httpcore.AsyncHTTPProxy,
-    "socks": httpcore.AsyncSOCKSProxy,
-}
-
 
 def renewing(
     network: Callable[[], Any],
@@ -52,7 +39,7 @@ def renewing(
     options: dict[str, Any],
     context: Callable[[], ssl.SSLContext],
     limits: httpx.Limits,
-) -> Callable[[], Connections[Any, Any]]:
+) -> Callable[[], Connections[Any]]:
     """Return a function that returns the `Connections` of a pool, without any connection yet.
 
     Args:
@@ -63,7 +50,7 @@ def renewing(
         limits: How many connections there may be.
     """
 
-    def connect(origin: httpcore.Origin) -> Connection[Any, Any]:
+    def connect(origin: httpcore.Origin) -> Connection[Any]:
         below = network()
         encrypted = context() if origin.scheme == b"https" else None
         maker = pool(network_backend=below, ssl_context=encrypted, **options)
@@ -112,8 +99,10 @@ def route(
     proxy: httpx.Proxy | httpx.URL | str | None,
     limits: httpx.Limits,
     retries: int,
-) -> tuple[Kind, dict[str, Any]]:
-    """Return the kind of httpcore pool for a proxy or for none, and the pool's arguments.
+) -> tuple[str, dict[str, Any]]:
+    """Return the name of httpcore's pool for a proxy or for none, and the pool's arguments.
+
+    The async pool has the same name, after ``Async``.
 
     Raises:
         ValueError: The proxy's address cannot be used.
@@ -121,7 +110,7 @@ def route(
     """
     options: dict[str, Any] = {"keepalive_expiry": limits.keepalive_expiry}
     if proxy is None:
-        return "direct", {**options, "retries": retries}
+        return "ConnectionPool", {**options, "retries": retries}
     if not isinstance(proxy, httpx.Proxy):
         try:
             proxy = httpx.Proxy(proxy)
@@ -140,9 +129,9 @@ def route(
     if proxy.url.scheme.startswith("socks"):
         if find_spec("socksio") is None:
             raise ImportError("a SOCKS proxy needs another package: pip install 'httpx[socks]'")
-        return "socks", options
+        return "SOCKSProxy", options
     headers, encrypted = proxy.headers.raw, proxy.ssl_context
-    return "http", {**options, "proxy_headers": headers, "proxy_ssl_context": encrypted}
+    return "HTTPProxy", {**options, "proxy_headers": headers, "proxy_ssl_context": encrypted}
 
 
 def _no_context() -> ssl.SSLContext:
@@ -192,9 +181,9 @@ class Transport(httpx.HTTPTransport):
         private.check()
         context = tls(verify=verify, cert=cert)
         super().__init__(verify=_no_context())
-        kind, options = route(proxy, limits, retries)
-        network = partial(Network, local_address)
-        private.use_pool(self, Pool(renewing(network, _POOLS[kind], options, context, limits)))
+        name, options = route(proxy, limits, retries)
+        pool, network = getattr(httpcore, name), partial(Network, local_address)
+        private.use_pool(self, Pool(renewing(network, pool, options, context, limits)))
 
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
@@ -215,7 +204,6 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         private.check()
         context = tls(verify=verify, cert=cert)
         super().__init__(verify=_no_context())
-        kind, options = route(proxy, limits, retries)
-        network = partial(AsyncNetwork, local_address)
-        renew = renewing(network, _ASYNC_POOLS[kind], options, context, limits)
-        private.use_pool(self, AsyncPool(renew))
+        name, options = route(proxy, limits, retries)
+        pool, network = getattr(httpcore, f"Async{name}"), partial(AsyncNetwork, local_address)
+        private.use_pool(self, AsyncPool(renewing(network, pool, options, context, limits)))

@@ -1,8 +1,8 @@
 """Fetches the next page in the background while the caller works on the current one.
 
 A sync client uses a thread, an async client the task group that its ``async with`` opens. They
-differ by that and by ``await``; `Lookahead` decides for both which page to fetch ahead. The
-caller's context variables are copied, so that spans and log records get the right parents.
+differ by that and by ``await``. The caller's context variables are copied, so that spans and log
+records get the right parents.
 """
 
 from __future__ import annotations
@@ -46,9 +46,15 @@ class _Ahead:
         return self._process == os.getpid()
 
     @property
-    def ended(self) -> bool:
-        """Whether it need not be waited for."""
-        return bool(self._ended.is_set())
+    def is_usable(self) -> bool:
+        """Whether `wait` returns, and `take` then says what fetching the page now would say.
+
+        It would not if the fetch missed its deadline before anybody waited for it, perhaps because
+        the caller kept the processor busy.
+        """
+        if not self._ended.is_set():
+            return self.runs_here
+        return not isinstance(self._error, APITimeoutError) or self._error.retriable
 
     def take(self) -> Page[Any] | None:
         """Return the page, or raise the error of the fetch. None if it was dropped."""
@@ -59,11 +65,6 @@ class _Ahead:
         finally:
             del error  # else the error, its traceback and this frame would be a reference cycle
         return self._page
-
-    @property
-    def overdue(self) -> bool:
-        """Whether it missed its deadline, perhaps because the caller kept the processor busy."""
-        return isinstance(self._error, APITimeoutError) and not self._error.retriable
 
 
 class _Thread(_Ahead):
@@ -215,72 +216,34 @@ class Tasks:
             await group.__aexit__(None, None, None)
 
 
-class Pages:
-    """Gets a sync listing's pages: from a background thread, or else by a request.
-
-    Args:
-        prepare: Returns the `Fetch` for a place.
-        get: Runs it.
-        ahead: The threads to fetch ahead in; None does not fetch ahead.
-    """
-
-    def __init__(
-        self,
-        prepare: Callable[[Place], Fetch[Any]],
-        get: Callable[[Fetch[Any]], Page[Any]],
-        ahead: Threads | None,
-    ) -> None:
-        self._prepare, self._get = prepare, get
-        self._lookahead = Lookahead(
-            lambda place: None if ahead is None else ahead.start(get, prepare(place))
-        )
-
-    def begin(self, place: Place) -> None:
-        """Start to fetch a page in the background, if that is wanted and possible."""
-        self._lookahead.begin(place)
+class Pages(Lookahead[Page[Any]]):
+    """Gets a sync listing's pages: from a background thread, or else by a request."""
 
     def page(self, place: Place) -> Page[Any]:
         """Get a page, from the background if it was started there.
 
         If the wait is interrupted, the background fetch stays and can be waited for again.
         """
-        ahead = self._lookahead.begun(place)
-        if ahead is not None and (ahead.ended or ahead.runs_here):
-            stale = ahead.ended and ahead.overdue
+        ahead = self._begun(place)
+        if ahead is not None:
             ahead.wait()
-            self._lookahead.settle()
-            page = None if stale else ahead.take()
+            self._settle()
+            page: Page[Any] | None = ahead.take()
             if page is not None:
                 return page
         return self._get(self._prepare(place))
 
 
-class AsyncPages:
+class AsyncPages(Lookahead[Awaitable[Page[Any]]]):
     """As `Pages`, with a background task."""
-
-    def __init__(
-        self,
-        prepare: Callable[[Place], Fetch[Any]],
-        get: Callable[[Fetch[Any]], Awaitable[Page[Any]]],
-        ahead: Tasks | None,
-    ) -> None:
-        self._prepare, self._get = prepare, get
-        self._lookahead = Lookahead(
-            lambda place: None if ahead is None else ahead.start(get, prepare(place))
-        )
-
-    def begin(self, place: Place) -> None:
-        """As `Pages.begin`."""
-        self._lookahead.begin(place)
 
     async def page(self, place: Place) -> Page[Any]:
         """As `Pages.page`; if the wait is cancelled, the background fetch stays."""
-        ahead = self._lookahead.begun(place)
-        if ahead is not None and (ahead.ended or ahead.runs_here):
-            stale = ahead.ended and ahead.overdue
+        ahead = self._begun(place)
+        if ahead is not None:
             await ahead.wait()
-            self._lookahead.settle()
-            page = None if stale else ahead.take()
+            self._settle()
+            page: Page[Any] | None = ahead.take()
             if page is not None:
                 return page
         return await self._get(self._prepare(place))

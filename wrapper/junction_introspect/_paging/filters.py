@@ -6,35 +6,19 @@ Data about somebody else is health data in the wrong hands, whatever the server'
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias
-from uuid import UUID
+from typing import Any
 
 from junction_introspect._paging.operation import Arguments
 from junction_introspect.enums import LAB_VALUES, PROVIDER_VALUES
 from junction_introspect.errors import ResponseDecodeError
 
-Unrequested: TypeAlias = list[tuple[str, str]]
 
-
-class ByProvider(Protocol):
-    """A record of one user, with data by provider."""
-
-    @property
-    def user_id(self) -> UUID:
-        """The user."""
-        ...
-
-    @property
-    def provider(self) -> dict[str, Any]:
-        """The data, by provider."""
-        ...
-
-
-def hold(records: Sequence[ByProvider], arguments: Arguments) -> Unrequested:
+def hold(records: Sequence[Any], arguments: Arguments) -> list[tuple[str, str]]:
     """Remove from records the providers that were not asked for.
 
     Args:
-        records: The records of a page; changed in place.
+        records: The records of a page, each about one ``user_id``, with a dict of data by
+            ``provider``. Changed in place.
         arguments: The parameters of the request.
 
     Returns:

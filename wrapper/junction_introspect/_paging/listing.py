@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
+from junction_introspect._paging.arguments import check_text
 from junction_introspect._paging.operation import Arguments, Operation, Record, Row
 from junction_introspect._paging.showing import ROWS, described, table
-from junction_introspect._paging.walk import Place, Walk
+from junction_introspect._paging.walk import Walk
 from junction_introspect.errors import ResponseDecodeError
 from junction_introspect.pages import InvalidRecord, Page
 
@@ -21,45 +23,42 @@ else:
     RecordBatch = RecordBatchReader = Any  # importing that module needs the extra `arrow`
 
 Item = TypeVar("Item")
-Fetched = TypeVar("Fetched")
-Fetched_co = TypeVar("Fetched_co", covariant=True)
 
 OnInvalid: TypeAlias = Callable[[InvalidRecord], object]
 
 
-class Source(Protocol[Fetched_co]):
-    """Where a listing's pages come from."""
-
-    def page(self, place: Place) -> Fetched_co:
-        """Get a page, from the background if `begin` started it."""
-        ...
-
-    def begin(self, place: Place) -> None:
-        """Start to fetch the page that will be asked for next. May do nothing."""
-        ...
-
-
-class Progress(Generic[Fetched]):
+class Progress:
     """A walk and the source of its pages, shared by all views of a listing.
 
     Args:
-        source: Gets pages.
+        source: `Pages` or `AsyncPages`.
         operation: What is listed.
         arguments: The listing's parameters.
         cursor: Where to start; None means the first page.
         on_invalid: Called with each record that could not be decoded.
+
+    Raises:
+        TypeError: The cursor is not a string.
+        ValueError: The cursor cannot be sent: see `check_text`.
     """
 
     def __init__(
         self,
-        source: Source[Fetched],
+        source: Any,
         operation: Operation[Any, Any],
         arguments: Arguments,
         cursor: str | None = None,
         on_invalid: OnInvalid | None = None,
     ) -> None:
+        if cursor is not None:
+            check_text("cursor", cursor)
         self._source = source
-        self._operation = operation
+        self.operation = operation
+        # Not a method: the walk knows a function by its identity, and each use of a method makes
+        # another object.
+        self.rows: Callable[[Page[Any]], Iterable[Any]] = lambda page: chain.from_iterable(
+            map(operation.rows, page.data)
+        )
         self._arguments = arguments
         self._first: list[Any] = []
         self.walk = Walk(cursor)
@@ -86,8 +85,8 @@ class Progress(Generic[Fetched]):
         finally:
             self._taken_in = None
 
-    def fetch(self) -> Fetched:
-        """Get the walk's current page."""
+    def fetch(self) -> Any:
+        """Get the walk's current page; the async client's has to be awaited."""
         return self._source.page(self.walk.place)
 
     def receive(self, page: Page[Any], unpack: Callable[[Page[Any]], Iterable[object]]) -> None:
@@ -118,20 +117,22 @@ class Progress(Generic[Fetched]):
 
     def described(self, prefix: str) -> str:
         """Return what is listed and how far the listing is, in one line."""
-        return described(self._operation, self._arguments, self.walk, prefix)
+        return described(self.operation, self._arguments, self.walk, prefix)
 
     def table(self, caption: str) -> str:
         """Return an HTML table of the first rows, of those that were fetched."""
-        return table(self._operation, self._first, caption)
+        return table(self.operation, self._first, caption)
 
 
-class View(Generic[Item, Fetched]):
+class View(Generic[Item]):
     """Iterates over one kind of item of a listing, and knows the listing's progress."""
 
     _prefix = ""
 
     def __init__(
-        self, progress: Progress[Fetched], unpack: Callable[[Page[Any]], Iterable[Item]]
+        self,
+        progress: Progress,
+        unpack: Callable[[Page[Any]], Iterable[Item]] = attrgetter("data"),
     ) -> None:
         self._progress = progress
         self._unpack = unpack
@@ -156,12 +157,15 @@ class View(Generic[Item, Fetched]):
     def __repr__(self) -> str:
         return f"<{self._progress.described(self._prefix)}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a listing cannot be pickled or copied; list again, from its next_cursor")
+
     def _repr_html_(self) -> str:
         """Return what a notebook displays: the first rows, without fetching any."""
         return self._progress.table(self._progress.described(self._prefix))
 
 
-class Items(View[Item, Page[Any]], Iterator[Item]):
+class Items(View[Item], Iterator[Item]):
     """An iterator over one kind of item that fetches a page when it needs one."""
 
     def __next__(self) -> Item:
@@ -174,7 +178,7 @@ class Items(View[Item, Page[Any]], Iterator[Item]):
         return item
 
 
-class AsyncItems(View[Item, Awaitable[Page[Any]]], AsyncIterator[Item]):
+class AsyncItems(View[Item], AsyncIterator[Item]):
     """As `Items`, awaited."""
 
     _prefix = "Async"
@@ -206,18 +210,13 @@ class Listing(Items[Record], Generic[Record, Row]):
 
     __module__ = "junction_introspect"
 
-    def __init__(self, operation: Operation[Record, Row], progress: Progress[Page[Record]]) -> None:
-        super().__init__(progress, _records)
-        self._operation = operation
-        self._rows = rows_of(operation)
-
     def pages(self) -> Items[Page[Record]]:
         """Iterate over pages: `Page`, empty ones included."""
         return Items(self._progress, _pages)
 
     def rows(self) -> Items[Row]:
         """Iterate over flat rows, such as `HistoricalPull`, one per user × provider × resource."""
-        return Items(self._progress, self._rows)
+        return Items(self._progress, self._progress.rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> RecordBatchReader:
         """Stream the rows as Arrow (extra `arrow`): one batch per page, each fetched when needed.
@@ -231,8 +230,9 @@ class Listing(Items[Record], Generic[Record, Row]):
         """
         from junction_introspect import arrow  # noqa: PLC0415 - an extra
 
-        unpack = arrow.unpacker(self._operation, now or arrow.utc_now)
-        return arrow.reader(self._operation, Items(self._progress, unpack))
+        operation = self._progress.operation
+        unpack = arrow.unpacker(operation, now or arrow.utc_now)
+        return arrow.reader(operation, Items(self._progress, unpack))
 
 
 class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
@@ -240,20 +240,13 @@ class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
 
     __module__ = "junction_introspect"
 
-    def __init__(
-        self, operation: Operation[Record, Row], progress: Progress[Awaitable[Page[Record]]]
-    ) -> None:
-        super().__init__(progress, _records)
-        self._operation = operation
-        self._rows = rows_of(operation)
-
     def pages(self) -> AsyncItems[Page[Record]]:
         """As `Listing.pages`, iterated with ``async for``."""
         return AsyncItems(self._progress, _pages)
 
     def rows(self) -> AsyncItems[Row]:
         """As `Listing.rows`, iterated with ``async for``."""
-        return AsyncItems(self._progress, self._rows)
+        return AsyncItems(self._progress, self._progress.rows)
 
     def to_arrow(self, now: Callable[[], datetime] | None = None) -> AsyncItems[RecordBatch]:
         """As `Listing.to_arrow`, iterated with ``async for``: a record batch per page.
@@ -262,18 +255,9 @@ class AsyncListing(AsyncItems[Record], Generic[Record, Row]):
         """
         from junction_introspect import arrow  # noqa: PLC0415 - an extra
 
-        return AsyncItems(self._progress, arrow.unpacker(self._operation, now or arrow.utc_now))
-
-
-def _records(page: Page[Record]) -> Iterable[Record]:
-    return page.data
+        unpack = arrow.unpacker(self._progress.operation, now or arrow.utc_now)
+        return AsyncItems(self._progress, unpack)
 
 
 def _pages(page: Page[Record]) -> Iterable[Page[Record]]:
     return (page,)
-
-
-def rows_of(operation: Operation[Record, Row]) -> Callable[[Page[Record]], Iterable[Row]]:
-    """Return a function that turns a page into its rows, lazily."""
-    rows = operation.rows
-    return lambda page: chain.from_iterable(map(rows, page.data))

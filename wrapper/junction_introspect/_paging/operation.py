@@ -35,15 +35,8 @@ class Column:
     derived: bool = False
 
 
-def _nothing_unlisted(record: object, found: list[tuple[str, Any]]) -> None:
-    """Find nothing: the default for an operation whose records have no enums."""
-
-
-def _nothing_unrequested(
-    records: Sequence[Any],  # noqa: ARG001 - the signature of `Operation.unrequested`
-    arguments: Mapping[str, Any],  # noqa: ARG001 - as above
-) -> list[tuple[str, str]]:
-    """Find nothing: the default for an operation without filters."""
+def _nothing(*_: object) -> list[tuple[str, str]]:
+    """Find nothing: the default for an operation without enums or without filters."""
     return []
 
 
@@ -100,10 +93,8 @@ class Operation(Generic[Record, Row]):
     status: str | None = None
     scheduled: str | None = None
     error: str | None = None
-    unlisted: Callable[[Record, list[tuple[str, Any]]], object] = _nothing_unlisted
-    unrequested: Callable[[Sequence[Record], Mapping[str, Any]], list[tuple[str, str]]] = (
-        _nothing_unrequested
-    )
+    unlisted: Callable[[Record, list[tuple[str, Any]]], object] = _nothing
+    unrequested: Callable[[Sequence[Record], Mapping[str, Any]], list[tuple[str, str]]] = _nothing
     cells: Callable[[Sequence[Record]], Sequence[Sequence[Any]]] | None = None
 
     def __repr__(self) -> str:

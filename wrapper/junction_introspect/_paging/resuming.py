@@ -10,6 +10,7 @@ from junction_introspect.errors import APIStatusError
 
 RESUME_WITHIN: Final = timedelta(days=1)
 
+# The statuses with which a server may answer a cursor that it no longer knows.
 _REFUSALS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
@@ -17,13 +18,6 @@ _REFUSALS: Final = frozenset(
 
 class CursorRefusedError(Exception):
     """A source other than a server can no longer resume at a cursor that it gave out."""
-
-
-def is_refusal(error: Exception) -> bool:
-    """Tell whether an error may mean that a source no longer knows a cursor that it gave out."""
-    if isinstance(error, APIStatusError):
-        return error.status_code in _REFUSALS
-    return isinstance(error, CursorRefusedError)
 
 
 class Resumption:
@@ -50,7 +44,10 @@ class Resumption:
 
     def restarts(self, error: Exception) -> bool:
         """Tell whether an error means that the walk has to start over, and note it."""
-        if not (self._untried and is_refusal(error)):
+        refused = isinstance(error, CursorRefusedError) or (
+            isinstance(error, APIStatusError) and error.status_code in _REFUSALS
+        )
+        if not (self._untried and refused):
             return False
         self.resumed = self._untried = False
         self.restarted = True

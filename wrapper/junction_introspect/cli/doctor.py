@@ -157,7 +157,7 @@ def _address(key: Secret | None, found: Settings) -> tuple[Check, httpx.URL | No
         url, _ = configure(
             api_key=key,
             # Without a key, the address can still be found; nothing is sent with this token.
-            access_token=None if key else "none",
+            access_token=None if key else hidden("none"),
             environment=found.environment,
             base_url=found.base_url,
             environ={},

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
+import attrs
+
 from junction_api.api.introspect.list_historical_pulls import build_request
 from junction_api.leniency import unlisted_in_single_user_historical_pull_response
 from junction_api.models import (
@@ -15,6 +17,7 @@ from junction_api.models import (
     HistoricalPullNonRetriableErrorDetails,
     HistoricalPullRetriableErrorDetails,
     HistoricalPullStatus,
+    HistoricalPullTimeline,
     Providers,
     SingleHistoricalPullStatistics,
     SingleUserHistoricalPullResponse,
@@ -117,20 +120,14 @@ def rows(user: SingleUserHistoricalPullResponse) -> Iterator[HistoricalPull]:
             yield HistoricalPull(user_id=user_id, provider=provider, resource=resource)
 
 
-# The values in the cells of a resource that was not pulled.
-_NOT_PULLED: Final = cast(
-    "SingleHistoricalPullStatistics",
-    SimpleNamespace(
-        status=None,
-        timeline=SimpleNamespace(scheduled_at=None, started_at=None, ended_at=None),
-        release=None,
-        range_start=None,
-        range_end=None,
-        days_with_data=0,
-        trace_id=None,
-        error_details=None,
-    ),
-)
+def _blank(model: type) -> Any:
+    """Return an object with the fields of a model, each of them None."""
+    return SimpleNamespace(**dict.fromkeys(attrs.fields_dict(model)))
+
+
+# Has the values in the cells of a resource that was not pulled.
+_NOT_PULLED: Final = _blank(SingleHistoricalPullStatistics)
+_NOT_PULLED.timeline = _blank(HistoricalPullTimeline)
 
 
 def _cells(records: Sequence[SingleUserHistoricalPullResponse]) -> list[list[Any]]:
