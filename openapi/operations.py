@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -38,6 +37,7 @@ from openapi.slice import SliceError, slice_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
 # The number of operations that are given to a process at once, with the document.
 _CHUNK = 16
@@ -60,23 +60,21 @@ class Verdict:
 
 
 def survey(
-    document: Any, corrections: Any, *, processes: int = 1, documents: int = 1
+    document: Any, corrections: Any, processes: Executor, *, documents: int = 1
 ) -> list[Verdict]:
     """Return a verdict for each operation of a document, in its order.
 
     Args:
         document: A whole document, as plain data.
         corrections: The overlay.
-        processes: How many processes to use.
+        processes: Other processes to work in, because the generated packages are imported.
         documents: How many random documents to try for each response of an operation.
 
     Raises:
         OverlayError: An action is malformed, or cannot be applied to what it matches.
     """
-    # In other processes, because the packages are imported.
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        examine = partial(_examine, document, corrections, documents)
-        return [*pool.map(examine, operations(document), chunksize=_CHUNK)]
+    examine = partial(_examine, document, corrections, documents)
+    return [*processes.map(examine, operations(document), chunksize=_CHUNK)]
 
 
 def is_paged(document: Any, operation: str) -> bool:
@@ -146,12 +144,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         document = parse(fetch(arguments.spec), arguments.spec)
         slice_document(document, [])
         corrections = load_plain(arguments.overlay)
-        verdicts = survey(
-            document,
-            corrections,
-            processes=os.cpu_count() or 1,
-            documents=arguments.documents,
-        )
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+            verdicts = survey(document, corrections, processes, documents=arguments.documents)
     except StepError as error:
         return refuse("operations", error)
     print(printable(render(verdicts, arguments.format)))

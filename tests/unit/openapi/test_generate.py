@@ -416,15 +416,19 @@ ARRIVED = [
 
 
 def test_answer_that_does_not_arrive_as_it_was_is_told():
-    answer = {"module": LISTING, "status": 200, "seed": 7}
-    for body, expected, told in ARRIVED:
-        arrived = {**answer, "body": json.dumps(body), "expected": expected}
-        lines = check(str(COMMITTED.parent), [arrived])
-        if told is None:
-            assert lines == []
-        else:
-            (line,) = lines
-            assert re.match(f"{LISTING}, status 200, document 7: .*{told}", line)
+    answers = [
+        {"module": LISTING, "status": 200, "seed": 7 + place, "body": json.dumps(body)}
+        | {"expected": expected}
+        for place, (body, expected, _) in enumerate(ARRIVED)
+    ]
+    wanted = [
+        f"{LISTING}, status 200, document {7 + place}: .*{told}"
+        for place, (*_, told) in enumerate(ARRIVED)
+        if told is not None
+    ]
+    lines = check(str(COMMITTED.parent), answers)
+    for line, pattern in zip(lines, wanted, strict=True):
+        assert re.match(pattern, line)
 
 
 def test_module_is_the_command(monkeypatch, capsys, tmp_path):

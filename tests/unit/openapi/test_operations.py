@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import runpy
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -14,6 +16,15 @@ from openapi.generate import refused
 from openapi.operations import Verdict, is_paged, main, render, survey
 
 CORRECTIONS = load_plain(OVERLAY)
+
+
+@pytest.fixture(scope="module")
+def processes():
+    """Processes to survey in; they take a while to start."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        yield pool
+
+
 TEXT = {"type": "string"}
 NULL = {"type": "null"}
 
@@ -241,9 +252,9 @@ def catalogue():
 
 
 @pytest.mark.proof
-def test_every_operation_is_taken_or_refused_with_what_would_do(catalogue, at_length):
+def test_every_operation_is_taken_or_refused_with_what_would_do(catalogue, at_length, processes):
     """Decoded and encoded again, no valid answer of what is taken has changed."""
-    found = survey(catalogue, CORRECTIONS, documents=at_length(3, 300))
+    found = survey(catalogue, CORRECTIONS, processes, documents=at_length(3, 300))
     assert {one.operation: one.reasons for one in found} == {
         **{f"GET /{name}": () for name in TAKEN},
         **{f"GET /{name}": (line(*told),) for name, (_, *told) in REFUSED.items()},
@@ -264,14 +275,16 @@ def known(document):
     )
 
 
-def test_what_would_do_does():
+def test_what_would_do_does(processes):
     would_do = []
     for name, (schema, *told) in REFUSED.items():
         (refusal,) = known(whole(**{name: schema}))
         assert str(refusal) == line(*told)
         would_do += refusal.actions
     document = whole(**{name: schema for name, (schema, *_) in REFUSED.items()})
-    verdicts = survey(overlay.apply(document, {"actions": would_do}), CORRECTIONS, documents=3)
+    verdicts = survey(
+        overlay.apply(document, {"actions": would_do}), CORRECTIONS, processes, documents=3
+    )
     assert [(one.operation, one.reasons) for one in verdicts] == [
         (f"GET /{name}", ()) for name in REFUSED
     ]
@@ -282,10 +295,10 @@ def test_what_can_be_taken_is_not_refused_beforehand():
         assert known(whole(**{name: schema})) == []
 
 
-def test_work_is_spread_over_processes_without_a_difference(monkeypatch):
+def test_work_is_spread_over_processes_without_a_difference(monkeypatch, processes):
     monkeypatch.setattr(operations, "_CHUNK", 1)
     document = whole(plain=TAKEN["plain"], word=TAKEN["word"])
-    verdicts = survey(document, CORRECTIONS, processes=2)
+    verdicts = survey(document, CORRECTIONS, processes)
     assert verdicts == [Verdict("GET /plain", paged=False), Verdict("GET /word", paged=False)]
 
 
@@ -294,30 +307,30 @@ def test_error_that_nobody_knows_is_told_as_it_is():
     assert refusals.explained(message, whole()) == message
 
 
-def test_lint_comes_first():
+def test_lint_comes_first(processes):
     document = whole(plain={"type": "odd"})
     assert any("'odd' is not valid" in line for line in refused(document))
-    (verdict,) = survey(document, {"actions": []})
+    (verdict,) = survey(document, {"actions": []}, processes)
     assert "'odd' is not valid" in verdict.reasons[0]
 
 
-def test_operation_of_a_path_item_by_reference_is_surveyed():
+def test_operation_of_a_path_item_by_reference_is_surveyed(processes):
     document = whole(page=TAKEN["page"])
     item = document["paths"]["/page"]
     item["parameters"] = item["get"].pop("parameters")
     document["components"]["pathItems"] = {"page": item}
     document["paths"]["/page"] = {"$ref": "#/components/pathItems/page"}
-    assert survey(document, CORRECTIONS) == [Verdict("GET /page", paged=True)]
+    assert survey(document, CORRECTIONS, processes) == [Verdict("GET /page", paged=True)]
 
 
-def test_operations_without_a_model_are_taken():
+def test_operations_without_a_model_are_taken(processes):
     document = whole()
     document["components"]["schemas"] = {}
     document["paths"]["/a"] = {
         "head": {"responses": {"204": {"description": "There"}}},
         "delete": {"responses": {"default": {"description": "Gone"}}},
     }
-    verdicts = survey(document, {"actions": []})
+    verdicts = survey(document, {"actions": []}, processes)
     assert {one.operation: one.reasons for one in verdicts} == {"HEAD /a": (), "DELETE /a": ()}
 
 
@@ -326,17 +339,17 @@ def test_page_of_any_kind_is_no_listing():
     assert is_paged(document, "GET /page") is False
 
 
-def test_path_item_that_leads_nowhere_is_named():
+def test_path_item_that_leads_nowhere_is_named(processes):
     document = whole()
     document["paths"]["/a"] = {"$ref": "other.yaml#/a"}
     with pytest.raises(DocumentError, match=r"^/paths/~1a/\$ref: 'other.yaml#/a' leads nowhere"):
-        survey(document, CORRECTIONS)
+        survey(document, CORRECTIONS, processes)
 
 
-def test_references_that_lead_to_one_another_are_a_reason():
+def test_references_that_lead_to_one_another_are_a_reason(processes):
     document = whole(plain=reference("Other"))
     document["components"]["schemas"]["Other"] = reference("Plain")
-    (verdict,) = survey(document, CORRECTIONS)
+    (verdict,) = survey(document, CORRECTIONS, processes)
     assert verdict.reasons == ("/: nested too deep, or references that lead only to one another",)
 
 
@@ -361,8 +374,10 @@ def test_body_that_operations_share_is_refused_once():
     )
 
 
-def test_reference_that_leads_nowhere_is_a_reason():
-    (verdict,) = survey(whole(plain={"$ref": "#/components/schemas/Nobody"}), CORRECTIONS)
+def test_reference_that_leads_nowhere_is_a_reason(processes):
+    (verdict,) = survey(
+        whole(plain={"$ref": "#/components/schemas/Nobody"}), CORRECTIONS, processes
+    )
     (reason,) = verdict.reasons
     place, _, why = reason.partition(": ")
     assert place == "/components/schemas/Plain/$ref"
