@@ -60,7 +60,7 @@ def test_export_that_is_signalled_at_any_moment_says_so_and_is_resumed(
         assert status in {128 + number, 0}, (number, after, said)
         if status:
             stopped += 1
-            assert said[-1].startswith("junction-introspect: interrupted"), (number, after)
+            assert said[-1].startswith("junction-introspect: interrupted"), (number, after, said)
             assert ask(trial)[1] == 0, (number, after)
         manifest, _ = contents(to)
         assert manifest["users"] >= 30

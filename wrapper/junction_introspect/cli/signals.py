@@ -6,6 +6,7 @@ import atexit
 import os
 import signal
 import threading
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -89,6 +90,9 @@ class Signals:
             # All output has been written; only Python's own shutdown remains.
             os._exit(self._outcome)
         self._first = self._first or number
+        if self._for_good:
+            # An interrupted call of fsspec leaves a coroutine that nobody awaits.
+            warnings.simplefilter("ignore", RuntimeWarning)
         instead, self._instead = self._instead, None
         if instead is None:
             raise KeyboardInterrupt
