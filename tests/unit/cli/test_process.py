@@ -345,7 +345,7 @@ def test_missing_extra_is_one_line_and_9(start, missing, arguments, extra):
 
 
 def test_listing_needs_nothing_of_the_mock(start):
-    modules = ["fastapi", "uvicorn", "starlette", "pydantic"]
+    modules = ["fastapi", "uvicorn", "starlette"]  # newer versions of typer need pydantic
     code = BLOCKED.format(modules=modules, arguments=["pulls", "--limit", "1"])
     status, out, err = outcome(start(program=(sys.executable, "-c", code)))
     assert (status, err) == (0, "")
