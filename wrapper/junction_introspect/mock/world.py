@@ -72,6 +72,7 @@ class World:
         self._drawn_stories = lru_cache(_KEPT)(self._draw_stories)
         self._ids = UserIds(self.key(b"ids of added users"))
         self._added: list[UUID] = []
+        self._numbers: dict[UUID, int] = {}
         self._pinned: dict[UUID, dict[tuple[str, ClientFacingResource], _Pinned]] = {}
         self._stories: dict[UUID, dict[str, Connecting]] = {}
         self._lock = threading.RLock()
@@ -85,9 +86,8 @@ class World:
 
     def index_of(self, user_id: UUID) -> int | None:
         """As `Population.index_of`; added users come after the others."""
-        if user_id in self._added:
-            return len(self.population) + self._added.index(user_id)
-        return self.population.index_of(user_id)
+        found = self._numbers.get(user_id)
+        return self.population.index_of(user_id) if found is None else found
 
     def user(self, index: int) -> SingleUserHistoricalPullResponse:
         """Return the backfills of a user as they are now.
@@ -188,6 +188,7 @@ class World:
             user_id = user_id or self._ids.encode(len(self._added))
             if self.index_of(user_id) is not None:
                 raise ValueError(f"there is a user {user_id} already")
+            self._numbers[user_id] = len(self)
             self._added.append(user_id)
             for name, resources in chosen.items():
                 self.connect(user_id, name, resources)
@@ -462,6 +463,7 @@ class World:
         """Undo everything that was added or set, and go back to the start time."""
         with self._lock:
             self._added.clear()
+            self._numbers.clear()
             self._pinned.clear()
             self._stories.clear()
             self._drawn.cache_clear()
